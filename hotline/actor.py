@@ -1,0 +1,37 @@
+"""Who acts: a person in a role, a citizen with a code, or the system itself. No tables here."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+SYSTEM_ID = UUID("00000000-0000-7000-8000-000000000001")
+CITIZEN_ID = UUID("00000000-0000-7000-8000-000000000002")
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """The one who acts, as the session (or the job) knows them.
+
+    ``units`` are the codes of the person's unit and everything under it; ``jurisdiction`` narrows a county
+    centre's people to their county, empty means the city. ``kind`` is staff, citizen or system.
+    """
+
+    id: UUID
+    kind: str
+    name: str = ""
+    login: str = ""
+    roles: frozenset[str] = frozenset()
+    unit: str = ""
+    units: tuple[str, ...] = ()
+    jurisdiction: str = ""
+    session: UUID | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        """A signed-in person of the centre or of a unit."""
+        return self.kind == "staff"
+
+
+SYSTEM = Actor(id=SYSTEM_ID, kind="system", name="系统")
+CITIZEN = Actor(id=CITIZEN_ID, kind="citizen", name="诉求人")

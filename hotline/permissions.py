@@ -1,0 +1,115 @@
+"""Permission names and roles are data; every route declares the permission it needs, or PUBLIC."""
+
+from __future__ import annotations
+
+from hotline.actor import Actor
+from hotline.errors import Say, forbidden
+
+PUBLIC = "public"
+"""The route is for anyone, signed in or not."""
+SIGNED_IN = "signed_in"
+"""The route is for any signed-in person."""
+
+PERMISSIONS: dict[str, Say] = {
+    "call.take": Say("接电话、登记诉求", "Take calls and log requests"),
+    "case.list": Say("看归自己的案件列表", "See the list of one's cases"),
+    "case.read": Say("看归自己的案件", "Read one's cases"),
+    "case.accept": Say("受理、不予受理、直接答复、转接", "Accept, decline, answer, transfer"),
+    "case.dispatch": Say("派单、改派、裁定退回", "Dispatch, re-dispatch, decide returns"),
+    "case.handle": Say("签收、首次联系、提交办结、退回", "Acknowledge, contact, submit results, return"),
+    "case.audit": Say("审核办理结果", "Audit results"),
+    "case.visit": Say("回访、结案", "Return visits and closing"),
+    "case.supervise": Say("催办、督办", "Remind and supervise"),
+    "case.coordinate": Say("协调、确认办结", "Coordinate and confirm completion"),
+    "case.erase": Say("按规定删除个人信息", "Erase personal data under a rule"),
+    "requester.reveal": Say("查看诉求人姓名、号码（留痕）", "Reveal a requester's name and number (logged)"),
+    "report.read": Say("办理举报件", "Work on reports of violations"),
+    "alert.answer": Say("答复预警", "Answer alerts"),
+    "notice.draft": Say("起草公示", "Draft notices"),
+    "notice.approve": Say("业务审核公示", "Approve notices, business side"),
+    "notice.clear": Say("保密审核公示", "Approve notices, secrecy side"),
+    "notice.reply": Say("单位申辩、报纠正情况", "Reply to notices, report corrections"),
+    "notice.verify": Say("核实纠正、归档、撤下", "Verify corrections, archive, take down"),
+    "board.read": Say("看督办总览", "See the supervision board"),
+    "city.edit": Say("维护单位、事项、线路、日历", "Maintain units, matters, lines, calendar"),
+    "people.edit": Say("维护人员和权限", "Maintain people and roles"),
+    "operations.read": Say("看运行状况", "See operations"),
+    "act.read": Say("看操作日志", "Read the log of acts"),
+}
+
+ROLES: dict[str, tuple[Say, frozenset[str]]] = {
+    "agent": (
+        Say("坐席", "Agent"),
+        frozenset({"call.take", "case.list", "case.read", "case.accept", "requester.reveal"}),
+    ),
+    "shift_supervisor": (
+        Say("班长", "Shift supervisor"),
+        frozenset({"call.take", "case.list", "case.read", "case.accept", "case.supervise", "board.read",
+                   "alert.answer", "requester.reveal"}),
+    ),
+    "dispatcher": (
+        Say("派单员", "Dispatcher"),
+        frozenset({"case.list", "case.read", "case.accept", "case.dispatch", "report.read"}),
+    ),
+    "unit_handler": (
+        Say("承办人", "Unit handler"),
+        frozenset({"case.list", "case.read", "case.handle", "requester.reveal", "notice.reply"}),
+    ),
+    "unit_head": (
+        Say("单位负责人", "Unit head"),
+        frozenset({"case.list", "case.read", "case.handle", "board.read", "alert.answer", "notice.reply"}),
+    ),
+    "callback": (
+        Say("回访员", "Callback agent"),
+        frozenset({"case.list", "case.read", "case.visit", "requester.reveal", "report.read"}),
+    ),
+    "auditor": (
+        Say("审核员", "Auditor"),
+        frozenset({"case.list", "case.read", "case.audit", "case.visit", "report.read", "alert.answer"}),
+    ),
+    "supervisor": (
+        Say("督办员", "Supervisor"),
+        frozenset({"case.list", "case.read", "case.supervise", "board.read", "alert.answer", "report.read",
+                   "act.read"}),
+    ),
+    "coordination": (
+        Say("协调办公室", "Coordination office"),
+        frozenset({"case.list", "case.read", "case.dispatch", "case.audit", "case.coordinate", "case.supervise",
+                   "case.visit", "board.read", "alert.answer", "report.read", "case.erase", "act.read"}),
+    ),
+    "publication": (
+        Say("公开员", "Publication officer"),
+        frozenset({"case.list", "case.read", "notice.draft", "notice.verify"}),
+    ),
+    "business_reviewer": (
+        Say("业务审核人", "Business reviewer"),
+        frozenset({"case.list", "case.read", "notice.approve"}),
+    ),
+    "secrecy_reviewer": (
+        Say("保密审核人", "Secrecy reviewer"),
+        frozenset({"case.list", "case.read", "notice.clear"}),
+    ),
+    "county_office": (
+        Say("县区热线办", "County hotline office"),
+        frozenset({"call.take", "case.list", "case.read", "case.accept", "case.dispatch", "board.read"}),
+    ),
+    "admin": (
+        Say("管理员", "Administrator"),
+        frozenset({"city.edit", "people.edit", "operations.read", "act.read"}),
+    ),
+}
+
+
+def may(actor: Actor, need: str) -> bool:
+    """Whether the actor's roles hold the permission ``need`` (a name of PERMISSIONS, PUBLIC or SIGNED_IN)."""
+    if need == PUBLIC or actor.kind == "system":
+        return True
+    if need == SIGNED_IN:
+        return actor.is_staff
+    return any(need in ROLES[role][1] for role in actor.roles if role in ROLES)
+
+
+def demand(actor: Actor, need: str) -> None:
+    """Raise a 403 refusal unless the actor may do what ``need`` names."""
+    if not may(actor, need):
+        raise forbidden(need)

@@ -1,0 +1,81 @@
+"""What an installation may set, read once from the environment into one frozen struct."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One installation's settings; every field has an environment variable of the same name in capitals.
+
+    ``database_url`` is the application's own role, which owns no table (rules.md 5); ``owner_url`` is the role
+    that migrates. Both empty means the embedded PostgreSQL under ``data_dir``.
+    """
+
+    database_url: str = ""
+    owner_url: str = ""
+    redis_url: str = ""
+    data_dir: Path = Path("var/data")
+    key_dir: Path = Path("var/keys")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    secure_cookies: bool = False
+    pool_size: int = 10
+    web_processes: int = 1
+    upload_limit: int = 10 * 1024 * 1024
+    time_shift: float = 0.0
+    """Seconds added to the clock of this process: drills and tests only."""
+
+    @property
+    def files_dir(self) -> Path:
+        """Where attachments lie: inside the data folder, never inside the web root."""
+        return self.data_dir / "files"
+
+    @property
+    def ledger_dir(self) -> Path:
+        """Where signed ledger roots are written outside the database (rules.md 5)."""
+        return self.data_dir / "ledger"
+
+
+_PREFIXES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL", "owner_url": "DATABASE_OWNER_URL"}
+
+
+def read(env: dict[str, str] | None = None) -> Settings:
+    """Read settings from ``env`` (the process environment by default): HOTLINE_DATA_DIR, HOTLINE_PORT, DATABASE_URL …
+
+    Raises msgspec.ValidationError with the field's name when a value cannot be read.
+    """
+    source = dict(os.environ) if env is None else env
+    given: dict[str, object] = {}
+    for field in msgspec.structs.fields(Settings):
+        name = _PREFIXES.get(field.name, f"HOTLINE_{field.name.upper()}")
+        if source.get(name):
+            given[field.name] = source[name]
+    return msgspec.convert(given, Settings, strict=False, dec_hook=_path)
+
+
+def _path(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value)).expanduser()
+    raise NotImplementedError(kind)
+
+
+_current: Settings | None = None
+
+
+def current() -> Settings:
+    """The settings of this process, read on first use."""
+    global _current  # one process, one configuration
+    if _current is None:
+        _current = read()
+    return _current
+
+
+def use(settings: Settings) -> None:
+    """Replace the settings of this process (the command line and tests do this before anything starts)."""
+    global _current
+    _current = settings
