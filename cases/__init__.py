@@ -1,0 +1,1 @@
+"""The case, its ledger, its visits, ratings and notices."""

@@ -1,0 +1,77 @@
+"""A case in memory: its row, its requests and its assignments, as one transaction sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import msgspec
+
+from cases.events import Event
+from cases.rows import AssignmentRow, CaseRow, EventRow, RequestRow, TextRow
+from cases.states import AT_UNIT, GONE, SETTLED
+from hotline.work import Row
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that goes with an event. ``sealed`` ones are personal and are stored encrypted.
+
+    ``audience``: requester, staff, or centre (never the units).
+    """
+
+    value: str
+    audience: str = "staff"
+    sealed: bool = False
+    request: UUID | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the ledger with its decoded event and the texts that stand beside it."""
+
+    row: EventRow
+    event: Event
+    texts: Mapping[str, TextRow]
+
+
+class CaseFile:
+    """The aggregate that projections write and verbs read."""
+
+    def __init__(self) -> None:
+        self.case: CaseRow = None  # type: ignore[assignment]  # the first event, registered, sets it
+        self.requests: dict[UUID, RequestRow] = {}
+        self.assignments: dict[UUID, AssignmentRow] = {}
+        self.fresh: list[Row] = []
+        """Rows beside the case (visits, ratings, records) that the last projection made."""
+
+    @property
+    def lead(self) -> AssignmentRow | None:
+        """The lead assignment that is not recalled or ended."""
+        return next((a for a in self.assignments.values() if a.role == "lead" and a.state not in GONE), None)
+
+    @property
+    def live(self) -> list[AssignmentRow]:
+        """Assignments that are neither recalled nor ended."""
+        return [a for a in self.assignments.values() if a.state not in GONE]
+
+    @property
+    def at_units(self) -> list[AssignmentRow]:
+        """Assignments that a unit still has to finish."""
+        return [a for a in self.assignments.values() if a.state in AT_UNIT]
+
+    @property
+    def unsettled(self) -> list[RequestRow]:
+        """Requests that still wait for their return visit."""
+        return [r for r in self.requests.values() if r.state not in SETTLED]
+
+    def assignment_of(self, unit: str) -> AssignmentRow | None:
+        """The live assignment of ``unit``."""
+        return next((a for a in self.live if a.unit == unit), None)
+
+    def request_no(self, receipt_no: str) -> RequestRow | None:
+        """The request with this receipt number."""
+        return next((r for r in self.requests.values() if r.receipt_no == receipt_no), None)
+
+    @property
+    def first_request(self) -> RequestRow:
+        """The request that opened the case."""
+        return next(iter(self.requests.values()))

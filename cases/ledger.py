@@ -1,0 +1,156 @@
+"""The ledger: lock the case, check the move, chain the event, project it, react. Every change of a case passes here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from cases import chain, events, projections
+from cases.demands import Ask, check
+from cases.file import CaseFile, Entry, Text
+from cases.rows import AssignmentRow, CaseRow, EventRow, RequestRow, TextRow
+from hotline import db, reactions, vault
+from hotline.errors import conflict, not_found
+from hotline.ids import new_id
+from hotline.work import Row, Work
+
+R = TypeVar("R", bound=Row)
+
+_CASE = "SELECT {} FROM cases WHERE {} FOR UPDATE"
+REQUESTS = "SELECT {} FROM request WHERE case_id = $1 ORDER BY filed_at, id"
+ASSIGNMENTS = "SELECT {} FROM assignment WHERE case_id = $1 ORDER BY dispatched_at, id"
+
+
+def columns(row: type[Row]) -> str:
+    """The row's columns for a SELECT."""
+    return ", ".join(row.__struct_fields__)
+
+
+def read_row(kind: type[R], record: Mapping[str, object]) -> R:
+    """A record of the database as a row; arrays become tuples, so that changes are new values."""
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    return kind(**values)
+
+
+async def opened(work: Work, *, number: str = "", case_id: UUID | None = None) -> CaseFile:
+    """The case, locked for this transaction, with its requests and assignments; the same object when asked twice.
+
+    Raises the 404 refusal for a number (case or receipt) that does not exist.
+    """
+    kept: dict[UUID, CaseFile] = work.kept.setdefault("cases", {})
+    if case_id in kept:
+        return kept[case_id]
+    where, what = ("id = $1", case_id) if case_id is not None else ("number = $1", number)
+    record = await work.connection.fetchrow(_CASE.format(columns(CaseRow), where), what)
+    if record is None and number:
+        parent = "id = (SELECT case_id FROM request WHERE receipt_no = $1)"
+        record = await work.connection.fetchrow(_CASE.format(columns(CaseRow), parent), number)
+    if record is None:
+        raise not_found()
+    if record["id"] in kept:
+        return kept[record["id"]]
+    file = CaseFile()
+    file.case = read_row(CaseRow, record)
+    requests = await work.connection.fetch(REQUESTS.format(columns(RequestRow)), file.case.id)
+    assignments = await work.connection.fetch(ASSIGNMENTS.format(columns(AssignmentRow)), file.case.id)
+    file.requests = {r["id"]: read_row(RequestRow, r) for r in requests}
+    file.assignments = {a["id"]: read_row(AssignmentRow, a) for a in assignments}
+    for row in (file.case, *file.requests.values(), *file.assignments.values()):
+        work.track(row)
+    kept[file.case.id] = file
+    return file
+
+
+def unchanged(file: CaseFile, seq: int | None) -> None:
+    """Refuse with 409 when somebody acted on the case since the page with ``seq`` was drawn."""
+    if seq is not None and seq != file.case.last_seq:
+        raise conflict(
+            "changed_meanwhile",
+            "您看的这一页之后，已有人处理过这件事。您写的还在下面，请看过变化再提交。",
+            "Somebody acted on this case after you opened it. What you wrote is kept below; look at the change first.",
+        )
+
+
+async def append(
+    work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, Text] | None = None
+) -> Entry:
+    """Write ``event`` by ``work.actor`` at ``work.now``, with its texts, and run the reactions to its kind.
+
+    Raises the refusals of ``cases.demands.check``; nothing is written then.
+    """
+    texts = texts or {}
+    check(Ask(file=file, event=event, texts=texts, actor=work.actor, now=work.now))
+    entry = _entry(work, file, event, texts)
+    known = _identities(file)
+    projections.apply(file, entry)
+    _keep(work, file, entry, known)
+    await reactions.react(event.kind, work, file, entry)
+    return entry
+
+
+def _entry(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, Text]) -> Entry:
+    case_id = file.case.id if file.case is not None else new_id()
+    seq = file.case.last_seq + 1 if file.case is not None else 1
+    prev = file.case.last_hash if file.case is not None else chain.START
+    rows: dict[str, TextRow] = {}
+    data = events.encode(event)
+    commitments: dict[str, str] = {}
+    for field, text in texts.items():
+        if text.value:
+            rows[field] = _text_row(case_id, seq, field, text)
+            commitments[field] = chain.commitment(rows[field].salt or b"", text.value)
+    if commitments:
+        data["texts"] = commitments
+    actor = work.actor
+    body = chain.canonical(data)
+    log = "p" if event.audience == events.REQUESTER else "i"
+    row = EventRow(
+        case_id=case_id, seq=seq, kind=event.kind, version=event.version, at=work.now, actor=actor.id,
+        actor_kind=actor.kind, unit=actor.unit, data=body, prev=prev, log=log,
+        hash=chain.event_hash(prev, case_id, seq, event.kind, event.version, work.now, actor.id, actor.kind,
+                              actor.unit, body),
+    )
+    return Entry(row=row, event=event, texts=rows)
+
+
+def _text_row(case_id: UUID, seq: int, field: str, text: Text) -> TextRow:
+    row = TextRow(
+        case_id=case_id, seq=seq, field=field, audience=text.audience, salt=chain.new_salt(), request_id=text.request
+    )
+    if text.sealed:
+        row.sealed = vault.seal(text.value, f"case_text.{field}")
+    else:
+        row.value = text.value
+    return row
+
+
+def _identities(file: CaseFile) -> set[int]:
+    return {id(row) for row in (file.case, *file.requests.values(), *file.assignments.values())}
+
+
+def _keep(work: Work, file: CaseFile, entry: Entry, known: set[int]) -> None:
+    work.add(entry.row)
+    for text in entry.texts.values():
+        work.add(text)
+    for row in (file.case, *file.requests.values(), *file.assignments.values()):
+        if id(row) not in known:
+            work.add(row)
+    for row in file.fresh:
+        work.add(row)
+    work.kept.setdefault("cases", {})[file.case.id] = file
+
+
+async def entries(connection: db.Connection, case_id: UUID) -> Sequence[Entry]:
+    """The case's events in order, decoded, with their texts."""
+    rows = await connection.fetch(
+        f"SELECT {columns(EventRow)} FROM case_event WHERE case_id = $1 ORDER BY seq", case_id  # noqa: S608 - our own columns
+    )
+    texts = await connection.fetch(f"SELECT {columns(TextRow)} FROM case_text WHERE case_id = $1", case_id)  # noqa: S608
+    beside: dict[int, dict[str, TextRow]] = {}
+    for record in texts:
+        beside.setdefault(record["seq"], {})[record["field"]] = read_row(TextRow, record)
+    return [
+        Entry(row=(one := read_row(EventRow, r)), event=events.decode(one.kind, one.data), texts=beside.get(one.seq, {}))
+        for r in rows
+    ]

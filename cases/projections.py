@@ -1,0 +1,361 @@
+"""Events become the current state: one small function a kind, pure, so that ``rebuild()`` gives the identical rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cases import events as e
+from cases.file import CaseFile, Entry
+from cases.rows import AssignmentRow, CaseRow, RatingRow, RecordRow, RequestRow, VisitRow
+from cases.search import grams, strip_personal
+from cases.states import ENDED, MOVES
+
+
+def apply(file: CaseFile, entry: Entry) -> None:
+    """Bring ``file`` to the state after ``entry``. The same entries in the same order give the same file."""
+    file.fresh = []
+    event = entry.event
+    _move(file, event)
+    own = _OWN.get(event.kind)
+    if own is not None:
+        own(file, event, entry)
+    case = file.case
+    case.last_seq, case.last_hash = entry.row.seq, entry.row.hash
+    case.is_open = case.state not in ENDED
+
+
+def _move(file: CaseFile, event: e.Event) -> None:
+    move = MOVES[event.kind]
+    if move.part is not None and move.part_to is not None:
+        part = file.assignments if move.part == "assignment" else file.requests
+        part[getattr(event, move.part)].state = move.part_to
+    if move.case_to is not None and file.case is not None and not _is_beside(file, event):
+        file.case.state = move.case_to
+
+
+def _is_beside(file: CaseFile, event: e.Event) -> bool:
+    """A co-handler that leaves does not move the case; only the lead does."""
+    leaving = event.assignment if isinstance(event, e.Recalled | e.ReturnApproved) else None
+    return leaving is not None and file.assignments[leaving].role == "co"
+
+
+def _text(entry: Entry, field: str) -> str:
+    row = entry.texts.get(field)
+    return (row.value or "") if row is not None else ""
+
+
+def _sealed(entry: Entry, field: str) -> bytes | None:
+    row = entry.texts.get(field)
+    return row.sealed if row is not None else None
+
+
+def _registered(file: CaseFile, event: e.Registered, entry: Entry) -> None:
+    file.case = CaseRow(
+        id=entry.row.case_id,
+        number=event.number,
+        kind=event.request_kind,
+        urgency=event.urgency,
+        matter=event.matter,
+        title=_text(entry, "title"),
+        county=event.county,
+        township=event.township,
+        place=_text(entry, "place"),
+        line=event.line,
+        channel=event.channel,
+        is_confidential=event.is_confidential,
+        is_minor=event.is_minor,
+        is_investigation=event.is_investigation,
+        is_vulnerable=event.is_vulnerable,
+        is_enterprise=event.requester_kind == "enterprise",
+        opened_at=event.filed_at,
+        origin_system=event.origin_system,
+        origin_no=event.origin_no,
+    )
+    file.requests[event.request] = RequestRow(
+        id=event.request,
+        case_id=entry.row.case_id,
+        receipt_no=event.number,
+        code_hash=bytes.fromhex(event.code),
+        kind=event.request_kind,
+        channel=event.channel,
+        line=event.line,
+        reply_by=event.reply_by,
+        requester_kind=event.requester_kind,
+        words=_text(entry, "words") or None,
+        name=_sealed(entry, "name"),
+        phone=_sealed(entry, "phone"),
+        address=_sealed(entry, "address"),
+        organisation_code=event.organisation_code,
+        proxy_name=_sealed(entry, "proxy_name"),
+        about_unit=event.about_unit,
+        about_person=_sealed(entry, "about_person"),
+        is_anonymous=event.is_anonymous,
+        filed_at=event.filed_at,
+        filed_by=event.filed_by,
+        origin_no=event.origin_no,
+    )
+    _index(file)
+
+
+def _index(file: CaseFile) -> None:
+    """What search finds: text, place and numbers, without names and phones; nothing of a sealed case (rules.md 10)."""
+    case = file.case
+    numbers = [case.number, case.origin_no or "", *(r.receipt_no for r in file.requests.values())]
+    if case.is_sealed:
+        case.grams = grams(" ".join(dict.fromkeys(numbers)))
+        return
+    words = [strip_personal(r.words) for r in file.requests.values() if r.words]
+    case.grams = grams(" ".join([case.title, case.place, case.summary, *words, *dict.fromkeys(numbers)]))
+
+
+def _accepted(file: CaseFile, event: e.Accepted, entry: Entry) -> None:
+    case = file.case
+    case.matter, case.county, case.township = event.matter, event.county, event.township
+    case.urgency = event.urgency
+    case.accepted_at, case.accepted_by = entry.row.at, entry.row.actor
+    case.summary = _text(entry, "summary")
+    case.title = _text(entry, "title") or case.title
+    case.place = _text(entry, "place") or case.place
+    _index(file)
+
+
+def _end_case(file: CaseFile, reason: str, entry: Entry) -> None:
+    case = file.case
+    case.closed_at, case.close_reason = entry.row.at, reason
+    for assignment in file.live:
+        assignment.state, assignment.ended_at = "ended", entry.row.at
+    for request in file.requests.values():
+        if request.state == "open":
+            request.state = "exempt"
+
+
+def _declined(file: CaseFile, event: e.Declined, entry: Entry) -> None:
+    _end_case(file, event.reason, entry)
+
+
+def _transferred(file: CaseFile, event: e.Transferred, entry: Entry) -> None:
+    _end_case(file, event.kind, entry)
+
+
+def _answered(file: CaseFile, event: e.Answered, entry: Entry) -> None:
+    _end_case(file, event.kind, entry)
+
+
+def _withdrawn(file: CaseFile, event: e.Withdrawn, entry: Entry) -> None:
+    _end_case(file, event.kind, entry)
+
+
+def _closed(file: CaseFile, event: e.Closed, entry: Entry) -> None:
+    _end_case(file, event.reason, entry)
+
+
+def _units(file: CaseFile) -> None:
+    lead = file.lead
+    file.case.lead_unit = lead.unit if lead is not None else None
+    file.case.unit_codes = tuple(dict.fromkeys(a.unit for a in file.live))
+
+
+def _assign(file: CaseFile, event: Any, entry: Entry, role: str, basis: str) -> None:
+    file.assignments[event.assignment] = AssignmentRow(
+        id=event.assignment,
+        case_id=entry.row.case_id,
+        unit=event.unit,
+        role=role,
+        basis=basis,
+        profile=event.profile,
+        dispatched_at=entry.row.at,
+        dispatched_by=entry.row.actor,
+    )
+    _units(file)
+
+
+def _dispatched(file: CaseFile, event: e.Dispatched, entry: Entry) -> None:
+    _assign(file, event, entry, "lead", event.basis)
+
+
+def _co_handler_added(file: CaseFile, event: e.CoHandlerAdded, entry: Entry) -> None:
+    _assign(file, event, entry, "co", "person")
+
+
+def _recalled(file: CaseFile, event: e.Recalled, entry: Entry) -> None:
+    file.assignments[event.assignment].ended_at = entry.row.at
+    _units(file)
+
+
+def _return_approved(file: CaseFile, event: e.ReturnApproved, entry: Entry) -> None:
+    file.case.return_count += 1
+    file.assignments[event.assignment].ended_at = entry.row.at
+    _units(file)
+
+
+def _return_refused(file: CaseFile, event: e.ReturnRefused, entry: Entry) -> None:
+    file.case.return_count += 1
+    assignment = file.assignments[event.assignment]
+    if assignment.signed_at is not None:
+        assignment.state = "signed"
+    if event.is_groundless and event.record is not None:
+        file.fresh.append(
+            RecordRow(id=event.record, cause="return_groundless", cause_id=event.record, case_id=file.case.id,
+                      unit=assignment.unit, at=entry.row.at)
+        )
+
+
+def _signed(file: CaseFile, event: e.Signed, entry: Entry) -> None:
+    assignment = file.assignments[event.assignment]
+    assignment.signed_at, assignment.signed_by = entry.row.at, entry.row.actor
+
+
+def _contacted(file: CaseFile, event: e.Contacted, entry: Entry) -> None:
+    file.assignments[event.assignment].contacted_at = entry.row.at
+
+
+def _handled(file: CaseFile, event: e.Handled, entry: Entry) -> None:
+    assignment = file.assignments[event.assignment]
+    assignment.handled_at, assignment.handled_by = entry.row.at, entry.row.actor
+    assignment.result = event.result
+    assignment.is_substantiated, assignment.is_beyond_remit = event.is_substantiated, event.is_beyond_remit
+    assignment.has_contacted, assignment.is_solved = event.has_contacted, event.is_solved
+
+
+def _approved(file: CaseFile, event: e.Approved, entry: Entry) -> None:
+    for request in file.requests.values():
+        if request.state == "open":
+            request.state = "exempt" if request.id in event.exempt else "awaiting_visit"
+
+
+def _visited(file: CaseFile, event: e.Visited, entry: Entry) -> None:
+    request = file.requests[event.request]
+    request.visited_at = entry.row.at
+    if event.grade is not None:
+        request.first_grade = request.first_grade or event.grade
+        request.final_grade = event.grade
+    file.fresh.append(
+        VisitRow(id=event.visit, case_id=file.case.id, request_id=event.request, at=entry.row.at,
+                 visitor=entry.row.actor, channel=event.channel, outcome="reached", was_contacted=event.was_contacted,
+                 is_solved=event.is_solved, is_truthful=event.is_truthful, grade=event.grade)
+    )
+
+
+def _visit_missed(file: CaseFile, event: e.VisitMissed, entry: Entry) -> None:
+    request = file.requests[event.request]
+    request.visit_tries += 1
+    if event.is_last:
+        request.state = "exempt"
+    file.fresh.append(
+        VisitRow(id=event.visit, case_id=file.case.id, request_id=event.request, at=entry.row.at,
+                 visitor=entry.row.actor, channel=event.channel, outcome=event.outcome, next_at=event.next_at)
+    )
+
+
+def _reworked(file: CaseFile, event: e.Reworked, entry: Entry) -> None:
+    file.case.rework_count += 1
+    assignment = file.assignments[event.assignment]
+    assignment.round += 1
+    assignment.profile = event.profile
+    assignment.handled_at = assignment.handled_by = None
+    file.requests[event.request].state = "open"
+
+
+def _rated(file: CaseFile, event: e.Rated, entry: Entry) -> None:
+    request = file.requests[event.request]
+    request.rated_at, request.final_grade = entry.row.at, event.grade
+    request.first_grade = request.first_grade or event.grade
+    file.fresh += [
+        RatingRow(id=event.rating, case_id=file.case.id, request_id=event.request, unit=event.unit,
+                  grade=event.grade, raw_grade=event.raw_grade, scale=event.scale, channel=event.channel,
+                  at=entry.row.at),
+        RecordRow(id=event.record, cause="rating", cause_id=event.rating, case_id=file.case.id, unit=event.unit,
+                  at=entry.row.at, grade=event.grade),
+    ]
+
+
+def _urged(file: CaseFile, event: e.Urged, entry: Entry) -> None:
+    file.case.urge_count += 1
+    file.requests[event.request].urged_at = entry.row.at
+
+
+def _raise_level(file: CaseFile, event: Any, entry: Entry, level: int, cause: str) -> None:
+    assignment = file.assignments.get(event.assignment) if event.assignment is not None else None
+    if assignment is not None:
+        assignment.supervision = max(assignment.supervision, level)
+    file.case.supervision = max(file.case.supervision, level)
+    record = getattr(event, "record", None)
+    if record is not None:
+        file.fresh.append(
+            RecordRow(id=record, cause=cause, cause_id=event.clock, case_id=file.case.id, unit=event.unit,
+                      at=entry.row.at, points=event.points)
+        )
+
+
+def _warned(file: CaseFile, event: e.Warned, entry: Entry) -> None:
+    _raise_level(file, event, entry, 2, "yellow")
+
+
+def _breached(file: CaseFile, event: e.Breached, entry: Entry) -> None:
+    _raise_level(file, event, entry, 3, "red")
+
+
+def _ordered(file: CaseFile, event: e.Ordered, entry: Entry) -> None:
+    _raise_level(file, event, entry, 4, "order")
+
+
+def _imported(file: CaseFile, event: e.Imported, entry: Entry) -> None:
+    case = file.case
+    case.matter = event.matter or case.matter
+    case.accepted_at, case.accepted_by = case.opened_at, entry.row.actor
+    if event.unit is not None and event.assignment is not None:
+        file.assignments[event.assignment] = AssignmentRow(
+            id=event.assignment, case_id=case.id, unit=event.unit, state="in_progress", basis="import",
+            profile=event.profile or "STD5", dispatched_at=case.opened_at, dispatched_by=entry.row.actor,
+        )
+        _units(file)
+        case.state = "active"
+    if event.closed_at is not None:
+        case.state = "closed"
+        case.closed_at, case.close_reason = event.closed_at, event.close_reason or "imported"
+        for assignment in file.live:
+            assignment.state, assignment.handled_at, assignment.ended_at = "ended", event.closed_at, event.closed_at
+        for request in file.requests.values():
+            request.state = "exempt"
+            request.final_grade = event.grade
+
+
+def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
+    for identifier in event.requests:
+        request = file.requests[identifier]
+        request.state = "erased"
+        request.words = request.name = request.phone = request.phone_index = request.address = None
+        request.proxy_name = request.about_person = None
+    file.case.title = file.case.summary = file.case.place = ""
+    _index(file)
+
+
+_OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
+    "registered": _registered,
+    "accepted": _accepted,
+    "declined": _declined,
+    "transferred": _transferred,
+    "answered": _answered,
+    "withdrawn": _withdrawn,
+    "dispatched": _dispatched,
+    "co_handler_added": _co_handler_added,
+    "recalled": _recalled,
+    "return_approved": _return_approved,
+    "return_refused": _return_refused,
+    "signed": _signed,
+    "contacted": _contacted,
+    "handled": _handled,
+    "approved": _approved,
+    "visited": _visited,
+    "visit_missed": _visit_missed,
+    "reworked": _reworked,
+    "closed": _closed,
+    "rated": _rated,
+    "urged": _urged,
+    "warned": _warned,
+    "breached": _breached,
+    "ordered": _ordered,
+    "imported": _imported,
+    "erased": _erased,
+}

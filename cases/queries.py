@@ -1,0 +1,195 @@
+"""The queue: filters, search, order, keyset paging and counts, each over ``scope.condition`` and in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+
+from cases import scope, search
+from hotline import clock, db
+from hotline.actor import Actor
+from hotline.errors import Say, invalid
+
+PAGE = 50
+COUNTED = 1000
+"""Counts stop here and show "999+": a queue page must cost the same with a million cases as with a thousand."""
+LAST = datetime.max.replace(tzinfo=UTC)
+
+BANDS: dict[str, str] = {
+    "overdue": "c.next_due < {now}",
+    "today": "c.next_due >= {now} AND c.next_due <= {end}",
+    "risk": "c.next_due > {end} AND c.next_warn <= {now}",
+}
+"""Named slices of time left; each is an SQL condition on the open cases."""
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What the address bar may say. Empty means "not filtered"; ``open`` is open or all; ``sort`` is due or new."""
+
+    band: str = ""
+    state: str = ""
+    kind: str = ""
+    county: str = ""
+    township: str = ""
+    matter: str = ""
+    unit: str = ""
+    line: str = ""
+    urgency: str = ""
+    level: str = ""
+    q: str = ""
+    open: str = "open"
+    sort: str = "due"
+    after: str = ""
+
+
+class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the queue."""
+
+    id: UUID
+    number: str
+    title: str
+    state: str
+    kind: str
+    urgency: str
+    matter: str | None
+    county: str
+    township: str | None
+    place: str
+    lead_unit: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    close_reason: str | None
+    next_due: datetime | None
+    next_stage: str | None
+    next_warn: datetime | None
+    is_provisional: bool
+    is_open: bool
+    is_confidential: bool
+    is_minor: bool
+    is_vulnerable: bool
+    supervision: int
+    urge_count: int
+    rework_count: int
+    request_count: int
+
+    @property
+    def is_sealed(self) -> bool:
+        """A report or a confidential case."""
+        return self.kind == "report" or self.is_confidential
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the queue; ``after`` is the cursor of the next one, empty at the end."""
+
+    rows: Sequence[QueueRow]
+    after: str
+
+
+_COLUMNS = ", ".join(f"c.{name}" for name in QueueRow.__struct_fields__)
+
+
+class _Where:
+    """Conditions and their arguments, numbered as they come."""
+
+    def __init__(self, actor: Actor) -> None:
+        text, args = scope.condition(actor)
+        self.parts, self.args = [text], args
+
+    def arg(self, value: object) -> str:
+        self.args.append(value)
+        return f"${len(self.args)}"
+
+    def add(self, text: str) -> None:
+        self.parts.append(text)
+
+    def __str__(self) -> str:
+        return " AND ".join(self.parts)
+
+
+def _where(actor: Actor, filters: Filters, now: datetime) -> _Where:
+    where = _Where(actor)
+    if filters.open != "all" or filters.band:
+        where.add("c.is_open")
+    if filters.band:
+        if filters.band not in BANDS:
+            raise invalid({"band": Say("没有这个时限筛选。", "There is no such time filter.")})
+        end = clock.on(clock.local_day(now), 23, 59)
+        where.add(BANDS[filters.band].format(now=where.arg(now), end=where.arg(end)))
+    for name, column in (
+        ("state", "state"), ("kind", "kind"), ("county", "county"), ("township", "township"), ("matter", "matter"),
+        ("line", "line"), ("urgency", "urgency"),
+    ):  # fmt: skip
+        value = getattr(filters, name)
+        if value:
+            where.add(f"c.{column} = {where.arg(value)}")
+    if filters.unit:
+        where.add(f"{where.arg(filters.unit)} = ANY(c.unit_codes)")
+    if filters.level.isdigit():
+        where.add(f"c.supervision >= {where.arg(int(filters.level))}")
+    words = search.query(filters.q) if filters.q.strip() else ""
+    if words:
+        where.add(f"c.search @@ {where.arg(words)}::tsquery")
+    return where
+
+
+async def inbox(connection: db.Connection, actor: Actor, filters: Filters, size: int = PAGE) -> Page:
+    """A page of the actor's queue: one statement, keyset, never OFFSET.
+
+    Sorted by due (nearest first, without due last) or by newest. Raises the 422 refusal for a broken filter or cursor.
+    """
+    now = clock.now()
+    where = _where(actor, filters, now)
+    key, order, compare = ("due_key", "ASC", ">") if filters.sort != "new" else ("opened_at", "DESC", "<")
+    if filters.after:
+        moment, last = read_cursor(filters.after)
+        where.add(f"(c.{key}, c.id) {compare} ({where.arg(moment)}, {where.arg(last)})")
+    sql = f"SELECT {_COLUMNS} FROM cases c WHERE {where} ORDER BY c.{key} {order}, c.id {order} LIMIT {size + 1}"  # noqa: S608
+    rows = [QueueRow(**r) for r in await connection.fetch(sql, *where.args)]
+    more = rows[size:]
+    rows = rows[:size]
+    after = cursor(rows[-1], filters.sort) if more else ""
+    return Page(rows=rows, after=after)
+
+
+def cursor(row: QueueRow, sort: str) -> str:
+    """Where the next page begins: the sort key and the id of the last row."""
+    moment = row.opened_at if sort == "new" else (row.next_due or LAST)
+    return f"{moment.isoformat()}~{row.id}"
+
+
+def read_cursor(text: str) -> tuple[datetime, UUID]:
+    """The inverse of ``cursor``. Raises the 422 refusal for anything else."""
+    moment, _, last = text.partition("~")
+    try:
+        return datetime.fromisoformat(moment.replace(" ", "+")), UUID(last)
+    except ValueError:
+        raise invalid({"after": Say("翻页地址不完整，请回到第一页。", "That page address is broken; go back to the first page.")}) from None
+
+
+async def counts(connection: db.Connection, actor: Actor, filters: Filters | None = None) -> dict[str, int]:
+    """How many open cases fall in each band and state, in one statement; each count stops at COUNTED."""
+    now = clock.now()
+    where = _where(actor, Filters() if filters is None else filters, now)
+    now_arg, end_arg = where.arg(now), where.arg(clock.on(clock.local_day(now), 23, 59))
+    slices = {"open": "TRUE"} | {name: text.format(now=now_arg, end=end_arg) for name, text in BANDS.items()}
+    slices |= {f"state:{state}": f"c.state = '{state}'" for state in ("registered", "accepted", "callback")}
+    parts = [
+        f"(SELECT count(*) FROM (SELECT 1 FROM cases c WHERE {where} AND {text} LIMIT {COUNTED}) x) AS \"{name}\""  # noqa: S608
+        for name, text in slices.items()
+    ]
+    row = await connection.fetchrow(
+        f"SELECT {', '.join(parts)}, {now_arg}::timestamptz AS _now, {end_arg}::timestamptz AS _end", *where.args  # noqa: S608
+    )
+    return {name: row[name] for name in slices}
+
+
+async def found(connection: db.Connection, actor: Actor, number: str) -> UUID | None:
+    """The id of the case with this number (or receipt number) when it is within the actor's scope, else None."""
+    text, args = scope.condition(actor, 2)
+    return await connection.fetchval(
+        f"SELECT c.id FROM cases c WHERE (c.number = $1 OR c.id = (SELECT case_id FROM request WHERE receipt_no = $1)) AND {text}",  # noqa: S608
+        number, *args,
+    )  # fmt: skip

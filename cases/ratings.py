@@ -1,0 +1,27 @@
+"""Ratings: a grade given in the return visit becomes the rating at closing; otherwise the requester may still rate."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cases import verbs
+from cases.file import CaseFile, Entry
+from cases.rows import RequestRow
+from cases.states import RATEABLE
+from hotline import city
+from hotline.work import Work
+
+
+async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:
+    """What the requester said in the visit counts as their rating, once the case is closed."""
+    for request in file.requests.values():
+        if request.visited_at is not None and request.first_grade is not None and request.rated_at is None:
+            await verbs.rate(work, file, request, grade=request.final_grade or request.first_grade, channel="visit")
+
+
+def may_rate(file: CaseFile, request: RequestRow, now_days: timedelta | None = None) -> bool:
+    """Whether the requester may rate now: the case has ended in a way that can be rated, and it was not rated yet."""
+    if file.case.state not in RATEABLE or request.rated_at is not None or request.state == "erased":
+        return False
+    window = timedelta(days=int(city.current().rule("rating.window_days")))
+    return now_days is None or now_days <= window

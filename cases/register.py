@@ -1,0 +1,96 @@
+"""The first event of a case: what one requester said, with its flags and its personal fields."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from cases.events import Registered
+from cases.file import CaseFile, Entry, Text
+from cases.ledger import append
+from cases.search import strip_personal
+from hotline import vault
+from hotline.ids import new_id
+from hotline.work import Work
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a requester said, in plain values. ``phone`` is normalised by ``register``; nothing here is a row yet."""
+
+    receipt_no: str
+    code_hash: bytes
+    kind: str
+    words: str
+    channel: str
+    filed_at: datetime
+    filed_by: UUID | None = None
+    line: str = "12345"
+    urgency: str = "normal"
+    title: str = ""
+    place: str = ""
+    county: str = "city"
+    township: str | None = None
+    matter: str | None = None
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    proxy_name: str = ""
+    organisation_code: str | None = None
+    reply_by: str = "none"
+    about_unit: str | None = None
+    about_person: str = ""
+    is_anonymous: bool = False
+    is_confidential: bool = False
+    is_minor: bool = False
+    is_investigation: bool = False
+    is_vulnerable: bool = False
+    origin_system: str | None = None
+    origin_no: str | None = None
+
+
+TITLE_LENGTH = 24
+
+
+def title_of(said: Said) -> str:
+    """A title without names or numbers: the given one, else the first words; sealed cases show none of the words."""
+    if said.kind == "report":
+        return "举报件"
+    if said.is_confidential:
+        return "保密件"
+    plain = " ".join(strip_personal(said.title or said.words).split())
+    return plain[:TITLE_LENGTH] + ("…" if len(plain) > TITLE_LENGTH else "")
+
+
+async def register(work: Work, said: Said) -> tuple[CaseFile, Entry]:
+    """Make request and case from what was said. Personal values are encrypted; the phone gets its blind index."""
+    file = CaseFile()
+    request = new_id()
+    phone = vault.normal_phone(said.phone) if said.phone else ""
+    kind = "anonymous" if said.is_anonymous else ("enterprise" if said.organisation_code else "person")
+    event = Registered(
+        request=request, number=said.receipt_no, code=said.code_hash.hex(), request_kind=said.kind, urgency=said.urgency,
+        channel=said.channel, line=said.line, reply_by=said.reply_by, requester_kind=kind,
+        organisation_code=said.organisation_code, county=said.county, township=said.township, matter=said.matter,
+        about_unit=said.about_unit, is_anonymous=said.is_anonymous, is_confidential=said.is_confidential,
+        is_minor=said.is_minor, is_investigation=said.is_investigation, is_vulnerable=said.is_vulnerable,
+        filed_at=said.filed_at, filed_by=said.filed_by, origin_system=said.origin_system, origin_no=said.origin_no,
+    )  # fmt: skip
+    own = {"audience": "requester", "request": request}
+    texts = {
+        "words": Text(value=said.words, **own),  # type: ignore[arg-type]
+        "title": Text(value=title_of(said)),
+        "place": Text(value=said.place, **own),  # type: ignore[arg-type]
+        **{
+            field: Text(value=value, audience="centre", sealed=True, request=request)
+            for field, value in (
+                ("name", said.name), ("phone", phone), ("address", said.address),
+                ("proxy_name", said.proxy_name), ("about_person", said.about_person),
+            )
+        },
+    }  # fmt: skip
+    entry = await append(work, file, event, texts)
+    if phone:
+        file.requests[request].phone_index = vault.phone_index(phone)
+    return file, entry

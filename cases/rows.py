@@ -1,0 +1,229 @@
+"""The nouns of design.md 4 as rows: Request, Case, Assignment and what stands beside the ledger.
+
+A case is the piece of work, a request what one requester said through one door, an assignment one unit's share.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from hotline.work import ORDER, Row
+
+ORDER += ["cases", "request", "assignment", "case_event", "case_text", "visit", "rating", "supervision_record"]
+
+
+class CaseRow(Row, kw_only=True):
+    """A piece of work (工单). Columns marked sla are set by ``sla`` only."""
+
+    table: ClassVar[str] = "cases"
+
+    id: UUID
+    number: str
+    state: str = "registered"
+    kind: str = "assistance"
+    urgency: str = "normal"
+    matter: str | None = None
+    title: str = ""
+    summary: str = ""
+    county: str = "city"
+    township: str | None = None
+    place: str = ""
+    line: str = "12345"
+    channel: str = "web"
+    is_confidential: bool = False
+    is_minor: bool = False
+    is_investigation: bool = False
+    is_vulnerable: bool = False
+    is_enterprise: bool = False
+    lead_unit: str | None = None
+    unit_codes: tuple[str, ...] = ()
+    accepted_by: UUID | None = None
+    opened_at: datetime
+    accepted_at: datetime | None = None
+    closed_at: datetime | None = None
+    close_reason: str | None = None
+    rework_count: int = 0
+    return_count: int = 0
+    urge_count: int = 0
+    request_count: int = 1
+    supervision: int = 0
+    next_due: datetime | None = None
+    next_stage: str | None = None
+    next_warn: datetime | None = None
+    is_provisional: bool = False
+    is_open: bool = True
+    origin_system: str | None = None
+    origin_no: str | None = None
+    grams: str = ""
+    last_seq: int = 0
+    last_hash: bytes = b""
+
+    @property
+    def is_sealed(self) -> bool:
+        """A report (举报) or a confidential case: requester fields are absent from all that is dispatched."""
+        return self.kind == "report" or self.is_confidential
+
+
+class RequestRow(Row, kw_only=True):
+    """What one requester said through one door (诉求). Personal fields are encrypted bytes of ``hotline.vault``."""
+
+    table: ClassVar[str] = "request"
+
+    id: UUID
+    case_id: UUID
+    receipt_no: str
+    code_hash: bytes
+    state: str = "open"
+    kind: str = "assistance"
+    channel: str = "web"
+    line: str = "12345"
+    reply_by: str = "none"
+    requester_kind: str = "person"
+    words: str | None = None
+    name: bytes | None = None
+    phone: bytes | None = None
+    phone_index: bytes | None = None
+    address: bytes | None = None
+    organisation_code: str | None = None
+    proxy_name: bytes | None = None
+    about_unit: str | None = None
+    about_person: bytes | None = None
+    is_anonymous: bool = False
+    filed_at: datetime
+    filed_by: UUID | None = None
+    visited_at: datetime | None = None
+    visit_tries: int = 0
+    first_grade: str | None = None
+    final_grade: str | None = None
+    rated_at: datetime | None = None
+    urged_at: datetime | None = None
+    origin_no: str | None = None
+
+
+class AssignmentRow(Row, kw_only=True):
+    """One unit's share of a case (承办), with its own acts; ``role`` is lead or co."""
+
+    table: ClassVar[str] = "assignment"
+
+    id: UUID
+    case_id: UUID
+    unit: str
+    role: str = "lead"
+    state: str = "dispatched"
+    round: int = 1
+    basis: str = ""
+    profile: str = "STD5"
+    dispatched_at: datetime
+    dispatched_by: UUID
+    signed_at: datetime | None = None
+    signed_by: UUID | None = None
+    contacted_at: datetime | None = None
+    handled_at: datetime | None = None
+    handled_by: UUID | None = None
+    ended_at: datetime | None = None
+    result: str | None = None
+    is_substantiated: bool | None = None
+    is_beyond_remit: bool | None = None
+    has_contacted: bool | None = None
+    is_solved: bool | None = None
+    supervision: int = 0
+
+
+class EventRow(Row, kw_only=True):
+    """One line of the ledger: ids, codes, times and commitments only (rules.md 5). Never changed, never deleted.
+
+    ``data`` is canonical JSON, hashed byte for byte; ``log`` is "p" (what a citizen's proof may show) or "i";
+    ``position`` is given once by the sealer.
+    """
+
+    table: ClassVar[str] = "case_event"
+    key: ClassVar[tuple[str, ...]] = ("case_id", "seq")
+
+    case_id: UUID
+    seq: int
+    kind: str
+    version: int
+    at: datetime
+    actor: UUID
+    actor_kind: str
+    unit: str
+    data: str
+    prev: bytes
+    hash: bytes
+    log: str
+    position: int | None = None
+
+
+class TextRow(Row, kw_only=True):
+    """A text or personal value beside the ledger. The event holds HMAC(salt, value); erasing removes both.
+
+    ``value`` is plain text, ``sealed`` is encrypted bytes of ``hotline.vault``: exactly one is set until erased.
+    ``audience`` is requester (they may read it), staff, or centre (not the units).
+    """
+
+    table: ClassVar[str] = "case_text"
+    key: ClassVar[tuple[str, ...]] = ("case_id", "seq", "field")
+
+    case_id: UUID
+    seq: int
+    field: str
+    audience: str
+    salt: bytes | None
+    value: str | None = None
+    sealed: bytes | None = None
+    request_id: UUID | None = None
+    erased_at: datetime | None = None
+    erased_rule: str | None = None
+
+
+class VisitRow(Row, kw_only=True):
+    """One try at a return visit (回访) of one request."""
+
+    table: ClassVar[str] = "visit"
+
+    id: UUID
+    case_id: UUID
+    request_id: UUID
+    at: datetime
+    visitor: UUID
+    channel: str
+    outcome: str
+    was_contacted: bool | None = None
+    is_solved: bool | None = None
+    is_truthful: bool | None = None
+    grade: str | None = None
+    next_at: datetime | None = None
+
+
+class RatingRow(Row, kw_only=True):
+    """One grade of one rater on one closed request; raw grade and scale are kept (design.md 5)."""
+
+    table: ClassVar[str] = "rating"
+
+    id: UUID
+    case_id: UUID
+    request_id: UUID
+    unit: str
+    grade: str
+    raw_grade: str
+    scale: str
+    channel: str
+    at: datetime
+
+
+class RecordRow(Row, kw_only=True):
+    """A line in the supervision-and-inspection record (监督检查), written in the transaction that caused it."""
+
+    table: ClassVar[str] = "supervision_record"
+
+    id: UUID
+    cause: str
+    cause_id: UUID
+    case_id: UUID
+    unit: str
+    at: datetime
+    grade: str | None = None
+    points: int = 0
+    note: str = ""

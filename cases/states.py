@@ -1,0 +1,233 @@
+"""States, their named groups, the moves between them and what each move demands: data, and one function that checks.
+
+Which state belongs to what: rules.md 1. The life cycle as a page: docs/architecture.md, made from these tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import msgspec
+
+from hotline.errors import Refusal, Say
+
+CASE_STATES: dict[str, Say] = {
+    "registered": Say("待受理", "To accept"),
+    "declined": Say("不予受理", "Declined"),
+    "transferred": Say("已转接", "Transferred"),
+    "answered": Say("直接答复", "Answered at once"),
+    "accepted": Say("待派单", "To dispatch"),
+    "in_conference": Say("会商中", "In conference"),
+    "active": Say("办理中", "In progress"),
+    "callback": Say("待回访", "To call back"),
+    "rework": Say("重办", "Rework"),
+    "closed": Say("已结案", "Closed"),
+    "merged": Say("已并单", "Merged"),
+    "archived": Say("已归档", "Archived"),
+}
+ASSIGNMENT_STATES: dict[str, Say] = {
+    "dispatched": Say("待签收", "To acknowledge"),
+    "return_requested": Say("申请退回", "Return asked"),
+    "signed": Say("已签收", "Acknowledged"),
+    "in_progress": Say("办理中", "In progress"),
+    "handled": Say("待审核", "Awaiting audit"),
+    "recalled": Say("已收回", "Recalled"),
+    "ended": Say("已结束", "Ended"),
+}
+REQUEST_STATES: dict[str, Say] = {
+    "open": Say("办理中", "Open"),
+    "awaiting_visit": Say("待回访", "To call back"),
+    "visited": Say("已回访", "Called back"),
+    "exempt": Say("免回访", "No call-back"),
+    "withdrawn": Say("已撤回", "Withdrawn"),
+    "erased": Say("已删除", "Erased"),
+}
+KINDS: dict[str, Say] = {
+    "enquiry": Say("咨询", "Enquiry"),
+    "assistance": Say("求助", "Assistance"),
+    "complaint": Say("投诉", "Complaint"),
+    "report": Say("举报", "Report"),
+    "suggestion": Say("建议", "Suggestion"),
+    "praise": Say("表扬", "Praise"),
+}
+URGENCIES: dict[str, Say] = {
+    "normal": Say("一般", "Normal"),
+    "urgent": Say("紧急", "Urgent"),
+    "critical": Say("特急", "Critical"),
+}
+GRADES: dict[str, Say] = {
+    "satisfied": Say("满意", "Satisfied"),
+    "basically_satisfied": Say("基本满意", "Basically satisfied"),
+    "neutral": Say("一般", "Neutral"),
+    "dissatisfied": Say("不满意", "Dissatisfied"),
+}
+
+UNDISPATCHED = frozenset({"registered", "accepted", "in_conference"})
+WORKING = frozenset({"active", "rework"})
+ENDED = frozenset({"declined", "transferred", "answered", "closed", "merged", "archived"})
+OPEN = frozenset(CASE_STATES) - ENDED
+RATEABLE = frozenset({"answered", "closed", "archived"})
+AT_UNIT = frozenset({"dispatched", "return_requested", "signed", "in_progress"})
+GONE = frozenset({"recalled", "ended"})
+SETTLED = frozenset({"visited", "exempt", "withdrawn", "erased"})
+
+DECLINE_REASONS: dict[str, Say] = {
+    "statutory_channel": Say("应走法定途径", "A statutory channel applies"),
+    "out_of_jurisdiction": Say("不属本市管辖", "Outside this city"),
+    "repeat_no_new_facts": Say("重复且无新情况", "A repeat without new facts"),
+    "in_petition": Say("已进入信访程序", "Already in petition"),
+    "secret_or_private": Say("涉国家秘密、商业秘密或个人隐私", "State or trade secrets, or privacy"),
+    "malicious": Say("恶意骚扰", "Malicious"),
+}
+RESULTS: dict[str, Say] = {
+    "resolved": Say("已解决", "Resolved"),
+    "explained": Say("解释说明（政策所限）", "Explained (policy limits)"),
+    "planned": Say("列入计划", "Planned"),
+    "not_substantiated": Say("诉求不属实", "Not substantiated"),
+    "beyond_remit": Say("超职责", "Beyond remit"),
+    "praise_forwarded": Say("表扬已转达", "Praise forwarded"),
+    "suggestion_adopted": Say("建议采纳", "Suggestion adopted"),
+    "suggestion_not_adopted": Say("建议未采纳", "Suggestion not adopted"),
+}
+RESULTS_OF: dict[str, tuple[str, ...]] = {
+    "suggestion": ("suggestion_adopted", "suggestion_not_adopted"),
+    "praise": ("praise_forwarded",),
+}
+"""Kinds that end in their own way (seed 001-02, domain.md 2.3); the others take every result that is not theirs."""
+CLOSE_REASONS: dict[str, Say] = {
+    **RESULTS,
+    "answered": Say("直接答复", "Answered at once"),
+    "transferred": Say("转接紧急或专业热线", "Transferred"),
+    **DECLINE_REASONS,
+    "withdrawn": Say("诉求人撤单", "Withdrawn by the requester"),
+    "unreachable": Say("三次联系不上", "Unreachable after three tries"),
+    "imported": Say("原系统已结", "Closed in the former system"),
+}
+RETURN_GROUNDS: dict[str, Say] = {
+    "function": Say("职能不符", "Not our function"),
+    "place": Say("属地不符", "Not our place"),
+    "ownership": Say("权属不清", "Ownership unclear"),
+    "overlap": Say("职能交叉", "Functions overlap"),
+    "duplicate": Say("重复派单", "Dispatched twice"),
+    "incomplete": Say("要素不全", "Facts missing"),
+    "superior": Say("应由上级办理", "For a higher level"),
+    "statutory": Say("已进入法定程序", "In a statutory procedure"),
+}
+
+
+def results_for(kind: str) -> tuple[str, ...]:
+    """The results that a request of ``kind`` may end with."""
+    own = RESULTS_OF.get(kind)
+    if own:
+        return own
+    taken = {one for results in RESULTS_OF.values() for one in results}
+    return tuple(one for one in RESULTS if one not in taken)
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """From where, to where, of the case and of the part (assignment or request) that the event names.
+
+    ``demands`` are texts the event must bring, ``rules`` names of checks in ``cases/demands.py``.
+    """
+
+    case_from: frozenset[str]
+    case_to: str | None = None
+    part: str | None = None
+    part_from: frozenset[str] = frozenset()
+    part_to: str | None = None
+    demands: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+_ANY = frozenset(CASE_STATES)
+
+
+def _of(part: str, part_from: Collection[str], part_to: str | None, **more: object) -> Move:
+    base: dict[str, object] = {"case_from": WORKING, "part": part, "part_from": frozenset(part_from)}
+    return msgspec.convert({**base, "part_to": part_to, **more}, Move)
+
+
+MOVES: Mapping[str, Move] = {
+    "registered": Move(case_from=frozenset(), case_to="registered", demands=("words",)),
+    "imported": Move(case_from=frozenset({"registered"})),
+    "accepted": Move(
+        case_from=frozenset({"registered"}), case_to="accepted", rules=("matter_known", "place_or_reason", "summary_if_sealed")
+    ),
+    "declined": Move(
+        case_from=frozenset({"registered"}), case_to="declined", demands=("channel", "reply"), rules=("decline_reason",)
+    ),
+    "transferred": Move(case_from=frozenset({"registered"}), case_to="transferred", rules=("transfer_target",)),
+    "answered": Move(case_from=frozenset({"registered"}), case_to="answered", demands=("reply",)),
+    "routing_missed": Move(case_from=frozenset({"accepted"})),
+    "dispatched": Move(case_from=frozenset({"accepted", "in_conference"}), case_to="active", rules=("unit_on", "no_self_handling")),
+    "co_handler_added": Move(case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling")),
+    "recalled": _of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
+    "signed": _of("assignment", {"dispatched"}, "signed"),
+    "contacted": _of("assignment", {"signed", "in_progress"}, "in_progress"),
+    "return_requested": _of(
+        "assignment", {"dispatched", "signed"}, "return_requested", demands=("basis",), rules=("return_ground", "return_limit")
+    ),
+    "return_approved": _of("assignment", {"return_requested"}, "recalled", case_to="accepted"),
+    "return_refused": _of("assignment", {"return_requested"}, "dispatched", demands=("reason",)),
+    "handled": _of(
+        "assignment", {"signed", "in_progress"}, "handled", demands=("note", "reply"), rules=("result_of_kind", "co_handlers_done")
+    ),
+    "sent_back": _of("assignment", {"handled"}, "in_progress", demands=("reason",), rules=("auditor_is_separate",)),
+    "approved": Move(case_from=WORKING, case_to="callback", rules=("all_handled", "auditor_is_separate")),
+    "visited": Move(
+        case_from=frozenset({"callback"}),
+        part="request",
+        part_from=frozenset({"awaiting_visit"}),
+        part_to="visited",
+        rules=("visitor_is_separate",),
+    ),
+    "visit_missed": Move(
+        case_from=frozenset({"callback"}),
+        part="request",
+        part_from=frozenset({"awaiting_visit"}),
+        rules=("visitor_is_separate",),
+    ),
+    "reworked": Move(
+        case_from=frozenset({"callback"}),
+        case_to="rework",
+        part="assignment",
+        part_from=frozenset({"handled"}),
+        part_to="in_progress",
+        demands=("reason",),
+    ),
+    "closed": Move(case_from=frozenset({"callback"}), case_to="closed", rules=("every_request_settled", "closer_is_separate")),
+    "rated": Move(case_from=RATEABLE, rules=("rated_once", "known_grade")),
+    "words_added": Move(case_from=OPEN, demands=("words",)),
+    "urged": Move(case_from=OPEN, rules=("not_urged_today",)),
+    "reminded": Move(case_from=WORKING, demands=("words",)),
+    "withdrawn": Move(case_from=UNDISPATCHED, case_to="closed", part="request", part_from=frozenset({"open"}), part_to="withdrawn"),
+    "promised": Move(case_from=_ANY),
+    "warned": Move(case_from=_ANY),
+    "breached": Move(case_from=_ANY),
+    "ordered": Move(case_from=OPEN),
+    "order_signed": Move(case_from=_ANY),
+    "order_answered": Move(case_from=_ANY, demands=("reply",)),
+    "noticed": Move(case_from=_ANY, rules=("may_be_published",)),
+    "erased": Move(case_from=ENDED),
+}
+
+TEXTS: dict[str, Say] = {
+    "words": Say("还没写诉求内容，请写清何时、何地、何事。", "Write what happened, when and where."),
+    "channel": Say("请写明该走哪条途径。", "Name the right channel."),
+    "reply": Say("还没写答复市民的话。", "Write the reply to the requester."),
+    "reason": Say("请写明理由。", "Give the reason."),
+    "basis": Say("请写明依据哪条规定。", "Cite the rule it rests on."),
+    "note": Say("还没写内部办理情况。", "Write the internal handling note."),
+    "summary": Say("举报、保密件请写一段给承办单位看的转述。", "Sealed: write the summary that the unit will see."),
+}
+
+
+def impossible(kind: str, state: Say) -> Refusal:
+    """The 409 that says in what state the thing is and why the act is not possible there."""
+    return Refusal(
+        409,
+        "impossible_move",
+        Say(f"现在是“{state.zh}”，做不了这一步。页面可能已变，请刷新再看。",
+            f"It is now “{state.en}”, so this step is not possible. The page may have changed: refresh and look."),
+        fields={"move": Say(kind, kind)},
+    )

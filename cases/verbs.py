@@ -1,0 +1,247 @@
+"""What people do to a case: one verb, one event. Who may is the route's permission; whether it is possible, the ledger's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from cases import events as e
+from cases.file import CaseFile, Entry, Text
+from cases.ledger import append
+from cases.rows import AssignmentRow, RequestRow
+from cases.states import CLOSE_REASONS
+from hotline import city
+from hotline.errors import conflict
+from hotline.ids import new_id
+from hotline.work import Work
+
+CONTACTLESS = "no_contact"
+
+
+async def accept(
+    work: Work,
+    file: CaseFile,
+    *,
+    matter: str,
+    county: str = "city",
+    township: str | None = None,
+    place: str = "",
+    title: str = "",
+    summary: str = "",
+    urgency: str = "normal",
+    decided_by: str = "person",
+    no_place: str | None = None,
+) -> Entry:
+    """受理: in scope, with its matter and place; the flow dispatches from here. Sealed cases need a summary."""
+    event = e.Accepted(
+        matter=matter, county=county, township=township, urgency=urgency, decided_by=decided_by, no_place=no_place
+    )
+    texts = {"summary": Text(value=summary), "title": Text(value=title), "place": Text(value=place)}
+    return await append(work, file, event, texts)
+
+
+async def decline(work: Work, file: CaseFile, *, reason: str, channel: str, reply: str) -> Entry:
+    """不予受理, with the reason's code, the right channel and the sentence the requester gets."""
+    texts = {"channel": Text(value=channel, audience="requester"), "reply": Text(value=reply, audience="requester")}
+    return await append(work, file, e.Declined(reason=reason), texts)
+
+
+async def transfer(work: Work, file: CaseFile, *, target: str, reference: str | None = None, reply: str = "") -> Entry:
+    """转接 to an emergency number, a professional line, petition or discipline."""
+    texts = {"reply": Text(value=reply, audience="requester")}
+    return await append(work, file, e.Transferred(target=target, reference=reference or None), texts)
+
+
+async def answer(work: Work, file: CaseFile, *, reply: str, article: str | None = None) -> Entry:
+    """直接答复: an answer at first contact, from an article or in the agent's own words."""
+    return await append(work, file, e.Answered(article=article or None), {"reply": Text(value=reply, audience="requester")})
+
+
+async def dispatch(
+    work: Work, file: CaseFile, *, unit: str, basis: str = "person", profile: str, reason: str = "", is_binding: bool = False
+) -> Entry:
+    """派单 to a lead unit. ``profile`` is the clock profile of ``sla.targets``; the handling clock starts now."""
+    event = e.Dispatched(assignment=new_id(), unit=unit, basis=basis, profile=profile, is_binding=is_binding)
+    return await append(work, file, event, {"reason": Text(value=reason)})
+
+
+async def add_co_handler(work: Work, file: CaseFile, *, unit: str, profile: str, reason: str = "") -> Entry:
+    """加派: a unit beside the lead, with clocks of its own."""
+    event = e.CoHandlerAdded(assignment=new_id(), unit=unit, profile=profile)
+    return await append(work, file, event, {"reason": Text(value=reason)})
+
+
+async def recall(work: Work, file: CaseFile, assignment: AssignmentRow, *, reason: str) -> Entry:
+    """改派, first half: take the case back from a unit."""
+    return await append(work, file, e.Recalled(assignment=assignment.id), {"reason": Text(value=reason)})
+
+
+async def sign(work: Work, file: CaseFile, assignment: AssignmentRow) -> Entry:
+    """签收."""
+    return await append(work, file, e.Signed(assignment=assignment.id))
+
+
+async def contact(work: Work, file: CaseFile, assignment: AssignmentRow, *, way: str, said: str = "") -> Entry:
+    """首次联系, by phone, in person or through the hotline."""
+    return await append(work, file, e.Contacted(assignment=assignment.id, way=way), {"note": Text(value=said)})
+
+
+async def ask_return(
+    work: Work, file: CaseFile, assignment: AssignmentRow, *, ground: str, basis: str, suggested: str | None = None
+) -> Entry:
+    """申请退回, with a ground and the rule it rests on. Whether there is still time: ``sla.clocks.check_return``."""
+    event = e.ReturnRequested(assignment=assignment.id, ground=ground, suggested=suggested or None)
+    return await append(work, file, event, {"basis": Text(value=basis)})
+
+
+async def approve_return(work: Work, file: CaseFile, assignment: AssignmentRow, *, reason: str = "") -> Entry:
+    """同意退回: back to the dispatcher's desk."""
+    return await append(work, file, e.ReturnApproved(assignment=assignment.id), {"reason": Text(value=reason)})
+
+
+async def refuse_return(
+    work: Work, file: CaseFile, assignment: AssignmentRow, *, reason: str, is_groundless: bool = False
+) -> Entry:
+    """不同意退回: the clock ran on. A groundless one is recorded as buck-passing (seed 004-47)."""
+    record = new_id() if is_groundless else None
+    event = e.ReturnRefused(assignment=assignment.id, is_groundless=is_groundless, record=record)
+    return await append(work, file, event, {"reason": Text(value=reason)})
+
+
+async def handle(
+    work: Work,
+    file: CaseFile,
+    assignment: AssignmentRow,
+    *,
+    result: str,
+    note: str,
+    reply: str,
+    is_substantiated: bool,
+    has_contacted: bool,
+    is_solved: bool,
+    is_beyond_remit: bool = False,
+    reason: str = "",
+) -> Entry:
+    """提交办结: the internal note (staff only) and the public reply (sent once audited) are two fields, never one."""
+    event = e.Handled(
+        assignment=assignment.id, result=result, is_substantiated=is_substantiated, is_beyond_remit=is_beyond_remit,
+        has_contacted=has_contacted, is_solved=is_solved,
+    )
+    texts = {
+        "note": Text(value=note),
+        "reply": Text(value=reply, audience="requester"),
+        "reason": Text(value=reason, audience="requester"),
+    }
+    return await append(work, file, event, texts)
+
+
+async def send_back(work: Work, file: CaseFile, assignment: AssignmentRow, *, reason: str) -> Entry:
+    """退回修改 by the auditor."""
+    return await append(work, file, e.SentBack(assignment=assignment.id), {"reason": Text(value=reason)})
+
+
+async def approve(work: Work, file: CaseFile) -> Entry:
+    """审核通过. Requests without any way to be reached are exempt from the visit; supervised cases are always visited."""
+    unreachable = tuple(r.id for r in file.requests.values() if r.state == "open" and not _is_reachable(r))
+    event = e.Approved(exempt=unreachable, exempt_reason=CONTACTLESS if unreachable else None)
+    return await append(work, file, event)
+
+
+def _is_reachable(request: RequestRow) -> bool:
+    return request.phone is not None or request.reply_by in {"web", "wechat", "email", "mail"}
+
+
+async def visit(
+    work: Work,
+    file: CaseFile,
+    request: RequestRow,
+    *,
+    was_contacted: bool,
+    is_solved: bool,
+    is_truthful: bool = True,
+    grade: str | None = None,
+    said: str = "",
+    channel: str = "phone",
+) -> Entry:
+    """记录回访: contacted? solved? true? satisfied? — the requester's word beside the unit's claim (domain.md 2.9)."""
+    event = e.Visited(
+        visit=new_id(), request=request.id, channel=channel, was_contacted=was_contacted, is_solved=is_solved,
+        is_truthful=is_truthful, grade=grade or None,
+    )
+    return await append(work, file, event, {"said": Text(value=said, audience="centre")})
+
+
+async def miss_visit(
+    work: Work, file: CaseFile, request: RequestRow, *, next_at: datetime | None, outcome: str = "unreached", channel: str = "phone"
+) -> Entry:
+    """记录未接. The last of the tries (three) ends in an exemption; the citizen gets an SMS instead."""
+    last = request.visit_tries + 1 >= int(city.current().rule("visit.tries"))
+    event = e.VisitMissed(
+        visit=new_id(), request=request.id, channel=channel, outcome=outcome, is_last=last, next_at=None if last else next_at
+    )
+    return await append(work, file, event)
+
+
+async def rework(work: Work, file: CaseFile, request: RequestRow, assignment: AssignmentRow, *, reason: str, profile: str) -> Entry:
+    """重办: only the assignment at fault goes back, with a new clock and a count (rules.md 1)."""
+    event = e.Reworked(assignment=assignment.id, request=request.id, profile=profile)
+    return await append(work, file, event, {"reason": Text(value=reason)})
+
+
+async def close(work: Work, file: CaseFile, *, reason: str = "") -> Entry:
+    """结案, for the lead's result unless another reason is given; unreachable requesters give their own."""
+    lead = file.lead
+    tried = [r for r in file.requests.values() if r.visit_tries and r.visited_at is None]
+    default = "unreachable" if tried and len(tried) == len(file.requests) else (lead.result if lead else None)
+    chosen = reason or default or "resolved"
+    if chosen not in CLOSE_REASONS:
+        raise conflict("close_reason", "这个结案原因不在目录里。", "That closing reason is not in the catalogue.")
+    return await append(work, file, e.Closed(reason=chosen))
+
+
+async def rate(
+    work: Work, file: CaseFile, request: RequestRow, *, grade: str, words: str = "", channel: str = "web", raw: str = "", scale: str = "four"
+) -> Entry:
+    """评价: one grade a request, and its supervision record in the same transaction (seed 004-10, 004-11)."""
+    event = e.Rated(
+        rating=new_id(), record=new_id(), request=request.id, unit=file.case.lead_unit or "HOT", grade=grade,
+        raw_grade=raw or grade, scale=scale, channel=channel,
+    )
+    return await append(work, file, event, {"words": Text(value=words, audience="centre", request=request.id)})
+
+
+async def add_words(work: Work, file: CaseFile, request: RequestRow, *, words: str, channel: str = "web") -> Entry:
+    """补充: the requester's further words, on the case they belong to."""
+    text = Text(value=words, audience="requester", request=request.id)
+    return await append(work, file, e.WordsAdded(request=request.id, channel=channel), {"words": text})
+
+
+async def urge(work: Work, file: CaseFile, request: RequestRow, *, channel: str = "web") -> Entry:
+    """催办 by the requester."""
+    return await append(work, file, e.Urged(request=request.id, channel=channel))
+
+
+async def remind(work: Work, file: CaseFile, assignment: AssignmentRow, *, words: str) -> Entry:
+    """催办 by the centre, to one unit."""
+    return await append(work, file, e.Reminded(unit=assignment.unit), {"words": Text(value=words)})
+
+
+async def withdraw(work: Work, file: CaseFile, request: RequestRow, *, words: str = "") -> Entry:
+    """撤单 while no unit has it. Later the return visit decides, so that no unit can talk a citizen out of it."""
+    text = Text(value=words, audience="centre", request=request.id)
+    return await append(work, file, e.Withdrawn(request=request.id), {"words": text})
+
+
+async def erase(work: Work, file: CaseFile, *, rule: str) -> Entry:
+    """Erase the words and personal values of all requests of a closed case under a rule; the ledger still verifies.
+
+    Values and salts go, the commitments stay, and the event names the rule (rules.md 5).
+    """
+    await work.flush()
+    rows = await work.connection.fetch(
+        "UPDATE case_text SET value = NULL, sealed = NULL, salt = NULL, erased_at = $2, erased_rule = $3 "
+        "WHERE case_id = $1 AND erased_at IS NULL RETURNING seq, field",
+        file.case.id, work.now, rule,
+    )  # fmt: skip
+    gone = tuple(sorted((r["seq"], r["field"]) for r in rows))
+    return await append(work, file, e.Erased(rule=rule, erased=gone, requests=tuple(file.requests)))

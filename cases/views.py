@@ -1,0 +1,197 @@
+"""What a case page may show to one actor, already cut to what is theirs: absent, not hidden (domain.md 2.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from cases import events, ledger, scope, wording
+from cases.file import CaseFile, Entry
+from cases.rows import AssignmentRow, CaseRow, RequestRow, VisitRow
+from hotline import city, db, people, vault
+from hotline.actor import Actor
+from hotline.errors import Say
+from hotline.work import Work
+
+THIRD_LEVEL = 4
+"""From this tier down a unit never receives requester fields (domain.md 2.15, rule 3)."""
+PERSONAL = frozenset({"name", "phone", "address", "proxy_name", "about_person"})
+NOTES = frozenset({"note"})
+WORDS_OF_SEALED = frozenset({"words", "place", "title", "said"})
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the timeline: when, who, the sentence, and the texts that this viewer may read."""
+
+    seq: int
+    kind: str
+    at: datetime
+    who: str
+    unit: str
+    is_system: bool
+    is_public: bool
+    say: Say
+    texts: Mapping[str, str]
+
+
+class Requester(msgspec.Struct, frozen=True, kw_only=True):
+    """What this viewer may know of one request's requester; ``is_shielded`` when nothing at all."""
+
+    request: UUID
+    receipt_no: str
+    state: str
+    channel: str
+    reply_by: str
+    filed_at: datetime
+    is_anonymous: bool
+    is_shielded: bool
+    may_reveal: bool
+    name: str = ""
+    phone: str = ""
+    organisation_code: str = ""
+    has_proxy: bool = False
+    words: str = ""
+    about_unit: str = ""
+    visit_tries: int = 0
+    first_grade: str = ""
+    final_grade: str = ""
+    rated_at: datetime | None = None
+
+
+class CaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as one actor may see it. ``summary`` stands for the words where the case is sealed for this viewer."""
+
+    case: CaseRow
+    seq: int
+    is_shielded: bool
+    reads_notes: bool
+    title: str
+    place: str
+    words: Sequence[str]
+    summary: str
+    requesters: Sequence[Requester]
+    assignments: Sequence[AssignmentRow]
+    own: AssignmentRow | None
+    lines: Sequence[Line]
+    visits: Sequence[VisitRow]
+    file: CaseFile
+
+
+def shields(actor: Actor, case: CaseRow) -> bool:
+    """Whether the requester is absent for this viewer: units of a sealed case, third-level units, people of no centre role."""
+    if not scope.is_of_unit(actor):
+        return False
+    if case.is_sealed:
+        return True
+    unit = city.current().unit(actor.unit)
+    return unit is not None and unit.tier >= THIRD_LEVEL
+
+
+async def read(connection: db.Connection, case_id: UUID) -> CaseFile:
+    """The case without a lock, for looking only."""
+    file = CaseFile()
+    record = await connection.fetchrow(f"SELECT {ledger.columns(CaseRow)} FROM cases WHERE id = $1", case_id)  # noqa: S608
+    requests = await connection.fetch(ledger.REQUESTS.format(ledger.columns(RequestRow)), case_id)
+    assignments = await connection.fetch(ledger.ASSIGNMENTS.format(ledger.columns(AssignmentRow)), case_id)
+    file.case = ledger.read_row(CaseRow, record)
+    file.requests = {r["id"]: ledger.read_row(RequestRow, r) for r in requests}
+    file.assignments = {a["id"]: ledger.read_row(AssignmentRow, a) for a in assignments}
+    return file
+
+
+async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> CaseView:
+    """Everything the page of this case may show to ``actor``, in six statements.
+
+    ``case_id`` comes from ``queries.found``, which has asked whether the case is the actor's at all.
+    """
+    file = await read(connection, case_id)
+    case = file.case
+    entries = await ledger.entries(connection, case_id)
+    visits = await connection.fetch(f"SELECT {ledger.columns(VisitRow)} FROM visit WHERE case_id = $1 ORDER BY at", case_id)  # noqa: S608
+    names = await people.names({entry.row.actor for entry in entries if entry.row.actor_kind == "staff"})
+    shielded = shields(actor, case)
+    notes = scope.reads_notes(actor)
+    return CaseView(
+        case=case,
+        seq=case.last_seq,
+        is_shielded=shielded,
+        reads_notes=notes,
+        title=case.title,
+        place=case.place if not (shielded and case.is_sealed) else "",
+        words=[] if shielded and case.is_sealed else [r.words for r in file.requests.values() if r.words],
+        summary=case.summary,
+        requesters=[_requester(actor, file, request, shielded) for request in file.requests.values()],
+        assignments=list(file.assignments.values()),
+        own=next((a for a in file.live if a.unit in actor.units), None) if actor.units else None,
+        lines=[_line(entry, actor, file, names, shielded=shielded, notes=notes) for entry in entries],
+        visits=[VisitRow(**v) for v in visits],
+        file=file,
+    )
+
+
+def _requester(actor: Actor, file: CaseFile, request: RequestRow, shielded: bool) -> Requester:  # noqa: FBT001 - one flag, named at its only call
+    base = {
+        "request": request.id, "receipt_no": request.receipt_no, "state": request.state, "channel": request.channel,
+        "reply_by": request.reply_by, "filed_at": request.filed_at, "is_anonymous": request.is_anonymous,
+        "is_shielded": shielded, "visit_tries": request.visit_tries, "rated_at": request.rated_at,
+        "first_grade": request.first_grade or "", "final_grade": request.final_grade or "",
+    }  # fmt: skip
+    if shielded:
+        return Requester(**{**base, "channel": "", "reply_by": "", "may_reveal": False})
+    has_personal = request.name is not None or request.phone is not None
+    return Requester(
+        **base,
+        may_reveal=has_personal and may_reveal(actor, file.case, request),
+        name=vault.mask_name(vault.unseal(request.name, "case_text.name")) if request.name else "",
+        phone=vault.mask_phone(vault.unseal(request.phone, "case_text.phone")) if request.phone else "",
+        organisation_code=request.organisation_code or "",
+        has_proxy=request.proxy_name is not None,
+        words=request.words or "",
+        about_unit=request.about_unit or "",
+    )
+
+
+def may_reveal(actor: Actor, case: CaseRow, request: RequestRow) -> bool:
+    """Whether the actor may ask, with a reason, to see name and number: the named handler of a case that is not sealed,
+    callback agents, and the agent who logged it (domain.md 2.15)."""
+    if shields(actor, case):
+        return False
+    if "callback" in actor.roles:
+        return True
+    if actor.roles & {"agent", "shift_supervisor"} and not case.is_sealed:
+        return True
+    return bool(actor.roles & scope.UNIT_ROLES) and not case.is_sealed
+
+
+def _line(
+    entry: Entry, actor: Actor, file: CaseFile, names: Mapping[UUID, str], *, shielded: bool, notes: bool
+) -> Line:
+    row = entry.row
+    texts = {
+        field: text.value
+        for field, text in entry.texts.items()
+        if text.value and _may_read(field, text.audience, file, shielded=shielded, notes=notes, actor=actor)
+    }
+    who = names.get(row.actor, "") if row.actor_kind == "staff" else ""
+    return Line(
+        seq=row.seq, kind=row.kind, at=row.at, who=who, unit=row.unit, is_system=row.actor_kind == "system",
+        is_public=entry.event.audience == events.REQUESTER, say=wording.for_staff(entry.event), texts=texts,
+    )
+
+
+def _may_read(field: str, audience: str, file: CaseFile, *, shielded: bool, notes: bool, actor: Actor) -> bool:
+    if field in PERSONAL or (field in NOTES and not notes):
+        return False
+    of_unit = scope.is_of_unit(actor)
+    if audience == "centre" and of_unit:
+        return False
+    return not (shielded and file.case.is_sealed and field in WORDS_OF_SEALED)
+
+
+async def reveal(work: Work, file: CaseFile, request: RequestRow) -> dict[str, str]:
+    """Name, number and address in the clear, for whoever ``may_reveal``; the caller has logged the reason."""
+    sealed = {"name": request.name, "phone": request.phone, "address": request.address, "proxy_name": request.proxy_name}
+    return {field: vault.unseal(value, f"case_text.{field}") for field, value in sealed.items() if value is not None}

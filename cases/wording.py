@@ -1,0 +1,234 @@
+"""One sentence an event, for staff and for the requester. The page adds who and when; words and names stand beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from cases import events as e
+from cases import states
+from hotline import city, clock
+from hotline.errors import Say
+
+STAGES: dict[str, Say] = {
+    "accept": Say("受理", "accept"),
+    "dispatch": Say("派单", "dispatch"),
+    "sign_off": Say("签收", "acknowledge"),
+    "first_contact": Say("首次联系", "first contact"),
+    "feedback": Say("反馈", "first feedback"),
+    "admit": Say("决定是否受理", "decide whether to take it up"),
+    "finish": Say("办结", "finish"),
+    "audit": Say("审核", "audit"),
+    "visit": Say("回访", "return visit"),
+    "order_reply": Say("督办回复", "answer the order"),
+    "correction": Say("纠正", "correct"),
+}
+CHANNELS: dict[str, Say] = {
+    "phone": Say("电话", "telephone"),
+    "web": Say("网页", "the web"),
+    "sms": Say("短信", "SMS"),
+    "wechat": Say("微信", "WeChat"),
+    "walk_in": Say("窗口", "the counter"),
+    "mail": Say("信函", "mail"),
+    "open311": Say("开放接口", "Open311"),
+    "partner": Say("协作单位", "a partner"),
+    "import": Say("原系统导入", "the former system"),
+    "feed": Say("批量转入", "a feed"),
+    "visit": Say("回访", "the return visit"),
+}
+
+
+def _unit(code: str) -> Say:
+    unit = city.current().unit(code)
+    return Say(unit.name_zh, unit.name_en) if unit else Say(code, code)
+
+
+def day_time(moment: datetime) -> Say:
+    """A moment as staff read it: 11-27 18:00."""
+    at = clock.local(moment)
+    return Say(f"{at:%m-%d %H:%M}", f"{at:%d %b %H:%M}")
+
+
+def _matter(code: str | None) -> Say:
+    matter = city.current().matter(code) if code else None
+    return Say(matter.l3_zh, matter.l3_en) if matter else Say("未定事项", "no matter yet")
+
+
+def _registered(event: e.Registered) -> Say:
+    by, kind = CHANNELS.get(event.channel, Say(event.channel, event.channel)), states.KINDS[event.request_kind]
+    return Say(f"{by.zh}来件，{kind.zh}，线路 {event.line}", f"{kind.en} by {by.en}, line {event.line}")
+
+
+def _accepted(event: e.Accepted) -> Say:
+    matter = _matter(event.matter)
+    how = Say("按目录受理", "accepted by the catalogue") if event.decided_by == "catalogue" else Say("受理", "accepted")
+    return Say(f"{how.zh}：{matter.zh}", f"{how.en}: {matter.en}")
+
+
+def _declined(event: e.Declined) -> Say:
+    reason = states.DECLINE_REASONS.get(event.reason, Say(event.reason, event.reason))
+    return Say(f"不予受理：{reason.zh}", f"declined: {reason.en}")
+
+
+def _transferred(event: e.Transferred) -> Say:
+    more = Say(f"（对方编号 {event.reference}）", f" (their reference {event.reference})") if event.reference else Say("", "")
+    return Say(f"转接 {event.target}{more.zh}", f"transferred to {event.target}{more.en}")
+
+
+def _dispatched(event: e.Dispatched) -> Say:
+    unit = _unit(event.unit)
+    by = Say("按目录派单", "dispatched by the catalogue") if event.basis.startswith("catalogue") else Say("派单", "dispatched")
+    return Say(f"{by.zh}：{unit.zh}", f"{by.en} to {unit.en}")
+
+
+def _missed(event: e.RoutingMissed) -> Say:
+    return Say(f"没有自动派出（{event.reason}），在派单台等人工派单", f"not dispatched ({event.reason}); on the dispatcher's desk")
+
+
+def _return_requested(event: e.ReturnRequested) -> Say:
+    ground = states.RETURN_GROUNDS.get(event.ground, Say(event.ground, event.ground))
+    to = _unit(event.suggested) if event.suggested else Say("", "")
+    return Say(
+        f"申请退回：{ground.zh}" + (f"，建议派 {to.zh}" if to.zh else ""),
+        f"asks to return: {ground.en}" + (f", suggests {to.en}" if to.en else ""),
+    )
+
+
+def _handled(event: e.Handled) -> Say:
+    result = states.RESULTS[event.result]
+    return Say(f"提交办结：{result.zh}", f"result submitted: {result.en}")
+
+
+def _visited(event: e.Visited) -> Say:
+    solved = Say("已解决", "solved") if event.is_solved else Say("没解决", "not solved")
+    grade = states.GRADES.get(event.grade or "", Say("未评价", "no grade"))
+    return Say(f"回访接通：{solved.zh}，{grade.zh}", f"called back: {solved.en}, {grade.en.lower()}")
+
+
+def _visit_missed(event: e.VisitMissed) -> Say:
+    if event.is_last:
+        return Say("回访仍未接通，已试满次数，改发短信", "not reached again; tries used up, a message is sent instead")
+    return Say("回访未接通", "not reached")
+
+
+def _closed(event: e.Closed) -> Say:
+    reason = states.CLOSE_REASONS.get(event.reason, Say(event.reason, event.reason))
+    return Say(f"结案：{reason.zh}", f"closed: {reason.en}")
+
+
+def _rated(event: e.Rated) -> Say:
+    grade = states.GRADES[event.grade]
+    return Say(f"评价：{grade.zh}", f"rated: {grade.en}")
+
+
+def _promised(event: e.Promised) -> Say:
+    zh = "，".join(f"{STAGES.get(p.stage, Say(p.stage, p.stage)).zh}期限 {day_time(p.due).zh}" for p in event.promises)
+    en = ", ".join(f"{STAGES.get(p.stage, Say(p.stage, p.stage)).en} by {day_time(p.due).en}" for p in event.promises)
+    return Say(zh, en)
+
+
+def _card(colour: Say) -> Callable[[Any], Say]:
+    def sentence(event: Any) -> Say:
+        stage = STAGES.get(event.stage, Say(event.stage, event.stage))
+        unit = _unit(event.unit) if event.unit else Say("中心", "the centre")
+        points = Say(f"，扣 {event.points} 分", f", {event.points} points") if event.points else Say("", "")
+        return Say(f"{colour.zh}：{unit.zh} {stage.zh}{points.zh}", f"{colour.en}: {unit.en}, {stage.en}{points.en}")
+
+    return sentence
+
+
+def _ordered(event: e.Ordered) -> Say:
+    unit = _unit(event.unit)
+    return Say(
+        f"{event.number} 发给 {unit.zh}，{day_time(event.due).zh} 前回复",
+        f"supervision order {event.number} to {unit.en}, answer by {day_time(event.due).en}",
+    )
+
+
+def _plain(zh: str, en: str) -> Callable[[Any], Say]:
+    return lambda event: Say(zh, en)
+
+
+STAFF: dict[str, Callable[[Any], Say]] = {
+    "registered": _registered,
+    "accepted": _accepted,
+    "declined": _declined,
+    "transferred": _transferred,
+    "answered": _plain("直接答复", "answered at once"),
+    "routing_missed": _missed,
+    "dispatched": _dispatched,
+    "co_handler_added": lambda v: Say(f"加派 {_unit(v.unit).zh} 协办", f"co-handler {_unit(v.unit).en} added"),
+    "recalled": _plain("收回，准备改派", "recalled, to be dispatched anew"),
+    "signed": _plain("签收", "acknowledged"),
+    "contacted": _plain("联系了诉求人", "spoke with the requester"),
+    "return_requested": _return_requested,
+    "return_approved": _plain("同意退回", "return approved"),
+    "return_refused": lambda v: Say("不同意退回" + ("，理由不成立，记推诿" if v.is_groundless else "，期限照旧"),
+                                    "return refused" + (", groundless: recorded as buck-passing" if v.is_groundless else ", the clock ran on")),
+    "handled": _handled,
+    "sent_back": _plain("审核退回修改，期限照旧", "sent back by the audit, the due date stays"),
+    "approved": _plain("审核通过，待回访", "audit passed, to be called back"),
+    "visited": _visited,
+    "visit_missed": _visit_missed,
+    "reworked": _plain("退回重办，期限重新计算", "back for rework with a new clock"),
+    "closed": _closed,
+    "rated": _rated,
+    "words_added": _plain("诉求人补充", "the requester added words"),
+    "urged": _plain("诉求人催办", "the requester urged"),
+    "withdrawn": _plain("诉求人撤回", "withdrawn by the requester"),
+    "promised": _promised,
+    "reminded": lambda v: Say(f"催办 {_unit(v.unit).zh}", f"reminded {_unit(v.unit).en}"),
+    "warned": _card(Say("黄牌", "yellow card")),
+    "breached": _card(Say("超期", "overdue")),
+    "ordered": _ordered,
+    "order_signed": lambda v: Say(f"签收 {v.number}", f"order {v.number} acknowledged"),
+    "order_answered": lambda v: Say(f"回复 {v.number}", f"order {v.number} answered"),
+    "noticed": lambda v: Say(f"公示 {v.number} 已发布", f"notice {v.number} published"),
+    "imported": _plain("从原系统导入，日期照旧", "imported from the former system with its dates"),
+    "erased": lambda v: Say(f"按“{v.rule}”删除个人信息", f"personal data erased under “{v.rule}”"),
+}
+"""What staff read; every kind has its sentence (tests/test_architecture.py)."""
+
+REQUESTER: dict[str, Callable[[Any], Say]] = {
+    "registered": _plain("收到您的来件", "We received it"),
+    "accepted": _plain("已受理", "Taken up"),
+    "declined": _plain("不予受理", "Not taken up"),
+    "transferred": lambda v: Say(f"已转 {v.target} 处理", f"Transferred to {v.target}"),
+    "answered": _plain("已答复", "Answered"),
+    "dispatched": lambda v: Say(f"交{_unit(v.unit).zh}办理", f"With {_unit(v.unit).en}"),
+    "signed": _plain("承办单位已接到", "The unit has it"),
+    "contacted": _plain("承办单位与您联系", "The unit spoke with you"),
+    "approved": _plain("已有答复，稍后回访您", "There is an answer; we will call you"),
+    "visited": _plain("已回访", "We called you back"),
+    "visit_missed": _plain("回访没有接通", "We could not reach you"),
+    "reworked": _plain("已退回重新办理", "Being done again"),
+    "closed": _plain("已办结", "Closed"),
+    "rated": _rated,
+    "words_added": _plain("您补充了内容", "You added words"),
+    "urged": _plain("您催办了一次", "You urged us"),
+    "withdrawn": _plain("您撤回了", "You withdrew it"),
+    "promised": lambda v: _finish_promise(v),
+    "imported": _plain("由原热线转入", "Brought over from the former hotline"),
+}
+"""What the requester reads of their own case; kinds that are not theirs to see are absent."""
+
+
+def _finish_promise(event: e.Promised) -> Say:
+    due = next((p.due for p in event.promises if p.stage == "finish"), None)
+    if due is None:
+        return Say("", "")
+    at = clock.local(due)
+    return Say(f"{at.month}月{at.day}日前答复", f"Answer by {at.day} {at:%b}")
+
+
+def for_staff(event: e.Event) -> Say:
+    """The sentence for staff. KeyError for a kind without one."""
+    return STAFF[event.kind](event)
+
+
+def for_requester(event: e.Event) -> Say | None:
+    """The sentence for the requester, or None when there is nothing for them to read."""
+    sentence = REQUESTER.get(event.kind)
+    said = sentence(event) if sentence is not None else None
+    return said if said is not None and said.zh else None

@@ -1,0 +1,70 @@
+"""The page to read first: each kind of event, and what follows from it, in order. Nothing else subscribes to anything.
+
+A citizen's message goes web/hooks or a form → channels/acknowledge (stored, numbered) → channels/intake (request and
+case) → cases/verbs → cases/ledger (check, chain, project) → the reactions below → routing/assign → sla/clocks →
+the unit's workbench → cases/visits → cases/ratings → cases/notices. All reactions run inside the event's own
+transaction; one that raises undoes it and a sweep tries again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cases import ratings
+from channels import notify
+from hotline import live, reactions
+from hotline.reactions import Reaction
+from routing.assign import router
+from sla import clocks, supervision
+
+route = router(clocks.profile_of)
+
+FLOW: Mapping[str, Sequence[Reaction]] = {
+    # Coming in
+    "registered": (clocks.on_registered, clocks.show_next_after, notify.on_registered, live.tell),
+    "accepted": (clocks.on_accepted, route, clocks.show_next_after, live.tell),
+    "declined": (clocks.on_ended, clocks.show_next_after, notify.on_declined, live.tell),
+    "transferred": (clocks.on_ended, clocks.show_next_after, notify.on_transferred, live.tell),
+    "answered": (clocks.on_ended, clocks.show_next_after, notify.on_answered, live.tell),
+    "withdrawn": (clocks.on_ended, clocks.show_next_after, live.tell),
+    "imported": (),
+    # To a unit
+    "routing_missed": (notify.on_routing_missed,),
+    "dispatched": (clocks.on_dispatched, clocks.show_next_after, notify.on_dispatched, live.tell),
+    "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
+    "recalled": (clocks.on_left, clocks.show_next_after, live.tell),
+    # At the unit
+    "signed": (clocks.on_signed, clocks.show_next_after, live.tell),
+    "contacted": (clocks.on_contacted, clocks.show_next_after, live.tell),
+    "return_requested": (live.tell,),
+    "return_approved": (clocks.on_left, clocks.show_next_after, live.tell),
+    "return_refused": (live.tell,),
+    "handled": (clocks.on_handled, clocks.show_next_after, live.tell),
+    # Back at the centre
+    "sent_back": (clocks.on_sent_back, clocks.show_next_after, live.tell),
+    "approved": (clocks.on_approved, clocks.show_next_after, notify.on_approved, live.tell),
+    "visited": (clocks.on_visited, clocks.show_next_after, live.tell),
+    "visit_missed": (clocks.on_visited, clocks.show_next_after, notify.on_visit_missed, live.tell),
+    "reworked": (clocks.on_reworked, clocks.show_next_after, notify.on_reworked, live.tell),
+    "closed": (clocks.on_ended, clocks.show_next_after, ratings.on_closed, notify.on_closed, live.tell),
+    "rated": (live.tell,),
+    # From the requester, any time
+    "words_added": (live.tell,),
+    "urged": (live.tell,),
+    # Promises and the ladder
+    "promised": (),
+    "reminded": (live.tell,),
+    "warned": (live.tell,),
+    "breached": (live.tell,),
+    "ordered": (supervision.on_ordered, live.tell),
+    "order_signed": (),
+    "order_answered": (live.tell,),
+    # In the open, and afterwards
+    "noticed": (),
+    "erased": (),
+}
+
+
+def fill() -> None:
+    """Put the flow into the one slot; app, worker, command line and tests call this once at start."""
+    reactions.fill(FLOW)
