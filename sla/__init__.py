@@ -1,0 +1,1 @@
+"""Promises: the calendar, the clocks, the sweep and the supervision ladder."""

@@ -1,0 +1,228 @@
+"""Start, stop and reopen clocks. Each act is a reaction that ``hotline/flow.py`` lists; the calendar does the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from cases import events as e
+from cases.file import CaseFile, Entry
+from cases.ledger import append
+from cases.rows import AssignmentRow
+from hotline import city, clock
+from hotline.errors import conflict
+from hotline.ids import new_id
+from hotline.work import Work
+from sla import calendar, targets
+from sla.rows import ClockRow
+
+_OPEN = "SELECT {} FROM clock WHERE case_id = $1 ORDER BY started_at, id"
+
+
+async def of_case(work: Work, file: CaseFile) -> list[ClockRow]:
+    """All clocks of the case, stopped ones too, tracked for change; read once a transaction."""
+    kept: dict[UUID, list[ClockRow]] = work.kept.setdefault("clocks", {})
+    if file.case.id not in kept:
+        columns = ", ".join(ClockRow.__struct_fields__)
+        rows = [ClockRow(**r) for r in await work.connection.fetch(_OPEN.format(columns), file.case.id)]
+        for row in rows:
+            work.track(row)
+        kept[file.case.id] = rows
+    return kept[file.case.id]
+
+
+def fresh_case(work: Work, file: CaseFile) -> None:
+    """Note that a case just made has no clocks yet, so that none are looked for."""
+    work.kept.setdefault("clocks", {}).setdefault(file.case.id, [])
+
+
+def promise(stage: str, profile: str, start: datetime) -> tuple[targets.Promise, datetime]:
+    """The promise of ``stage`` under ``profile`` beginning at ``start``, and the moment its yellow begins."""
+    snapshot = city.current()
+    days = calendar.of(snapshot)
+    one = targets.due(days, profile, stage, start, targets.of(snapshot))
+    return one, targets.warn_at(days, one)
+
+
+def make(
+    file: CaseFile, subject: str, subject_id: UUID, stage: str, *, profile: str, unit: str, start: datetime
+) -> ClockRow | None:
+    """A clock row, not yet written; None where the profile promises nothing for the stage."""
+    if targets.of(city.current()).target(profile, stage) is None:
+        return None
+    one, warn = promise(stage, profile, start)
+    return ClockRow(
+        id=new_id(), case_id=file.case.id, subject=subject, subject_id=subject_id, unit=unit, stage=stage,
+        profile=profile, measure=one.unit, amount=Decimal(str(one.amount)), started_at=start, due_at=one.due_at,
+        warn_at=warn, is_provisional=one.provisional,
+    )  # fmt: skip
+
+
+async def start(work: Work, file: CaseFile, rows: Iterable[ClockRow | None]) -> None:
+    """Write the clocks, and one event that says what was promised."""
+    made = [row for row in rows if row is not None]
+    if not made:
+        return
+    (await of_case(work, file)).extend(made)
+    for row in made:
+        work.add(row)
+    promises = tuple(
+        e.Promise(clock=r.id, stage=r.stage, profile=r.profile, due=r.due_at, unit=r.unit, is_provisional=r.is_provisional)
+        for r in made
+    )
+    await append(work, file, e.Promised(promises=promises))
+
+
+async def stop(work: Work, file: CaseFile, *stages: str, subject: UUID | None = None, void: bool = False) -> None:
+    """Stop the running clocks of these stages (all stages when none is named), of one subject or of the whole case."""
+    for row in await of_case(work, file):
+        if row.stopped_at is None and (not stages or row.stage in stages) and subject in (None, row.subject_id):
+            row.stopped_at = work.now
+            row.outcome = "void" if void else ("met" if work.now <= row.due_at else "late")
+
+
+async def show_next(work: Work, file: CaseFile) -> None:
+    """Put the nearest running promise on the case row, for the queue and its order."""
+    running = [row for row in await of_case(work, file) if row.stopped_at is None]
+    nearest = min(running, key=lambda row: row.due_at, default=None)
+    case = file.case
+    case.next_due = nearest.due_at if nearest else None
+    case.next_stage = nearest.stage if nearest else None
+    case.next_warn = nearest.warn_at if nearest else None
+    case.is_provisional = nearest.is_provisional if nearest else False
+
+
+async def show_next_after(work: Work, file: CaseFile, entry: Entry) -> None:
+    """``show_next`` as a reaction: the last word of whatever started or stopped a clock."""
+    await show_next(work, file)
+
+
+def _case_profile(file: CaseFile) -> str:
+    matter = city.current().matter(file.case.matter) if file.case.matter else None
+    return targets.profile_for(file.case.kind, file.case.urgency, matter.profile if matter else None)
+
+
+def profile_of(file: CaseFile) -> str:
+    """The clock profile that the case's kind, urgency and matter give (domain.md 2.6)."""
+    return _case_profile(file)
+
+
+async def on_registered(work: Work, file: CaseFile, entry: Entry) -> None:
+    """Start the accept clock: two working hours, 15 minutes when critical. Imported cases bring their own."""
+    fresh_case(work, file)
+    if file.case.channel != "import":
+        one = make(file, "case", file.case.id, "accept", profile=_case_profile(file), unit="", start=work.now)
+        await start(work, file, [one])
+
+
+async def on_accepted(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The accept clock stops, the dispatch clock starts."""
+    await stop(work, file, "accept")
+    await _start_dispatch(work, file)
+
+
+async def _start_dispatch(work: Work, file: CaseFile) -> None:
+    one = make(file, "case", file.case.id, "dispatch", profile=_case_profile(file), unit="", start=work.now)
+    await start(work, file, [one])
+
+
+async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The dispatch clock stops; the unit's clocks start now, not at sign-off (design.md 5)."""
+    await stop(work, file, "dispatch")
+    assignment = file.assignments[entry.event.assignment]  # type: ignore[attr-defined]  # dispatched or co_handler_added
+    await start(work, file, unit_clocks(file, assignment, work.now))
+
+
+def unit_clocks(file: CaseFile, assignment: AssignmentRow, start: datetime, skip: Sequence[str] = ()) -> list[ClockRow | None]:
+    """The clocks of one unit's share: those its profile promises. No first contact where nobody can be reached."""
+    book = targets.of(city.current())
+    contactless = all(r.phone is None for r in file.requests.values())
+    return [
+        make(file, "assignment", assignment.id, stage, profile=assignment.profile, unit=assignment.unit, start=start)
+        for stage in book.stages(assignment.profile)
+        if stage not in skip and not (stage == "first_contact" and contactless)
+    ]
+
+
+async def on_signed(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The sign-off clock stops."""
+    await stop(work, file, "sign_off", subject=entry.event.assignment)  # type: ignore[attr-defined]
+
+
+async def on_contacted(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The first-contact clock stops, and the feedback clock where there is one."""
+    await stop(work, file, "first_contact", "feedback", subject=entry.event.assignment)  # type: ignore[attr-defined]
+
+
+async def on_handled(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The unit's clocks stop; when nobody else is working the audit clock starts."""
+    await stop(work, file, subject=entry.event.assignment)  # type: ignore[attr-defined]
+    lead = file.lead
+    if lead is not None and lead.state == "handled" and not file.at_units:
+        one = make(file, "case", file.case.id, "audit", profile=lead.profile, unit="", start=work.now)
+        await start(work, file, [one])
+
+
+async def on_sent_back(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The finish clock runs on with its old due date: an audit that refuses gives no new time."""
+    await stop(work, file, "audit")
+    assignment = entry.event.assignment  # type: ignore[attr-defined]
+    finish = [r for r in await of_case(work, file) if r.subject_id == assignment and r.stage == "finish"]
+    if finish:
+        finish[-1].stopped_at = finish[-1].outcome = None
+
+
+async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
+    """A unit lost the case (recalled or returned): its clocks are void; without a lead the dispatch clock starts."""
+    await stop(work, file, subject=entry.event.assignment, void=True)  # type: ignore[attr-defined]
+    if file.lead is None:
+        await _start_dispatch(work, file)
+
+
+async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The audit clock stops; each request that awaits its return visit gets a clock of its own."""
+    await stop(work, file, "audit")
+    profile = file.lead.profile if file.lead else _case_profile(file)
+    await start(work, file, [
+        make(file, "request", request.id, "visit", profile=profile, unit="", start=work.now)
+        for request in file.requests.values() if request.state == "awaiting_visit"
+    ])
+
+
+async def on_visited(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The visit clock of this request stops once it is visited or exempt."""
+    request = file.requests[entry.event.request]  # type: ignore[attr-defined]
+    if request.state != "awaiting_visit":
+        await stop(work, file, "visit", subject=request.id)
+
+
+async def on_reworked(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The unit at fault gets its profile again, as a new clock (rules.md 6)."""
+    await stop(work, file, "visit", void=True)
+    assignment = file.assignments[entry.event.assignment]  # type: ignore[attr-defined]
+    await start(work, file, unit_clocks(file, assignment, work.now, skip=("sign_off",)))
+
+
+def check_return(file: CaseFile, assignment: AssignmentRow, now: datetime) -> None:
+    """Refuse a return asked too late: one working day after dispatch, urgent cases 30 minutes (domain.md 2.8)."""
+    snapshot = city.current()
+    if file.case.urgency == "normal":
+        within = int(snapshot.rule("return.within"))
+        limit = calendar.of(snapshot).add_working_days(assignment.dispatched_at, within).at
+    else:
+        limit = assignment.dispatched_at + timedelta(minutes=float(snapshot.rule("return.urgent_minutes")))
+    if now > limit:
+        at = clock.local(limit)
+        raise conflict(
+            "return_late",
+            f"退回期限已过（{at:%m-%d %H:%M}），可申请会商。",
+            f"The time for returning has passed ({at:%m-%d %H:%M}); ask for a conference.",
+        )
+
+
+async def on_ended(work: Work, file: CaseFile, entry: Entry) -> None:
+    """Everything that still runs on the case stops for good."""
+    await stop(work, file, "accept")
+    await stop(work, file, void=True)

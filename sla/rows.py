@@ -1,0 +1,74 @@
+"""Clocks, alerts and supervision orders as rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from hotline.work import ORDER, Row
+
+ORDER += ["clock", "supervision_order", "alert"]
+
+
+class ClockRow(Row, kw_only=True):
+    """A running or stopped promise. ``outcome`` is met, late, or void when what it measured was taken away."""
+
+    table: ClassVar[str] = "clock"
+
+    id: UUID
+    case_id: UUID
+    subject: str
+    subject_id: UUID
+    unit: str
+    stage: str
+    profile: str
+    measure: str
+    amount: Decimal
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime
+    is_provisional: bool
+    warned_at: datetime | None = None
+    breached_at: datetime | None = None
+    stopped_at: datetime | None = None
+    outcome: str | None = None
+
+
+class OrderRow(Row, kw_only=True):
+    """A supervision order (督办单): numbered, signed off, answered."""
+
+    table: ClassVar[str] = "supervision_order"
+
+    id: UUID
+    number: str
+    case_id: UUID
+    assignment_id: UUID
+    unit: str
+    rule: str
+    issued_at: datetime
+    issued_by: UUID
+    due_at: datetime
+    signed_at: datetime | None = None
+    signed_by: UUID | None = None
+    answered_at: datetime | None = None
+    answered_by: UUID | None = None
+    reply: str | None = None
+
+
+class AlertRow(Row, kw_only=True):
+    """An overdue stage. Never deleted, only answered (seed 004-14)."""
+
+    table: ClassVar[str] = "alert"
+
+    id: UUID
+    clock_id: UUID
+    case_id: UUID
+    unit: str
+    stage: str
+    at: datetime
+    due_at: datetime
+    answered_at: datetime | None = None
+    answered_by: UUID | None = None
+    answer: str | None = None

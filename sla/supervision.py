@@ -1,0 +1,119 @@
+"""The ladder's acts: yellow and red cards, the supervision order on a breach, alerts and their answers (rules.md 7)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from cases import events as e
+from cases.file import CaseFile, Text
+from cases.ledger import append, opened
+from cases.rows import AssignmentRow
+from hotline import acts, city, clock, db
+from hotline.errors import Say, conflict, invalid, not_found
+from hotline.ids import new_id
+from hotline.work import Work
+from sla import clocks
+from sla.rows import AlertRow, ClockRow, OrderRow
+
+YELLOW, RED, ORDER = 2, 3, 4
+CARD_STAGE = "finish"
+"""Cards and points are for a late handling; the other stages raise alerts (domain.md 2.10)."""
+
+
+async def warn(work: Work, file: CaseFile, row: ClockRow) -> None:
+    """Yellow: noted on the clock; on the handling clock also a card with points, never after a higher level."""
+    row.warned_at = work.now
+    assignment = file.assignments.get(row.subject_id)
+    if row.stage != CARD_STAGE or assignment is None or assignment.supervision >= YELLOW:
+        return
+    points = int(city.current().rule("supervision.yellow_points"))
+    await append(work, file, e.Warned(clock=row.id, stage=row.stage, unit=row.unit, assignment=assignment.id,
+                                      record=new_id(), points=points))
+
+
+async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
+    """Red: an alert for every overdue stage; for the handling clock also a card with points and a supervision order."""
+    row.warned_at = row.warned_at or work.now
+    row.breached_at = work.now
+    assignment = file.assignments.get(row.subject_id)
+    is_card = row.stage == CARD_STAGE and assignment is not None and assignment.supervision < RED
+    points = int(city.current().rule("supervision.red_points")) if is_card else 0
+    await append(work, file, e.Breached(
+        clock=row.id, stage=row.stage, due=row.due_at, unit=row.unit,
+        assignment=assignment.id if is_card and assignment else None, record=new_id() if is_card else None, points=points,
+    ))
+    work.add(AlertRow(id=new_id(), clock_id=row.id, case_id=file.case.id, unit=row.unit, stage=row.stage,
+                      at=work.now, due_at=row.due_at))
+    if row.stage == CARD_STAGE and assignment is not None and assignment.supervision < ORDER:
+        await order(work, file, assignment, rule="overdue")
+
+
+async def order(work: Work, file: CaseFile, assignment: AssignmentRow, *, rule: str) -> OrderRow:
+    """Issue a numbered supervision order to the assignment's unit, to be answered within its working days."""
+    year = clock.local_day(work.now).year
+    last = await work.connection.fetchval(
+        "INSERT INTO serial_counter (name, year, last) VALUES ('order', $1, 1) "
+        "ON CONFLICT (name, year) DO UPDATE SET last = serial_counter.last + 1 RETURNING last", year
+    )  # fmt: skip
+    due, _ = clocks.promise("order_reply", assignment.profile, work.now)
+    row = OrderRow(
+        id=new_id(), number=f"督办〔{year}〕{last}号", case_id=file.case.id, assignment_id=assignment.id,
+        unit=assignment.unit, rule=rule, issued_at=work.now, issued_by=work.actor.id, due_at=due.due_at,
+    )
+    work.add(row)
+    await append(work, file, e.Ordered(order=row.id, number=row.number, unit=row.unit, rule=rule,
+                                       assignment=assignment.id, due=row.due_at))
+    return row
+
+
+async def on_ordered(work: Work, file: CaseFile, entry: object) -> None:
+    """The order's own clock starts."""
+    event = entry.event  # type: ignore[attr-defined]
+    profile = file.assignments[event.assignment].profile
+    await clocks.start(work, file, [
+        clocks.make(file, "order", event.order, "order_reply", profile=profile, unit=event.unit, start=work.now)
+    ])
+
+
+async def answer_order(work: Work, number: str, *, reply: str, units: tuple[str, ...]) -> OrderRow:
+    """The unit's reply to its order; the order's clock stops. 404 for an order that is not the unit's."""
+    record = await work.connection.fetchrow(
+        f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE number = $1", number  # noqa: S608
+    )
+    if record is None or record["unit"] not in units:
+        raise not_found()
+    file = await opened(work, case_id=record["case_id"])
+    row = OrderRow(**await work.connection.fetchrow(
+        f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE number = $1 FOR UPDATE", number  # noqa: S608
+    ))
+    if row.answered_at is not None:
+        raise conflict("answered", "这张督办单已经回复过了。", "This order has been answered already.")
+    work.track(row)
+    row.signed_at, row.signed_by = row.signed_at or work.now, row.signed_by or work.actor.id
+    row.answered_at, row.answered_by, row.reply = work.now, work.actor.id, reply
+    await append(work, file, e.OrderAnswered(order=row.id, number=row.number), {"reply": Text(value=reply)})
+    await clocks.stop(work, file, "order_reply", subject=row.id)
+    return row
+
+
+async def answer_alert(work: Work, alert: UUID, *, answer: str) -> None:
+    """Answer an alert with words, once; it stays for ever (seed 004-14)."""
+    if not answer.strip():
+        raise invalid({"answer": Say("请写明原因和措施。", "Write the cause and what is done.")})
+    found = await work.connection.fetchval(
+        "UPDATE alert SET answered_at = $2, answered_by = $3, answer = $4 WHERE id = $1 AND answered_at IS NULL RETURNING id",
+        alert, work.now, work.actor.id, answer.strip(),
+    )  # fmt: skip
+    if found is None:
+        raise conflict("answered", "这条预警已经答复过了。", "This alert has been answered already.")
+    await acts.note(work.connection, work.actor, "alert_answered", str(alert), {})
+
+
+async def alerts(connection: db.Connection, units: tuple[str, ...] | None, limit: int = 50) -> list[dict[str, object]]:
+    """Open alerts, oldest first; ``units`` None means the whole city."""
+    rows = await connection.fetch(
+        "SELECT a.id, a.unit, a.stage, a.at, a.due_at, c.number, c.title FROM alert a JOIN cases c ON c.id = a.case_id "
+        "WHERE a.answered_at IS NULL AND ($1::text[] IS NULL OR a.unit = ANY($1)) ORDER BY a.at, a.id LIMIT $2",
+        list(units) if units is not None else None, limit,
+    )  # fmt: skip
+    return [dict(row) for row in rows]
