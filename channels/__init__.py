@@ -1,0 +1,1 @@
+"""The doors: messages in, messages out, one shape for all of them."""

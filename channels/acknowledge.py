@@ -1,0 +1,154 @@
+"""The first transaction of intake: the message is stored with its receipt number and query code, durably, in small batches.
+
+While one batch is being committed the next gathers, so that a busy minute costs few commits and a quiet one no waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import msgspec
+from asyncpg import DataError, IntegrityConstraintViolationError
+
+from cases.states import KINDS, URGENCIES
+from channels import numbers
+from channels.message import CHANNELS, Inbound, Receipt
+from channels.rows import InboundRow
+from hotline import city, clock, db, vault
+from hotline.errors import Say, invalid
+from hotline.ids import new_id
+
+BATCH = 128
+LONGEST = 5000
+_INSERT = """
+    INSERT INTO inbound_message (id, channel, provider_id, receipt_no, code_hash, received_at, body)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[], $7::bytea[])
+    ON CONFLICT (channel, provider_id) DO NOTHING RETURNING id
+"""
+_SEEN = "SELECT id, receipt_no FROM inbound_message WHERE channel = $1 AND provider_id = $2"
+
+Pending = tuple[InboundRow, "asyncio.Future[bool]"]
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """What the encrypted body of a stored message holds."""
+
+    message: Inbound
+    code: str
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def check(message: Inbound) -> None:
+    """Refuse a message that could never become a case: 422 with the fields to mend."""
+    wrong: dict[str, Say] = {}
+    words = message.words.strip()
+    if not words:
+        wrong["words"] = Say("还没写发生了什么，请写清何时、何事。", "Write what happened, and when.")
+    elif len(words) > LONGEST:
+        wrong["words"] = Say(f"最多 {LONGEST} 字，请缩短或分两次提交。", f"At most {LONGEST} characters; shorten it or send it in two parts.")
+    if message.kind not in KINDS:
+        wrong["kind"] = Say("请选您想做什么。", "Choose what you would like to do.")
+    if message.urgency not in URGENCIES:
+        wrong["urgency"] = Say("请选紧急程度。", "Choose the urgency.")
+    if message.channel not in CHANNELS:
+        wrong["channel"] = Say("不认识这个渠道。", "Unknown channel.")
+    if message.county and city.current().jurisdiction(message.county) is None:
+        wrong["county"] = Say("请从列表里选区县。", "Choose a district from the list.")
+    if message.matter and city.current().matter(message.matter) is None:
+        wrong["matter"] = Say("请从目录里选事项。", "Choose a matter from the catalogue.")
+    if message.phone and len(vault.normal_phone(message.phone)) not in range(5, 16):
+        wrong["phone"] = Say("电话号码位数不对，请核对。", "That telephone number has the wrong length.")
+    if message.reply_by in {"sms", "phone"} and not message.phone:
+        wrong["phone"] = Say("要用电话或短信答复，请留号码。", "Leave a number to be answered by phone or SMS.")
+    if wrong:
+        raise invalid(wrong)
+
+
+async def acknowledge(message: Inbound) -> Receipt:
+    """Store the message and give its receipt; returns after the commit. The same provider id gives the same number.
+
+    Raises the 422 refusal of ``check``; a database that is away raises its own error (the edge answers 503 or spools).
+    """
+    check(message)
+    now = clock.now()
+    number = await numbers.receipt_no(clock.local_day(now))
+    code = numbers.new_code()
+    body = vault.seal(_encode(Body(message=message, code=code)).decode(), number)
+    row = InboundRow(
+        id=new_id(), channel=message.channel, provider_id=message.provider_id, receipt_no=number,
+        code_hash=numbers.code_hash(number, code), received_at=now, body=body,
+    )  # fmt: skip
+    if await _batcher().put(row):
+        return Receipt(message=row.id, number=number, code=code)
+    return await _seen(message)
+
+
+async def _seen(message: Inbound) -> Receipt:
+    async with db.reading() as connection:
+        found = await connection.fetchrow(_SEEN, message.channel, message.provider_id)
+    return Receipt(message=found["id"], number=found["receipt_no"], code="", is_repeat=True)
+
+
+class _Batcher:
+    """Gathers rows and commits them together; one bad row does not fail its neighbours."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.pool = db.pool()
+        self.waiting: list[Pending] = []
+        self.task: asyncio.Task[None] | None = None
+
+    async def put(self, row: InboundRow) -> bool:
+        """Whether the row is new; returns once it is committed."""
+        future: asyncio.Future[bool] = self.loop.create_future()
+        self.waiting.append((row, future))
+        if self.task is None or self.task.done():
+            self.task = self.loop.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        while self.waiting:
+            batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+            await self._commit(batch)
+
+    async def _commit(self, batch: list[Pending]) -> None:
+        try:
+            new = await self._insert([row for row, _ in batch])
+        except (DataError, IntegrityConstraintViolationError) as error:
+            if len(batch) == 1:
+                _settle(batch[0][1], error)
+                return
+            for one in batch:
+                await self._commit([one])
+            return
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+            for _, future in batch:
+                _settle(future, error)
+            return
+        for row, future in batch:
+            if not future.done():
+                future.set_result(row.id in new)
+
+    async def _insert(self, rows: list[InboundRow]) -> set[UUID]:
+        columns = ("id", "channel", "provider_id", "receipt_no", "code_hash", "received_at", "body")
+        arrays = [[getattr(row, column) for row in rows] for column in columns]
+        async with self.pool.acquire() as connection:
+            return {record["id"] for record in await connection.fetch(_INSERT, *arrays)}
+
+
+def _settle(future: asyncio.Future[bool], error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+_current: _Batcher | None = None
+
+
+def _batcher() -> _Batcher:
+    global _current
+    if _current is None or _current.pool is not db.ENGINE.pool or _current.loop is not asyncio.get_running_loop():
+        _current = _Batcher()
+    return _current

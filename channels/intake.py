@@ -1,0 +1,161 @@
+"""The second transaction of intake: an acknowledged message becomes request, case, event, clock and receipt message.
+
+Many messages are made in one transaction; when that fails each is tried alone, and after three tries a person sees it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from cases import verbs
+from cases.file import CaseFile
+from cases.register import Said, register
+from channels.acknowledge import Body
+from channels.message import Decision, Inbound, Operator
+from channels.rows import InboundRow
+from hotline import city, db, vault
+from hotline.actor import CITIZEN, SYSTEM, Actor
+from hotline.errors import Refusal
+from hotline.work import Work, work
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+TRIES = 3
+_COLUMNS = ", ".join(InboundRow.__struct_fields__)
+_NEXT = f"SELECT {_COLUMNS} FROM inbound_message WHERE state = 'new' ORDER BY received_at LIMIT $1 FOR UPDATE SKIP LOCKED"  # noqa: S608
+_ONE = f"SELECT {_COLUMNS} FROM inbound_message WHERE id = $1 AND state = 'new' FOR UPDATE"  # noqa: S608
+_FAILED = """
+    UPDATE inbound_message SET tries = tries + 1, error = $2,
+        state = CASE WHEN tries + 1 >= $3 THEN 'parked' ELSE 'new' END
+    WHERE id = $1 AND state = 'new'
+"""
+_ATTACH = "UPDATE attachment SET subject_kind = 'request', subject_id = $2, case_id = $3 WHERE id = ANY($1)"
+_decode = msgspec.json.Decoder(Body).decode
+
+
+async def make_all() -> int:
+    """Make every waiting message into a case; returns how many. Safe twice and side by side (SKIP LOCKED)."""
+    made = 0
+    while (done := await _make_batch()) > 0:
+        made += done
+    return made
+
+
+async def _make_batch() -> int:
+    ids: list[UUID] = []
+    try:
+        async with work(SYSTEM) as w:
+            rows = [InboundRow(**r) for r in await w.connection.fetch(_NEXT, BATCH)]
+            ids = [row.id for row in rows]
+            for row in rows:
+                await _make(w, row)
+    except db.AWAY:
+        raise
+    except Exception:
+        log.exception("a batch of %d messages failed; each is tried alone", len(ids))
+        return sum([await make_one(one) for one in ids])
+    return len(ids)
+
+
+async def make_one(message: UUID) -> bool:
+    """Make one message into a case in a transaction of its own; a failure is counted, the third parks it."""
+    try:
+        async with work(SYSTEM) as w:
+            record = await w.connection.fetchrow(_ONE, message)
+            if record is None:
+                return False
+            await _make(w, InboundRow(**record))
+    except db.AWAY:
+        raise
+    except Exception as error:
+        log.exception("message %s could not be made into a case", message)
+        async with db.atomic() as connection:
+            await connection.execute(_FAILED, message, type(error).__name__, TRIES)
+        return False
+    return True
+
+
+async def _make(w: Work, row: InboundRow) -> None:
+    w.track(row)
+    body = _decode(vault.unseal(row.body or b"", row.receipt_no))
+    message = body.message
+    who = _actor(message.operator)
+    w.actor = who
+    decision = message.decision or _automatic(message)
+    file, _ = await _register(w, row, message, body.code, is_decided=decision is not None)
+    if decision is not None:
+        w.actor = who if message.decision is not None else SYSTEM
+        await _decide(w, file, message, decision)
+    w.actor = SYSTEM
+    if message.attachments:
+        await w.flush()
+        await w.connection.execute(_ATTACH, list(message.attachments), file.first_request.id, file.case.id)
+    row.state, row.body, row.case_id = "made", None, file.case.id
+
+
+async def _register(w: Work, row: InboundRow, message: Inbound, code: str, *, is_decided: bool) -> tuple[CaseFile, object]:
+    place = city.current().find_place(message.place) if message.place and not message.township else None
+    w.kept.setdefault("receipts", {})[row.receipt_no] = (code, is_decided)
+    said = Said(
+        receipt_no=row.receipt_no, code_hash=row.code_hash, kind=message.kind, words=message.words.strip(),
+        channel=message.channel, filed_at=message.filed_at or row.received_at,
+        filed_by=message.operator.id if message.operator else None, line=message.line, urgency=message.urgency,
+        title=message.title, place=message.place, county=message.county or (place.county if place else "city"),
+        township=message.township or (place.township if place else None) or None, matter=message.matter or None,
+        name=message.name, phone=message.phone, address=message.address, proxy_name=message.proxy_name,
+        organisation_code=message.organisation_code or None, reply_by=message.reply_by,
+        about_unit=message.about_unit or None, about_person=message.about_person, is_anonymous=message.is_anonymous,
+        is_confidential=message.is_confidential, is_minor=message.is_minor,
+        is_investigation=message.is_investigation, is_vulnerable=message.is_vulnerable,
+        origin_no=message.origin_no or None, origin_system=message.channel if message.origin_no else None,
+    )  # fmt: skip
+    return await register(w, said)
+
+
+def _actor(operator: Operator | None) -> Actor:
+    if operator is None:
+        return CITIZEN
+    return Actor(id=operator.id, kind="staff", name=operator.name, unit=operator.unit, roles=frozenset(operator.roles))
+
+
+def _automatic(message: Inbound) -> Decision | None:
+    """Matter and place given by the requester are enough, where the city allows it and no flag asks for a person."""
+    flagged = message.is_confidential or message.is_minor or message.is_investigation or message.about_unit
+    if message.matter and message.county and message.kind not in {"report", "enquiry"} and not flagged:
+        if int(city.current().rule("intake.auto_accept")):
+            return Decision(outcome="accept", matter=message.matter)
+    return None
+
+
+async def _decide(w: Work, file: CaseFile, message: Inbound, decision: Decision) -> None:
+    """Do what the desk decided. A refusal leaves the case registered, in the queue, where a person sees it."""
+    try:
+        if decision.outcome == "accept":
+            case = file.case
+            await verbs.accept(
+                w, file, matter=decision.matter or message.matter, county=case.county, township=case.township,
+                title=message.title, summary=decision.summary, urgency=message.urgency,
+                decided_by="person" if message.operator else "catalogue", no_place=decision.no_place or None,
+            )  # fmt: skip
+        elif decision.outcome == "answer":
+            await verbs.answer(w, file, reply=decision.reply)
+        elif decision.outcome == "transfer":
+            await verbs.transfer(w, file, target=decision.target, reference=decision.reference, reply=decision.reply)
+        elif decision.outcome == "decline":
+            await verbs.decline(w, file, reason=decision.reason, channel=decision.channel, reply=decision.reply)
+    except Refusal as refusal:
+        log.warning("the decision on %s was refused: %s", file.case.number, refusal.code)
+
+
+async def waiting(connection: db.Connection) -> Sequence[dict[str, object]]:
+    """Messages not yet made, oldest first, parked ones included: for the operations page."""
+    rows = await connection.fetch(
+        "SELECT receipt_no, channel, received_at, state, tries, error FROM inbound_message "
+        "WHERE state <> 'made' ORDER BY received_at LIMIT 100"
+    )
+    return [dict(row) for row in rows]

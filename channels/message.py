@@ -1,0 +1,77 @@
+"""The one shape of a message in, whatever door it came through, and the decision a desk may bring with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+CHANNELS = ("phone", "web", "sms", "wechat", "walk_in", "mail", "open311", "partner", "import", "feed")
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the agent decided while logging: accept, answer, transfer or decline, with what each demands."""
+
+    outcome: str
+    matter: str = ""
+    summary: str = ""
+    no_place: str = ""
+    reply: str = ""
+    reason: str = ""
+    channel: str = ""
+    target: str = ""
+    reference: str = ""
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """The member of staff who logged the message, as the ledger will name them."""
+
+    id: UUID
+    name: str
+    unit: str
+    roles: tuple[str, ...]
+
+
+class Inbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message as it came in. ``provider_id`` is unique within its channel: the same one makes one request."""
+
+    channel: str
+    provider_id: str
+    words: str
+    kind: str = "assistance"
+    line: str = "12345"
+    title: str = ""
+    place: str = ""
+    county: str = ""
+    township: str = ""
+    matter: str = ""
+    urgency: str = "normal"
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    proxy_name: str = ""
+    organisation_code: str = ""
+    reply_by: str = "none"
+    about_unit: str = ""
+    about_person: str = ""
+    is_anonymous: bool = False
+    is_confidential: bool = False
+    is_minor: bool = False
+    is_investigation: bool = False
+    is_vulnerable: bool = False
+    filed_at: datetime | None = None
+    origin_no: str = ""
+    attachments: tuple[UUID, ...] = ()
+    operator: Operator | None = None
+    decision: Decision | None = None
+    lang: str = "zh"
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """The acknowledgement: the number, and the query code unless the message had been seen before."""
+
+    message: UUID
+    number: str
+    code: str
+    is_repeat: bool = False

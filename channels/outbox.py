@@ -1,0 +1,52 @@
+"""What leaves the building: due rows are claimed, given to their door, and marked; a door that is away is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from channels.rows import OutboxRow
+from hotline import clock, db, vault
+
+Sender = Callable[[str, str, str], Awaitable[str]]
+"""``await send(key, address, text)`` gives the provider's id; raising means "not sent, try again"."""
+
+SENDERS: dict[str, Sender] = {}
+"""The doors of this installation by channel. A channel without one keeps its messages queued, and operations says so."""
+
+BATCH = 100
+_COLUMNS = ", ".join(OutboxRow.__struct_fields__)
+_CLAIM = f"""
+    UPDATE outbox_message SET tries = tries + 1, next_at = $1 + make_interval(secs => least(3600, 30 * 2 ^ least(tries, 7)))
+    WHERE id IN (SELECT id FROM outbox_message WHERE state = 'queued' AND next_at <= $1 AND channel = ANY($2)
+                 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+    RETURNING {_COLUMNS}
+"""  # noqa: S608 - our own columns
+_SENT = "UPDATE outbox_message SET state = 'sent', sent_at = $2, provider_id = $3, next_at = NULL, error = NULL WHERE id = $1"
+_FAILED = "UPDATE outbox_message SET error = $2, state = CASE WHEN tries >= $3 THEN 'failed' ELSE 'queued' END WHERE id = $1"
+TRIES = 10
+
+
+async def deliver_due() -> int:
+    """Send what is due; returns how many went. No connection is held while a provider is asked."""
+    if not SENDERS:
+        return 0
+    now = clock.now()
+    async with db.atomic() as connection:
+        rows = [OutboxRow(**r) for r in await connection.fetch(_CLAIM, now, list(SENDERS), BATCH)]
+    sent = 0
+    for row in rows:
+        sent += await _send(row)
+    return sent
+
+
+async def _send(row: OutboxRow) -> bool:
+    address = vault.unseal(row.address, "outbox") if row.address else ""
+    try:
+        provider_id = await SENDERS[row.channel](row.key, address, vault.unseal(row.body, "outbox"))
+    except Exception as error:  # noqa: BLE001 - whatever a provider does, the row stays and is tried again
+        async with db.atomic() as connection:
+            await connection.execute(_FAILED, row.id, type(error).__name__, TRIES)
+        return False
+    async with db.atomic() as connection:
+        await connection.execute(_SENT, row.id, clock.now(), provider_id)
+    return True
