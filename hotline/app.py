@@ -1,0 +1,131 @@
+"""The web application: routes, guard, failures and headers put together. What a page does is in ``web``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import logging
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import structlog
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
+
+from hotline import city, db, jobs, reactions, vault
+from hotline.permissions import PUBLIC
+from web import access, failures, guards, live, navigation, observe, security
+from web.routes import ROUTES
+
+FORM_LIMIT = 256 * 1024
+"""Bytes of a request's body. A route that takes files says its own ``request_max_body_size``."""
+CITY_CHECK = 5.0
+"""Seconds between two looks whether units, matters or the calendar changed."""
+
+
+class Application(Litestar):
+    """Litestar with our headers and our log line on every response: files, 404 and 500 included."""
+
+    async def __call__(
+        self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
+    ) -> None:
+        if scope["type"] == "http":
+            scope.setdefault("state", {})
+            send = observe.watched(scope, security.secured(scope, send))  # type: ignore[arg-type]
+        await super().__call__(scope, receive, send)
+
+
+def create_app() -> Application:
+    """The application as uvicorn's factory. Raises when a route declares no permission that exists."""
+    write_log_lines()
+    static = create_static_files_router(
+        "/static", [Path(live.__file__).parent / "static"], opt={"needs": PUBLIC}, resolve_symlinks=False
+    )
+    app = Application(
+        route_handlers=[*ROUTES, static],
+        guards=[guards.guard],
+        dependencies={"actor": Provide(access.current_actor, sync_to_thread=False)},
+        exception_handlers=failures.HANDLERS,
+        lifespan=[_open],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=FORM_LIMIT,
+        multipart_form_part_limit=200,
+    )
+    undeclared = undeclared_routes(app)
+    if undeclared:
+        msg = f"routes without a permission that exists: {', '.join(undeclared)}"
+        raise RuntimeError(msg)
+    navigation.open_places(route.path for route in app.routes)
+    return app
+
+
+def undeclared_routes(app: Litestar) -> list[str]:
+    """Method and path of every route whose ``opt["needs"]`` names no permission."""
+    return [
+        f"{method} {route.path}"
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", [])
+        for method in sorted(handler.http_methods)
+        if method != "OPTIONS" and not guards.declares(handler.opt.get(guards.NEEDS))
+    ]
+
+
+@contextlib.asynccontextmanager
+async def _open(_: Litestar) -> AsyncIterator[None]:
+    """Everything a web process stands on, from its start to its end."""
+    vault.open_keys()
+    security.use_key(vault.index("web.form-token"))
+    if importlib.util.find_spec("hotline.flow") is not None:
+        from hotline import flow  # noqa: PLC0415 - the roof's table, which may be missing in a reduced build
+
+        reactions.fill(flow.FLOW)
+    await db.connect()
+    try:
+        await city.load()
+        async with live.HUB.listening():
+            live.end_on_signals()
+            fresh = asyncio.create_task(_keep_city_fresh())
+            yield
+            fresh.cancel()
+    finally:
+        await jobs.close()
+        await db.disconnect()
+
+
+async def _keep_city_fresh() -> None:
+    """Read reference data anew within seconds of a change, whichever process made it."""
+    while True:
+        await asyncio.sleep(CITY_CHECK)
+        try:
+            await city.refresh()
+        except Exception as error:  # noqa: BLE001 - the old snapshot serves until the database is back
+            structlog.get_logger("city").warning("not_refreshed", kind=type(error).__qualname__)
+
+
+def write_log_lines() -> None:
+    """JSON lines to standard error: time, level, event and the fields we chose, nothing the framework adds."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=_Stderr()),  # type: ignore[arg-type] # write and flush suffice
+        cache_logger_on_first_use=True,
+    )
+
+
+class _Stderr:
+    """Standard error as it is when the line is written: tests and supervisors replace it."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()

@@ -1,0 +1,153 @@
+"""The nouns of the city as the snapshot holds them: unit, county, township, matter, line, number, day and rule."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from hotline.errors import Say
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
+    """A body that can be given work. Tiers: 1 province, 2 city, 3 department or county, 4 township, 5 village."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    tier: int
+    parent: str | None
+    jurisdiction: str | None
+    is_on: bool
+    valid_from: date
+    valid_to: date | None
+    successor: str | None
+
+    @property
+    def name(self) -> Say:
+        """The full name in both languages."""
+        return Say(self.name_zh, self.name_en)
+
+
+class Jurisdiction(msgspec.Struct, frozen=True, kw_only=True):
+    """A county, district, county-level city or functional zone. No successor and ended: its townships tell."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    aliases: tuple[str, ...]
+    valid_from: date
+    valid_to: date | None
+    successor: str | None
+
+    @property
+    def name(self) -> Say:
+        """The name in both languages."""
+        return Say(self.name_zh, self.name_en)
+
+
+class Township(msgspec.Struct, frozen=True, kw_only=True):
+    """A town, township or subdistrict. ``county`` governs it; ``stat_county`` is where the statistics put it."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    county: str
+    stat_county: str
+    valid_from: date
+    valid_to: date | None
+
+    @property
+    def name(self) -> Say:
+        """The name in both languages."""
+        return Say(self.name_zh, self.name_en)
+
+
+class Matter(msgspec.Struct, frozen=True, kw_only=True):
+    """A leaf of the catalogue (事项): who leads, by which route (TERR, FUNC, UTIL), under which clock profile."""
+
+    code: str
+    l1_zh: str
+    l2_zh: str
+    l3_zh: str
+    l1_en: str
+    l2_en: str
+    l3_en: str
+    lead_unit: str
+    route: str
+    profile: str
+    valid_from: date
+    valid_to: date | None
+
+    @property
+    def name(self) -> Say:
+        """The leaf's name in both languages."""
+        return Say(self.l3_zh, self.l3_en)
+
+    @property
+    def path(self) -> Say:
+        """All three levels in both languages."""
+        return Say(f"{self.l1_zh} › {self.l2_zh} › {self.l3_zh}", f"{self.l1_en} › {self.l2_en} › {self.l3_en}")
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A telephone number that leads into the one queue. ``aliases`` are numbers it had before."""
+
+    number: str
+    name_zh: str
+    name_en: str
+    unit: str
+    mode: str
+    phase: str
+    aliases: tuple[str, ...]
+    greeting_zh: str
+    greeting_en: str
+    valid_from: date
+    valid_to: date | None
+
+    @property
+    def name(self) -> Say:
+        """The name in both languages."""
+        return Say(self.name_zh, self.name_en)
+
+
+class RelatedNumber(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that is none of ours: emergencies, partners, and what the hotline does not take."""
+
+    number: str
+    name_zh: str
+    name_en: str
+    unit: str | None
+    treatment: str
+
+    @property
+    def name(self) -> Say:
+        """The name in both languages."""
+        return Say(self.name_zh, self.name_en)
+
+
+class Day(msgspec.Struct, frozen=True):
+    """A day that differs from Monday to Friday: a holiday, or a make-up day on which the city works."""
+
+    is_working: bool
+    name: Say
+
+
+class CalendarDays(msgspec.Struct, frozen=True):
+    """The days that differ, and the span of dates for which they are all known."""
+
+    days: dict[date, Day]
+    announced_from: date
+    announced_through: date
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One of the city's own numbers: the default of this product until the city sets it."""
+
+    key: str
+    value: str | int | float
+    unit: str
+    note: Say
+    source: str

@@ -1,0 +1,65 @@
+"""The command `hotline`: what it can do, and in which file each command stands (imported when it is called)."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from hotline import __version__
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("running", "开起来：数据库、网页、后台 / start everything and keep it running"),
+    "web": ("running", "只开网页 / the web process alone"),
+    "worker": ("running", "只开后台 / the worker alone"),
+    "migrate": ("data", "把数据库升到本版结构 / bring the database to this version's schema"),
+    "seed": ("data", "放入城市资料和演示人员 / put in the city, and the demo people"),
+    "person": ("data", "人员：person add / people: person add"),
+    "import": ("data", "导入旧系统的导出 / take in a legacy system's export"),
+    "verify": ("data", "验证账本 / verify the ledger"),
+    "rebuild": ("data", "由账本重算现状 / compute the present from the ledger again"),
+    "due": ("data", "某一时刻到期的事 / what is due as of a moment"),
+    "sweep": ("data", "马上做一遍定时的事 / do what is periodic once, now"),
+    "doctor": ("upkeep", "检查这套安装哪里不对、怎么修 / what is wrong here and how to mend it"),
+    "backup": ("upkeep", "备份（不含密钥）/ back up (without the keys)"),
+    "restore": ("upkeep", "恢复，或演练恢复 / restore, or drill a restore"),
+}
+
+
+class _Shelf(click.Group):
+    """Takes a command off the shelf when it is asked for: `hotline --help` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"hotline.commands.{COMMANDS[cmd_name][0]}")
+        found: click.Command = module.COMMANDS[cmd_name]
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the same
+        with formatter.section("命令 / Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=_Shelf)
+@click.version_option(__version__, prog_name="hotline")
+def hotline() -> None:
+    """政务服务便民热线 / a city's public service hotline."""
+
+
+def main() -> None:
+    """Run the command; a refusal is one sentence in both languages and exit code 1, never a traceback."""
+    try:
+        hotline(prog_name="hotline")
+    except Exception as error:
+        say = getattr(error, "say", None)
+        if say is None:
+            raise
+        click.echo(f"{say.zh}\n{say.en}", err=True)
+        for field, why in getattr(error, "fields", {}).items():
+            click.echo(f"  {field}: {why.zh} / {why.en}", err=True)
+        sys.exit(1)

@@ -1,0 +1,171 @@
+"""Commands about the data: migrate, seed, person, verify, rebuild, import, due, sweep. Engines stand elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from hotline import place
+from hotline.commands.running import data_option
+
+
+@click.command()
+@data_option
+def migrate(data: Path | None) -> None:
+    """把数据库升到本版结构。/ Bring the database to this version's schema."""
+    from hotline import migrate as engine
+
+    with place.opened(data) as one:
+        ran, _ = asyncio.run(engine.prepare(one.owner_url or one.database_url, one.database_url))
+    for name in ran:
+        click.echo(name)
+    click.echo(f"{len(ran)} 步 / steps")
+
+
+@click.command()
+@data_option
+@click.option("--demo", is_flag=True, help="也放演示人员和案件 / the demo people and cases too")
+@click.option("--accounts", is_flag=True, help="只列演示账号 / only list the demo accounts")
+def seed(data: Path | None, *, demo: bool, accounts: bool) -> None:
+    """放入城市资料，--demo 加演示人员；可重复。/ Put in the city, with --demo its demo people; safe to repeat."""
+    if not accounts:
+        with place.opened(data):
+            asyncio.run(_seed(demo=demo))
+    if accounts:
+        from hotline import seeds
+
+        for login, password, zh, en in seeds.ACCOUNTS:
+            click.echo(f"  {login:<16} {password:<16} {zh} / {en}")
+
+
+async def _seed(*, demo: bool) -> None:
+    """Keys are made only beside a database that holds nothing yet (hotline.vault)."""
+    from hotline import city, db, flow, jobs, seeds, vault
+
+    await db.connect()
+    try:
+        async with db.reading() as connection:
+            is_new = await connection.fetchval(
+                "SELECT NOT EXISTS (SELECT FROM person) AND NOT EXISTS (SELECT FROM cases)"
+            )
+        vault.open_keys(create=is_new)
+        flow.fill()
+        await seeds.reference()
+        await city.load()
+        if demo:
+            await seeds.demo()
+    finally:
+        await jobs.close()
+        await db.disconnect()
+
+
+@click.group()
+def person() -> None:
+    """人员。/ People."""
+
+
+@person.command("add")
+@data_option
+@click.argument("login")
+@click.option("--name", required=True, help="姓名 / name")
+@click.option("--role", "roles", multiple=True, required=True, help="角色，可多个 / role, may be repeated")
+@click.option("--unit", default="", help="单位代码 / unit code")
+@click.option("--jurisdiction", default="", help="区县代码 / county code")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh")
+@click.password_option(help="不给就问 / asked for when not given")
+def person_add(
+    data: Path | None,
+    login: str,
+    *,
+    name: str,
+    roles: tuple[str, ...],
+    unit: str,
+    jurisdiction: str,
+    lang: str,
+    password: str,
+) -> None:
+    """加一个人。/ Enter a person."""
+    from hotline import people
+
+    async def add() -> None:
+        await people.add(login, name, password, unit=unit, jurisdiction=jurisdiction, roles=roles, lang=lang)
+
+    place.run(data, add)
+    click.echo(f"{login} ✓")
+
+
+@click.command()
+@data_option
+@click.option("--export", "file", type=click.Path(path_type=Path, exists=True), help="导出的账本 / an exported ledger")
+@click.option("--root", help="公布的根 / the published root to hold it against")
+def verify(data: Path | None, file: Path | None, root: str | None) -> None:
+    """验证账本：改、删、换序、截尾、缺件。/ Verify the ledger: edits, deletions, order, tail, missing cases."""
+    from hotline import verify as engine
+
+    raise SystemExit(engine.command(data, file, root, click.echo))
+
+
+@click.command()
+@data_option
+def rebuild(data: Path | None) -> None:
+    """由账本重算现状，应与现有一致。/ Compute the present from the ledger again; it must come out the same."""
+    from hotline import rebuild as engine
+
+    raise SystemExit(engine.command(data, click.echo))
+
+
+@click.command("import")
+@data_option
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--mapping", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="拒收的行 / refused rows go here")
+def import_(data: Path | None, file: Path, mapping: Path, report: Path | None) -> None:
+    """导入旧系统的导出（CSV、XLSX），可中断、可重来。/ Take in a legacy export; may be interrupted and repeated."""
+    from hotline import importing
+
+    raise SystemExit(importing.command(data, file, mapping, report, click.echo))
+
+
+@click.command()
+@data_option
+@click.option("--at", "moment", help="时刻，如 2026-03-05T18:00+08:00，不写为现在 / moment; now when not given")
+def due(data: Path | None, moment: str | None) -> None:
+    """某一时刻到期的事。/ What is due as of a moment."""
+    from hotline import clock
+    from sla import sweep as engine
+
+    at = clock.now() if moment is None else clock.utc(datetime.fromisoformat(moment))
+
+    async def show() -> None:
+        for row in await engine.due_as_of(at):
+            click.echo("  ".join(str(cell) for cell in row))
+
+    place.run(data, show)
+
+
+@click.command()
+@data_option
+def sweep(data: Path | None) -> None:
+    """马上做一遍定时的事。/ Do what is periodic once, now."""
+    from hotline import worker
+
+    async def once() -> None:
+        for name, count in await worker.sweep_once():
+            click.echo(f"{name:<28} {count}")
+
+    place.run(data, once)
+
+
+COMMANDS = {
+    "migrate": migrate,
+    "seed": seed,
+    "person": person,
+    "verify": verify,
+    "rebuild": rebuild,
+    "import": import_,
+    "due": due,
+    "sweep": sweep,
+}

@@ -1,0 +1,344 @@
+"""The people of the centre and the units, their roles by date, and their sessions.
+
+Sign-in and sessions are asyncpg, one statement each; ``Person`` is the Piccolo table for plain reading and lists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from anyio import CapacityLimiter, to_thread
+from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import Boolean, Integer, Text, Timestamptz
+from piccolo.table import Table
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from hotline import city, clock, db, tries
+from hotline.actor import Actor
+from hotline.errors import Refusal, Say, conflict, invalid, not_found
+from hotline.ids import new_id
+from hotline.permissions import ROLES
+
+ABSOLUTE = timedelta(hours=12)
+"""A session ends this long after sign-in, whatever happens: one shift. The city's to set."""
+IDLE = timedelta(hours=1)
+"""A session ends after this long without a request of the person's own. The city's to set."""
+TOUCH = timedelta(minutes=1)
+"""``last_seen_at`` is written at most this often, so that reading a page is seldom a write."""
+FAILURES, PAUSE = 5, timedelta(minutes=15)
+"""So many wrong passwords for one login from one address, then so long a pause."""
+LEAST_PASSWORD = 10
+
+_hasher = PasswordHash((Argon2Hasher(),))
+_nobody = ""
+_hashing: CapacityLimiter | None = None
+
+
+class Person(Table, tablename="person", db=db.ENGINE):
+    """One person who signs in. The schema is migrations/0003_people.sql; grants and sessions stand beside it."""
+
+    id = UUIDColumn(primary_key=True)
+    login = Text()
+    name = Text()
+    password_hash = Text(secret=True)
+    unit = Text()
+    jurisdiction = Text()
+    lang = Text()
+    is_active = Boolean()
+    created_at = Timestamptz()
+    left_at = Timestamptz(null=True)
+    version = Integer()
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A person as lists and administration show them; ``roles`` are those held today."""
+
+    id: UUID
+    login: str
+    name: str
+    unit: str
+    jurisdiction: str
+    lang: str
+    roles: tuple[str, ...]
+    is_active: bool
+    created_at: datetime
+    left_at: datetime | None
+    last_seen_at: datetime | None
+    version: int
+
+
+async def add(
+    login: str,
+    name: str,
+    password: str,
+    *,
+    unit: str = "",
+    jurisdiction: str = "",
+    roles: tuple[str, ...] | frozenset[str] = (),
+    lang: str = "zh",
+    by: UUID | None = None,
+) -> UUID:
+    """Enter a person with roles from today on. Raises a 422 refusal by field; a login that is taken is one too."""
+    login = login.strip().lower()
+    _check(name, roles, password)
+    hashed = await _hash(password)
+    person = new_id()
+    try:
+        async with db.atomic() as connection:
+            await connection.execute(
+                "INSERT INTO person (id, login, name, password_hash, unit, jurisdiction, lang, created_at)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                person, login, name.strip(), hashed, unit, jurisdiction, lang, clock.now(),
+            )  # fmt: skip
+            await _grant(connection, person, roles, by)
+    except asyncpg.UniqueViolationError:
+        raise invalid({"login": Say("这个登录名已有人用，请换一个。", "That login is taken; choose another.")}) from None
+    except asyncpg.CheckViolationError:
+        raise invalid(
+            {"login": Say("登录名用小写字母、数字和 . _ @ -，2 到 64 位。", "Use 2 to 64 small letters, digits, . _ @ -.")}
+        ) from None
+    return person
+
+
+async def change(
+    person: UUID, *, name: str, unit: str, jurisdiction: str, lang: str, roles: frozenset[str], version: int, by: UUID
+) -> None:
+    """Change a person's record and grants from today on; 409 when somebody else changed it since ``version``."""
+    _check(name, roles)
+    async with db.atomic() as connection:
+        done = await connection.fetchval(
+            "UPDATE person SET name = $2, unit = $3, jurisdiction = $4, lang = $5, version = version + 1"
+            " WHERE id = $1 AND version = $6 AND is_active RETURNING 1",
+            person, name.strip(), unit, jurisdiction, lang, version,
+        )  # fmt: skip
+        if done is None:
+            raise conflict(
+                "person_changed", "这个人的资料刚被别人改过，请看过再改。", "Somebody just changed this record; look first."
+            )
+        today = clock.today()
+        # A role granted and taken on one day never held overnight: the row would say valid_to < valid_from.
+        await connection.execute(
+            "DELETE FROM role_grant WHERE person_id = $1 AND valid_to IS NULL AND NOT role = ANY($2) AND valid_from >= $3",
+            person, list(roles), today,
+        )  # fmt: skip
+        await connection.execute(
+            "UPDATE role_grant SET valid_to = $3 WHERE person_id = $1 AND valid_to IS NULL AND NOT role = ANY($2)",
+            person, list(roles), today - timedelta(days=1),
+        )  # fmt: skip
+        await _grant(connection, person, roles, by)
+
+
+async def set_password(person: UUID, password: str) -> None:
+    """A new password, which ends every session of the person. Raises a 422 refusal when it is too short."""
+    _check("-", (), password)
+    hashed = await _hash(password)
+    async with db.atomic() as connection:
+        await connection.execute("UPDATE person SET password_hash = $2 WHERE id = $1", person, hashed)
+        await connection.execute("DELETE FROM session WHERE person_id = $1", person)
+
+
+async def leave(person: UUID) -> None:
+    """The person leaves: no sign-in from now on, every session ends, every grant ends today. Safe twice."""
+    async with db.atomic() as connection:
+        await connection.execute(
+            "UPDATE person SET is_active = false, left_at = $2, version = version + 1 WHERE id = $1 AND is_active",
+            person, clock.now(),
+        )  # fmt: skip
+        await connection.execute("DELETE FROM session WHERE person_id = $1", person)
+        await connection.execute(
+            "UPDATE role_grant SET valid_to = greatest(valid_from, $2) WHERE person_id = $1 AND valid_to IS NULL",
+            person, clock.today(),
+        )  # fmt: skip
+
+
+async def sign_in(login: str, password: str, address: str, *, old: str = "") -> tuple[str, Actor]:
+    """A new session: its token (once, for the cookie) and the actor. ``old`` is the browser's token so far; it ends.
+
+    Raises one and the same 422 refusal for an unknown login, a wrong password and a person who left; 429 after
+    FAILURES of them for one login from one address. The try is counted before the password is looked at, so
+    parallel guesses cannot slip past the limit.
+    """
+    login = login.strip().lower()[:64]
+    await tries.count("sign-in", f"{login}\n{address}", limit=FAILURES, pause=PAUSE)
+    async with db.reading() as connection:
+        row = await connection.fetchrow("SELECT id, password_hash FROM person WHERE login = $1 AND is_active", login)
+    known = row["password_hash"] if row is not None else ""
+    is_right = await _verify(password, known or await _nobodys_hash()) and bool(known)
+    if row is None or not is_right:
+        say = Say("登录名或密码不对，请再核对。", "The login or the password is not right; check both.")
+        raise Refusal(422, "sign_in", say, fields={"login": say})
+    token, now = secrets.token_urlsafe(32), clock.now()
+    async with db.atomic() as connection:
+        if old:
+            await connection.execute("DELETE FROM session WHERE token_hash = $1", _digest(old))
+        await connection.execute(
+            "INSERT INTO session (token_hash, id, person_id, created_at, last_seen_at, expires_at)"
+            " VALUES ($1, $2, $3, $4, $4, $5)",
+            _digest(token), new_id(), row["id"], now, now + ABSOLUTE,
+        )  # fmt: skip
+    await tries.forget("sign-in", f"{login}\n{address}")
+    actor = await actor_of(token)
+    if actor is None:  # left between the two statements
+        raise not_found()
+    return token, actor
+
+
+_ACTOR = """
+WITH live AS (
+    SELECT s.id AS session, s.last_seen_at, p.id, p.login, p.name, p.unit, p.jurisdiction
+    FROM session s JOIN person p ON p.id = s.person_id
+    WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND p.is_active
+), touched AS (
+    UPDATE session SET last_seen_at = $2
+    WHERE token_hash = $1 AND $5 AND EXISTS (SELECT FROM live WHERE live.last_seen_at < $4)
+)
+SELECT live.*, ARRAY(
+    SELECT role FROM role_grant g
+    WHERE g.person_id = live.id AND g.valid_from <= $6 AND (g.valid_to IS NULL OR g.valid_to >= $6)
+) AS roles FROM live
+"""
+
+
+async def actor_of(token: str, *, is_own: bool = True) -> Actor | None:
+    """Who holds this token, with today's roles and the units under theirs; None when it is unknown or over.
+
+    One statement. ``is_own`` is False for what a page fetches by itself, which must not keep a session awake.
+    """
+    now = clock.now()
+    async with db.reading() as connection:
+        row = await connection.fetchrow(
+            _ACTOR, _digest(token), now, now - IDLE, now - TOUCH, is_own, clock.local_day(now)
+        )
+    if row is None:
+        return None
+    return Actor(
+        id=row["id"],
+        kind="staff",
+        name=row["name"],
+        login=row["login"],
+        roles=frozenset(row["roles"]),
+        unit=row["unit"],
+        units=city.current().subtree(row["unit"]) if row["unit"] else (),
+        jurisdiction=row["jurisdiction"],
+        session=row["session"],
+    )
+
+
+async def sign_out(token: str) -> None:
+    """End the session of this token. Safe twice."""
+    async with db.reading() as connection:
+        await connection.execute("DELETE FROM session WHERE token_hash = $1", _digest(token))
+
+
+async def sweep() -> int:
+    """Drop the sessions that have run out, and answer how many. The worker does this hourly."""
+    now = clock.now()
+    async with db.reading() as connection:
+        done = await connection.execute(
+            "DELETE FROM session WHERE expires_at < $1 OR last_seen_at < $2", now, now - IDLE
+        )
+    return int(done.rpartition(" ")[2])
+
+
+_LISTED = """
+SELECT p.id, p.login, p.name, p.unit, p.jurisdiction, p.lang, p.is_active, p.created_at, p.left_at, p.version,
+    ARRAY(SELECT g.role FROM role_grant g WHERE g.person_id = p.id AND g.valid_from <= $1
+          AND (g.valid_to IS NULL OR g.valid_to >= $1) ORDER BY g.role) AS roles,
+    (SELECT max(last_seen_at) FROM session s WHERE s.person_id = p.id) AS last_seen_at
+FROM person p
+"""
+
+
+async def one(person: UUID) -> Listed:
+    """The person with this id; a 404 refusal when there is none."""
+    async with db.reading() as connection:
+        row = await connection.fetchrow(_LISTED + "WHERE p.id = $2", clock.today(), person)
+    if row is None:
+        raise not_found()
+    return _listed(row)
+
+
+async def search(
+    words: str = "", *, unit: str = "", role: str = "", is_active: bool = True, after: str = "", limit: int = 50
+) -> list[Listed]:
+    """People by login, at most ``limit`` after the login ``after``; ``words`` is part of a name or a login."""
+    async with db.reading() as connection:
+        rows = await connection.fetch(
+            _LISTED + """WHERE p.is_active = $2 AND p.login > $3
+              AND ($4 = '' OR p.name ILIKE $5 OR p.login ILIKE $5) AND ($6 = '' OR p.unit = $6)
+              AND ($7 = '' OR EXISTS (SELECT FROM role_grant g WHERE g.person_id = p.id AND g.role = $7
+                  AND g.valid_from <= $1 AND (g.valid_to IS NULL OR g.valid_to >= $1)))
+            ORDER BY p.login LIMIT $8""",
+            clock.today(), is_active, after, words, f"%{_like(words)}%", unit, role, limit,
+        )  # fmt: skip
+    return [_listed(row) for row in rows]
+
+
+async def names(ids: set[UUID]) -> dict[UUID, str]:
+    """The names of these people, for a timeline; ids of citizens and of the system are simply missing."""
+    async with db.reading() as connection:
+        rows = await connection.fetch("SELECT id, name FROM person WHERE id = ANY($1)", list(ids))
+    return {row["id"]: row["name"] for row in rows}
+
+
+def _listed(row: asyncpg.Record) -> Listed:
+    return Listed(**{**dict(row), "roles": tuple(row["roles"])})
+
+
+def _like(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _check(name: str, roles: tuple[str, ...] | frozenset[str], password: str | None = None) -> None:
+    wrong: dict[str, Say] = {}
+    if not 0 < len(name.strip()) <= 60:
+        wrong["name"] = Say("还没写姓名（60 字以内）。", "Enter a name of at most 60 characters.")
+    if unknown := sorted(set(roles) - set(ROLES)):
+        wrong["roles"] = Say(f"没有这种角色：{'、'.join(unknown)}。", f"No such role: {', '.join(unknown)}.")
+    if password is not None and not LEAST_PASSWORD <= len(password) <= 200:
+        zh, en = f"密码至少 {LEAST_PASSWORD} 位。", f"The password needs at least {LEAST_PASSWORD} characters."
+        wrong["password"] = Say(zh, en)
+    if wrong:
+        raise invalid(wrong)
+
+
+async def _grant(
+    connection: db.Connection, person: UUID, roles: tuple[str, ...] | frozenset[str], by: UUID | None
+) -> None:
+    await connection.executemany(
+        "INSERT INTO role_grant (id, person_id, role, valid_from, granted_by) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (person_id, role) WHERE valid_to IS NULL DO NOTHING",
+        [(new_id(), person, role, clock.today(), by) for role in sorted(roles)],
+    )
+
+
+def _limiter() -> CapacityLimiter:
+    global _hashing  # argon2 takes 64 MiB and a core each time: two at once, the rest wait their turn
+    if _hashing is None:
+        _hashing = CapacityLimiter(2)
+    return _hashing
+
+
+async def _hash(password: str) -> str:
+    return await to_thread.run_sync(_hasher.hash, password, limiter=_limiter())
+
+
+async def _verify(password: str, hashed: str) -> bool:
+    return await to_thread.run_sync(_hasher.verify, password, hashed, limiter=_limiter())
+
+
+async def _nobodys_hash() -> str:
+    global _nobody  # an unknown login must cost as much as a known one
+    if not _nobody:
+        _nobody = await _hash(secrets.token_urlsafe(16))
+    return _nobody

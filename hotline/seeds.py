@@ -1,0 +1,149 @@
+"""What a new installation starts with: the city's reference data, and for a demo its people."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any, NamedTuple
+
+import asyncpg
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from hotline import clock, db, ids
+from hotline.city import load
+from hotline.permissions import ROLES
+from hotline.places import DATA
+
+_Read = Callable[[str], Any]
+
+
+def _text(value: str) -> str | None:
+    return value or None
+
+
+def _day(value: str) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _list(value: str) -> list[str]:
+    return value.split("|") if value else []
+
+
+def _flag(value: str) -> bool:
+    return value == "1"
+
+
+_COLUMNS: Mapping[str, _Read] = {
+    "valid_from": _day, "valid_to": _day, "day": _day, "is_on": _flag, "is_working": _flag, "tier": int,
+    "aliases": _list, "parent": _text, "jurisdiction": _text, "successor": _text, "unit": _text,
+}  # fmt: skip
+"""How a cell of the seed files is read; every other column is text as it stands."""
+
+VERSIONED = {
+    "jurisdiction": "jurisdictions.csv", "township": "townships.csv", "unit": "units.csv", "matter": "matters.csv",
+    "line": "lines.csv", "related_number": "related_numbers.csv",
+}  # fmt: skip
+"""Loaded only into an empty table: what the city changed since is the city's."""
+
+TOPPED_UP = {"calendar_day": ("calendar.csv", "day"), "rule": ("rules.csv", "key")}
+"""Rows whose key is missing are added, so that a new release brings its new rules and days; none is overwritten."""
+
+
+def rows(file: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """The columns and records of a seed file, ready for COPY."""
+    with (DATA / file).open(encoding="utf-8", newline="") as text:
+        reader = csv.reader(text)
+        columns = tuple(next(reader))
+        reads = [_COLUMNS.get(column, str) for column in columns]
+        return columns, [tuple(read(cell) for read, cell in zip(reads, row, strict=True)) for row in reader]
+
+
+async def reference() -> None:
+    """Load the city's reference data; safe twice and from two processes. Then the snapshot of this process is fresh."""
+    async with db.atomic() as connection:
+        await connection.execute("SELECT version FROM city_version FOR UPDATE")
+        for table, file in VERSIONED.items():
+            if not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {table})"):  # noqa: S608 - our own tables
+                columns, records = rows(file)
+                await connection.copy_records_to_table(table, records=records, columns=columns)
+        for table, (file, key) in TOPPED_UP.items():
+            await _top_up(connection, table, file, key)
+    await load()
+
+
+async def _top_up(connection: asyncpg.Connection, table: str, file: str, key: str) -> None:
+    columns, records = rows(file)
+    at = columns.index(key)
+    known = {row[key] for row in await connection.fetch(f"SELECT {key} FROM {table}")}  # noqa: S608 - our own tables
+    missing = [record for record in records if record[at] not in known]
+    if missing:
+        await connection.copy_records_to_table(table, records=missing, columns=columns)
+
+
+city = reference
+
+
+class DemoPerson(NamedTuple):
+    """A person of the demo city. ``jurisdiction`` narrows a county's people to their county."""
+
+    login: str
+    name: str
+    role: str
+    unit: str
+    jurisdiction: str = ""
+
+
+PASSWORD = "demo-2026"  # noqa: S105 - printed on the terminal by `hotline up`, for a demo only
+PEOPLE = (
+    DemoPerson("agent", "王敏", "agent", "HOT"),
+    DemoPerson("agent2", "李静", "agent", "HOT"),
+    DemoPerson("shift", "赵刚", "shift_supervisor", "HOT"),
+    DemoPerson("dispatcher", "孙丽", "dispatcher", "HOT"),
+    DemoPerson("callback", "周倩", "callback", "HOT"),
+    DemoPerson("audit", "吴涛", "auditor", "HOT"),
+    DemoPerson("supervisor", "郑强", "supervisor", "SUP"),
+    DemoPerson("coord", "冯军", "coordination", "GOV"),
+    DemoPerson("cgb", "陈浩", "unit_handler", "CGB"),
+    DemoPerson("cgb_head", "褚建国", "unit_head", "CGB"),
+    DemoPerson("congtai", "卫东", "unit_handler", "130403", "130403"),
+    DemoPerson("county", "蒋红", "county_office", "130403", "130403"),
+    DemoPerson("publisher", "沈悦", "publication", "HOT"),
+    DemoPerson("reviewer", "韩梅", "business_reviewer", "HOT"),
+    DemoPerson("secrecy", "杨帆", "secrecy_reviewer", "GOV"),
+    DemoPerson("admin", "朱辉", "admin", "HOT"),
+)
+"""The demo's people; all share PASSWORD."""
+
+ACCOUNTS = tuple((one.login, PASSWORD, *ROLES[one.role][0]) for one in PEOPLE)
+"""What `hotline up` prints: login, password, role in Chinese, role in English."""
+
+
+async def demo() -> None:
+    """Reference data and the demo's people; safe twice. About a second, nearly all of it argon2 in threads."""
+    await reference()
+    async with db.reading() as connection:
+        known = {row["login"] for row in await connection.fetch("SELECT login FROM person")}
+    missing = [one for one in PEOPLE if one.login not in known]
+    hasher = PasswordHash((Argon2Hasher(),))
+    with ThreadPoolExecutor(2) as pool:
+        hashes = [asyncio.wrap_future(pool.submit(hasher.hash, PASSWORD)) for _ in missing]
+        await _enter(list(zip(missing, await asyncio.gather(*hashes), strict=True)))
+
+
+async def _enter(newcomers: list[tuple[DemoPerson, str]]) -> None:
+    """Not by ``people.add``: the demo's password is shorter than it allows, and one transaction does for all."""
+    persons = [(ids.new_id(), clock.now(), one, hashed) for one, hashed in newcomers]
+    async with db.atomic() as connection:
+        await connection.executemany(
+            "INSERT INTO person (id, login, name, password_hash, unit, jurisdiction, created_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            [(id_, one.login, one.name, hashed, one.unit, one.jurisdiction, at) for id_, at, one, hashed in persons],
+        )
+        await connection.executemany(
+            "INSERT INTO role_grant (id, person_id, role, valid_from) VALUES ($1, $2, $3, $4)",
+            [(ids.new_id(), id_, one.role, clock.local_day(at)) for id_, at, one, _ in persons],
+        )

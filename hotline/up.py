@@ -1,0 +1,280 @@
+"""`hotline up`: engines, migration, first seed, web and worker, and an eye on all of them until told to stop.
+
+This process stays small: it imports neither the web nor the ORM; what needs them runs in a child that ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from hotline import place, processes
+from hotline.servers import EngineError
+from hotline.settings import Settings
+
+_LOG_LIMIT = 20_000_000
+_STOP_PATIENCE = 15.0
+_START_PATIENCE = 60.0
+_LONGEST_PAUSE = 30.0
+_CALM = 60.0
+
+
+class Stop(BaseException):
+    """SIGTERM, SIGINT or SIGHUP came; unwinds everything that was started, in order."""
+
+
+class Child:
+    """One process of the house: started, watched, started again with growing pauses when it dies."""
+
+    def __init__(self, name: str, arguments: list[str], one: Settings, handles: tuple[int, ...] = ()) -> None:
+        self.name = name
+        self.arguments = arguments
+        self.settings = one
+        self.handles = handles
+        self.log = one.data_dir / f"{name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._pause = 0.5
+        self._again_at: float | None = None
+
+    def start(self) -> None:
+        """Start it; what it says goes to its log in the data folder."""
+        with self._open_log() as log:
+            self.process = processes.start(
+                [sys.executable, "-m", "hotline", *self.arguments],
+                log=log, end_with=signal.SIGTERM, env=place.environment(self.settings), handles=self.handles,
+            )  # fmt: skip
+        self._started = time.monotonic()
+        self._again_at = None
+
+    def tend(self) -> str | None:
+        """Start it again when it has died and its pause is over; returns a line for the terminal when it died."""
+        now = time.monotonic()
+        if self._again_at is not None:
+            if now >= self._again_at:
+                self.start()
+            return None
+        if self.process is None or self.process.poll() is None:
+            return None
+        self._pause = 0.5 if now - self._started > _CALM else min(self._pause * 2, _LONGEST_PAUSE)
+        self._again_at = now + self._pause
+        code = self.process.returncode
+        pause = f"{self._pause:.0f}"
+        return f"{self.name} 退出（{code}），{pause} 秒后重开 / ended ({code}), again in {pause} s: {self.log}"
+
+    def stop(self) -> None:
+        """Ask it to end, wait, and end it."""
+        self._again_at = None
+        if self.process is not None:
+            processes.stop(self.process, signal.SIGTERM, _STOP_PATIENCE)
+
+    def ask_to_stop(self) -> None:
+        """Ask it to end without waiting, so that all of them do so at once."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def tail(self) -> str:
+        """The last lines of its log."""
+        return b"\n".join(self.log.read_bytes()[-3000:].splitlines()[-12:]).decode(errors="replace")
+
+    def _open_log(self) -> IO[bytes]:
+        if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        return self.log.open("ab")
+
+
+def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], None]) -> None:
+    """Run the house until SIGTERM, SIGINT or SIGHUP; ``say`` gets the lines for the terminal.
+
+    Raises BusyError when these data run already, EngineError for anything else that keeps it from starting.
+    """
+    if not place.is_external(one) and not demo and not embedded_ok:
+        raise EngineError(
+            "正式使用请设 DATABASE_URL 和 REDIS_URL；若确要用自带的数据库，请加 --embedded-ok。",
+            "For real work set DATABASE_URL and REDIS_URL; for the built-in servers all the same, add --embedded-ok.",
+        )
+    with contextlib.ExitStack() as stack, contextlib.suppress(Stop):
+        stack.enter_context(_signals())
+        listener = stack.enter_context(_listen(one))
+        one = stack.enter_context(_engines(one, say))
+        _prepare(one, demo=demo, say=say)
+        children = [
+            Child("web", ["web", "--handle", str(listener.fileno())], one, (listener.fileno(),)),
+            Child("worker", ["worker"], one),
+        ]
+        stack.callback(_stop_all, children)
+        port = listener.getsockname()[1]
+        children[0].start()
+        _wait_for_web(one, port, children[0])
+        children[1].start()  # not at once: on a small machine it would only make the pages wait
+        address = one.public_url or f"http://{one.host}:{port}"
+        stack.enter_context(_note(one.data_dir / "up.json", address))
+        say(f"ready {address}")
+        if demo:
+            say(_accounts(one))
+        _watch(children, say)
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[None]:
+    """The first signal unwinds; later ones change nothing, the way down is the same."""
+    kinds = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        for kind in kinds:
+            signal.signal(kind, signal.SIG_IGN)
+        raise Stop
+
+    before = {kind: signal.signal(kind, on_signal) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, old in before.items():
+            signal.signal(kind, old)
+
+
+@contextlib.contextmanager
+def _listen(one: Settings) -> Iterator[socket.socket]:
+    """The listening socket, taken first: a port in use is found out before anything starts."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((one.host, one.port))
+        except OSError as error:
+            raise EngineError(
+                f"端口 {one.port} 用不了（{error.strerror}）：换一个 --port。",
+                f"Port {one.port} cannot be used ({error.strerror}): choose another with --port.",
+            ) from None
+        listener.listen(512)
+        yield listener
+
+
+@contextlib.contextmanager
+def _engines(one: Settings, say: Callable[[str], None]) -> Iterator[Settings]:
+    """The servers: a city's own, or the embedded ones of this data folder."""
+    if place.is_external(one):
+        one.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        yield one
+        return
+    from hotline.embedded import Engines
+
+    engines = Engines(one.data_dir)
+    begun = time.monotonic()
+    engines.start()
+    _running.append(engines.revive)
+    try:
+        say(f"PostgreSQL · Valkey  {time.monotonic() - begun:.1f} s  {engines.home}")
+        yield place.on(engines, one)
+    finally:
+        _running.clear()
+        engines.stop()
+
+
+_running: list[Callable[[], list[str]]] = []
+
+
+def _prepare(one: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
+    """Schema, then the city and the demo when the database is new; in a child, which gives its memory back."""
+    from hotline import migrate
+
+    begun = time.monotonic()
+    ran, is_new = asyncio.run(migrate.prepare(one.owner_url or one.database_url, one.database_url))
+    if ran:
+        say(f"数据库结构 / schema  {len(ran)} × {time.monotonic() - begun:.1f} s")
+    if is_new:
+        begun = time.monotonic()
+        say("城市资料 / the city …")
+        command = [sys.executable, "-m", "hotline", "seed", *(["--demo"] if demo else [])]
+        child = processes.start(command, log=None, end_with=signal.SIGTERM, env=place.environment(one))
+        try:
+            code = child.wait()
+        finally:
+            processes.stop(child, signal.SIGTERM, _STOP_PATIENCE)
+        if code != 0:
+            raise EngineError("城市资料没有放成，见上面的说明。", "The city could not be put in; see above.")
+        say(f"城市资料 / the city  {time.monotonic() - begun:.1f} s")
+
+
+def _wait_for_web(one: Settings, port: int, web: Child) -> None:
+    host = "127.0.0.1" if one.host in {"0.0.0.0", "::"} else one.host  # noqa: S104 - compared, not bound
+
+    def answers() -> bool:
+        try:
+            line = http.client.HTTPConnection(host, port, timeout=5)
+            line.request("HEAD", "/")
+            line.getresponse()
+        except (OSError, http.client.HTTPException):
+            return False
+        return True
+
+    def is_over() -> bool:
+        return web.process is None or web.process.poll() is not None or answers()
+
+    processes.wait_until(is_over, _START_PATIENCE, every=0.05)
+    if web.process is None or web.process.poll() is not None:
+        raise EngineError(f"网页没有起来，日志 {web.log}：\n{web.tail()}", f"The web process did not start: {web.log}")
+
+
+@contextlib.contextmanager
+def _note(file: Path, address: str) -> Iterator[None]:
+    """Tells a second `hotline up` where the first one answers."""
+    file.write_text(json.dumps({"pid": os.getpid(), "address": address}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def running_address(one: Settings) -> str:
+    """Where the house of this data folder answers, or an empty text when it does not run."""
+    try:
+        told = json.loads((one.data_dir / "up.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(told["address"]) if processes.is_running(int(told["pid"])) else ""
+
+
+def _accounts(one: Settings) -> str:
+    """The demo accounts, told by a child: it imports what this process need not keep in memory."""
+    command = [sys.executable, "-m", "hotline", "seed", "--accounts"]
+    told = subprocess.run(command, env=place.environment(one), capture_output=True, check=False)
+    return told.stdout.decode().rstrip()
+
+
+def _watch(children: list[Child], say: Callable[[str], None]) -> None:
+    pause = 0.5
+    while True:
+        time.sleep(0.25)
+        for child in children:
+            line = child.tend()
+            if line:
+                say(line)
+        for revive in _running:
+            try:
+                names = revive()
+            except EngineError as error:
+                say(f"{error.say.zh} / {error.say.en}")
+                time.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                for name in names:
+                    say(f"{name} 重开了 / was started again")
+
+
+def _stop_all(children: list[Child]) -> None:
+    for child in children:
+        child.ask_to_stop()
+    for child in children:
+        child.stop()
