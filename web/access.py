@@ -1,0 +1,52 @@
+"""The session cookie and who stands behind it. What one may do is in ``guards``; what one may see, in the queries."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.types import Scope
+
+from hotline import people
+from hotline.actor import CITIZEN, Actor
+from web import cookies
+
+SESSION = "hl_session"
+Who: TypeAlias = NamedDependency[Actor]
+"""How a handler asks for the actor: ``actor: Who``."""
+
+
+async def learn_actor(connection: ASGIConnection[Any, Any, Any, Any], *, is_own: bool = True) -> Actor:
+    """The actor of this request, learnt once: the signed-in person, else ``CITIZEN`` (anybody).
+
+    Costs one statement, and none without a session cookie. ``is_own`` is False for what pages fetch by themselves.
+    """
+    state = connection.scope["state"]
+    if "actor" not in state:
+        token = cookies.get(connection.scope, SESSION)
+        found = await people.actor_of(token, is_own=is_own) if token else None
+        state["actor"] = found or CITIZEN
+    return known_actor(connection.scope)
+
+
+def known_actor(scope: Scope) -> Actor:
+    """The actor as far as this request got: ``CITIZEN`` when it failed before anybody was asked."""
+    actor = scope.get("state", {}).get("actor")
+    return actor if isinstance(actor, Actor) else CITIZEN
+
+
+def current_actor(scope: Scope) -> Actor:
+    """The dependency ``actor: Actor`` of handlers; the guard has learnt it before."""
+    return known_actor(scope)
+
+
+def open_session(scope: Scope, token: str) -> None:
+    """Give the browser its new token. A session cookie: it is gone when the browser closes."""
+    cookies.put(scope, SESSION, token)
+
+
+def close_session(scope: Scope) -> None:
+    """Take the token away from the browser."""
+    cookies.drop(scope, SESSION)
+    scope["state"]["actor"] = CITIZEN

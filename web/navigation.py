@@ -1,0 +1,77 @@
+"""Where each role begins its day, and the places in the staff header. Data, in the order shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from hotline.actor import Actor
+from hotline.errors import Say
+from hotline.permissions import may
+
+HOMES: dict[str, str] = {
+    "agent": "/desk",
+    "shift_supervisor": "/board",
+    "dispatcher": "/dispatch",
+    "county_office": "/dispatch",
+    "unit_handler": "/work",
+    "unit_head": "/work",
+    "auditor": "/audit",
+    "callback": "/visits",
+    "supervisor": "/board",
+    "coordination": "/board",
+    "publication": "/notices/drafts",
+    "business_reviewer": "/notices/drafts",
+    "secrecy_reviewer": "/notices/drafts",
+    "admin": "/admin",
+}
+"""A role's first screen. With several roles the first in this order that the person holds counts."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the staff header; ``key`` is the letter after ``g``; ``count`` names the figure ``#n-<count>``."""
+
+    path: str
+    say: Say
+    need: str
+    key: str
+    count: str = ""
+
+
+PLACES = (
+    Place(path="/desk", say=Say("接听", "Desk"), need="call.take", key="d"),
+    Place(path="/dispatch", say=Say("派单", "Dispatch"), need="case.dispatch", key="p", count="dispatch"),
+    Place(path="/work", say=Say("承办", "Workbench"), need="case.handle", key="w", count="work"),
+    Place(path="/audit", say=Say("审核", "Audit"), need="case.audit", key="u", count="audit"),
+    Place(path="/visits", say=Say("回访", "Visits"), need="case.visit", key="v", count="visits"),
+    Place(path="/cases", say=Say("案件", "Cases"), need="case.list", key="c"),
+    Place(path="/board", say=Say("总览", "Board"), need="board.read", key="b"),
+    Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n"),
+    Place(path="/people", say=Say("人员", "People"), need="people.edit", key="e"),
+    Place(path="/admin", say=Say("维护", "Administration"), need="city.edit", key="a"),
+)
+
+_there: frozenset[str] = frozenset()
+
+
+def open_places(paths: Iterable[str]) -> None:
+    """Tell which addresses this application serves; the header names no other."""
+    global _there  # one application a process
+    _there = frozenset(paths)
+
+
+def items(actor: Actor) -> tuple[Place, ...]:
+    """The header's places for this person."""
+    if not actor.is_staff:
+        return ()
+    return tuple(place for place in PLACES if place.path in _there and may(actor, place.need))
+
+
+def home(actor: Actor) -> str:
+    """The first screen of a signed-in person; ``/preferences`` when their roles have none that is served."""
+    wanted = [path for role, path in HOMES.items() if role in actor.roles and path in _there]
+    if wanted:
+        return wanted[0]
+    places = items(actor)
+    return places[0].path if places else "/preferences"

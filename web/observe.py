@@ -1,0 +1,100 @@
+"""What this process tells about itself: a line a request, /health, /metrics. Never a body, a query string or an address
+that could hold a code: lines name the route, not the path."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import structlog
+from litestar import Request, Response, get
+from litestar.types import Message, Scope, Send
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from redis.exceptions import RedisError
+
+from hotline import db, jobs
+from hotline.errors import forbidden
+from hotline.permissions import PUBLIC, demand
+from web import access
+from web.live import HUB
+from web.security import is_static
+
+log = structlog.get_logger("request")
+PATIENCE = 2.0
+"""Seconds that /health waits for an answer of what we stand on."""
+WORKER_KEY = "arq:queue:health-check"
+"""The worker's heartbeat, which it renews and which runs out by itself."""
+
+_REQUESTS = Counter("hotline_requests_total", "Responses by route, method and status", ["route", "method", "status"])
+_SECONDS = Histogram("hotline_request_seconds", "Time to the start of the response", ["route", "method"])
+_POOL = Gauge("hotline_pool_connections", "PostgreSQL connections of this process", ["state"])
+_AWAY = Gauge("hotline_valkey_away", "1 while live news do not arrive")
+
+
+def watched(scope: Scope, send: Send) -> Send:
+    """Wrap ``send``: note the response once it starts."""
+    began = time.perf_counter()
+
+    async def wrapped(message: Message) -> None:
+        await send(message)
+        if message["type"] == "http.response.start" and not is_static(scope):
+            seconds = time.perf_counter() - began
+            route, method = str(scope.get("path_template") or "unknown"), str(scope["method"])
+            _REQUESTS.labels(route, method, str(message["status"])).inc()
+            _SECONDS.labels(route, method).observe(seconds)
+            log.info("answered", route=route, method=method, status=message["status"], ms=round(seconds * 1000, 1))
+
+    return wrapped
+
+
+async def _asks(call: Callable[[], Awaitable[Any]]) -> bool:
+    try:
+        with anyio.fail_after(PATIENCE):
+            return bool(await call())
+    except (OSError, RedisError, RuntimeError):
+        return False
+    except Exception:  # noqa: BLE001 - whatever the driver raises: it is not well
+        return False
+
+
+async def _database() -> bool:
+    async with db.pool().acquire(timeout=PATIENCE) as connection:
+        return bool(await connection.fetchval("SELECT true"))
+
+
+async def _valkey() -> bool:
+    return bool(await (await jobs.client()).ping())
+
+
+async def _worker() -> bool:
+    return bool(await (await jobs.client()).exists(WORKER_KEY))
+
+
+@get("/health", opt={"needs": PUBLIC, "is_quiet": True})
+async def health() -> Response[dict[str, object]]:
+    """Whether this process can work: 200 with the database, else 503. Without Valkey it works, only slower."""
+    found = {"db": await _asks(_database), "valkey": await _asks(_valkey), "worker": await _asks(_worker)}
+    status = "ok" if all(found.values()) else "degraded" if found["db"] else "down"
+    return Response(
+        {"status": status, **found}, status_code=200 if found["db"] else 503, headers={"Cache-Control": "no-store"}
+    )
+
+
+@get("/metrics", opt={"needs": PUBLIC, "is_quiet": True}, sync_to_thread=False)
+def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Figures of this process for Prometheus: to this machine itself, else to who may read operations."""
+    if not _is_from_here(request):
+        demand(access.known_actor(request.scope), "operations.read")
+    if db.ENGINE.pool is not None:
+        _POOL.labels("open").set(db.ENGINE.pool.get_size())
+        _POOL.labels("idle").set(db.ENGINE.pool.get_idle_size())
+    _AWAY.set(HUB.is_away)
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+def _is_from_here(request: Request[Any, Any, Any]) -> bool:
+    """A caller on this machine that is no proxy passing somebody on."""
+    is_passed_on = any(request.headers.get(name) for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
+    return request.client is not None and request.client.host in ("127.0.0.1", "::1") and not is_passed_on

@@ -1,0 +1,179 @@
+// What saves steps: focus, settled typing, keys, live news, time chips. Every act works without this file.
+"use strict";
+(() => {
+  const body = document.body;
+  const id = (name) => document.getElementById(name);
+  const say = (text) => { const place = id("say"); if (place) place.textContent = text; };
+
+  // --- focus: a server that answers with {"putFocus": "#id"} decides where the cursor goes
+  body.addEventListener("putFocus", (event) => {
+    const target = document.querySelector(event.detail.value || event.detail);
+    if (!target) return;
+    if (target.tabIndex < 0 && !target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
+    target.focus();
+  });
+  const errors = id("r-errors");
+  if (errors) errors.focus();
+
+  // --- typing: "settled" fires 400 ms after the last key, 1 s while an IME composes; never for a text already told
+  const waits = new WeakMap();
+  const told = new WeakMap();
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!(field instanceof Element) || !field.hasAttribute("data-settled")) return;
+    clearTimeout(waits.get(field));
+    waits.set(field, setTimeout(() => {
+      if (told.get(field) === field.value) return;
+      told.set(field, field.value);
+      field.dispatchEvent(new CustomEvent("settled", { bubbles: true }));
+    }, event.isComposing ? 1000 : 400));
+  });
+
+  // --- a thin bar after 300 ms; the region says that it is busy
+  let running = 0;
+  body.addEventListener("htmx:beforeRequest", (event) => {
+    running += 1;
+    id("busy")?.classList.add("is-on");
+    event.detail.target?.setAttribute?.("aria-busy", "true");
+  });
+  body.addEventListener("htmx:afterRequest", (event) => {
+    running = Math.max(0, running - 1);
+    if (!running) id("busy")?.classList.remove("is-on");
+    event.detail.target?.removeAttribute?.("aria-busy");
+  });
+  body.addEventListener("htmx:sendError", () => {
+    const place = id("alert");
+    const text = body.dataset.lang === "en"
+      ? "No connection. What you wrote is still here; try again." : "连不上，内容还在，稍后再点一次。";
+    if (place) place.textContent = text;
+    const flash = id("flash");
+    if (flash) flash.replaceChildren(Object.assign(document.createElement("div"), { className: "flash flash-error", textContent: text }));
+  });
+
+  // --- keys: by place on the keyboard, dead in fields and while an IME composes, can be switched off
+  const off = id("keys-off");
+  const isOff = () => { try { return localStorage.getItem("keys") === "off"; } catch { return false; } };
+  if (off) {
+    off.checked = isOff();
+    off.addEventListener("change", () => { try { localStorage.setItem("keys", off.checked ? "off" : "on"); } catch { /* private window */ } });
+  }
+  const inField = (element) => element instanceof Element && element.closest("input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable]");
+  const rows = () => [...document.querySelectorAll("[data-rows] tbody tr, [data-rows] > li")];
+  const current = () => rows().findIndex((row) => row.classList.contains("is-current"));
+  const stand = (at) => {
+    const all = rows();
+    if (!all.length) return;
+    const next = Math.max(0, Math.min(all.length - 1, at));
+    all.forEach((row, n) => row.classList.toggle("is-current", n === next));
+    const link = all[next].querySelector(".title a, a");
+    link?.focus();
+    all[next].scrollIntoView({ block: "nearest" });
+  };
+  let goes = 0;
+  const press = (event) => {
+    const code = event.code;
+    if (Date.now() - goes < 1500) {
+      goes = 0;
+      const place = document.querySelector(`[data-go="${code.replace("Key", "").toLowerCase()}"]`);
+      if (place) { place.click(); return true; }
+    }
+    if (event.shiftKey && code === "Slash") { const keys = id("keys"); if (keys?.showModal) keys.showModal(); return Boolean(keys); }
+    if (event.shiftKey) return false;
+    if (code === "KeyG") { goes = Date.now(); return true; }
+    if (code === "KeyJ") { stand(current() + 1); return rows().length > 0; }
+    if (code === "KeyK") { stand(current() - 1); return rows().length > 0; }
+    if (code === "KeyX") { const box = rows()[current()]?.querySelector("input[type=checkbox]"); box?.click(); return Boolean(box); }
+    if (code === "Enter" && !event.target.closest?.("a, button, summary, input")) {
+      const link = rows()[current()]?.querySelector(".title a, a"); link?.click(); return Boolean(link);
+    }
+    const named = { BracketLeft: "[data-prev]", BracketRight: "[data-next]", Escape: "[data-back]" }[code];
+    const target = named ? document.querySelector(named) : document.querySelector(`[data-key="${CSS.escape(code)}"]`);
+    if (!target || target.disabled || target.offsetParent === null && target.tagName !== "INPUT") return false;
+    if (target.matches("input:not([type=radio],[type=checkbox]), textarea, select")) target.focus(); else target.click();
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = event.target.closest?.("form");
+      if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("button.act") || undefined); }
+      return;
+    }
+    const isFunction = /^F([1-9]|1[0-2])$/.test(event.code);
+    if (isOff() || event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.code === "Enter") return;
+    if (document.querySelector("dialog[open]")) return;
+    if (inField(event.target) && !isFunction) { if (event.code === "Escape") event.target.blur(); return; }
+    if (press(event)) event.preventDefault();
+  });
+  // the row that was opened last is marked when one comes back
+  const seen = () => { try { return sessionStorage.getItem("last-row"); } catch { return null; } };
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest?.("[data-rows] tr[id], [data-rows] > li[id]");
+    if (row && event.target.closest("a")) { try { sessionStorage.setItem("last-row", row.id); } catch { /* private window */ } }
+  });
+  const mark = () => { const row = seen() && id(seen()); if (row) row.classList.add("is-last"); };
+  mark();
+  body.addEventListener("htmx:afterSettle", mark);
+
+  // --- live: one stream a page, closed when hidden for a minute; without Valkey the page asks by itself
+  const names = body.dataset.live;
+  if (names && window.EventSource) {
+    let stream = null; let hidden = 0; let polling = 0; let news = 0; let toldAt = 0;
+    const tell = (name) => {
+      body.dispatchEvent(new CustomEvent(`live:${name}`, { bubbles: true }));
+      if (document.querySelector(`[data-news~="${CSS.escape(name)}"]`)) {
+        news += 1;
+        const strip = id("news");
+        if (!strip) return;
+        strip.hidden = false;
+        id("news-n").textContent = String(news);
+        if (Date.now() - toldAt > 30000) { toldAt = Date.now(); say(`${strip.dataset[body.dataset.lang] || ""} ${news}`); }
+      }
+    };
+    const stale = (is) => {
+      const strip = id("stale");
+      if (!strip) return;
+      if (is && strip.hidden) id("stale-since").textContent = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" });
+      strip.hidden = !is;
+    };
+    const poll = (is) => {
+      clearInterval(polling);
+      if (is) polling = setInterval(() => names.split(",").forEach((name) => body.dispatchEvent(new CustomEvent(`live:${name}`, { bubbles: true }))), 30000);
+    };
+    const open = () => {
+      if (stream) return;
+      stream = new EventSource(`/live?on=${encodeURIComponent(names)}`);
+      names.split(",").forEach((name) => stream.addEventListener(name, () => tell(name)));
+      stream.addEventListener("away", () => poll(true));
+      stream.addEventListener("back", () => { poll(false); stale(false); });
+      let lost = 0;
+      stream.addEventListener("error", () => { clearTimeout(lost); lost = setTimeout(() => stale(true), 10000); });
+      stream.addEventListener("open", () => { clearTimeout(lost); stale(false); });
+    };
+    const close = () => { stream?.close(); stream = null; };
+    document.addEventListener("visibilitychange", () => {
+      clearTimeout(hidden);
+      if (document.hidden) hidden = setTimeout(close, 60000); else open();
+    });
+    id("news-show")?.addEventListener("click", () => location.reload());
+    addEventListener("pagehide", close);
+    open();
+  }
+
+  // --- time chips: the server tells them anew each minute, a few bytes a chip
+  const renew = async () => {
+    const chips = [...document.querySelectorAll("[data-left]")];
+    if (!chips.length || document.hidden) return;
+    const codes = [...new Set(chips.map((chip) => chip.dataset.left))].slice(0, 200);
+    try {
+      const answer = await fetch(`/time-left?c=${codes.join(",")}`, { headers: { "HX-Request": "true" } });
+      if (!answer.ok || answer.headers.has("HX-Redirect")) return;
+      const slots = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const chip of chips) {
+        const fresh = slots.querySelector(`[data-code="${CSS.escape(chip.dataset.left)}"] .left`);
+        if (fresh && fresh.outerHTML !== chip.outerHTML) chip.replaceWith(fresh.cloneNode(true));
+      }
+    } catch { /* the next minute */ }
+  };
+  setInterval(renew, 60000);
+})();
