@@ -16,8 +16,8 @@ from uuid import UUID
 from hotline.canon import START, canonical, digest, moment
 
 __all__ = [
-    "START", "canonical", "check_path", "commitment", "event_hash", "leaf", "moment", "new_salt", "node", "path", "root",
-    "seal_hash",
+    "START", "canonical", "check_path", "commitment", "event_hash", "leaf", "moment", "new_salt", "node", "path",
+    "root", "seal_hash",
 ]  # fmt: skip
 
 EVENT_TAG = "hotline.event.1"

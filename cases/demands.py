@@ -33,7 +33,7 @@ def check(ask: Ask) -> None:
     """
     event: Event = ask.event
     move = states.MOVES[event.kind]
-    if ask.file.case is None:
+    if ask.file.is_blank:
         if event.kind != "registered":
             raise states.impossible(event.kind, Say("还没有登记", "not registered"))
     elif ask.file.case.state not in move.case_from:
@@ -74,7 +74,9 @@ def _matter_known(ask: Ask) -> None:
 
 def _place_or_reason(ask: Ask) -> None:
     if ask.event.county == "city" and not ask.event.no_place and not ask.event.township:
-        raise invalid({"place": Say("还没写在哪里，请选区县，或写明为何不详。", "Choose a district, or say why it is unknown.")})
+        raise invalid(
+            {"place": Say("还没写在哪里，请选区县，或写明为何不详。", "Choose a district, or say why it is unknown.")}
+        )
 
 
 def _summary_if_sealed(ask: Ask) -> None:
@@ -95,7 +97,9 @@ def _transfer_target(ask: Ask) -> None:
 def _unit_on(ask: Ask) -> None:
     unit = city.current().unit(ask.event.unit, clock.local_day(ask.now))
     if unit is None or not unit.is_on:
-        raise invalid({"unit": Say("这个单位现在不能接单，请另选。", "This unit takes no cases now; choose another.")}, "unit_off")
+        raise invalid(
+            {"unit": Say("这个单位现在不能接单，请另选。", "This unit takes no cases now; choose another.")}, "unit_off"
+        )
 
 
 def _unit_not_on_case(ask: Ask) -> None:
@@ -122,9 +126,13 @@ def _return_ground(ask: Ask) -> None:
 def _return_limit(ask: Ask) -> None:
     assignment = ask.file.assignments[ask.event.assignment]
     if assignment.basis == "conference":
-        raise conflict("binding", "会商决定有约束力，不能再退。", "A conference decision is binding and cannot be returned.")
+        raise conflict(
+            "binding", "会商决定有约束力，不能再退。", "A conference decision is binding and cannot be returned."
+        )
     if ask.file.case.return_count >= int(city.current().rule("return.per_case")):
-        raise conflict("return_limit", "退回次数已到上限，可申请会商。", "The limit of returns is reached; ask for a conference.")
+        raise conflict(
+            "return_limit", "退回次数已到上限，可申请会商。", "The limit of returns is reached; ask for a conference."
+        )
 
 
 def _result_of_kind(ask: Ask) -> None:
@@ -132,7 +140,10 @@ def _result_of_kind(ask: Ask) -> None:
     if ask.event.result not in states.results_for(kind):
         raise invalid({"result": Say("请选办理结果。", "Choose the result.")})
     if ask.event.result == "suggestion_not_adopted" and not _has(ask, "reason"):
-        raise invalid({"reason": Say("建议未采纳，须写明理由。", "A suggestion that is not adopted needs its reason.")}, "text_missing")
+        raise invalid(
+            {"reason": Say("建议未采纳，须写明理由。", "A suggestion that is not adopted needs its reason.")},
+            "text_missing",
+        )
 
 
 def _co_handlers_done(ask: Ask) -> None:
@@ -141,7 +152,11 @@ def _co_handlers_done(ask: Ask) -> None:
     waiting = [a for a in ask.file.at_units if a.role == "co"]
     if assignment.role == "lead" and waiting:
         names = [one.name_zh if (one := city.current().unit(a.unit)) else a.unit for a in waiting]
-        raise conflict("co_handler_open", f"协办单位还没办完：{'、'.join(names)}。", f"Co-handlers are still working: {', '.join(names)}.")
+        raise conflict(
+            "co_handler_open",
+            f"协办单位还没办完：{'、'.join(names)}。",
+            f"Co-handlers are still working: {', '.join(names)}.",
+        )
 
 
 def _all_handled(ask: Ask) -> None:
@@ -151,7 +166,7 @@ def _all_handled(ask: Ask) -> None:
 
 def _is_separate(ask: Ask) -> bool:
     """Not the acceptor, and no person of any unit that had the case (rules.md 2)."""
-    person, case = ask.actor, ask.file.case
+    person = ask.actor
     hands = {a.handled_by for a in ask.file.assignments.values()} | {a.signed_by for a in ask.file.assignments.values()}
     units = {a.unit for a in ask.file.assignments.values() if a.state != "recalled"}
     return person.id not in hands and person.unit not in units
@@ -166,23 +181,35 @@ def _visitor_is_separate(ask: Ask) -> None:
     if ask.actor.kind == "system":
         return
     if not _is_separate(ask) or ask.actor.id == ask.file.case.accepted_by:
-        raise conflict("not_separate", "受理人、承办人不能回访自己的件，请换人。", "Whoever accepted or handled it cannot call back; let somebody else do it.")
+        raise conflict(
+            "not_separate",
+            "受理人、承办人不能回访自己的件，请换人。",
+            "Whoever accepted or handled it cannot call back; let somebody else do it.",
+        )
 
 
 def _every_request_settled(ask: Ask) -> None:
     waiting = [r.receipt_no for r in ask.file.unsettled]
     if waiting:
         raise conflict(
-            "not_visited", f"不能结案：须先回访 {'、'.join(waiting)}。", f"It cannot be closed: first call back {', '.join(waiting)}."
+            "not_visited",
+            f"不能结案：须先回访 {'、'.join(waiting)}。",
+            f"It cannot be closed: first call back {', '.join(waiting)}.",
         )
 
 
 def _closer_is_separate(ask: Ask) -> None:
     roles = {"callback", "auditor", "coordination"}
     if not (roles & ask.actor.roles):
-        raise conflict("closer_role", "结案须由回访员、审核员或协调办公室来做。", "Closing is for callback agents, auditors or the coordination office.")
+        raise conflict(
+            "closer_role",
+            "结案须由回访员、审核员或协调办公室来做。",
+            "Closing is for callback agents, auditors or the coordination office.",
+        )
     if not _is_separate(ask) or ask.actor.id == ask.file.case.accepted_by:
-        raise conflict("not_separate", "受理人、承办人不能结案（受办分离）。", "Whoever accepted or handled it cannot close it.")
+        raise conflict(
+            "not_separate", "受理人、承办人不能结案（受办分离）。", "Whoever accepted or handled it cannot close it."
+        )
 
 
 def _rated_once(ask: Ask) -> None:
@@ -200,7 +227,9 @@ def _known_grade(ask: Ask) -> None:
 
 def _not_urged_today(ask: Ask) -> None:
     request = ask.file.requests[ask.event.request]
-    if request.urged_at is not None and ask.now - request.urged_at < timedelta(hours=float(city.current().rule("urge.hours"))):
+    if request.urged_at is not None and ask.now - request.urged_at < timedelta(
+        hours=float(city.current().rule("urge.hours"))
+    ):
         raise conflict("urged", "已经催过了，承办单位已收到。", "It has been urged already; the unit knows.")
 
 

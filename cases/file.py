@@ -37,11 +37,16 @@ class CaseFile:
     """The aggregate that projections write and verbs read."""
 
     def __init__(self) -> None:
-        self.case: CaseRow = None  # type: ignore[assignment]  # the first event, registered, sets it
+        self.case: CaseRow = None  # type: ignore[assignment]  # set by the first event, registered; see is_blank
         self.requests: dict[UUID, RequestRow] = {}
         self.assignments: dict[UUID, AssignmentRow] = {}
         self.fresh: list[Row] = []
         """Rows beside the case (visits, ratings, records) that the last projection made."""
+
+    @property
+    def is_blank(self) -> bool:
+        """Nothing was registered yet."""
+        return not self.requests
 
     @property
     def lead(self) -> AssignmentRow | None:

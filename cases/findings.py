@@ -149,15 +149,25 @@ def text(why: str, case_id: UUID, number: str, seq: int, field: str) -> Finding:
 
 
 _SEAL = {
-    "chain": Say("与前一号接不上（缺号、错位或被换）", "does not follow from the one before (missing, moved or replaced)"),
+    "chain": Say(
+        "与前一号接不上（缺号、错位或被换）", "does not follow from the one before (missing, moved or replaced)"
+    ),
     "edited": Say("被改动，内容与它的哈希不符", "was edited: its content does not give its hash"),
     "key": Say("签名所用的密钥不认识", "is signed with a key that is not known"),
     "signature": Say("签名不对", "has a wrong signature"),
-    "root": Say("所封事件的根与封签不符：其中有事件被改写或调换", "root mismatch: one of the sealed events was rewritten or moved"),
+    "root": Say(
+        "所封事件的根与封签不符：其中有事件被改写或调换",
+        "root mismatch: one of the sealed events was rewritten or moved",
+    ),
     "published": Say("与已公布的根不符", "is not what was published"),
-    "gone": Say("已经公布，这里却没有：被截断，或这是更旧的备份", "was published but is not here: cut off, or this is an older backup"),
+    "gone": Say(
+        "已经公布，这里却没有：被截断，或这是更旧的备份",
+        "was published but is not here: cut off, or this is an older backup",
+    ),
 }
-_SEAL_CODE = {"root": "root_mismatch", "published": "published", "gone": "seal_missing", "signature": "signature", "key": "key"}
+_SEAL_CODE = {
+    "root": "root_mismatch", "published": "published", "gone": "seal_missing", "signature": "signature", "key": "key",
+}  # fmt: skip
 
 
 def seal(why: str, log: str, no: int, first: int, last: int) -> Finding:

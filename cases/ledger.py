@@ -72,9 +72,7 @@ def unchanged(file: CaseFile, seq: int | None) -> None:
         )
 
 
-async def append(
-    work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, Text] | None = None
-) -> Entry:
+async def append(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, Text] | None = None) -> Entry:
     """Write ``event`` by ``work.actor`` at ``work.now``, with its texts, and run the reactions to its kind.
 
     Raises the refusals of ``cases.demands.check``; nothing is written then.
@@ -90,9 +88,9 @@ async def append(
 
 
 def _entry(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, Text]) -> Entry:
-    case_id = file.case.id if file.case is not None else new_id()
-    seq = file.case.last_seq + 1 if file.case is not None else 1
-    prev = file.case.last_hash if file.case is not None else chain.START
+    case_id = new_id() if file.is_blank else file.case.id
+    seq = 1 if file.is_blank else file.case.last_seq + 1
+    prev = chain.START if file.is_blank else file.case.last_hash
     rows: dict[str, TextRow] = {}
     data = events.encode(event)
     commitments: dict[str, str] = {}
@@ -106,10 +104,20 @@ def _entry(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, 
     body = chain.canonical(data)
     log = "p" if event.audience == events.REQUESTER else "i"
     row = EventRow(
-        case_id=case_id, seq=seq, kind=event.kind, version=event.version, at=work.now, actor=actor.id,
-        actor_kind=actor.kind, unit=actor.unit, data=body, prev=prev, log=log,
-        hash=chain.event_hash(prev, case_id, seq, event.kind, event.version, work.now, actor.id, actor.kind,
-                              actor.unit, body),
+        case_id=case_id,
+        seq=seq,
+        kind=event.kind,
+        version=event.version,
+        at=work.now,
+        actor=actor.id,
+        actor_kind=actor.kind,
+        unit=actor.unit,
+        data=body,
+        prev=prev,
+        log=log,
+        hash=chain.event_hash(
+            prev, case_id, seq, event.kind, event.version, work.now, actor.id, actor.kind, actor.unit, body
+        ),
     )
     return Entry(row=row, event=event, texts=rows)
 
@@ -144,13 +152,16 @@ def _keep(work: Work, file: CaseFile, entry: Entry, known: set[int]) -> None:
 async def entries(connection: db.Connection, case_id: UUID) -> Sequence[Entry]:
     """The case's events in order, decoded, with their texts."""
     rows = await connection.fetch(
-        f"SELECT {columns(EventRow)} FROM case_event WHERE case_id = $1 ORDER BY seq", case_id  # noqa: S608 - our own columns
+        f"SELECT {columns(EventRow)} FROM case_event WHERE case_id = $1 ORDER BY seq",
+        case_id,
     )
-    texts = await connection.fetch(f"SELECT {columns(TextRow)} FROM case_text WHERE case_id = $1", case_id)  # noqa: S608
+    texts = await connection.fetch(f"SELECT {columns(TextRow)} FROM case_text WHERE case_id = $1", case_id)
     beside: dict[int, dict[str, TextRow]] = {}
     for record in texts:
         beside.setdefault(record["seq"], {})[record["field"]] = read_row(TextRow, record)
     return [
-        Entry(row=(one := read_row(EventRow, r)), event=events.decode(one.kind, one.data), texts=beside.get(one.seq, {}))
+        Entry(
+            row=(one := read_row(EventRow, r)), event=events.decode(one.kind, one.data), texts=beside.get(one.seq, {})
+        )
         for r in rows
     ]

@@ -19,7 +19,7 @@ FORMAT = 1
 
 
 class HeadLine(msgspec.Struct, tag_field="t", tag="head", kw_only=True):
-    """The first line. ``positions`` is the last sealed position of each log, ``keys`` the signing keys' public halves."""
+    """The first line: the last sealed position of each log, and the signing keys' public halves."""
 
     format: int
     made_at: str
@@ -75,7 +75,7 @@ class ActsEnd(msgspec.Struct, tag_field="t", tag="acts_end", kw_only=True):
     last_hash: str
 
 
-class SealLine(Root, tag_field="t", tag="seal", kw_only=True):
+class SealLine(Root, frozen=True, tag_field="t", tag="seal", kw_only=True):
     """One seal, as it is published."""
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 PHONE, ID, CARD = "phone", "id", "card"
 
 _VALUES = (
-    "0０〇零⓪oO", "1１一壹幺①", "2２二贰貳②", "3３三叁參③", "4４四肆④", "5５五伍⑤", "6６六陆陸⑥", "7７七柒⑦", "8８八捌⑧", "9９九玖⑨",
+    "0０〇零⓪oO", "1１一壹幺①", "2２二贰貳②", "3３三叁參③", "4４四肆④", "5５五伍⑤", "6６六陆陸⑥", "7７七柒⑦",
+    "8８八捌⑧", "9９九玖⑨",
 )  # fmt: skip
 _DIGITS = {spelling: str(value) for value, spellings in enumerate(_VALUES) for spelling in spellings}
 DIGIT = "".join(c for spellings in _VALUES for c in spellings if c not in "oO")
@@ -25,7 +26,9 @@ _SHAPES = re.compile(
     r"|(?P<free>[48]00\d{7})"
 )
 _KINDS = {"id": ID, "old": ID, "phone": PHONE, "line": PHONE, "free": PHONE, "card": CARD}
-_CALL_BEFORE = re.compile(r"(?:电话|电|手机|联系方式|联系|号码|拨打|致电|座机|固话|tel|phone)[号码是为：:\s]{0,4}$", re.IGNORECASE)
+_CALL_BEFORE = re.compile(
+    r"(?:电话|电|手机|联系方式|联系|号码|拨打|致电|座机|固话|tel|phone)[号码是为：:\s]{0,4}$", re.IGNORECASE
+)
 _ID_BEFORE = re.compile(r"(?:身份证|证件|卡|账|帐|户)[号码是为：:\s]{0,4}$")
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from cases import events as e
 from cases.file import CaseFile, Entry
+from cases.projections_unit import UNIT, units
 from cases.rows import AssignmentRow, CaseRow, RatingRow, RecordRow, RequestRow, VisitRow
 from cases.search import grams, strip_personal
-from cases.states import ENDED, MOVES
+from cases.states import ENDED, MOVES, SUPERVISED
 
 
 def apply(file: CaseFile, entry: Entry) -> None:
@@ -150,74 +151,6 @@ def _closed(file: CaseFile, event: e.Closed, entry: Entry) -> None:
     _end_case(file, event.reason, entry)
 
 
-def _units(file: CaseFile) -> None:
-    lead = file.lead
-    file.case.lead_unit = lead.unit if lead is not None else None
-    file.case.unit_codes = tuple(dict.fromkeys(a.unit for a in file.live))
-
-
-def _assign(file: CaseFile, event: Any, entry: Entry, role: str, basis: str) -> None:
-    file.assignments[event.assignment] = AssignmentRow(
-        id=event.assignment,
-        case_id=entry.row.case_id,
-        unit=event.unit,
-        role=role,
-        basis=basis,
-        profile=event.profile,
-        dispatched_at=entry.row.at,
-        dispatched_by=entry.row.actor,
-    )
-    _units(file)
-
-
-def _dispatched(file: CaseFile, event: e.Dispatched, entry: Entry) -> None:
-    _assign(file, event, entry, "lead", event.basis)
-
-
-def _co_handler_added(file: CaseFile, event: e.CoHandlerAdded, entry: Entry) -> None:
-    _assign(file, event, entry, "co", "person")
-
-
-def _recalled(file: CaseFile, event: e.Recalled, entry: Entry) -> None:
-    file.assignments[event.assignment].ended_at = entry.row.at
-    _units(file)
-
-
-def _return_approved(file: CaseFile, event: e.ReturnApproved, entry: Entry) -> None:
-    file.case.return_count += 1
-    file.assignments[event.assignment].ended_at = entry.row.at
-    _units(file)
-
-
-def _return_refused(file: CaseFile, event: e.ReturnRefused, entry: Entry) -> None:
-    file.case.return_count += 1
-    assignment = file.assignments[event.assignment]
-    if assignment.signed_at is not None:
-        assignment.state = "signed"
-    if event.is_groundless and event.record is not None:
-        file.fresh.append(
-            RecordRow(id=event.record, cause="return_groundless", cause_id=event.record, case_id=file.case.id,
-                      unit=assignment.unit, at=entry.row.at)
-        )
-
-
-def _signed(file: CaseFile, event: e.Signed, entry: Entry) -> None:
-    assignment = file.assignments[event.assignment]
-    assignment.signed_at, assignment.signed_by = entry.row.at, entry.row.actor
-
-
-def _contacted(file: CaseFile, event: e.Contacted, entry: Entry) -> None:
-    file.assignments[event.assignment].contacted_at = entry.row.at
-
-
-def _handled(file: CaseFile, event: e.Handled, entry: Entry) -> None:
-    assignment = file.assignments[event.assignment]
-    assignment.handled_at, assignment.handled_by = entry.row.at, entry.row.actor
-    assignment.result = event.result
-    assignment.is_substantiated, assignment.is_beyond_remit = event.is_substantiated, event.is_beyond_remit
-    assignment.has_contacted, assignment.is_solved = event.has_contacted, event.is_solved
-
-
 def _approved(file: CaseFile, event: e.Approved, entry: Entry) -> None:
     for request in file.requests.values():
         if request.state == "open":
@@ -231,9 +164,19 @@ def _visited(file: CaseFile, event: e.Visited, entry: Entry) -> None:
         request.first_grade = request.first_grade or event.grade
         request.final_grade = event.grade
     file.fresh.append(
-        VisitRow(id=event.visit, case_id=file.case.id, request_id=event.request, at=entry.row.at,
-                 visitor=entry.row.actor, channel=event.channel, outcome="reached", was_contacted=event.was_contacted,
-                 is_solved=event.is_solved, is_truthful=event.is_truthful, grade=event.grade)
+        VisitRow(
+            id=event.visit,
+            case_id=file.case.id,
+            request_id=event.request,
+            at=entry.row.at,
+            visitor=entry.row.actor,
+            channel=event.channel,
+            outcome="reached",
+            was_contacted=event.was_contacted,
+            is_solved=event.is_solved,
+            is_truthful=event.is_truthful,
+            grade=event.grade,
+        )
     )
 
 
@@ -243,18 +186,17 @@ def _visit_missed(file: CaseFile, event: e.VisitMissed, entry: Entry) -> None:
     if event.is_last:
         request.state = "exempt"
     file.fresh.append(
-        VisitRow(id=event.visit, case_id=file.case.id, request_id=event.request, at=entry.row.at,
-                 visitor=entry.row.actor, channel=event.channel, outcome=event.outcome, next_at=event.next_at)
+        VisitRow(
+            id=event.visit,
+            case_id=file.case.id,
+            request_id=event.request,
+            at=entry.row.at,
+            visitor=entry.row.actor,
+            channel=event.channel,
+            outcome=event.outcome,
+            next_at=event.next_at,
+        )
     )
-
-
-def _reworked(file: CaseFile, event: e.Reworked, entry: Entry) -> None:
-    file.case.rework_count += 1
-    assignment = file.assignments[event.assignment]
-    assignment.round += 1
-    assignment.profile = event.profile
-    assignment.handled_at = assignment.handled_by = None
-    file.requests[event.request].state = "open"
 
 
 def _rated(file: CaseFile, event: e.Rated, entry: Entry) -> None:
@@ -262,11 +204,26 @@ def _rated(file: CaseFile, event: e.Rated, entry: Entry) -> None:
     request.rated_at, request.final_grade = entry.row.at, event.grade
     request.first_grade = request.first_grade or event.grade
     file.fresh += [
-        RatingRow(id=event.rating, case_id=file.case.id, request_id=event.request, unit=event.unit,
-                  grade=event.grade, raw_grade=event.raw_grade, scale=event.scale, channel=event.channel,
-                  at=entry.row.at),
-        RecordRow(id=event.record, cause="rating", cause_id=event.rating, case_id=file.case.id, unit=event.unit,
-                  at=entry.row.at, grade=event.grade),
+        RatingRow(
+            id=event.rating,
+            case_id=file.case.id,
+            request_id=event.request,
+            unit=event.unit,
+            grade=event.grade,
+            raw_grade=event.raw_grade,
+            scale=event.scale,
+            channel=event.channel,
+            at=entry.row.at,
+        ),
+        RecordRow(
+            id=event.record,
+            cause="rating",
+            cause_id=event.rating,
+            case_id=file.case.id,
+            unit=event.unit,
+            at=entry.row.at,
+            grade=event.grade,
+        ),
     ]
 
 
@@ -283,8 +240,15 @@ def _raise_level(file: CaseFile, event: Any, entry: Entry, level: int, cause: st
     record = getattr(event, "record", None)
     if record is not None:
         file.fresh.append(
-            RecordRow(id=record, cause=cause, cause_id=event.clock, case_id=file.case.id, unit=event.unit,
-                      at=entry.row.at, points=event.points)
+            RecordRow(
+                id=record,
+                cause=cause,
+                cause_id=event.clock,
+                case_id=file.case.id,
+                unit=event.unit,
+                at=entry.row.at,
+                points=event.points,
+            )
         )
 
 
@@ -297,7 +261,11 @@ def _breached(file: CaseFile, event: e.Breached, entry: Entry) -> None:
 
 
 def _ordered(file: CaseFile, event: e.Ordered, entry: Entry) -> None:
-    _raise_level(file, event, entry, 4, "order")
+    _raise_level(file, event, entry, SUPERVISED, "order")
+    if file.case.state == "callback":  # an exemption granted before does not stand: supervised cases are visited
+        for request in file.requests.values():
+            if request.state == "exempt" and request.visit_tries == 0:
+                request.state = "awaiting_visit"
 
 
 def _imported(file: CaseFile, event: e.Imported, entry: Entry) -> None:
@@ -306,10 +274,16 @@ def _imported(file: CaseFile, event: e.Imported, entry: Entry) -> None:
     case.accepted_at, case.accepted_by = case.opened_at, entry.row.actor
     if event.unit is not None and event.assignment is not None:
         file.assignments[event.assignment] = AssignmentRow(
-            id=event.assignment, case_id=case.id, unit=event.unit, state="in_progress", basis="import",
-            profile=event.profile or "STD5", dispatched_at=case.opened_at, dispatched_by=entry.row.actor,
+            id=event.assignment,
+            case_id=case.id,
+            unit=event.unit,
+            state="in_progress",
+            basis="import",
+            profile=event.profile or "STD5",
+            dispatched_at=case.opened_at,
+            dispatched_by=entry.row.actor,
         )
-        _units(file)
+        units(file)
         case.state = "active"
     if event.closed_at is not None:
         case.state = "closed"
@@ -332,24 +306,16 @@ def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
 
 
 _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
+    **UNIT,
     "registered": _registered,
     "accepted": _accepted,
     "declined": _declined,
     "transferred": _transferred,
     "answered": _answered,
     "withdrawn": _withdrawn,
-    "dispatched": _dispatched,
-    "co_handler_added": _co_handler_added,
-    "recalled": _recalled,
-    "return_approved": _return_approved,
-    "return_refused": _return_refused,
-    "signed": _signed,
-    "contacted": _contacted,
-    "handled": _handled,
     "approved": _approved,
     "visited": _visited,
     "visit_missed": _visit_missed,
-    "reworked": _reworked,
     "closed": _closed,
     "rated": _rated,
     "urged": _urged,

@@ -146,7 +146,7 @@ async def inbox(connection: db.Connection, actor: Actor, filters: Filters, size:
     if filters.after:
         moment, last = read_cursor(filters.after)
         where.add(f"(c.{key}, c.id) {compare} ({where.arg(moment)}, {where.arg(last)})")
-    sql = f"SELECT {_COLUMNS} FROM cases c WHERE {where} ORDER BY c.{key} {order}, c.id {order} LIMIT {size + 1}"  # noqa: S608
+    sql = f"SELECT {_COLUMNS} FROM cases c WHERE {where} ORDER BY c.{key} {order}, c.id {order} LIMIT {size + 1}"
     rows = [QueueRow(**r) for r in await connection.fetch(sql, *where.args)]
     more = rows[size:]
     rows = rows[:size]
@@ -166,7 +166,9 @@ def read_cursor(text: str) -> tuple[datetime, UUID]:
     try:
         return datetime.fromisoformat(moment.replace(" ", "+")), UUID(last)
     except ValueError:
-        raise invalid({"after": Say("翻页地址不完整，请回到第一页。", "That page address is broken; go back to the first page.")}) from None
+        raise invalid(
+            {"after": Say("翻页地址不完整，请回到第一页。", "That page address is broken; go back to the first page.")}
+        ) from None
 
 
 async def counts(connection: db.Connection, actor: Actor, filters: Filters | None = None) -> dict[str, int]:
@@ -177,11 +179,12 @@ async def counts(connection: db.Connection, actor: Actor, filters: Filters | Non
     slices = {"open": "TRUE"} | {name: text.format(now=now_arg, end=end_arg) for name, text in BANDS.items()}
     slices |= {f"state:{state}": f"c.state = '{state}'" for state in ("registered", "accepted", "callback")}
     parts = [
-        f"(SELECT count(*) FROM (SELECT 1 FROM cases c WHERE {where} AND {text} LIMIT {COUNTED}) x) AS \"{name}\""  # noqa: S608
+        f'(SELECT count(*) FROM (SELECT 1 FROM cases c WHERE {where} AND {text} LIMIT {COUNTED}) x) AS "{name}"'
         for name, text in slices.items()
     ]
     row = await connection.fetchrow(
-        f"SELECT {', '.join(parts)}, {now_arg}::timestamptz AS _now, {end_arg}::timestamptz AS _end", *where.args  # noqa: S608
+        f"SELECT {', '.join(parts)}, {now_arg}::timestamptz AS _now, {end_arg}::timestamptz AS _end",
+        *where.args,
     )
     return {name: row[name] for name in slices}
 
@@ -189,7 +192,9 @@ async def counts(connection: db.Connection, actor: Actor, filters: Filters | Non
 async def found(connection: db.Connection, actor: Actor, number: str) -> UUID | None:
     """The id of the case with this number (or receipt number) when it is within the actor's scope, else None."""
     text, args = scope.condition(actor, 2)
-    return await connection.fetchval(
-        f"SELECT c.id FROM cases c WHERE (c.number = $1 OR c.id = (SELECT case_id FROM request WHERE receipt_no = $1)) AND {text}",  # noqa: S608
-        number, *args,
-    )  # fmt: skip
+    sql = (
+        "SELECT c.id FROM cases c "
+        f"WHERE (c.number = $1 OR c.id = (SELECT case_id FROM request WHERE receipt_no = $1)) AND {text}"
+    )
+    case_id: UUID | None = await connection.fetchval(sql, number, *args)
+    return case_id

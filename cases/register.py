@@ -70,7 +70,8 @@ async def register(work: Work, said: Said) -> tuple[CaseFile, Entry]:
     phone = vault.normal_phone(said.phone) if said.phone else ""
     kind = "anonymous" if said.is_anonymous else ("enterprise" if said.organisation_code else "person")
     event = Registered(
-        request=request, number=said.receipt_no, code=said.code_hash.hex(), request_kind=said.kind, urgency=said.urgency,
+        request=request, number=said.receipt_no, code=said.code_hash.hex(), request_kind=said.kind,
+        urgency=said.urgency,
         channel=said.channel, line=said.line, reply_by=said.reply_by, requester_kind=kind,
         organisation_code=said.organisation_code, county=said.county, township=said.township, matter=said.matter,
         about_unit=said.about_unit, is_anonymous=said.is_anonymous, is_confidential=said.is_confidential,

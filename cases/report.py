@@ -48,7 +48,8 @@ def told(report: Report, *, has_roots: bool = True) -> list[Say]:
             lines.append(Say(f"另有 {more} 处未列出。", f"{more} more are not listed."))
     lines.append(
         Say(
-            f"工单 {report.cases} 件，事件 {report.events} 条，操作 {report.acts} 条，封签 {report.seals} 个，对过公布的根 {report.published} 个。",
+            f"工单 {report.cases} 件，事件 {report.events} 条，操作 {report.acts} 条，封签 {report.seals} 个，"
+            f"对过公布的根 {report.published} 个。",
             f"{report.cases} cases, {report.events} events, {report.acts} acts, {report.seals} seals, "
             f"{report.published} published roots compared.",
         )
@@ -59,8 +60,9 @@ def told(report: Report, *, has_roots: bool = True) -> list[Say]:
         lines.append(Say(f"按规则 {rule} 擦除 {count} 段。", f"{count} texts erased under rule {rule}."))
     tail = sum(report.unsealed.values())
     if tail:
-        since = f"{clock.local(report.oldest_unsealed):%Y-%m-%d %H:%M}" if report.oldest_unsealed is not None else "?"
-        lines.append(Say(f"尚未封签 {tail} 条，最早 {since}。", f"{tail} entries not yet sealed, the oldest of {since}."))
+        oldest = report.oldest_unsealed
+        since = f"{clock.local(oldest):%Y-%m-%d %H:%M}" if oldest is not None else "?"
+        lines.append(Say(f"尚未封签 {tail} 条，最早 {since}。", f"{tail} entries not yet sealed, oldest {since}."))
     if not has_roots:
         lines.append(
             Say(

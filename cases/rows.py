@@ -139,7 +139,7 @@ class EventRow(Row, kw_only=True):
     """
 
     table: ClassVar[str] = "case_event"
-    key: ClassVar[tuple[str, ...]] = ("case_id", "seq")
+    identity: ClassVar[tuple[str, ...]] = ("case_id", "seq")
 
     case_id: UUID
     seq: int
@@ -164,7 +164,7 @@ class TextRow(Row, kw_only=True):
     """
 
     table: ClassVar[str] = "case_text"
-    key: ClassVar[tuple[str, ...]] = ("case_id", "seq", "field")
+    identity: ClassVar[tuple[str, ...]] = ("case_id", "seq", "field")
 
     case_id: UUID
     seq: int

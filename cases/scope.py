@@ -1,4 +1,4 @@
-"""Which cases an actor may find at all. A record is reached only through this; otherwise it is a 404 (design.md 6.9)."""
+"""Which cases an actor may find at all. A record is reached only through this; otherwise it is a 404."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def condition(actor: Actor, first: int = 1) -> tuple[str, list[object]]:
         args.append(value)
         return f"${first + len(args) - 1}"
 
-    open_sealed = "" if scope.sealed else f" AND ((c.kind <> 'report' AND NOT c.is_confidential) OR c.accepted_by = {{0}})"
+    open_sealed = "" if scope.sealed else " AND ((c.kind <> 'report' AND NOT c.is_confidential) OR c.accepted_by = {0})"
     if scope.city:
         parts.append("TRUE" + (open_sealed.format(place(actor.id)) if open_sealed else ""))
     if scope.county:

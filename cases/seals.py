@@ -29,11 +29,11 @@ _LOCK = 0x53656C6572  # "Seler"
 _TAIL = 256 * 1024
 
 
-class SealRow(Row, frozen=True, kw_only=True):
+class SealRow(Row, kw_only=True):
     """One signed root over the positions ``first_position`` to ``last_position`` (inclusive, from 1) of a log."""
 
     table: ClassVar[str] = "ledger_seal"
-    key: ClassVar[tuple[str, ...]] = ("log", "no")
+    identity: ClassVar[tuple[str, ...]] = ("log", "no")
 
     log: str
     no: int
@@ -65,9 +65,9 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
 
 SEAL_COLUMNS = ", ".join(SealRow.__struct_fields__)
 _PLACES = ", ".join(f"${n}" for n in range(1, len(SealRow.__struct_fields__) + 1))
-_LAST = f"SELECT {SEAL_COLUMNS} FROM ledger_seal WHERE log = $1 ORDER BY no DESC LIMIT 1"  # noqa: S608 - our own columns
-_INSERT = f"INSERT INTO ledger_seal ({SEAL_COLUMNS}) VALUES ({_PLACES})"  # noqa: S608
-_AFTER = f"SELECT {SEAL_COLUMNS} FROM ledger_seal WHERE log = $1 AND no >= $2 ORDER BY no"  # noqa: S608
+_LAST = f"SELECT {SEAL_COLUMNS} FROM ledger_seal WHERE log = $1 ORDER BY no DESC LIMIT 1"
+_INSERT = f"INSERT INTO ledger_seal ({SEAL_COLUMNS}) VALUES ({_PLACES})"
+_AFTER = f"SELECT {SEAL_COLUMNS} FROM ledger_seal WHERE log = $1 AND no >= $2 ORDER BY no"
 _EVENTS = """
 SELECT case_id, seq, hash FROM case_event WHERE log = $1 AND position IS NULL ORDER BY at, case_id, seq LIMIT $2
 """
@@ -152,7 +152,7 @@ async def publish() -> int:
     """
     path = roots_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o640), "r+b") as file:  # noqa: PTH123 - its mode is set when it is made
+    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o640), "r+b") as file:  # noqa: ASYNC230, PTH123 - a few bytes; its mode is set when it is made
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -269,5 +269,5 @@ def _disagree(log: str, no: int) -> Exception:
     return conflict(
         "roots_disagree",
         f"已公布的账本根（{log} 第 {no} 号）与数据库不符：数据库比公布的旧，或被改动过。请运行 hotline verify。",
-        f"The published root {log} no. {no} is not what the database holds: it is older, or altered. Run hotline verify.",
+        f"The published root {log} no. {no} is not in the database: it is older, or was altered. Run hotline verify.",
     )

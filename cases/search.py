@@ -21,7 +21,7 @@ _LONGEST_QUESTION = 40
 
 
 def grams(text: str) -> str:
-    """The search tokens of ``text``, space-separated, each once: two characters at a time, Latin words and numbers whole.
+    """The search tokens of ``text``, each once, by spaces: two characters at a time, Latin words and numbers whole.
 
     The last character of a run stands alone too, so that a one-character question finds every place as a prefix.
     Pass the text through ``strip_personal`` first, or use ``indexable``.

@@ -69,6 +69,8 @@ OPEN = frozenset(CASE_STATES) - ENDED
 RATEABLE = frozenset({"answered", "closed", "archived"})
 AT_UNIT = frozenset({"dispatched", "return_requested", "signed", "in_progress"})
 GONE = frozenset({"recalled", "ended"})
+SUPERVISED = 4
+"""From this level on (a supervision order) a case counts as supervised: always visited (rules.md 2)."""
 SETTLED = frozenset({"visited", "exempt", "withdrawn", "erased"})
 
 DECLINE_REASONS: dict[str, Say] = {
@@ -151,7 +153,9 @@ MOVES: Mapping[str, Move] = {
     "registered": Move(case_from=frozenset(), case_to="registered", demands=("words",)),
     "imported": Move(case_from=frozenset({"registered"})),
     "accepted": Move(
-        case_from=frozenset({"registered"}), case_to="accepted", rules=("matter_known", "place_or_reason", "summary_if_sealed")
+        case_from=frozenset({"registered"}),
+        case_to="accepted",
+        rules=("matter_known", "place_or_reason", "summary_if_sealed"),
     ),
     "declined": Move(
         case_from=frozenset({"registered"}), case_to="declined", demands=("channel", "reply"), rules=("decline_reason",)
@@ -159,18 +163,28 @@ MOVES: Mapping[str, Move] = {
     "transferred": Move(case_from=frozenset({"registered"}), case_to="transferred", rules=("transfer_target",)),
     "answered": Move(case_from=frozenset({"registered"}), case_to="answered", demands=("reply",)),
     "routing_missed": Move(case_from=frozenset({"accepted"})),
-    "dispatched": Move(case_from=frozenset({"accepted", "in_conference"}), case_to="active", rules=("unit_on", "no_self_handling")),
+    "dispatched": Move(
+        case_from=frozenset({"accepted", "in_conference"}), case_to="active", rules=("unit_on", "no_self_handling")
+    ),
     "co_handler_added": Move(case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling")),
     "recalled": _of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
     "signed": _of("assignment", {"dispatched"}, "signed"),
     "contacted": _of("assignment", {"signed", "in_progress"}, "in_progress"),
     "return_requested": _of(
-        "assignment", {"dispatched", "signed"}, "return_requested", demands=("basis",), rules=("return_ground", "return_limit")
+        "assignment",
+        {"dispatched", "signed"},
+        "return_requested",
+        demands=("basis",),
+        rules=("return_ground", "return_limit"),
     ),
     "return_approved": _of("assignment", {"return_requested"}, "recalled", case_to="accepted"),
     "return_refused": _of("assignment", {"return_requested"}, "dispatched", demands=("reason",)),
     "handled": _of(
-        "assignment", {"signed", "in_progress"}, "handled", demands=("note", "reply"), rules=("result_of_kind", "co_handlers_done")
+        "assignment",
+        {"signed", "in_progress"},
+        "handled",
+        demands=("note", "reply"),
+        rules=("result_of_kind", "co_handlers_done"),
     ),
     "sent_back": _of("assignment", {"handled"}, "in_progress", demands=("reason",), rules=("auditor_is_separate",)),
     "approved": Move(case_from=WORKING, case_to="callback", rules=("all_handled", "auditor_is_separate")),
@@ -195,12 +209,16 @@ MOVES: Mapping[str, Move] = {
         part_to="in_progress",
         demands=("reason",),
     ),
-    "closed": Move(case_from=frozenset({"callback"}), case_to="closed", rules=("every_request_settled", "closer_is_separate")),
+    "closed": Move(
+        case_from=frozenset({"callback"}), case_to="closed", rules=("every_request_settled", "closer_is_separate")
+    ),
     "rated": Move(case_from=RATEABLE, rules=("rated_once", "known_grade")),
     "words_added": Move(case_from=OPEN, demands=("words",)),
     "urged": Move(case_from=OPEN, rules=("not_urged_today",)),
     "reminded": Move(case_from=WORKING, demands=("words",)),
-    "withdrawn": Move(case_from=UNDISPATCHED, case_to="closed", part="request", part_from=frozenset({"open"}), part_to="withdrawn"),
+    "withdrawn": Move(
+        case_from=UNDISPATCHED, case_to="closed", part="request", part_from=frozenset({"open"}), part_to="withdrawn"
+    ),
     "promised": Move(case_from=_ANY),
     "warned": Move(case_from=_ANY),
     "breached": Move(case_from=_ANY),
@@ -227,7 +245,9 @@ def impossible(kind: str, state: Say) -> Refusal:
     return Refusal(
         409,
         "impossible_move",
-        Say(f"现在是“{state.zh}”，做不了这一步。页面可能已变，请刷新再看。",
-            f"It is now “{state.en}”, so this step is not possible. The page may have changed: refresh and look."),
+        Say(
+            f"现在是“{state.zh}”，做不了这一步。页面可能已变，请刷新再看。",
+            f"It is now “{state.en}”, so this step is not possible. The page may have changed: refresh and look.",
+        ),
         fields={"move": Say(kind, kind)},
     )

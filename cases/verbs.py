@@ -1,15 +1,14 @@
-"""What people do to a case: one verb, one event. Who may is the route's permission; whether it is possible, the ledger's."""
+"""What people do to a case: one verb, one event. Who may is the route's to say, whether it is possible the ledger's."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from cases import events as e
 from cases.file import CaseFile, Entry, Text
 from cases.ledger import append
 from cases.rows import AssignmentRow, RequestRow
-from cases.states import CLOSE_REASONS
+from cases.states import CLOSE_REASONS, SUPERVISED
 from hotline import city
 from hotline.errors import conflict
 from hotline.ids import new_id
@@ -54,11 +53,20 @@ async def transfer(work: Work, file: CaseFile, *, target: str, reference: str | 
 
 async def answer(work: Work, file: CaseFile, *, reply: str, article: str | None = None) -> Entry:
     """直接答复: an answer at first contact, from an article or in the agent's own words."""
-    return await append(work, file, e.Answered(article=article or None), {"reply": Text(value=reply, audience="requester")})
+    return await append(
+        work, file, e.Answered(article=article or None), {"reply": Text(value=reply, audience="requester")}
+    )
 
 
 async def dispatch(
-    work: Work, file: CaseFile, *, unit: str, basis: str = "person", profile: str, reason: str = "", is_binding: bool = False
+    work: Work,
+    file: CaseFile,
+    *,
+    unit: str,
+    basis: str = "person",
+    profile: str,
+    reason: str = "",
+    is_binding: bool = False,
 ) -> Entry:
     """派单 to a lead unit. ``profile`` is the clock profile of ``sla.targets``; the handling clock starts now."""
     event = e.Dispatched(assignment=new_id(), unit=unit, basis=basis, profile=profile, is_binding=is_binding)
@@ -124,8 +132,12 @@ async def handle(
 ) -> Entry:
     """提交办结: the internal note (staff only) and the public reply (sent once audited) are two fields, never one."""
     event = e.Handled(
-        assignment=assignment.id, result=result, is_substantiated=is_substantiated, is_beyond_remit=is_beyond_remit,
-        has_contacted=has_contacted, is_solved=is_solved,
+        assignment=assignment.id,
+        result=result,
+        is_substantiated=is_substantiated,
+        is_beyond_remit=is_beyond_remit,
+        has_contacted=has_contacted,
+        is_solved=is_solved,
     )
     texts = {
         "note": Text(value=note),
@@ -141,8 +153,11 @@ async def send_back(work: Work, file: CaseFile, assignment: AssignmentRow, *, re
 
 
 async def approve(work: Work, file: CaseFile) -> Entry:
-    """审核通过. Requests without any way to be reached are exempt from the visit; supervised cases are always visited."""
-    unreachable = tuple(r.id for r in file.requests.values() if r.state == "open" and not _is_reachable(r))
+    """审核通过. Requests that cannot be reached are exempt from the visit; supervised cases are always visited."""
+    is_supervised = file.case.supervision >= SUPERVISED
+    unreachable = tuple(
+        r.id for r in file.requests.values() if r.state == "open" and not is_supervised and not _is_reachable(r)
+    )
     event = e.Approved(exempt=unreachable, exempt_reason=CONTACTLESS if unreachable else None)
     return await append(work, file, event)
 
@@ -165,24 +180,42 @@ async def visit(
 ) -> Entry:
     """记录回访: contacted? solved? true? satisfied? — the requester's word beside the unit's claim (domain.md 2.9)."""
     event = e.Visited(
-        visit=new_id(), request=request.id, channel=channel, was_contacted=was_contacted, is_solved=is_solved,
-        is_truthful=is_truthful, grade=grade or None,
+        visit=new_id(),
+        request=request.id,
+        channel=channel,
+        was_contacted=was_contacted,
+        is_solved=is_solved,
+        is_truthful=is_truthful,
+        grade=grade or None,
     )
     return await append(work, file, event, {"said": Text(value=said, audience="centre")})
 
 
 async def miss_visit(
-    work: Work, file: CaseFile, request: RequestRow, *, next_at: datetime | None, outcome: str = "unreached", channel: str = "phone"
+    work: Work,
+    file: CaseFile,
+    request: RequestRow,
+    *,
+    next_at: datetime | None,
+    outcome: str = "unreached",
+    channel: str = "phone",
 ) -> Entry:
     """记录未接. The last of the tries (three) ends in an exemption; the citizen gets an SMS instead."""
     last = request.visit_tries + 1 >= int(city.current().rule("visit.tries"))
     event = e.VisitMissed(
-        visit=new_id(), request=request.id, channel=channel, outcome=outcome, is_last=last, next_at=None if last else next_at
+        visit=new_id(),
+        request=request.id,
+        channel=channel,
+        outcome=outcome,
+        is_last=last,
+        next_at=None if last else next_at,
     )
     return await append(work, file, event)
 
 
-async def rework(work: Work, file: CaseFile, request: RequestRow, assignment: AssignmentRow, *, reason: str, profile: str) -> Entry:
+async def rework(
+    work: Work, file: CaseFile, request: RequestRow, assignment: AssignmentRow, *, reason: str, profile: str
+) -> Entry:
     """重办: only the assignment at fault goes back, with a new clock and a count (rules.md 1)."""
     event = e.Reworked(assignment=assignment.id, request=request.id, profile=profile)
     return await append(work, file, event, {"reason": Text(value=reason)})
@@ -200,12 +233,26 @@ async def close(work: Work, file: CaseFile, *, reason: str = "") -> Entry:
 
 
 async def rate(
-    work: Work, file: CaseFile, request: RequestRow, *, grade: str, words: str = "", channel: str = "web", raw: str = "", scale: str = "four"
+    work: Work,
+    file: CaseFile,
+    request: RequestRow,
+    *,
+    grade: str,
+    words: str = "",
+    channel: str = "web",
+    raw: str = "",
+    scale: str = "four",
 ) -> Entry:
     """评价: one grade a request, and its supervision record in the same transaction (seed 004-10, 004-11)."""
     event = e.Rated(
-        rating=new_id(), record=new_id(), request=request.id, unit=file.case.lead_unit or "HOT", grade=grade,
-        raw_grade=raw or grade, scale=scale, channel=channel,
+        rating=new_id(),
+        record=new_id(),
+        request=request.id,
+        unit=file.case.lead_unit or "HOT",
+        grade=grade,
+        raw_grade=raw or grade,
+        scale=scale,
+        channel=channel,
     )
     return await append(work, file, event, {"words": Text(value=words, audience="centre", request=request.id)})
 

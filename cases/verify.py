@@ -214,7 +214,7 @@ class Proof:
         check: Callable[[bytes, bytes, bytes], bool],
         roots: Iterable[Root] = (),
     ) -> None:
-        """One log's seals in order, after its leaves; ``roots`` are what was published of it, ``keys`` whom we trust."""
+        """One log's seals in order, after its leaves; ``roots`` are what was published, ``keys`` whom we trust."""
         waiting = {root.no: root for root in roots if root.log == log}
         self.report.published += len(waiting)
         no, last, before = 0, 0, chain.START
@@ -231,9 +231,14 @@ class Proof:
             self._wrong(findings.seal("gone", log, root.no, root.first, root.last))
 
     def _seal(
-        self, row: SealRow, no: int, last: int, before: bytes, keys: Mapping[str, bytes],
+        self,
+        row: SealRow,
+        no: int,
+        last: int,
+        before: bytes,
+        keys: Mapping[str, bytes],
         check: Callable[[bytes, bytes, bytes], bool],
-    ) -> Iterator[str]:  # fmt: skip
+    ) -> Iterator[str]:
         if row.no != no + 1 or row.first_position != last + 1 or row.prev != before:
             yield "chain"
         made = chain.seal_hash(row.prev, row.log, row.no, row.first_position, row.last_position, row.root, row.at)

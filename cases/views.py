@@ -14,7 +14,6 @@ from cases.rows import AssignmentRow, CaseRow, RequestRow, VisitRow
 from hotline import city, db, people, vault
 from hotline.actor import Actor
 from hotline.errors import Say
-from hotline.work import Work
 
 THIRD_LEVEL = 4
 """From this tier down a unit never receives requester fields (domain.md 2.15, rule 3)."""
@@ -81,7 +80,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shields(actor: Actor, case: CaseRow) -> bool:
-    """Whether the requester is absent for this viewer: units of a sealed case, third-level units, people of no centre role."""
+    """Whether the requester is absent for this viewer: units of a sealed case, and third-level units."""
     if not scope.is_of_unit(actor):
         return False
     if case.is_sealed:
@@ -93,7 +92,7 @@ def shields(actor: Actor, case: CaseRow) -> bool:
 async def read(connection: db.Connection, case_id: UUID) -> CaseFile:
     """The case without a lock, for looking only."""
     file = CaseFile()
-    record = await connection.fetchrow(f"SELECT {ledger.columns(CaseRow)} FROM cases WHERE id = $1", case_id)  # noqa: S608
+    record = await connection.fetchrow(f"SELECT {ledger.columns(CaseRow)} FROM cases WHERE id = $1", case_id)
     requests = await connection.fetch(ledger.REQUESTS.format(ledger.columns(RequestRow)), case_id)
     assignments = await connection.fetch(ledger.ASSIGNMENTS.format(ledger.columns(AssignmentRow)), case_id)
     file.case = ledger.read_row(CaseRow, record)
@@ -110,7 +109,9 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
     file = await read(connection, case_id)
     case = file.case
     entries = await ledger.entries(connection, case_id)
-    visits = await connection.fetch(f"SELECT {ledger.columns(VisitRow)} FROM visit WHERE case_id = $1 ORDER BY at", case_id)  # noqa: S608
+    visits = await connection.fetch(
+        f"SELECT {ledger.columns(VisitRow)} FROM visit WHERE case_id = $1 ORDER BY at", case_id
+    )
     names = await people.names({entry.row.actor for entry in entries if entry.row.actor_kind == "staff"})
     shielded = shields(actor, case)
     notes = scope.reads_notes(actor)
@@ -123,7 +124,7 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
         place=case.place if not (shielded and case.is_sealed) else "",
         words=[] if shielded and case.is_sealed else [r.words for r in file.requests.values() if r.words],
         summary=case.summary,
-        requesters=[_requester(actor, file, request, shielded) for request in file.requests.values()],
+        requesters=[_requester(actor, file, request, shielded=shielded) for request in file.requests.values()],
         assignments=list(file.assignments.values()),
         own=next((a for a in file.live if a.unit in actor.units), None) if actor.units else None,
         lines=[_line(entry, actor, file, names, shielded=shielded, notes=notes) for entry in entries],
@@ -132,19 +133,28 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
     )
 
 
-def _requester(actor: Actor, file: CaseFile, request: RequestRow, shielded: bool) -> Requester:  # noqa: FBT001 - one flag, named at its only call
-    base = {
-        "request": request.id, "receipt_no": request.receipt_no, "state": request.state, "channel": request.channel,
-        "reply_by": request.reply_by, "filed_at": request.filed_at, "is_anonymous": request.is_anonymous,
-        "is_shielded": shielded, "visit_tries": request.visit_tries, "rated_at": request.rated_at,
-        "first_grade": request.first_grade or "", "final_grade": request.final_grade or "",
-    }  # fmt: skip
+def _requester(actor: Actor, file: CaseFile, request: RequestRow, *, shielded: bool) -> Requester:
+    one = Requester(
+        request=request.id,
+        receipt_no=request.receipt_no,
+        state=request.state,
+        channel="" if shielded else request.channel,
+        reply_by="" if shielded else request.reply_by,
+        filed_at=request.filed_at,
+        is_anonymous=request.is_anonymous,
+        is_shielded=shielded,
+        may_reveal=False,
+        visit_tries=request.visit_tries,
+        first_grade=request.first_grade or "",
+        final_grade=request.final_grade or "",
+        rated_at=request.rated_at,
+    )
     if shielded:
-        return Requester(**{**base, "channel": "", "reply_by": "", "may_reveal": False})
+        return one
     has_personal = request.name is not None or request.phone is not None
-    return Requester(
-        **base,
-        may_reveal=has_personal and may_reveal(actor, file.case, request),
+    return msgspec.structs.replace(
+        one,
+        may_reveal=has_personal and may_reveal(actor, file.case),
         name=vault.mask_name(vault.unseal(request.name, "case_text.name")) if request.name else "",
         phone=vault.mask_phone(vault.unseal(request.phone, "case_text.phone")) if request.phone else "",
         organisation_code=request.organisation_code or "",
@@ -154,9 +164,11 @@ def _requester(actor: Actor, file: CaseFile, request: RequestRow, shielded: bool
     )
 
 
-def may_reveal(actor: Actor, case: CaseRow, request: RequestRow) -> bool:
-    """Whether the actor may ask, with a reason, to see name and number: the named handler of a case that is not sealed,
-    callback agents, and the agent who logged it (domain.md 2.15)."""
+def may_reveal(actor: Actor, case: CaseRow) -> bool:
+    """Whether the actor may ask, with a reason, to see name and number (domain.md 2.15).
+
+    Callback agents may; agents and a unit's handlers only when the case is not sealed.
+    """
     if shields(actor, case):
         return False
     if "callback" in actor.roles:
@@ -177,8 +189,15 @@ def _line(
     }
     who = names.get(row.actor, "") if row.actor_kind == "staff" else ""
     return Line(
-        seq=row.seq, kind=row.kind, at=row.at, who=who, unit=row.unit, is_system=row.actor_kind == "system",
-        is_public=entry.event.audience == events.REQUESTER, say=wording.for_staff(entry.event), texts=texts,
+        seq=row.seq,
+        kind=row.kind,
+        at=row.at,
+        who=who,
+        unit=row.unit,
+        is_system=row.actor_kind == "system",
+        is_public=entry.event.audience == events.REQUESTER,
+        say=wording.for_staff(entry.event),
+        texts=texts,
     )
 
 
@@ -191,7 +210,12 @@ def _may_read(field: str, audience: str, file: CaseFile, *, shielded: bool, note
     return not (shielded and file.case.is_sealed and field in WORDS_OF_SEALED)
 
 
-async def reveal(work: Work, file: CaseFile, request: RequestRow) -> dict[str, str]:
+def reveal(request: RequestRow) -> dict[str, str]:
     """Name, number and address in the clear, for whoever ``may_reveal``; the caller has logged the reason."""
-    sealed = {"name": request.name, "phone": request.phone, "address": request.address, "proxy_name": request.proxy_name}
+    sealed = {
+        "name": request.name,
+        "phone": request.phone,
+        "address": request.address,
+        "proxy_name": request.proxy_name,
+    }
     return {field: vault.unseal(value, f"case_text.{field}") for field, value in sealed.items() if value is not None}

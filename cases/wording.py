@@ -72,18 +72,29 @@ def _declined(event: e.Declined) -> Say:
 
 
 def _transferred(event: e.Transferred) -> Say:
-    more = Say(f"（对方编号 {event.reference}）", f" (their reference {event.reference})") if event.reference else Say("", "")
+    more = (
+        Say(f"（对方编号 {event.reference}）", f" (their reference {event.reference})")
+        if event.reference
+        else Say("", "")
+    )
     return Say(f"转接 {event.target}{more.zh}", f"transferred to {event.target}{more.en}")
 
 
 def _dispatched(event: e.Dispatched) -> Say:
     unit = _unit(event.unit)
-    by = Say("按目录派单", "dispatched by the catalogue") if event.basis.startswith("catalogue") else Say("派单", "dispatched")
+    by = (
+        Say("按目录派单", "dispatched by the catalogue")
+        if event.basis.startswith("catalogue")
+        else Say("派单", "dispatched")
+    )
     return Say(f"{by.zh}：{unit.zh}", f"{by.en} to {unit.en}")
 
 
 def _missed(event: e.RoutingMissed) -> Say:
-    return Say(f"没有自动派出（{event.reason}），在派单台等人工派单", f"not dispatched ({event.reason}); on the dispatcher's desk")
+    return Say(
+        f"没有自动派出（{event.reason}），在派单台等人工派单",
+        f"not dispatched ({event.reason}); on the dispatcher's desk",
+    )
 
 
 def _return_requested(event: e.ReturnRequested) -> Say:
@@ -147,7 +158,7 @@ def _ordered(event: e.Ordered) -> Say:
 
 
 def _plain(zh: str, en: str) -> Callable[[Any], Say]:
-    return lambda event: Say(zh, en)
+    return lambda _: Say(zh, en)
 
 
 STAFF: dict[str, Callable[[Any], Say]] = {
@@ -164,8 +175,10 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     "contacted": _plain("联系了诉求人", "spoke with the requester"),
     "return_requested": _return_requested,
     "return_approved": _plain("同意退回", "return approved"),
-    "return_refused": lambda v: Say("不同意退回" + ("，理由不成立，记推诿" if v.is_groundless else "，期限照旧"),
-                                    "return refused" + (", groundless: recorded as buck-passing" if v.is_groundless else ", the clock ran on")),
+    "return_refused": lambda v: Say(
+        "不同意退回" + ("，理由不成立，记推诿" if v.is_groundless else "，期限照旧"),
+        "return refused" + (", groundless: recorded as buck-passing" if v.is_groundless else ", the clock ran on"),
+    ),
     "handled": _handled,
     "sent_back": _plain("审核退回修改，期限照旧", "sent back by the audit, the due date stays"),
     "approved": _plain("审核通过，待回访", "audit passed, to be called back"),
@@ -208,7 +221,7 @@ REQUESTER: dict[str, Callable[[Any], Say]] = {
     "words_added": _plain("您补充了内容", "You added words"),
     "urged": _plain("您催办了一次", "You urged us"),
     "withdrawn": _plain("您撤回了", "You withdrew it"),
-    "promised": lambda v: _finish_promise(v),
+    "promised": lambda event: _finish_promise(event),  # noqa: PLW0108 - it stands further down
     "imported": _plain("由原热线转入", "Brought over from the former hotline"),
 }
 """What the requester reads of their own case; kinds that are not theirs to see are absent."""

@@ -1,4 +1,4 @@
-"""The first transaction of intake: the message is stored with its receipt number and query code, durably, in small batches.
+"""The first transaction of intake: the message is stored, durably, with its receipt number and query code.
 
 While one batch is being committed the next gathers, so that a busy minute costs few commits and a quiet one no waiting.
 """
@@ -48,7 +48,10 @@ def check(message: Inbound) -> None:
     if not words:
         wrong["words"] = Say("还没写发生了什么，请写清何时、何事。", "Write what happened, and when.")
     elif len(words) > LONGEST:
-        wrong["words"] = Say(f"最多 {LONGEST} 字，请缩短或分两次提交。", f"At most {LONGEST} characters; shorten it or send it in two parts.")
+        wrong["words"] = Say(
+            f"最多 {LONGEST} 字，请缩短或分两次提交。",
+            f"At most {LONGEST} characters; shorten it or send it in two parts.",
+        )
     if message.kind not in KINDS:
         wrong["kind"] = Say("请选您想做什么。", "Choose what you would like to do.")
     if message.urgency not in URGENCIES:

@@ -27,8 +27,10 @@ log = logging.getLogger(__name__)
 BATCH = 100
 TRIES = 3
 _COLUMNS = ", ".join(InboundRow.__struct_fields__)
-_NEXT = f"SELECT {_COLUMNS} FROM inbound_message WHERE state = 'new' ORDER BY received_at LIMIT $1 FOR UPDATE SKIP LOCKED"  # noqa: S608
-_ONE = f"SELECT {_COLUMNS} FROM inbound_message WHERE id = $1 AND state = 'new' FOR UPDATE"  # noqa: S608
+_NEXT = (
+    f"SELECT {_COLUMNS} FROM inbound_message WHERE state = 'new' ORDER BY received_at LIMIT $1 FOR UPDATE SKIP LOCKED"
+)
+_ONE = f"SELECT {_COLUMNS} FROM inbound_message WHERE id = $1 AND state = 'new' FOR UPDATE"
 _FAILED = """
     UPDATE inbound_message SET tries = tries + 1, error = $2,
         state = CASE WHEN tries + 1 >= $3 THEN 'parked' ELSE 'new' END
@@ -98,7 +100,9 @@ async def _make(w: Work, row: InboundRow) -> None:
     row.state, row.body, row.case_id = "made", None, file.case.id
 
 
-async def _register(w: Work, row: InboundRow, message: Inbound, code: str, *, is_decided: bool) -> tuple[CaseFile, object]:
+async def _register(
+    w: Work, row: InboundRow, message: Inbound, code: str, *, is_decided: bool
+) -> tuple[CaseFile, object]:
     place = city.current().find_place(message.place) if message.place and not message.township else None
     w.kept.setdefault("receipts", {})[row.receipt_no] = (code, is_decided)
     said = Said(
@@ -126,9 +130,9 @@ def _actor(operator: Operator | None) -> Actor:
 def _automatic(message: Inbound) -> Decision | None:
     """Matter and place given by the requester are enough, where the city allows it and no flag asks for a person."""
     flagged = message.is_confidential or message.is_minor or message.is_investigation or message.about_unit
-    if message.matter and message.county and message.kind not in {"report", "enquiry"} and not flagged:
-        if int(city.current().rule("intake.auto_accept")):
-            return Decision(outcome="accept", matter=message.matter)
+    told = message.matter and message.county and message.kind not in {"report", "enquiry"}
+    if told and not flagged and int(city.current().rule("intake.auto_accept")):
+        return Decision(outcome="accept", matter=message.matter)
     return None
 
 

@@ -38,7 +38,6 @@ def send(work: Work, file: CaseFile, request: RequestRow, key: str, text: str) -
     ))  # fmt: skip
 
 
-
 async def on_registered(work: Work, file: CaseFile, entry: Entry) -> None:
     """The receipt, unless the case is accepted in the same breath and one message can say both."""
     request = file.first_request
@@ -52,7 +51,9 @@ async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
     if file.case.is_sealed or file.case.rework_count:
         return
     unit = city.current().unit(entry.event.unit)  # type: ignore[attr-defined]
-    finish = [r for r in work.kept.get("clocks", {}).get(file.case.id, []) if r.stage == "finish" and r.stopped_at is None]
+    finish = [
+        r for r in work.kept.get("clocks", {}).get(file.case.id, []) if r.stage == "finish" and r.stopped_at is None
+    ]
     due = say_day(finish[-1].due_at if finish else None).zh
     subject = texts.subject_of(file.case.title)
     for request in file.requests.values():
@@ -81,13 +82,17 @@ def _reply_of(entry: Entry) -> str:
 async def on_answered(work: Work, file: CaseFile, entry: Entry) -> None:
     """Answered at once: the answer itself."""
     for request in file.requests.values():
-        send(work, file, request, "answered", texts.write("answered", number=request.receipt_no, reply=_reply_of(entry)))
+        send(
+            work, file, request, "answered", texts.write("answered", number=request.receipt_no, reply=_reply_of(entry))
+        )
 
 
 async def on_declined(work: Work, file: CaseFile, entry: Entry) -> None:
     """Declined: the sentence that names the right channel."""
     for request in file.requests.values():
-        send(work, file, request, "declined", texts.write("declined", number=request.receipt_no, reply=_reply_of(entry)))
+        send(
+            work, file, request, "declined", texts.write("declined", number=request.receipt_no, reply=_reply_of(entry))
+        )
 
 
 async def on_transferred(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -106,7 +111,9 @@ async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
 
 async def on_reworked(work: Work, file: CaseFile, entry: Entry) -> None:
     """Back at the unit, with the new date."""
-    finish = [r for r in work.kept.get("clocks", {}).get(file.case.id, []) if r.stage == "finish" and r.stopped_at is None]
+    finish = [
+        r for r in work.kept.get("clocks", {}).get(file.case.id, []) if r.stage == "finish" and r.stopped_at is None
+    ]
     due = say_day(finish[-1].due_at if finish else None).zh
     request = file.requests[entry.event.request]  # type: ignore[attr-defined]
     send(work, file, request, f"rework:{entry.row.seq}", texts.write("rework", number=request.receipt_no, due=due))

@@ -1,4 +1,4 @@
-"""What leaves the building: due rows are claimed, given to their door, and marked; a door that is away is tried again."""
+"""What leaves the building: due rows are claimed, given to their door and marked; a door away is tried again."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ Sender = Callable[[str, str, str], Awaitable[str]]
 """``await send(key, address, text)`` gives the provider's id; raising means "not sent, try again"."""
 
 SENDERS: dict[str, Sender] = {}
-"""The doors of this installation by channel. A channel without one keeps its messages queued, and operations says so."""
+"""The doors of this installation by channel. A channel without one keeps its messages; operations says so."""
 
 BATCH = 100
 _COLUMNS = ", ".join(OutboxRow.__struct_fields__)
 _CLAIM = f"""
-    UPDATE outbox_message SET tries = tries + 1, next_at = $1 + make_interval(secs => least(3600, 30 * 2 ^ least(tries, 7)))
+    UPDATE outbox_message SET tries = tries + 1,
+        next_at = $1 + make_interval(secs => least(3600, 30 * 2 ^ least(tries, 7)))
     WHERE id IN (SELECT id FROM outbox_message WHERE state = 'queued' AND next_at <= $1 AND channel = ANY($2)
                  ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
     RETURNING {_COLUMNS}
-"""  # noqa: S608 - our own columns
-_SENT = "UPDATE outbox_message SET state = 'sent', sent_at = $2, provider_id = $3, next_at = NULL, error = NULL WHERE id = $1"
-_FAILED = "UPDATE outbox_message SET error = $2, state = CASE WHEN tries >= $3 THEN 'failed' ELSE 'queued' END WHERE id = $1"
+"""
+_SENT = """
+    UPDATE outbox_message SET state = 'sent', sent_at = $2, provider_id = $3, next_at = NULL, error = NULL WHERE id = $1
+"""
+_FAILED = (
+    "UPDATE outbox_message SET error = $2, state = CASE WHEN tries >= $3 THEN 'failed' ELSE 'queued' END WHERE id = $1"
+)
 TRIES = 10
 
 

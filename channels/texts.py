@@ -1,4 +1,4 @@
-"""What requesters are told, in both languages, each SMS within 70 characters with the city's signature in front (ux.md 7)."""
+"""What requesters are told, in both languages; a Chinese SMS has 70 characters with the city's signature in front."""
 
 from __future__ import annotations
 
@@ -24,13 +24,21 @@ TEXTS: dict[str, Say] = {
     "answered": Say("{number}已有答复：{reply}", "{number} has been answered: {reply}"),
     "declined": Say("{number}不予受理。{reply}", "{number} was not taken up. {reply}"),
     "transferred": Say("{number}已转{target}处理。", "{number} was transferred to {target}."),
-    "replied": Say("{number}已有答复，凭编号和查询码查看全文。稍后会回访您。", "{number} has an answer; look it up with your number and code. We will call you."),
-    "rework": Say("{number}已退回承办单位重办，{due}前再答复。", "{number} went back to the unit. New answer by {due}."),
+    "replied": Say(
+        "{number}已有答复，凭编号和查询码查看全文。稍后会回访您。",
+        "{number} has an answer; look it up with your number and code. We will call you.",
+    ),
+    "rework": Say(
+        "{number}已退回承办单位重办，{due}前再答复。", "{number} went back to the unit. New answer by {due}."
+    ),
     "rate": Say(
         "{number}办得怎样？请回数字：1满意 2基本满意 3一般 4不满意，{days}天内有效。",
         "{number}: how was it? Reply 1 satisfied 2 basically 3 neutral 4 dissatisfied, within {days} days.",
     ),
-    "missed": Say("{number}回访未能接通。可凭查询码评价，或拨12345。", "We could not reach you about {number}. Rate it with your code, or call 12345."),
+    "missed": Say(
+        "{number}回访未能接通。可凭查询码评价，或拨12345。",
+        "We could not reach you about {number}. Rate it with your code, or call 12345.",
+    ),
 }
 
 

@@ -23,7 +23,7 @@ class ActRow(Row, kw_only=True):
     """One act. ``subject`` says on whom or what (``person:<id>``, ``case:<number>``); ``data`` is canonical JSON."""
 
     table: ClassVar[str] = "act"
-    key: ClassVar[tuple[str, ...]] = ("seq",)
+    identity: ClassVar[tuple[str, ...]] = ("seq",)
 
     seq: int
     at: datetime
@@ -48,7 +48,7 @@ _HEAD = "SELECT last_seq, last_hash FROM act_head FOR UPDATE"
 _NOTE = f"""
 WITH noted AS (INSERT INTO act ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING seq, hash)
 UPDATE act_head SET last_seq = noted.seq, last_hash = noted.hash FROM noted
-"""  # noqa: S608 - our own columns
+"""
 
 
 def act_hash(
@@ -93,10 +93,12 @@ async def recent(
     """Acts, newest first, at most ``limit``, older than ``before`` (the last ``seq`` of the page before)."""
     wheres: list[str] = []
     values: list[object] = [limit]
-    for column, sign, value in (("seq", "<", before), ("kind", "=", kind), ("actor", "=", actor), ("subject", "=", subject)):
+    asked = (("seq", "<", before), ("kind", "=", kind), ("actor", "=", actor), ("subject", "=", subject))
+    for column, sign, value in asked:
         if value is not None:
             values.append(value)
             wheres.append(f"{column} {sign} ${len(values)}")
     where = f"WHERE {' AND '.join(wheres)}" if wheres else ""
-    found = await connection.fetch(f"SELECT {COLUMNS} FROM act {where} ORDER BY seq DESC LIMIT $1", *values)  # noqa: S608
+    sql = f"SELECT {COLUMNS} FROM act {where} ORDER BY seq DESC LIMIT $1"
+    found = await connection.fetch(sql, *values)
     return [ActRow(**row) for row in found]

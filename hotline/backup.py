@@ -120,7 +120,7 @@ async def describe(connection: asyncpg.Connection) -> Manifest:
 async def keys_in_use(connection: asyncpg.Connection) -> list[str]:
     """The ids of every key under which something in the database is sealed, indexed or signed."""
     parts = [
-        f"SELECT DISTINCT encode(substring({column} FROM 2 FOR 4), 'hex') FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - our own names
+        f"SELECT DISTINCT encode(substring({column} FROM 2 FOR 4), 'hex') FROM {table} WHERE {column} IS NOT NULL"
         for table, columns in SEALED.items()
         for column in columns
     ]

@@ -20,7 +20,7 @@ _plain = msgspec.json.Encoder().encode
 
 
 def canonical(data: Mapping[str, object]) -> str:
-    """The one spelling of ``data``: JSON with sorted keys, no spaces, UTF-8 unescaped. This text is stored and hashed."""
+    """The one spelling of ``data``: JSON with sorted keys, no spaces, nothing escaped. It is stored and hashed."""
     return _sorted(data).decode()
 
 

@@ -193,7 +193,7 @@ class City:
 _current: City | None = None
 
 _QUERIES = {
-    kind: f"SELECT {', '.join(struct.__struct_fields__)} FROM {kind}"  # noqa: S608 - names from our own structs
+    kind: f"SELECT {', '.join(struct.__struct_fields__)} FROM {kind}"
     for kind, struct in {"unit": Unit, "jurisdiction": Jurisdiction, "township": Township, "matter": Matter,
                          "line": Line, "related_number": RelatedNumber}.items()
 } | {

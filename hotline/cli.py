@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("data", "导入旧系统的导出 / take in a legacy system's export"),
     "verify": ("data", "验证账本 / verify the ledger"),
     "rebuild": ("data", "由账本重算现状 / compute the present from the ledger again"),
-    "due": ("data", "某一时刻到期的事 / what is due as of a moment"),
+    "due": ("due", "某个时限到哪一刻、怎么算的 / when a promise is due, and why"),
     "sweep": ("data", "马上做一遍定时的事 / do what is periodic once, now"),
     "doctor": ("upkeep", "检查这套安装哪里不对、怎么修 / what is wrong here and how to mend it"),
     "backup": ("upkeep", "备份（不含密钥）/ back up (without the keys)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
@@ -15,7 +15,7 @@ from hotline import settings
 if TYPE_CHECKING:
     from types import TracebackType
 
-Connection = asyncpg.Connection
+Connection: TypeAlias = asyncpg.Connection
 AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, TimeoutError)
 """What it looks like when PostgreSQL is away: the edge answers 503, a job leaves the work for the next sweep."""
 
@@ -48,9 +48,9 @@ class _SafeTransaction(PostgresTransaction):
         try:
             if kind is not None:
                 if not self._rolled_back:
-                    await self.rollback()
+                    await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo
             elif not self._committed and not self._rolled_back:
-                await self.commit()
+                await self.commit()  # type: ignore[no-untyped-call]  # Piccolo
         finally:
             self.engine.current_transaction.reset(self.context)
             if self.engine.pool:
@@ -98,7 +98,7 @@ async def reading() -> AsyncIterator[Connection]:
         yield current.connection
         return
     async with pool().acquire() as connection:
-        yield connection  # type: ignore[misc]  # the proxy has the same methods
+        yield connection
 
 
 @contextlib.asynccontextmanager

@@ -70,5 +70,8 @@ def unavailable() -> Refusal:
     return Refusal(
         503,
         "unavailable",
-        Say("暂时存不了，内容还在，稍后再点一次。", "It cannot be saved just now. What you wrote is kept; try again shortly."),
+        Say(
+            "暂时存不了，内容还在，稍后再点一次。",
+            "It cannot be saved just now. What you wrote is kept; try again shortly.",
+        ),
     )

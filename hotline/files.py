@@ -24,7 +24,7 @@ from hotline.ids import new_id
 from hotline.work import Row
 
 
-class Attachment(Row, frozen=True, kw_only=True):
+class Attachment(Row, kw_only=True):
     """One kept file. ``audience`` is requester, staff or centre; ``size`` and ``sha256`` are of what lies on disk."""
 
     table: ClassVar[str] = "attachment"
@@ -45,11 +45,11 @@ class Attachment(Row, frozen=True, kw_only=True):
 
 _COLUMNS = ", ".join(Attachment.__struct_fields__)
 _PLACES = ", ".join(f"${n}" for n in range(1, len(Attachment.__struct_fields__) + 1))
-_INSERT = f"INSERT INTO attachment ({_COLUMNS}) VALUES ({_PLACES})"  # noqa: S608 - our own columns
-_ONE = f"SELECT {_COLUMNS} FROM attachment WHERE id = $1"  # noqa: S608
+_INSERT = f"INSERT INTO attachment ({_COLUMNS}) VALUES ({_PLACES})"
+_ONE = f"SELECT {_COLUMNS} FROM attachment WHERE id = $1"
 _OF = f"""SELECT {_COLUMNS} FROM attachment WHERE subject_kind = $1 AND subject_id = ANY($2)
-ORDER BY created_at, id"""  # noqa: S608
-_OF_CASE = f"SELECT {_COLUMNS} FROM attachment WHERE case_id = $1 ORDER BY created_at, id"  # noqa: S608
+ORDER BY created_at, id"""
+_OF_CASE = f"SELECT {_COLUMNS} FROM attachment WHERE case_id = $1 ORDER BY created_at, id"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
 _STRAY_AFTER = timedelta(days=1)
 
@@ -116,7 +116,8 @@ def open_path(attachment: Attachment) -> Path:
     """Where the file lies. Raises a refusal when it is not there: the row without its file is a loss to report."""
     path = path_of(attachment.id)
     if not path.is_file():
-        zh, en = f"“{attachment.name}”的文件不见了，请报告管理员。", f"The file “{attachment.name}” is gone; tell an administrator."
+        zh = f"“{attachment.name}”的文件不见了，请报告管理员。"
+        en = f"The file “{attachment.name}” is gone; tell an administrator."
         raise Refusal(500, "file_lost", Say(zh, en))
     return path
 
@@ -169,7 +170,7 @@ def _store(path: Path, data: bytes) -> None:
     root = settings.current().files_dir
     for folder in (root, path.parent.parent, path.parent):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123 - its mode from the first byte
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
@@ -182,7 +183,9 @@ def _store(path: Path, data: bytes) -> None:
 def _refused(name: str, unfit: media.Unfit) -> Refusal:
     whys = {
         "file_empty": Say(f"“{name}”是空的。", f"“{name}” is empty."),
-        "file_damaged": Say(f"“{name}”打不开，可能已损坏，请重新保存后再传。", f"“{name}” cannot be read; save it again and retry."),
+        "file_damaged": Say(
+            f"“{name}”打不开，可能已损坏，请重新保存后再传。", f"“{name}” cannot be read; save it again and retry."
+        ),
         "file_disguised": Say(
             f"“{name}”的内容与后缀不符（实际是 {unfit.what}），不能上传。",
             f"“{name}” is not what its name says (it is {unfit.what}) and was refused.",
@@ -191,6 +194,8 @@ def _refused(name: str, unfit: media.Unfit) -> Refusal:
             f"“{name}”不是可以上传的类型（{unfit.what}）。可传：图片、PDF、录音、MP4。",
             f"“{name}” is of a kind we do not take ({unfit.what}). We take pictures, PDF, sound and MP4.",
         ),
-        "file_huge": Say(f"“{name}”的图像尺寸过大，请缩小后再传。", f"The picture “{name}” has too many pixels; make it smaller."),
+        "file_huge": Say(
+            f"“{name}”的图像尺寸过大，请缩小后再传。", f"The picture “{name}” has too many pixels; make it smaller."
+        ),
     }
     return invalid({"files": whys[unfit.code]}, unfit.code)

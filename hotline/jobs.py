@@ -27,7 +27,7 @@ def pack(value: dict[str, object]) -> bytes:
 
 def unpack(value: bytes) -> dict[str, object]:
     """The inverse of ``pack``."""
-    return msgspec.msgpack.decode(value)
+    return msgspec.msgpack.decode(value, type=dict[str, object])
 
 
 async def client() -> ArqRedis:

@@ -8,10 +8,13 @@ import unicodedata
 _SEPARATORS = re.compile(r"[\s\-‐-―−－.·/()\u200b\u200e\u200f\ufeff]+")
 _EXTENSION = re.compile(r"(?:转|轉|分机|ext\.?|x|#|;).*$", re.IGNORECASE)
 _DOUBLE = frozenset(
-    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 "
-    "仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 子车 亓官 司寇 巫马 公西 颛孙 壤驷 公良 漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐 "
-    "段干 百里 呼延 东郭 南门 羊舌 微生 公户 公玉 公仪 梁丘 公仲 公上 公门 公山 公坚 左丘 公伯 西门 公祖 第五 公乘 贯丘 公皙 "
-    "南荣 东里 东宫 仲长 子书 子桑 即墨 达奚 褚师 欧陽 司馬 諸葛 長孫".split()
+    (  # noqa: SIM905 - names read better as a text
+        "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 "
+        "濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 子车 亓官 司寇 巫马 "
+        "公西 颛孙 壤驷 公良 漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐 段干 百里 呼延 东郭 南门 羊舌 "
+        "微生 公户 公玉 公仪 梁丘 公仲 公上 公门 公山 公坚 左丘 公伯 西门 公祖 第五 公乘 贯丘 公皙 "
+        "南荣 东里 东宫 仲长 子书 子桑 即墨 达奚 褚师 欧陽 司馬 諸葛 長孫"
+    ).split()
 )
 
 
@@ -27,7 +30,7 @@ def normal_phone(text: str) -> str:
     digits = "".join(c for c in plain if c.isascii() and c.isdigit())
     if digits.startswith("00") and len(digits) > 10:
         digits, is_foreign = digits[2:], True
-    if digits.startswith("86") and (is_foreign or len(digits) == 13 and digits[2] == "1"):
+    if digits.startswith("86") and (is_foreign or (len(digits) == 13 and digits[2] == "1")):
         rest = digits[2:].lstrip("0")
         return rest if _is_mobile(rest) or len(rest) < 9 else "0" + rest
     if len(digits) == 12 and digits.startswith("01") and _is_mobile(digits[1:]):

@@ -42,6 +42,16 @@ class Clean(msgspec.Struct, frozen=True, kw_only=True):
     has_metadata: bool = False
 
 
+_MARKS = {
+    b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"GIF87a": GIF, b"GIF89a": GIF,
+    b"%PDF-": PDF,
+    b"#!AMR": AMR, b"ID3": MP3,
+}  # fmt: skip
+_BRANDS = frozenset(
+    (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ", b"dash", b"3gp4", b"3gp5")
+) | {b"3gp6", b"MSNV"}
+
+
 def sniff(data: bytes) -> str | None:
     """The media type that the bytes themselves show, one of ``ENDINGS``, else None."""
     head = data[:16]
@@ -49,10 +59,7 @@ def sniff(data: bytes) -> str | None:
         return {b"WEBP": WEBP, b"WAVE": WAV}.get(head[8:12])
     if head[4:8] == b"ftyp":
         return _film(head[8:12])
-    marks = {
-        b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"GIF87a": GIF, b"GIF89a": GIF, b"%PDF-": PDF, b"#!AMR": AMR, b"ID3": MP3,
-    }  # fmt: skip
-    for mark, kind in marks.items():
+    for mark, kind in _MARKS.items():
         if head.startswith(mark):
             return kind
     return MP3 if _mp3_frame(data, 0) else None
@@ -61,8 +68,7 @@ def sniff(data: bytes) -> str | None:
 def _film(brand: bytes) -> str | None:
     if brand in {b"M4A ", b"M4B "}:
         return M4A
-    known = {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ", b"dash", b"3gp4", b"3gp5", b"3gp6", b"MSNV"}
-    return MP4 if brand in known else None
+    return MP4 if brand in _BRANDS else None
 
 
 def _mp3_frame(data: bytes, at: int) -> bool:
@@ -73,7 +79,7 @@ def _mp3_frame(data: bytes, at: int) -> bool:
 
 
 def clean(data: bytes, name: str) -> Clean:
-    """``data`` checked against its ``name`` and cleaned. Raises Unfit: file_empty, _unknown, _disguised, _damaged, _huge.
+    """``data`` checked against its ``name`` and cleaned. Raises Unfit: empty, unknown, disguised, damaged or huge.
 
     A picture named as another kind of picture is only misnamed; anything else under a false ending is refused.
     """
@@ -148,8 +154,9 @@ def _bare(frame: Image.Image) -> Image.Image:
     return upright
 
 
-_PDF_KEY = re.compile(rb"/(?:Author|Creator|Producer|Subject|Keywords|CreationDate|ModDate|Company)\s*[(<]")
-_PDF_INFO = re.compile(rb"/(?:Author|Creator|Producer|Subject|Keywords|CreationDate|ModDate|Company)\s*(\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\s]*>)", re.DOTALL)
+_PDF_KEYS = rb"/(?:Author|Creator|Producer|Subject|Keywords|CreationDate|ModDate|Company)\s*"
+_PDF_KEY = re.compile(_PDF_KEYS + rb"[(<]")
+_PDF_INFO = re.compile(_PDF_KEYS + rb"(\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\s]*>)", re.DOTALL)
 _PDF_XMP = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL)
 
 

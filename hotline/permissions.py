@@ -44,8 +44,18 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "shift_supervisor": (
         Say("班长", "Shift supervisor"),
-        frozenset({"call.take", "case.list", "case.read", "case.accept", "case.supervise", "board.read",
-                   "alert.answer", "requester.reveal"}),
+        frozenset(
+            {
+                "call.take",
+                "case.list",
+                "case.read",
+                "case.accept",
+                "case.supervise",
+                "board.read",
+                "alert.answer",
+                "requester.reveal",
+            }
+        ),
     ),
     "dispatcher": (
         Say("派单员", "Dispatcher"),
@@ -69,13 +79,28 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "supervisor": (
         Say("督办员", "Supervisor"),
-        frozenset({"case.list", "case.read", "case.supervise", "board.read", "alert.answer", "report.read",
-                   "act.read"}),
+        frozenset(
+            {"case.list", "case.read", "case.supervise", "board.read", "alert.answer", "report.read", "act.read"}
+        ),
     ),
     "coordination": (
         Say("协调办公室", "Coordination office"),
-        frozenset({"case.list", "case.read", "case.dispatch", "case.audit", "case.coordinate", "case.supervise",
-                   "case.visit", "board.read", "alert.answer", "report.read", "case.erase", "act.read"}),
+        frozenset(
+            {
+                "case.list",
+                "case.read",
+                "case.dispatch",
+                "case.audit",
+                "case.coordinate",
+                "case.supervise",
+                "case.visit",
+                "board.read",
+                "alert.answer",
+                "report.read",
+                "case.erase",
+                "act.read",
+            }
+        ),
     ),
     "publication": (
         Say("公开员", "Publication officer"),

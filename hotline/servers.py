@@ -10,6 +10,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -240,6 +241,7 @@ class Postgres(Server):
                 [
                     programs / "initdb", "-D", aside, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
                     "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-instructions",
+                    *(["--sync-method=syncfs"] if sys.platform == "linux" else []),  # half a second for a thousand fsyncs
                 ],
                 log=log, end_with=signal.SIGKILL, user=self.user, cwd=self.home,
             )  # fmt: skip

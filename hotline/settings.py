@@ -45,7 +45,7 @@ _PREFIXES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL", "owner_ur
 
 
 def read(env: dict[str, str] | None = None) -> Settings:
-    """Read settings from ``env`` (the process environment by default): HOTLINE_DATA_DIR, HOTLINE_PORT, DATABASE_URL …
+    """Read settings from ``env`` (the process environment by default): HOTLINE_DATA_DIR, DATABASE_URL.
 
     Raises msgspec.ValidationError with the field's name when a value cannot be read.
     """

@@ -40,7 +40,7 @@ class KeyMissing(Refusal):
 
     def __init__(self, key_id: str, folder: Path) -> None:
         zh = f"密钥 {key_id} 不在密钥目录中，这项内容暂时读不了。请管理员把备份的密钥放回密钥目录。"
-        en = f"Key {key_id} is not in the key folder, so this cannot be read. An administrator must put its backup back."
+        en = f"Key {key_id} is not in the key folder; this cannot be read until an administrator puts it back."
         super().__init__(503, "key_missing", Say(zh, en))
         self.key_id = key_id
         self.folder = folder
@@ -98,8 +98,9 @@ class Keys:
         cipher = self._ciphers.get(head)
         if cipher is None:
             raise KeyMissing(head[1:].hex() or "?", self.folder)
+        nonce, rest = data[_HEAD : _HEAD + _NONCE], data[_HEAD + _NONCE :]
         try:
-            return cipher.decrypt(data[_HEAD : _HEAD + _NONCE], data[_HEAD + _NONCE :], head + context.encode()).decode()
+            return cipher.decrypt(nonce, rest, head + context.encode()).decode()
         except InvalidTag:
             raise _unreadable() from None
 
@@ -261,7 +262,7 @@ def _write(folder: Path, held: list[Key], *, new: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = folder / f".{KEY_FILE}.{os.urandom(4).hex()}"
     body = msgspec.json.format(msgspec.json.encode(_File(1, held)), indent=1)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123 - its mode from the first byte
         out.write(body)
         out.flush()
         os.fsync(out.fileno())
@@ -270,7 +271,7 @@ def _write(folder: Path, held: list[Key], *, new: bool) -> None:
             with contextlib.suppress(FileExistsError):
                 os.link(draft, folder / KEY_FILE)
         else:
-            os.replace(draft, folder / KEY_FILE)
+            draft.replace(folder / KEY_FILE)
     finally:
         draft.unlink(missing_ok=True)
     entry = os.open(folder, os.O_RDONLY)

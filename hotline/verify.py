@@ -17,8 +17,8 @@ from uuid import UUID
 import msgspec
 
 from cases import chain, ledgerfile, seals
-from cases.seals import SealRow
 from cases.report import Report, told
+from cases.seals import SealRow
 from cases.verify import Beside, Head, Line, Proof
 from hotline import acts, clock, db, place, vault
 
@@ -27,10 +27,10 @@ _ROWS_AT_ONCE = 5000
 _LAST_ID = UUID(int=(1 << 128) - 1)
 
 _HEADS = "SELECT id, number, last_seq, last_hash FROM cases WHERE id > $1 ORDER BY id LIMIT $2"
-_EVENTS = f"SELECT {', '.join(Line._fields)} FROM case_event WHERE case_id > $1 AND case_id <= $2 ORDER BY case_id, seq"  # noqa: S608 - our own columns
-_TEXTS = f"SELECT {', '.join(Beside._fields)} FROM case_text WHERE case_id > $1 AND case_id <= $2 ORDER BY case_id"  # noqa: S608
-_ACTS = f"SELECT {acts.COLUMNS} FROM act WHERE seq > $1 ORDER BY seq LIMIT $2"  # noqa: S608
-_SEALS = f"SELECT {seals.SEAL_COLUMNS} FROM ledger_seal WHERE log = $1 AND no > $2 ORDER BY no LIMIT $3"  # noqa: S608
+_EVENTS = f"SELECT {', '.join(Line._fields)} FROM case_event WHERE case_id > $1 AND case_id <= $2 ORDER BY case_id, seq"
+_TEXTS = f"SELECT {', '.join(Beside._fields)} FROM case_text WHERE case_id > $1 AND case_id <= $2 ORDER BY case_id"
+_ACTS = f"SELECT {acts.COLUMNS} FROM act WHERE seq > $1 ORDER BY seq LIMIT $2"
+_SEALS = f"SELECT {seals.SEAL_COLUMNS} FROM ledger_seal WHERE log = $1 AND no > $2 ORDER BY no LIMIT $3"
 _SIZES = "SELECT log, max(last_position) AS last FROM ledger_seal GROUP BY log"
 
 
@@ -69,7 +69,7 @@ async def export(target: Path) -> int:
     draft = target.with_name(target.name + ".part")
     count = 0
     async with _snapshot() as connection:
-        with _writing(draft, is_packed=target.name.endswith(".gz")) as out:
+        with _open(draft, "wb") as out:
             async for line in _lines(connection):
                 out.write(ledgerfile.encode(line) + b"\n")
                 count += 1
@@ -111,7 +111,7 @@ def _walk(proof: Proof, lines: Iterator[ledgerfile.AnyLine]) -> list[SealRow]:
     events: list[Line] = []
     for line in lines:
         if isinstance(line, ledgerfile.EventLine):
-            if events and events[0].case_id != line.case or (head is not None and head.id != line.case):
+            if (events and events[0].case_id != line.case) or (head is not None and head.id != line.case):
                 _give(proof, head, events)
                 head, events = None, []
             events.append(ledgerfile.event(line))
@@ -214,16 +214,15 @@ def _trusted(own: Mapping[str, bytes], published: Iterable[seals.Root]) -> dict[
     return shown | dict(own)
 
 
-@contextlib.contextmanager
-def _writing(path: Path, *, is_packed: bool) -> Iterator[IO[bytes]]:
-    opened: IO[bytes] = gzip.open(path, "wb", compresslevel=3) if is_packed else path.open("wb")  # type: ignore[assignment]
-    with opened as out:
-        yield out
+def _open(path: Path, mode: str) -> IO[bytes]:
+    """A file, packed when its name (or that of the finished file) ends in .gz."""
+    if ".gz" in path.suffixes:
+        return gzip.open(path, mode, compresslevel=3)  # type: ignore[return-value]
+    return path.open(mode)
 
 
 def _read(source: Path) -> Iterator[ledgerfile.AnyLine]:
-    opened: IO[bytes] = gzip.open(source, "rb") if source.name.endswith(".gz") else source.open("rb")  # type: ignore[assignment]
-    with opened as lines:
+    with _open(source, "rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 yield ledgerfile.decode(line)

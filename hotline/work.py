@@ -26,7 +26,7 @@ class Row(msgspec.Struct):
     """A row as the writers hold it: the fields are the columns, in any order."""
 
     table: ClassVar[str]
-    key: ClassVar[tuple[str, ...]] = ("id",)
+    identity: ClassVar[tuple[str, ...]] = ("id",)
 
 
 class Mark(msgspec.Struct):
@@ -65,7 +65,9 @@ class Work:
 
     def mark(self, case_id: UUID, rows: Iterable[Row]) -> Mark:
         """Where the work stands now, for ``rewind``; ``rows`` are those that what follows may change."""
-        lists = [one for kept in self.kept.values() if isinstance(kept, dict) and isinstance(one := kept.get(case_id), list)]
+        lists = [
+            one for kept in self.kept.values() if isinstance(kept, dict) and isinstance(one := kept.get(case_id), list)
+        ]
         return Mark(
             added={table: len(added) for table, added in self._added.items()},
             after=len(self._after),
@@ -85,7 +87,7 @@ class Work:
                 setattr(row, name, getattr(before, name))
 
     async def flush(self) -> None:
-        """Write everything buffered so far: changes first (one lead assignment makes room for the next), then new rows."""
+        """Write everything buffered so far: changes first, so that one lead makes room for the next, then new rows."""
         changed = [(row, diff) for row, before in self._tracked if (diff := _changes(row, before))]
         await _update(self.connection, changed)
         added, self._added = self._added, {}
@@ -121,19 +123,19 @@ async def _insert(connection: db.Connection, rows: Sequence[Row]) -> None:
         return
     places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
     names = ", ".join(columns)
-    await connection.executemany(f"INSERT INTO {rows[0].table} ({names}) VALUES ({places})", records)  # noqa: S608 - names from our own structs
+    await connection.executemany(f"INSERT INTO {rows[0].table} ({names}) VALUES ({places})", records)
 
 
 async def _update(connection: db.Connection, changed: Iterable[tuple[Row, tuple[str, ...]]]) -> None:
     statements: dict[str, list[tuple[object, ...]]] = {}
     for row, columns in changed:
         sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 1))
-        keys = " AND ".join(f"{k} = ${n}" for n, k in enumerate(row.key, len(columns) + 1))
-        sql = f"UPDATE {row.table} SET {sets} WHERE {keys}"  # noqa: S608 - names from our own structs
-        values = tuple(getattr(row, c) for c in (*columns, *row.key))
+        keys = " AND ".join(f"{k} = ${n}" for n, k in enumerate(row.identity, len(columns) + 1))
+        sql = f"UPDATE {row.table} SET {sets} WHERE {keys}"
+        values = tuple(getattr(row, c) for c in (*columns, *row.identity))
         statements.setdefault(sql, []).append(values)
-    for sql, values in statements.items():
-        await connection.executemany(sql, values)
+    for sql, records in statements.items():
+        await connection.executemany(sql, records)
 
 
 @contextlib.asynccontextmanager

@@ -1,4 +1,4 @@
-"""From an accepted case to its unit: the catalogue answers, or the case waits on the dispatcher's desk with the reason."""
+"""From an accepted case to its unit: the catalogue answers, or the case waits on the dispatcher's desk."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Profile = Callable[[CaseFile], str]
 def router(profile: Profile) -> Callable[[Work, CaseFile, Entry], Awaitable[None]]:
     """The reaction "route", knowing how the clock profile of a case is found."""
 
-    async def route(work: Work, file: CaseFile, entry: Entry) -> None:
+    async def route(work: Work, file: CaseFile, _: Entry) -> None:
         """Dispatch by the catalogue; what goes wrong leaves the case on the desk, never half-written (rules.md 4)."""
         if file.case.state not in UNDISPATCHED or file.case.channel == "import":
             return

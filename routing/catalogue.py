@@ -39,7 +39,9 @@ def choose(file: CaseFile, day: date, city: City) -> Choice:
     return of(case.matter, case.county, case.township, day, city, {r.about_unit for r in file.requests.values()})
 
 
-def of(matter: str, county: str, township: str | None, day: date, city: City, about: set[str | None] | None = None) -> Choice:
+def of(
+    matter: str, county: str, township: str | None, day: date, city: City, about: set[str | None] | None = None
+) -> Choice:
     """What the catalogue answers for matter and place on a day, keeping a unit away from complaints about itself."""
     unit = city.lead_unit(matter, county, township, day)
     known = city.matter(matter, day)

@@ -69,7 +69,9 @@ async def start(work: Work, file: CaseFile, rows: Iterable[ClockRow | None]) -> 
     for row in made:
         work.add(row)
     promises = tuple(
-        e.Promise(clock=r.id, stage=r.stage, profile=r.profile, due=r.due_at, unit=r.unit, is_provisional=r.is_provisional)
+        e.Promise(
+            clock=r.id, stage=r.stage, profile=r.profile, due=r.due_at, unit=r.unit, is_provisional=r.is_provisional
+        )
         for r in made
     )
     await append(work, file, e.Promised(promises=promises))
@@ -135,7 +137,9 @@ async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
     await start(work, file, unit_clocks(file, assignment, work.now))
 
 
-def unit_clocks(file: CaseFile, assignment: AssignmentRow, start: datetime, skip: Sequence[str] = ()) -> list[ClockRow | None]:
+def unit_clocks(
+    file: CaseFile, assignment: AssignmentRow, start: datetime, skip: Sequence[str] = ()
+) -> list[ClockRow | None]:
     """The clocks of one unit's share: those its profile promises. No first contact where nobody can be reached."""
     book = targets.of(city.current())
     contactless = all(r.phone is None for r in file.requests.values())
@@ -185,10 +189,15 @@ async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
     """The audit clock stops; each request that awaits its return visit gets a clock of its own."""
     await stop(work, file, "audit")
     profile = file.lead.profile if file.lead else _case_profile(file)
-    await start(work, file, [
-        make(file, "request", request.id, "visit", profile=profile, unit="", start=work.now)
-        for request in file.requests.values() if request.state == "awaiting_visit"
-    ])
+    await start(
+        work,
+        file,
+        [
+            make(file, "request", request.id, "visit", profile=profile, unit="", start=work.now)
+            for request in file.requests.values()
+            if request.state == "awaiting_visit"
+        ],
+    )
 
 
 async def on_visited(work: Work, file: CaseFile, entry: Entry) -> None:

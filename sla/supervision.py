@@ -27,8 +27,13 @@ async def warn(work: Work, file: CaseFile, row: ClockRow) -> None:
     if row.stage != CARD_STAGE or assignment is None or assignment.supervision >= YELLOW:
         return
     points = int(city.current().rule("supervision.yellow_points"))
-    await append(work, file, e.Warned(clock=row.id, stage=row.stage, unit=row.unit, assignment=assignment.id,
-                                      record=new_id(), points=points))
+    await append(
+        work,
+        file,
+        e.Warned(
+            clock=row.id, stage=row.stage, unit=row.unit, assignment=assignment.id, record=new_id(), points=points
+        ),
+    )
 
 
 async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
@@ -38,18 +43,46 @@ async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
     assignment = file.assignments.get(row.subject_id)
     is_card = row.stage == CARD_STAGE and assignment is not None and assignment.supervision < RED
     points = int(city.current().rule("supervision.red_points")) if is_card else 0
-    await append(work, file, e.Breached(
-        clock=row.id, stage=row.stage, due=row.due_at, unit=row.unit,
-        assignment=assignment.id if is_card and assignment else None, record=new_id() if is_card else None, points=points,
-    ))
-    work.add(AlertRow(id=new_id(), clock_id=row.id, case_id=file.case.id, unit=row.unit, stage=row.stage,
-                      at=work.now, due_at=row.due_at))
+    await append(
+        work,
+        file,
+        e.Breached(
+            clock=row.id,
+            stage=row.stage,
+            due=row.due_at,
+            unit=row.unit,
+            assignment=assignment.id if is_card and assignment else None,
+            record=new_id() if is_card else None,
+            points=points,
+        ),
+    )
+    work.add(
+        AlertRow(
+            id=new_id(),
+            clock_id=row.id,
+            case_id=file.case.id,
+            unit=row.unit,
+            stage=row.stage,
+            at=work.now,
+            due_at=row.due_at,
+        )
+    )
     if row.stage == CARD_STAGE and assignment is not None and assignment.supervision < ORDER:
         await order(work, file, assignment, rule="overdue")
 
 
 async def order(work: Work, file: CaseFile, assignment: AssignmentRow, *, rule: str) -> OrderRow:
-    """Issue a numbered supervision order to the assignment's unit, to be answered within its working days."""
+    """Issue a numbered supervision order to the assignment's unit, to be answered within its working days.
+
+    409 while an order for the same reason is still unanswered.
+    """
+    is_open = await work.connection.fetchval(
+        "SELECT EXISTS (SELECT FROM supervision_order WHERE assignment_id = $1 AND rule = $2 AND answered_at IS NULL)",
+        assignment.id,
+        rule,
+    )
+    if is_open:
+        raise conflict("ordered", "已有一张督办单还没回复，不重复发。", "An order for this is still unanswered; none is issued twice.")
     year = clock.local_day(work.now).year
     last = await work.connection.fetchval(
         "INSERT INTO serial_counter (name, year, last) VALUES ('order', $1, 1) "
@@ -57,35 +90,57 @@ async def order(work: Work, file: CaseFile, assignment: AssignmentRow, *, rule: 
     )  # fmt: skip
     due, _ = clocks.promise("order_reply", assignment.profile, work.now)
     row = OrderRow(
-        id=new_id(), number=f"督办〔{year}〕{last}号", case_id=file.case.id, assignment_id=assignment.id,
-        unit=assignment.unit, rule=rule, issued_at=work.now, issued_by=work.actor.id, due_at=due.due_at,
+        id=new_id(),
+        number=f"督办〔{year}〕{last}号",
+        case_id=file.case.id,
+        assignment_id=assignment.id,
+        unit=assignment.unit,
+        rule=rule,
+        issued_at=work.now,
+        issued_by=work.actor.id,
+        due_at=due.due_at,
     )
     work.add(row)
-    await append(work, file, e.Ordered(order=row.id, number=row.number, unit=row.unit, rule=rule,
-                                       assignment=assignment.id, due=row.due_at))
+    await append(
+        work,
+        file,
+        e.Ordered(order=row.id, number=row.number, unit=row.unit, rule=rule, assignment=assignment.id, due=row.due_at),
+    )
     return row
 
 
 async def on_ordered(work: Work, file: CaseFile, entry: object) -> None:
-    """The order's own clock starts."""
+    """The order's own clock starts, and a visit clock for each request that the order brought back to be visited."""
     event = entry.event  # type: ignore[attr-defined]
     profile = file.assignments[event.assignment].profile
-    await clocks.start(work, file, [
-        clocks.make(file, "order", event.order, "order_reply", profile=profile, unit=event.unit, start=work.now)
-    ])
+    watched = {r.subject_id for r in await clocks.of_case(work, file) if r.stage == "visit" and r.stopped_at is None}
+    again = [r for r in file.requests.values() if r.state == "awaiting_visit" and r.id not in watched]
+    await clocks.start(
+        work,
+        file,
+        [
+            clocks.make(file, "order", event.order, "order_reply", profile=profile, unit=event.unit, start=work.now),
+            *(clocks.make(file, "request", r.id, "visit", profile=profile, unit="", start=work.now) for r in again),
+        ],
+    )
+    await clocks.show_next(work, file)
 
 
 async def answer_order(work: Work, number: str, *, reply: str, units: tuple[str, ...]) -> OrderRow:
     """The unit's reply to its order; the order's clock stops. 404 for an order that is not the unit's."""
     record = await work.connection.fetchrow(
-        f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE number = $1", number  # noqa: S608
+        f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE number = $1",
+        number,
     )
     if record is None or record["unit"] not in units:
         raise not_found()
     file = await opened(work, case_id=record["case_id"])
-    row = OrderRow(**await work.connection.fetchrow(
-        f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE number = $1 FOR UPDATE", number  # noqa: S608
-    ))
+    row = OrderRow(
+        **await work.connection.fetchrow(
+            f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE number = $1 FOR UPDATE",
+            number,
+        )
+    )
     if row.answered_at is not None:
         raise conflict("answered", "这张督办单已经回复过了。", "This order has been answered already.")
     work.track(row)
@@ -93,6 +148,7 @@ async def answer_order(work: Work, number: str, *, reply: str, units: tuple[str,
     row.answered_at, row.answered_by, row.reply = work.now, work.actor.id, reply
     await append(work, file, e.OrderAnswered(order=row.id, number=row.number), {"reply": Text(value=reply)})
     await clocks.stop(work, file, "order_reply", subject=row.id)
+    await clocks.show_next(work, file)
     return row
 
 
@@ -101,7 +157,8 @@ async def answer_alert(work: Work, alert: UUID, *, answer: str) -> None:
     if not answer.strip():
         raise invalid({"answer": Say("请写明原因和措施。", "Write the cause and what is done.")})
     found = await work.connection.fetchval(
-        "UPDATE alert SET answered_at = $2, answered_by = $3, answer = $4 WHERE id = $1 AND answered_at IS NULL RETURNING id",
+        "UPDATE alert SET answered_at = $2, answered_by = $3, answer = $4 "
+        "WHERE id = $1 AND answered_at IS NULL RETURNING id",
         alert, work.now, work.actor.id, answer.strip(),
     )  # fmt: skip
     if found is None:

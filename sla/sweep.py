@@ -18,6 +18,17 @@ _DUE = """
 """
 
 
+async def due_as_of(moment: datetime) -> list[tuple[str, str, str, datetime]]:
+    """What is due by ``moment`` and not yet acted on: case number, stage, unit, due moment; the oldest first."""
+    async with db.reading() as connection:
+        rows = await connection.fetch(
+            "SELECT c.number, k.stage, k.unit, k.due_at FROM clock k JOIN cases c ON c.id = k.case_id "
+            "WHERE k.next_act_at <= $1 ORDER BY k.next_act_at LIMIT 1000",
+            moment,
+        )
+    return [tuple(row) for row in rows]
+
+
 async def sweep(as_of: datetime | None = None) -> int:
     """Do every warning and breach that is due by ``as_of`` (now); returns how many acts were done.
 
@@ -61,10 +72,12 @@ async def _one(case_id: object, moment: datetime) -> int:
 async def _mark(moment: datetime, acts: int) -> None:
     async with db.atomic() as connection:
         late = await connection.fetchval(
-            "SELECT coalesce(extract(epoch FROM $1 - min(next_act_at)), 0)::float8 FROM clock WHERE next_act_at <= $1", moment
+            "SELECT coalesce(extract(epoch FROM $1 - min(next_act_at)), 0)::float8 FROM clock WHERE next_act_at <= $1",
+            moment,
         )
         await connection.execute(
             "INSERT INTO sweep_mark (name, at, acts, late_seconds) VALUES ('clocks', $1, $2, $3) "
-            "ON CONFLICT (name) DO UPDATE SET at = excluded.at, acts = excluded.acts, late_seconds = excluded.late_seconds",
+            "ON CONFLICT (name) DO UPDATE "
+            "SET at = excluded.at, acts = excluded.acts, late_seconds = excluded.late_seconds",
             moment, acts, late,
         )  # fmt: skip

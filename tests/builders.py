@@ -21,8 +21,15 @@ WORDS = "和平路与陵西大街口的路灯三天不亮，晚上过马路看�
 def a_message(**change: Any) -> Inbound:
     """A web message about a street light in 丛台区, with a phone number and an SMS answer."""
     given: dict[str, Any] = {
-        "channel": "web", "provider_id": str(uuid4()), "words": WORDS, "kind": "assistance", "place": "丛台区和平路",
-        "county": "130403", "name": "王小明", "phone": "13800000001", "reply_by": "sms",
+        "channel": "web",
+        "provider_id": str(uuid4()),
+        "words": WORDS,
+        "kind": "assistance",
+        "place": "丛台区和平路",
+        "county": "130403",
+        "name": "王小明",
+        "phone": "13800000001",
+        "reply_by": "sms",
     }
     return Inbound(**{**given, **change})
 
@@ -39,7 +46,9 @@ async def person(login: str) -> Actor:
     async with db.reading() as connection:
         row = await connection.fetchrow(
             "SELECT id, name, unit, jurisdiction, ARRAY(SELECT role FROM role_grant WHERE person_id = p.id) AS roles "
-            "FROM person p WHERE login = $1", login)
+            "FROM person p WHERE login = $1",
+            login,
+        )
     return Actor(
         id=row["id"], kind="staff", name=row["name"], login=login, roles=frozenset(row["roles"]), unit=row["unit"],
         units=city.current().subtree(row["unit"]), jurisdiction=row["jurisdiction"],
@@ -66,8 +75,12 @@ def request(file: CaseFile) -> Any:
 
 
 HANDLED: dict[str, Any] = {
-    "result": "resolved", "note": "更换灯头两只，线路绝缘正常。", "reply": "路灯已修好并试亮。", "is_substantiated": True,
-    "has_contacted": True, "is_solved": True,
+    "result": "resolved",
+    "note": "更换灯头两只，线路绝缘正常。",
+    "reply": "路灯已修好并试亮。",
+    "is_substantiated": True,
+    "has_contacted": True,
+    "is_solved": True,
 }
 
 

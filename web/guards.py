@@ -12,7 +12,7 @@ from hotline.permissions import PERMISSIONS, PUBLIC, SIGNED_IN, demand
 from web import access, fields, security
 
 NEEDS, IS_HOOK, IS_QUIET = "needs", "is_hook", "is_quiet"
-"""Keys of a route's ``opt``: the permission; a provider's door that proves itself otherwise (no form token); what a
+"""Keys of a route's ``opt``: the permission; a door of machines (neither person nor form token is looked at); what a
 page fetches by itself (does not keep a session awake)."""
 
 

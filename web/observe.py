@@ -1,5 +1,6 @@
 """What this process tells about itself: a line a request, /health, /metrics. Never a body, a query string or an address
-that could hold a code: lines name the route, not the path."""
+that could hold a code: lines name the route, not the path.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, ge
 from redis.exceptions import RedisError
 
 from hotline import db, jobs
-from hotline.errors import forbidden
 from hotline.permissions import PUBLIC, demand
 from web import access
 from web.live import HUB
@@ -72,7 +72,7 @@ async def _worker() -> bool:
     return bool(await (await jobs.client()).exists(WORKER_KEY))
 
 
-@get("/health", opt={"needs": PUBLIC, "is_quiet": True})
+@get("/health", opt={"needs": PUBLIC, "is_hook": True})
 async def health() -> Response[dict[str, object]]:
     """Whether this process can work: 200 with the database, else 503. Without Valkey it works, only slower."""
     found = {"db": await _asks(_database), "valkey": await _asks(_valkey), "worker": await _asks(_worker)}

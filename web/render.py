@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 LANGS, SIZES, CONTRASTS = ("zh", "en"), ("normal", "large"), ("normal", "high")
 PREFERENCES = {"lang": LANGS, "size": SIZES, "contrast": CONTRASTS}
 FLASH = "hl_flash"
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 YES_NO = {"yes": Say("是", "Yes"), "no": Say("否", "No")}
 AnyRequest = Request[Any, Any, Any]
 
@@ -117,7 +117,7 @@ def see_other(request: AnyRequest, path: str, *, flash: Flash | Say | None = Non
 
 def put_flash(request: AnyRequest, flash: Flash) -> None:
     """Keep a sentence for the next page, signed, in a cookie: no session write."""
-    text = base64.urlsafe_b64encode(msgspec.json.encode(flash)).decode()
+    text = base64.urlsafe_b64encode(msgspec.json.encode(flash)).decode().rstrip("=")  # a cookie would be quoted for it
     cookies.put(request.scope, FLASH, f"{text}.{security.sign('flash', text)}", seconds=60)
 
 
@@ -130,7 +130,7 @@ def take_flash(request: AnyRequest) -> Flash | None:
     if mark != security.sign("flash", text):
         return None
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(text), type=Flash)
+        return msgspec.json.decode(base64.urlsafe_b64decode(text + "=="), type=Flash)
     except (binascii.Error, msgspec.MsgspecError):
         return None
 

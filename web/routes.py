@@ -15,5 +15,5 @@ ROUTES: list[Any] = [
     route
     for room in ROOMS
     if importlib.util.find_spec(f"web.{room}") is not None
-    for route in importlib.import_module(f"web.{room}").ROUTES
+    for route in getattr(importlib.import_module(f"web.{room}"), "ROUTES", ())
 ]

@@ -131,23 +131,6 @@ def import_(data: Path | None, file: Path, mapping: Path, report: Path | None) -
 
 @click.command()
 @data_option
-@click.option("--at", "moment", help="时刻，如 2026-03-05T18:00+08:00，不写为现在 / moment; now when not given")
-def due(data: Path | None, moment: str | None) -> None:
-    """某一时刻到期的事。/ What is due as of a moment."""
-    from hotline import clock
-    from sla import sweep as engine
-
-    at = clock.now() if moment is None else clock.utc(datetime.fromisoformat(moment))
-
-    async def show() -> None:
-        for row in await engine.due_as_of(at):
-            click.echo("  ".join(str(cell) for cell in row))
-
-    place.run(data, show)
-
-
-@click.command()
-@data_option
 def sweep(data: Path | None) -> None:
     """马上做一遍定时的事。/ Do what is periodic once, now."""
     from hotline import worker
@@ -166,6 +149,5 @@ COMMANDS = {
     "verify": verify,
     "rebuild": rebuild,
     "import": import_,
-    "due": due,
     "sweep": sweep,
 }

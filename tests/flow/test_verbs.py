@@ -27,11 +27,30 @@ async def test_a_case_goes_through_the_whole_loop(database: object) -> None:
     receipt = await b.a_case("closed")
     async with db.reading() as connection:
         state = await connection.fetchval("SELECT state FROM cases WHERE number = $1", receipt.number)
-        kinds = [r["kind"] for r in await connection.fetch(
-            "SELECT e.kind FROM case_event e JOIN cases c ON c.id = e.case_id WHERE number = $1 ORDER BY seq", receipt.number)]
+        kinds = [
+            r["kind"]
+            for r in await connection.fetch(
+                "SELECT e.kind FROM case_event e JOIN cases c ON c.id = e.case_id WHERE number = $1 ORDER BY seq",
+                receipt.number,
+            )
+        ]
     assert state == "closed", kinds
-    assert kinds == ["registered", "promised", "accepted", "promised", "dispatched", "promised", "signed", "contacted",
-                     "handled", "promised", "approved", "promised", "visited", "closed"]
+    assert kinds == [
+        "registered",
+        "promised",
+        "accepted",
+        "promised",
+        "dispatched",
+        "promised",
+        "signed",
+        "contacted",
+        "handled",
+        "promised",
+        "approved",
+        "promised",
+        "visited",
+        "closed",
+    ]
 
 
 async def test_the_same_message_delivered_twice_makes_one_case(database: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import asyncpg
 import pytest
@@ -35,7 +36,7 @@ async def test_the_first_act_begins_the_chain(database: Place) -> None:
 async def test_an_act_that_is_rolled_back_leaves_no_gap(database: Place) -> None:
     async with db.reading() as connection:
         before = await connection.fetchval("SELECT last_seq FROM act_head")
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012 - the transaction is what is undone
         async with db.atomic() as connection:
             await acts.note(connection, SYSTEM, "export.made")
             raise RuntimeError
@@ -53,7 +54,7 @@ async def test_forty_at_once_stand_in_one_row(database: Place) -> None:
         rows = await acts.recent(connection, limit=40, kind="crowd")
     assert len({row.seq for row in rows}) == 40
     assert rows[0].seq - rows[-1].seq == 39
-    assert all(newer.prev == older.hash for newer, older in zip(rows, rows[1:], strict=False))
+    assert all(newer.prev == older.hash for newer, older in itertools.pairwise(rows))
 
 
 async def test_recent_pages_by_the_last_number_seen_and_filters(database: Place) -> None:
@@ -68,7 +69,14 @@ async def test_recent_pages_by_the_last_number_seen_and_filters(database: Place)
 
 
 @pytest.mark.parametrize(
-    "change", ["UPDATE act SET kind = 'x'", "DELETE FROM act", "TRUNCATE act", "UPDATE act_head SET last_seq = 0", "DELETE FROM act_head"]
+    "change",
+    [
+        "UPDATE act SET kind = 'x'",
+        "DELETE FROM act",
+        "TRUNCATE act",
+        "UPDATE act_head SET last_seq = 0",
+        "DELETE FROM act_head",
+    ],
 )
 async def test_even_the_owner_is_stopped_by_the_triggers(database: Place, change: str) -> None:
     async with db.atomic() as connection:

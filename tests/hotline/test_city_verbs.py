@@ -183,7 +183,8 @@ async def test_a_day_is_set_and_taken_off_again(undone: City) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [("visit.tries", "three"), ("visit.tries", "2.5"), ("calendar.announced_through", "2027"), ("rating.counted", ""),
-     ("hours.working", "09:00-08:00"), ("hours.working", "9-5"), ("hours.working", "09:00-29:00"), ("clock.accept", "-1")],
+     ("hours.working", "09:00-08:00"), ("hours.working", "9-5"), ("hours.working", "09:00-29:00"),
+     ("clock.accept", "-1")],
 )  # fmt: skip
 async def test_a_rule_takes_only_what_fits_its_unit(undone: City, key: str, value: str) -> None:
     with pytest.raises(Refusal) as caught:

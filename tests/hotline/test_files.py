@@ -9,6 +9,7 @@ import struct
 import wave
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.anyio
 SUBJECT = ("request", new_id())
 
 
-def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 20), **more: object) -> bytes:
+def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 20), **more: Any) -> bytes:
     """A picture, red on its left half."""
     image = Image.new("RGB", size, "white")
     image.paste("red", (0, 0, size[0] // 2, size[1]))
@@ -38,6 +39,11 @@ def exif(orientation: int = 1) -> Image.Exif:
     made[0x010F], made[0x013B], made[0x0112] = "SecretPhone", "王小明", orientation
     made.get_ifd(0x8825).update({1: "N", 2: (36.0, 37.0, 12.0)})
     return made
+
+
+def is_red(image: Image.Image, x: int, y: int) -> bool:
+    red, _green, blue = image.convert("RGB").crop((x, y, x + 1, y + 1)).tobytes()
+    return red > 200 and blue < 60
 
 
 def film(*inner: bytes) -> bytes:
@@ -64,12 +70,13 @@ def mp3() -> bytes:
 
 
 def pdf(author: bytes = b"(Wang Xiaoming)") -> bytes:
-    return b"%PDF-1.4\n1 0 obj<</Author " + author + b"/Producer (Word)>>endobj\ntrailer<</Info 1 0 R>>\nstartxref\n9\n%%EOF\n"
+    info = b"1 0 obj<</Author " + author + b"/Producer (Word)>>endobj\n"
+    return b"%PDF-1.4\n" + info + b"trailer<</Info 1 0 R>>\nstartxref\n9\n%%EOF\n"
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
 def test_a_picture_keeps_its_points_and_loses_what_it_tells(kind: str) -> None:
-    more: dict[str, object] = {} if kind == "GIF" else {"exif": exif()}
+    more: dict[str, Any] = {} if kind == "GIF" else {"exif": exif()}
     if kind == "PNG":
         info = PngImagePlugin.PngInfo()
         info.add_text("Author", "SecretPhone")
@@ -82,8 +89,7 @@ def test_a_picture_keeps_its_points_and_loses_what_it_tells(kind: str) -> None:
     assert b"SecretPhone" not in kept.data
     image = Image.open(io.BytesIO(kept.data))
     assert (image.format, image.size, dict(image.getexif())) == (kind, (40, 20), {})
-    assert image.convert("RGB").getpixel((5, 5))[0] > 200
-    assert image.convert("RGB").getpixel((5, 5))[2] < 60
+    assert is_red(image, 5, 5)
     assert not kept.has_metadata
 
 
@@ -91,7 +97,7 @@ def test_a_picture_taken_sideways_is_kept_upright() -> None:
     kept = media.clean(picture(exif=exif(orientation=6)), "a.jpg")
     image = Image.open(io.BytesIO(kept.data))
     assert image.size == (20, 40)
-    assert image.getpixel((10, 5))[2] < 60
+    assert is_red(image, 10, 5)
 
 
 def test_a_moving_picture_keeps_moving() -> None:
@@ -99,7 +105,7 @@ def test_a_moving_picture_keeps_moving() -> None:
     out = io.BytesIO()
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=120, loop=0)
     image = Image.open(io.BytesIO(media.clean(out.getvalue(), "a.gif").data))
-    assert image.n_frames == 3
+    assert getattr(image, "n_frames", 1) == 3
     assert image.info["duration"] == 120
 
 
@@ -114,7 +120,8 @@ def test_sound_and_film_lose_their_tags() -> None:
     riff = sound()
     named = riff + b"LIST" + struct.pack("<I", 12) + b"SecretPhone\0"
     assert media.clean(named, "a.wav").data == riff
-    shot = film(box(b"mvhd", bytes(4) + b"\1\2\3\4\5\6\7\x08"), box(b"udta", b"SecretPhone"), box(b"trak", box(b"meta", b"SecretPhone")))
+    made = box(b"mvhd", bytes(4) + b"\1\2\3\4\5\6\7\x08")
+    shot = film(made, box(b"udta", b"SecretPhone"), box(b"trak", box(b"meta", b"SecretPhone")))
     kept = media.clean(shot, "a.mp4")
     assert b"SecretPhone" not in kept.data
     assert b"\1\2\3\4" not in kept.data
@@ -213,7 +220,7 @@ async def test_a_kept_file_lies_outside_the_web_root_for_its_owner_alone(databas
 
 async def test_a_transaction_that_fails_leaves_only_a_stray_that_the_sweep_removes(database: Place) -> None:
     subject = ("request", new_id())
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012 - the transaction is what is undone
         async with db.atomic() as connection:
             lost = await files.keep(connection, picture(), "a.jpg", subject=subject, audience="staff", actor=SYSTEM)
             raise RuntimeError

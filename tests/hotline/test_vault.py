@@ -155,7 +155,14 @@ def test_a_masked_number_hides_its_middle(number: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "masked"),
-    [("王小明", "王**"), ("王明", "王*"), ("欧阳小明", "欧阳**"), ("John Smith", "J***"), ("买买提·吐尔逊", "买**"), ("", "")],
+    [
+        ("王小明", "王**"),
+        ("王明", "王*"),
+        ("欧阳小明", "欧阳**"),
+        ("John Smith", "J***"),
+        ("买买提·吐尔逊", "买**"),
+        ("", ""),
+    ],
 )
 def test_a_masked_name_keeps_the_family_name(name: str, masked: str) -> None:
     assert masks.mask_name(name) == masked

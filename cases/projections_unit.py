@@ -1,0 +1,107 @@
+"""Projections of a unit's share: dispatch, sign-off, return, result and rework. Pure, like the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cases import events as e
+from cases.file import CaseFile, Entry
+from cases.rows import AssignmentRow, RecordRow
+
+
+def units(file: CaseFile) -> None:
+    """Put the live units on the case row: the lead, and all of them."""
+    lead = file.lead
+    file.case.lead_unit = lead.unit if lead is not None else None
+    file.case.unit_codes = tuple(dict.fromkeys(a.unit for a in file.live))
+
+
+def _assign(file: CaseFile, event: Any, entry: Entry, role: str, basis: str) -> None:
+    file.assignments[event.assignment] = AssignmentRow(
+        id=event.assignment,
+        case_id=entry.row.case_id,
+        unit=event.unit,
+        role=role,
+        basis=basis,
+        profile=event.profile,
+        dispatched_at=entry.row.at,
+        dispatched_by=entry.row.actor,
+    )
+    units(file)
+
+
+def _dispatched(file: CaseFile, event: e.Dispatched, entry: Entry) -> None:
+    _assign(file, event, entry, "lead", event.basis)
+
+
+def _co_handler_added(file: CaseFile, event: e.CoHandlerAdded, entry: Entry) -> None:
+    _assign(file, event, entry, "co", "person")
+
+
+def _recalled(file: CaseFile, event: e.Recalled, entry: Entry) -> None:
+    file.assignments[event.assignment].ended_at = entry.row.at
+    units(file)
+
+
+def _return_approved(file: CaseFile, event: e.ReturnApproved, entry: Entry) -> None:
+    file.case.return_count += 1
+    file.assignments[event.assignment].ended_at = entry.row.at
+    units(file)
+
+
+def _return_refused(file: CaseFile, event: e.ReturnRefused, entry: Entry) -> None:
+    file.case.return_count += 1
+    assignment = file.assignments[event.assignment]
+    if assignment.signed_at is not None:
+        assignment.state = "signed"
+    if event.is_groundless and event.record is not None:
+        file.fresh.append(
+            RecordRow(
+                id=event.record,
+                cause="return_groundless",
+                cause_id=event.record,
+                case_id=file.case.id,
+                unit=assignment.unit,
+                at=entry.row.at,
+            )
+        )
+
+
+def _signed(file: CaseFile, event: e.Signed, entry: Entry) -> None:
+    assignment = file.assignments[event.assignment]
+    assignment.signed_at, assignment.signed_by = entry.row.at, entry.row.actor
+
+
+def _contacted(file: CaseFile, event: e.Contacted, entry: Entry) -> None:
+    file.assignments[event.assignment].contacted_at = entry.row.at
+
+
+def _handled(file: CaseFile, event: e.Handled, entry: Entry) -> None:
+    assignment = file.assignments[event.assignment]
+    assignment.handled_at, assignment.handled_by = entry.row.at, entry.row.actor
+    assignment.result = event.result
+    assignment.is_substantiated, assignment.is_beyond_remit = event.is_substantiated, event.is_beyond_remit
+    assignment.has_contacted, assignment.is_solved = event.has_contacted, event.is_solved
+
+
+def _reworked(file: CaseFile, event: e.Reworked, entry: Entry) -> None:
+    file.case.rework_count += 1
+    assignment = file.assignments[event.assignment]
+    assignment.round += 1
+    assignment.profile = event.profile
+    assignment.handled_at = assignment.handled_by = None
+    file.requests[event.request].state = "open"
+
+
+UNIT: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
+    "dispatched": _dispatched,
+    "co_handler_added": _co_handler_added,
+    "recalled": _recalled,
+    "return_approved": _return_approved,
+    "return_refused": _return_refused,
+    "signed": _signed,
+    "contacted": _contacted,
+    "handled": _handled,
+    "reworked": _reworked,
+}

@@ -1,0 +1,106 @@
+"""The lists that the centre's desks work through: to accept, to dispatch, returns, to audit. Each within scope, one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cases import events, ledger, scope
+from hotline import db
+from hotline.actor import Actor
+
+SIZE = 50
+COUNTED = 1000
+"""Counts stop here: a desk costs the same with a million cases as with a thousand."""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a desk's list: the case, and the assignment it is about when there is one."""
+
+    id: UUID
+    number: str
+    title: str
+    kind: str
+    state: str
+    urgency: str
+    matter: str | None
+    county: str
+    township: str | None
+    place: str
+    lead_unit: str | None
+    is_confidential: bool
+    opened_at: datetime
+    supervision: int
+    urge_count: int
+    rework_count: int
+    assignment: UUID | None = None
+    unit: str = ""
+
+    @property
+    def is_sealed(self) -> bool:
+        """A report or a confidential case."""
+        return self.kind == "report" or self.is_confidential
+
+
+CASE_COLUMNS = tuple(name for name in Item.__struct_fields__ if name not in {"assignment", "unit"})
+_COLUMNS = ", ".join(f"c.{name}" for name in CASE_COLUMNS)
+_BY_STATE = f"SELECT {_COLUMNS} FROM cases c WHERE c.is_open AND c.state = '{{state}}' AND {{scope}} ORDER BY c.due_key, c.id LIMIT {{size}}"  # noqa: S608
+_BY_ASSIGNMENT = f"""
+    SELECT {_COLUMNS}, a.id AS assignment, a.unit FROM assignment a JOIN cases c ON c.id = a.case_id
+    WHERE {{which}} AND c.is_open AND c.state IN ('active', 'rework') AND {{scope}} ORDER BY c.due_key, c.id LIMIT {{size}}
+"""  # noqa: S608
+_RETURNS = "a.state = 'return_requested'"
+_AUDITS = """a.role = 'lead' AND a.state = 'handled' AND NOT EXISTS (SELECT FROM assignment o WHERE o.case_id = a.case_id
+    AND o.state IN ('dispatched', 'return_requested', 'signed', 'in_progress'))"""
+
+
+def _statement(name: str, actor: Actor, size: int) -> tuple[str, list[Any]]:
+    where, args = scope.condition(actor)
+    if name == "returns":
+        return _BY_ASSIGNMENT.format(which=_RETURNS, scope=where, size=size), args
+    if name == "audits":
+        return _BY_ASSIGNMENT.format(which=_AUDITS, scope=where, size=size), args
+    return _BY_STATE.format(state={"accept": "registered", "dispatch": "accepted"}[name], scope=where, size=size), args
+
+
+async def listed(connection: db.Connection, actor: Actor, name: str, size: int = SIZE) -> Sequence[Item]:
+    """The first ``size`` cases of a desk's list, nearest due first. ``name``: accept, dispatch, returns or audits."""
+    sql, args = _statement(name, actor, size)
+    return [Item(**row) for row in await connection.fetch(sql, *args)]
+
+
+async def count(connection: db.Connection, actor: Actor, name: str) -> int:
+    """How long a desk's list is, at most COUNTED."""
+    sql, args = _statement(name, actor, COUNTED)
+    return int(await connection.fetchval(f"SELECT count(*) FROM ({sql}) x", *args))  # noqa: S608 - our own statement
+
+
+async def why_missed(connection: db.Connection, case_id: UUID) -> str:
+    """The code of the reason why the case was last not dispatched by rule; "" when rule was not asked."""
+    record = await connection.fetchrow(
+        "SELECT kind, data FROM case_event WHERE case_id = $1 AND kind IN ('routing_missed', 'return_approved', 'recalled') "
+        "ORDER BY seq DESC LIMIT 1",
+        case_id,
+    )
+    if record is None:
+        return ""
+    event = events.decode(record["kind"], record["data"])
+    return event.reason if isinstance(event, events.RoutingMissed) else record["kind"]
+
+
+def last(entries: Sequence[Any], kind: str, **fields: object) -> Any | None:
+    """The last of a case's ledger entries of this kind whose event has these values."""
+    return next(
+        (one for one in reversed(entries) if one.row.kind == kind
+         and all(getattr(one.event, name) == value for name, value in fields.items())),
+        None,
+    )  # fmt: skip
+
+
+async def entries_of(connection: db.Connection, case_id: UUID) -> Sequence[Any]:
+    """The case's ledger entries with their texts."""
+    return await ledger.entries(connection, case_id)

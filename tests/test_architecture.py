@@ -1,0 +1,150 @@
+"""The house keeps its shape: who may import whom, sizes, permissions, events, and the one reader of the clock."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cases import events, states, wording
+from hotline import flow
+
+ROOT = Path(__file__).parent.parent
+FLOORS = ("hotline", "cases", "routing", "sla", "channels", "web")
+ROOF = {
+    "flow", "app", "worker", "cli", "embedded", "seeds", "piccolo_conf", "migrate", "doctor", "backup", "up", "servers",
+    "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands", "legacy",
+}  # fmt: skip
+MAY_IMPORT = {
+    "ground": {"ground"},
+    "cases": {"ground", "cases"},
+    "routing": {"ground", "cases", "routing"},
+    "sla": {"ground", "cases", "sla"},
+    "channels": {"ground", "cases", "channels"},
+    "web": {"ground", "cases", "routing", "sla", "channels", "web"},
+    "roof": {"ground", "cases", "routing", "sla", "channels", "web", "roof"},
+}
+LONGEST_FILE, LONGEST_FUNCTION = 350, 50
+CLOCK_READERS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+}
+CLOCK_READERS_ALLOWED = {"hotline/clock.py"}
+
+
+def sources() -> Iterator[Path]:
+    """Every Python file of the product."""
+    for floor in FLOORS:
+        yield from sorted(p for p in (ROOT / floor).rglob("*.py") if "vendor" not in p.parts)
+
+
+def name_of(path: Path) -> str:
+    """The path as people say it."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def storey(module: str) -> str | None:
+    """Which storey a dotted module belongs to; None for libraries."""
+    first, _, rest = module.partition(".")
+    if first not in FLOORS:
+        return None
+    if first != "hotline":
+        return first
+    return "roof" if rest.split(".")[0] in ROOF else "ground"
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Every dotted module that the file imports, lazily or not."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def parsed(path: Path) -> ast.Module:
+    """The file's syntax tree."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_no_floor_imports_what_stands_above_or_beside_it() -> None:
+    wrong = []
+    for path in sources():
+        own = storey(".".join(path.relative_to(ROOT).with_suffix("").parts)) or ""
+        for module in imports(parsed(path)):
+            other = storey(module)
+            if other is not None and other not in MAY_IMPORT[own]:
+                wrong.append(f"{name_of(path)} ({own}) imports {module} ({other})")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_file_and_no_function_has_grown_too_long() -> None:
+    long = []
+    for path in sources():
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        if lines > LONGEST_FILE:
+            long.append(f"{name_of(path)}: {lines} lines")
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                size = (node.end_lineno or node.lineno) - node.lineno + 1
+                if size > LONGEST_FUNCTION:
+                    long.append(f"{name_of(path)}:{node.lineno} {node.name}: {size} lines")
+    assert not long, "\n".join(long)
+
+
+def test_only_the_clock_reads_the_clock() -> None:
+    wrong = []
+    for path in sources():
+        if name_of(path) in CLOCK_READERS_ALLOWED:
+            continue
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                who = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
+                if (who, node.func.attr) in CLOCK_READERS:
+                    wrong.append(f"{name_of(path)}:{node.lineno} {who}.{node.func.attr}()")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_event_kind_has_a_move_a_place_in_the_flow_and_a_sentence() -> None:
+    kinds = set(events.KINDS)
+    assert set(states.MOVES) == kinds
+    assert set(flow.FLOW) == kinds
+    assert set(wording.STAFF) == kinds
+    assert set(wording.REQUESTER) <= kinds
+
+
+def test_what_a_requester_reads_is_of_events_that_are_theirs_to_read() -> None:
+    hidden = {kind for kind, event in events.KINDS.items() if event.audience != events.REQUESTER}
+    assert not hidden & set(wording.REQUESTER)
+
+
+@pytest.mark.parametrize("kind", sorted(states.MOVES))
+def test_every_demand_of_a_move_has_its_check_and_its_sentence(kind: str) -> None:
+    from cases.demands import RULES
+
+    move = states.MOVES[kind]
+    assert set(move.rules) <= set(RULES)
+    assert set(move.demands) <= set(states.TEXTS)
+
+
+def test_every_public_function_says_what_it_does() -> None:
+    silent = []
+    for path in sources():
+        if "/migrations/" in name_of(path):
+            continue
+        tree = parsed(path)
+        if not ast.get_docstring(tree):
+            silent.append(name_of(path))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith(
+                "_"
+            ):
+                if not ast.get_docstring(node):
+                    silent.append(f"{name_of(path)}:{node.lineno} {node.name}")
+    assert not silent, "\n".join(silent)
