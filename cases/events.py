@@ -260,7 +260,10 @@ class Noticed(Event, frozen=True, kw_only=True):
 
 
 class Imported(Event, frozen=True, kw_only=True):
-    """The rest of a legacy case: what the old system knew of its handling, with its own dates."""
+    """The rest of a legacy case: what the old system knew of its handling, with its own dates.
+
+    ``clock`` is the finish clock as it was replayed, ``outcome`` met or late once the case was closed. Text: note.
+    """
 
     kind: ClassVar[str] = "imported"
     audience: ClassVar[str] = REQUESTER
@@ -273,6 +276,9 @@ class Imported(Event, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     close_reason: str | None = None
     grade: str | None = None
+    clock: UUID | None = None
+    due: datetime | None = None
+    outcome: str | None = None
 
 
 class Erased(Event, frozen=True, kw_only=True):

@@ -79,7 +79,7 @@ async def append(work: Work, file: CaseFile, event: events.Event, texts: Mapping
     """
     texts = texts or {}
     check(Ask(file=file, event=event, texts=texts, actor=work.actor, now=work.now))
-    entry = _entry(work, file, event, texts)
+    entry = chained(work, file, event, texts)
     known = _identities(file)
     projections.apply(file, entry)
     _keep(work, file, entry, known)
@@ -87,7 +87,8 @@ async def append(work: Work, file: CaseFile, event: events.Event, texts: Mapping
     return entry
 
 
-def _entry(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, Text]) -> Entry:
+def chained(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, Text]) -> Entry:
+    """The event as the next line of the case's chain, by ``work.actor`` at ``work.now``; nothing is checked or written."""
     case_id = new_id() if file.is_blank else file.case.id
     seq = 1 if file.is_blank else file.case.last_seq + 1
     prev = chain.START if file.is_blank else file.case.last_hash

@@ -41,7 +41,8 @@ def numbers(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     while (match := _SHAPES.search(digits, done)) is not None:
         first, last = match.span()
         if _stands_apart(places, digits, first, last) and _is_real(match):
-            yield _from(text, start, places[first]), places[last - 1] + 1, _KINDS[match.lastgroup or "phone"]
+            end = places[last - 1] + 1
+            yield _from(text, places[first], end), end, _KINDS[match.lastgroup or "phone"]
             done, hit = last, True
         else:
             done = first + 1
@@ -69,9 +70,10 @@ def _luhn(card: str) -> bool:
     return card.isdigit() and (sum(map(int, card[-1::-2])) + sum(doubled)) % 10 == 0
 
 
-def _from(text: str, start: int, at: int) -> int:
-    """A plus sign or an opening bracket before the first digit goes with it."""
-    while at > start and text[at - 1] in "+＋(（":
+def _from(text: str, at: int, end: int) -> int:
+    """A plus sign before the first digit goes with it, and a bracket that is closed within the number."""
+    opens = "(（" if any(c in ")）" for c in text[at:end]) else ""
+    while at and text[at - 1] in "+＋" + opens:
         at -= 1
     return at
 

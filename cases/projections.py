@@ -234,8 +234,9 @@ def _urged(file: CaseFile, event: e.Urged, entry: Entry) -> None:
 
 def _raise_level(file: CaseFile, event: Any, entry: Entry, level: int, cause: str) -> None:
     assignment = file.assignments.get(event.assignment) if event.assignment is not None else None
-    if assignment is not None:
-        assignment.supervision = max(assignment.supervision, level)
+    if assignment is None:
+        return
+    assignment.supervision = max(assignment.supervision, level)
     file.case.supervision = max(file.case.supervision, level)
     record = getattr(event, "record", None)
     if record is not None:

@@ -47,6 +47,8 @@ _NOT_GIVEN = re.compile(
     "[的了在和与把有是不向要及无法各课主副班团委会局部院校司处科厂场店社区镇每个位次被从到去来说让叫给请找]"
 )
 """Within the characters after a surname these speak against a name."""
+_PART_OF_WORD = {"谢": "谢感多", "任": "主担责历现就新连", "高": "提最很崇"}
+"""A surname after one of these characters is the end of a word."""
 _FAMILY = f"(?:{_DOUBLE}|[{''.join(sorted(_SURNAMES))}])"
 _ENDS = r"(?=[，。,.;；:：、！!？?\s()（）\"“”]|$|[的在说称反来致电投于和与家住及身手联拒把将被因打未没要])"
 _INTRODUCED = re.compile(
@@ -164,8 +166,8 @@ def _introduced(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _may_be_name(text: str, start: int, end: int) -> bool:
     name = text[start:end]
-    if name[0] == "谢" and start and text[start - 1] in "谢感多":
-        return False  # thanks, not a surname
+    if start and text[start - 1] in _PART_OF_WORD.get(name[0], ""):
+        return False
     given = name[1:]
     return name not in _NO_NAME and not _NOT_GIVEN.search(given) and all("\u4e00" <= c <= "\u9fff" for c in given)
 

@@ -66,6 +66,15 @@ def title_of(said: Said) -> str:
 async def register(work: Work, said: Said) -> tuple[CaseFile, Entry]:
     """Make request and case from what was said. Personal values are encrypted; the phone gets its blind index."""
     file = CaseFile()
+    event, texts = opening(said)
+    entry = await append(work, file, event, texts)
+    if file.requests[event.request].phone is not None:
+        file.requests[event.request].phone_index = vault.phone_index(said.phone)
+    return file, entry
+
+
+def opening(said: Said) -> tuple[Registered, dict[str, Text]]:
+    """The first event of a case and its texts, under a fresh request."""
     request = new_id()
     phone = vault.normal_phone(said.phone) if said.phone else ""
     kind = "anonymous" if said.is_anonymous else ("enterprise" if said.organisation_code else "person")
@@ -91,7 +100,4 @@ async def register(work: Work, said: Said) -> tuple[CaseFile, Entry]:
             )
         },
     }  # fmt: skip
-    entry = await append(work, file, event, texts)
-    if phone:
-        file.requests[request].phone_index = vault.phone_index(phone)
-    return file, entry
+    return event, texts

@@ -11,7 +11,7 @@ CITY_ROLES = frozenset({
     "agent", "shift_supervisor", "dispatcher", "callback", "auditor", "supervisor", "coordination", "publication",
     "business_reviewer", "secrecy_reviewer",
 })  # fmt: skip
-UNIT_ROLES = frozenset({"unit_handler", "unit_head"})
+UNIT_ROLES = frozenset({"unit_handler", "unit_head", "unit_deputy", "unit_liaison"})
 NOTE_BLIND = frozenset({"agent", "shift_supervisor"})
 """Roles that never read a unit's internal note (ux.md 3)."""
 

@@ -156,6 +156,15 @@ async def _decide(w: Work, file: CaseFile, message: Inbound, decision: Decision)
         log.warning("the decision on %s was refused: %s", file.case.number, refusal.code)
 
 
+async def again(connection: db.Connection, receipt_no: str) -> bool:
+    """A person wants a parked message tried anew: three more tries. False when it is parked no longer."""
+    done = await connection.execute(
+        "UPDATE inbound_message SET state = 'new', tries = 0, error = NULL WHERE receipt_no = $1 AND state = 'parked'",
+        receipt_no,
+    )
+    return str(done) == "UPDATE 1"
+
+
 async def waiting(connection: db.Connection) -> Sequence[dict[str, object]]:
     """Messages not yet made, oldest first, parked ones included: for the operations page."""
     rows = await connection.fetch(

@@ -5,6 +5,7 @@ Everything has effective dates: a code has one version a day (rules.md 9). Chang
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -177,6 +178,13 @@ class City:
             lead = self.heir(one.lead_unit, day)
         unit = self.unit(lead, day) if lead else None
         return unit.code if unit and unit.is_on else None
+
+    def trying(self, matter: Matter) -> City:
+        """This snapshot as if the matter stood so on every day: for previews of a change."""
+        trial = copy.copy(self)
+        trial.matters = {**self.matters, matter.code: matter}
+        trial._matters = {**self._matters, matter.code: (matter,)}  # noqa: SLF001 - a copy of our own
+        return trial
 
     def rule(self, key: str) -> str | int | float:
         """One of the city's own numbers, "visit.tries". KeyError when there is none of that name."""

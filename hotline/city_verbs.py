@@ -115,13 +115,13 @@ async def add_unit(
 async def change_unit(code: str, /, *, has_liaison: bool, from_day: date | None = None, **changes: Any) -> None:
     """A new version of a unit from a day on. 404 when there is none, 422 by field.
 
-    ``has_liaison`` says whether a person of the unit can take its work: without one it cannot be switched on.
+    ``has_liaison`` says whether the unit has a liaison: without one it cannot be switched on (seed 004-42).
     """
     async with _changing():
         begins = from_day or clock.today()
         wrong = _known(Unit, changes, {"code", "tier"}) | _empty(**_texts(changes, "name_zh", "name_en"))
         if changes.get("is_on") and not has_liaison:
-            wrong["is_on"] = Say("先给单位设一名承办人，再启用。", "Give the unit a handler first, then switch it on.")
+            wrong["is_on"] = Say("先给单位设一名联络员，再启用。", "Give the unit a liaison first, then switch it on.")
         if changes.get("parent"):
             wrong |= await _parent_fault(code, changes["parent"], begins)
         if changes.get("successor") and not await _unit_exists(changes["successor"], begins):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime
 
 import msgspec
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from redis.exceptions import RedisError
 
 from hotline import settings
+
+HEARTBEAT = "hotline:worker"
+"""The key under which the worker says every 20 seconds that it lives; it fades after two minutes."""
 
 _client: ArqRedis | None = None
 
@@ -48,6 +52,12 @@ async def publish(channel: str, message: str) -> None:
     """Tell the web processes' live pages that something changed. Silent when Valkey is away: they poll."""
     with contextlib.suppress(RedisError, OSError):
         await (await client()).publish(channel, message)
+
+
+async def heartbeat() -> datetime | None:
+    """When the worker last said that it lives; None when it is silent. Raises RedisError or OSError."""
+    beat: bytes | None = await (await client()).get(HEARTBEAT)
+    return datetime.fromisoformat(beat.decode()) if beat else None
 
 
 async def close() -> None:

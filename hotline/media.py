@@ -44,12 +44,11 @@ class Clean(msgspec.Struct, frozen=True, kw_only=True):
 
 _MARKS = {
     b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"GIF87a": GIF, b"GIF89a": GIF,
-    b"%PDF-": PDF,
-    b"#!AMR": AMR, b"ID3": MP3,
+    b"%PDF-": PDF, b"#!AMR": AMR, b"ID3": MP3,
 }  # fmt: skip
 _BRANDS = frozenset(
-    (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ", b"dash", b"3gp4", b"3gp5")
-) | {b"3gp6", b"MSNV"}
+    (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ", b"dash", b"3gp4")
+) | {b"3gp5", b"3gp6", b"MSNV"}
 
 
 def sniff(data: bytes) -> str | None:

@@ -69,6 +69,14 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
         Say("单位负责人", "Unit head"),
         frozenset({"case.list", "case.read", "case.handle", "board.read", "alert.answer", "notice.reply"}),
     ),
+    "unit_deputy": (
+        Say("单位分管负责人", "Unit deputy in charge"),
+        frozenset({"case.list", "case.read", "case.handle", "board.read", "alert.answer", "notice.reply"}),
+    ),
+    "unit_liaison": (
+        Say("单位联络员", "Unit liaison"),
+        frozenset({"case.list", "case.read", "case.handle", "requester.reveal", "notice.reply"}),
+    ),
     "callback": (
         Say("回访员", "Callback agent"),
         frozenset({"case.list", "case.read", "case.visit", "requester.reveal", "report.read"}),

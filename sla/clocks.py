@@ -87,7 +87,12 @@ async def stop(work: Work, file: CaseFile, *stages: str, subject: UUID | None = 
 
 async def show_next(work: Work, file: CaseFile) -> None:
     """Put the nearest running promise on the case row, for the queue and its order."""
-    running = [row for row in await of_case(work, file) if row.stopped_at is None]
+    show_nearest(file, await of_case(work, file))
+
+
+def show_nearest(file: CaseFile, rows: Iterable[ClockRow]) -> None:
+    """``show_next`` over clocks at hand."""
+    running = [row for row in rows if row.stopped_at is None]
     nearest = min(running, key=lambda row: row.due_at, default=None)
     case = file.case
     case.next_due = nearest.due_at if nearest else None

@@ -22,8 +22,8 @@ class SignInFirst(Exception):  # noqa: N818 - not an error: the way in
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let the request in, or raise ``SignInFirst`` or a 403 refusal. A route that declares nothing lets nobody in."""
-    need = handler.opt.get(NEEDS)
-    if need is None and connection.scope["method"] == "OPTIONS":
+    need, method = handler.opt.get(NEEDS), connection.scope.get("method", "")
+    if need is None and method == "OPTIONS":
         return  # the framework's own answer: the list of methods
     if not declares(need):
         msg = f"the route {handler} declares no permission"
@@ -32,15 +32,15 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         return
     if handler.opt.get(IS_HOOK):
         return
-    is_post = connection.scope["method"] not in security.SAFE_METHODS and isinstance(connection, Request)
-    if is_post:
-        await fields.posted(connection)  # first of all: if the rest fails, the failure's page gives the form back
+    posted = connection if isinstance(connection, Request) and method not in security.SAFE_METHODS else None
+    if posted is not None:
+        await fields.posted(posted)  # first of all: if the rest fails, the failure's page gives the form back
     actor = await access.learn_actor(connection, is_own=not handler.opt.get(IS_QUIET))
     if need != PUBLIC and not actor.is_staff:
         raise SignInFirst
     demand(actor, str(need))
-    if is_post:
-        await security.check_token(connection)
+    if posted is not None:
+        await security.check_token(posted)
 
 
 def declares(need: object) -> bool:

@@ -17,6 +17,8 @@ HOMES: dict[str, str] = {
     "county_office": "/dispatch",
     "unit_handler": "/work",
     "unit_head": "/work",
+    "unit_deputy": "/work",
+    "unit_liaison": "/work",
     "auditor": "/audit",
     "callback": "/visits",
     "supervisor": "/board",

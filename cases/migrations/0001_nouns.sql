@@ -103,6 +103,7 @@ CREATE TABLE request (
 
 CREATE INDEX request_case ON request (case_id);
 CREATE INDEX request_phone ON request (phone_index, filed_at) WHERE phone_index IS NOT NULL;
+CREATE INDEX request_filed_by ON request (filed_by, filed_at) WHERE filed_by IS NOT NULL;
 CREATE INDEX request_awaiting ON request (filed_at) WHERE state = 'awaiting_visit';
 
 CREATE TABLE assignment (

@@ -18,18 +18,20 @@ def found(text: str, kind: str, *names: str) -> list[str]:
 @pytest.mark.parametrize(
     "spelt",
     [
-        "13800000001", "138 0000 0001", "138-0000-0001", "138.0000.0001", "１３８００００００００１", "一三八〇〇〇〇〇〇〇一",
-        "幺三八零零零零零零零幺", "壹叁捌零零零零零零零壹", "138零零零零0001", "+86 13800000001", "0086-138-0000-0001", "①③⑧⓪⓪⓪⓪⓪⓪⓪①",
-        "138OOOO0001", "1 3 8 0 0 0 0 0 0 0 1", "0310-3112345", "(0310)3112345", "010 6555 1234", "400-800-1234",
+        "13800000001", "138 0000 0001", "138-0000-0001", "138.0000.0001", "１３８０００００００１",
+        "一三八〇〇〇〇〇〇〇一", "幺三八零零零零零零零幺", "壹叁捌零零零零零零零壹", "138零零零零0001",
+        "+86 13800000001", "0086-138-0000-0001", "①③⑧⓪⓪⓪⓪⓪⓪⓪①", "138OOOO0001",
+        "1 3 8 0 0 0 0 0 0 0 1", "0310-3112345", "(0310)3112345", "010 6555 1234", "400-800-1234",
     ],
 )  # fmt: skip
 def test_a_phone_number_is_found_in_every_spelling(spelt: str) -> None:
     assert found(f"请打{spelt}，谢谢", redaction.PHONE) == [spelt]
-    assert "请打***，谢谢" == redact(f"请打{spelt}，谢谢", finds(f"请打{spelt}，谢谢"))
+    assert redact(f"请打{spelt}，谢谢", finds(f"请打{spelt}，谢谢")) == "请打***，谢谢"
 
 
 def test_two_numbers_in_a_row_are_both_found() -> None:
-    assert found("13800000001 13900000002、0310-3112345", redaction.PHONE) == ["13800000001", "13900000002", "0310-3112345"]
+    numbers = ["13800000001", "13900000002", "0310-3112345"]
+    assert found(f"{numbers[0]} {numbers[1]}、{numbers[2]}", redaction.PHONE) == numbers
 
 
 def test_a_short_number_is_one_when_the_words_say_so() -> None:
@@ -43,7 +45,8 @@ def test_a_short_number_is_one_when_the_words_say_so() -> None:
         ("身份证130403199001011234。", redaction.ID, "130403199001011234"),
         ("130403 19900101 123X", redaction.ID, "130403 19900101 123X"),
         ("护照号E12345678", redaction.ID, "E12345678"),
-        ("卡 6222 0200 0000 0000 003", redaction.CARD, "6222 0200 0000 0000 003"),
+        ("打到 6222 0212 3456 7890 128", redaction.CARD, "6222 0212 3456 7890 128"),
+        ("卡号6222 0200 0000 0000 003", redaction.CARD, "6222 0200 0000 0000 003"),
         ("车牌冀D12345停在门口", redaction.PLATE, "冀D12345"),
         ("冀D·8K8K8", redaction.PLATE, "冀D·8K8K8"),
         ("新能源冀ＤＤ12345", redaction.PLATE, "冀ＤＤ12345"),

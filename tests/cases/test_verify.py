@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,33 +11,28 @@ import asyncpg
 import pytest
 
 from cases import chain, ledger, seals, verbs
-from cases.report import Report, told
-from cases.verify import Line
+from cases.report import told
 from hotline import acts, db, vault, verify
 from hotline.actor import SYSTEM
 from hotline.errors import Refusal
 from hotline.work import work
 from tests import builders
+from tests.cases.tampering import (
+    ACT_CUT,
+    ACTS_SWAPPED,
+    ADDED,
+    DELETED,
+    ERASED,
+    SWAPPED,
+    VICTIM,
+    lines_of,
+    rehashed,
+    tampered,
+    write,
+)
 from tests.engines import Place
 
 pytestmark = pytest.mark.anyio
-
-TABLES = ("cases", "case_event", "case_text", "ledger_seal", "act", "act_head")
-VICTIM = "SELECT id FROM cases ORDER BY id LIMIT 1"
-DELETED = """DELETE FROM case_text WHERE case_id = VICTIM AND seq = 9;
-DELETE FROM case_event WHERE case_id = VICTIM AND seq = 9"""
-SWAPPED = """UPDATE case_event SET seq = 1000 WHERE case_id = VICTIM AND seq = 7;
-UPDATE case_event SET seq = 7 WHERE case_id = VICTIM AND seq = 8;
-UPDATE case_event SET seq = 8 WHERE case_id = VICTIM AND seq = 1000"""
-ERASED = """UPDATE case_text SET value = NULL, salt = NULL, erased_at = now(), erased_rule = 'quiet'
-WHERE case_id = VICTIM AND field = 'words' AND seq = 1"""
-ADDED = "INSERT INTO case_text (case_id, seq, field, audience, salt, value) VALUES (VICTIM, 2, 'x', 'staff', 'x', 'x')"
-ACT_CUT = """DELETE FROM act WHERE seq = 5;
-UPDATE act_head SET last_seq = 4, last_hash = (SELECT hash FROM act WHERE seq = 4)"""
-ACTS_SWAPPED = """UPDATE act SET seq = 100 WHERE seq = 2;
-UPDATE act SET seq = 2 WHERE seq = 3;
-UPDATE act SET seq = 3 WHERE seq = 100"""
-Tamper = Callable[[asyncpg.Connection], Awaitable[object]]
 
 
 @pytest.fixture(scope="module")
@@ -53,61 +46,6 @@ async def ledger_full(database: Place) -> Place:
     assert await seals.seal_all() > 20
     await builders.a_case("signed")
     return database
-
-
-@contextlib.asynccontextmanager
-async def as_before(place: Place) -> AsyncIterator[asyncpg.Connection]:
-    """The tables' owner with the triggers off; afterwards all rows are as they were."""
-    root = await asyncpg.connect(place.root_url)
-    try:
-        await root.execute("SET session_replication_role = replica")
-        for table in TABLES:
-            await root.execute(f"CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table}")
-        async with place.as_owner() as owner:
-            for table in TABLES:
-                await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            yield owner
-        for table in TABLES:
-            columns = await root.fetchval(
-                "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns "
-                "WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER'", table,
-            )  # fmt: skip
-            await root.execute(f"DELETE FROM {table}")
-            await root.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM kept_{table}")
-            await root.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-    finally:
-        await root.close()
-
-
-async def tampered(place: Place, tamper: Tamper | str) -> Report:
-    """What verify says after the owner did this."""
-    async with as_before(place) as owner:
-        if isinstance(tamper, str):
-            await owner.execute(tamper.replace("VICTIM", f"({VICTIM})"))
-        else:
-            await tamper(owner)
-        return await verify.database()
-
-
-async def lines_of(owner: asyncpg.Connection) -> list[Line]:
-    """The events of the victim."""
-    columns = ", ".join(Line._fields)
-    rows = await owner.fetch(f"SELECT {columns} FROM case_event WHERE case_id = ({VICTIM}) ORDER BY seq")
-    return [Line._make(row) for row in rows]
-
-
-async def write(owner: asyncpg.Connection, line: Line) -> None:
-    """Put an event's content over the row of its ``seq``."""
-    await owner.execute(
-        "UPDATE case_event SET kind = $3, version = $4, at = $5, actor = $6, actor_kind = $7, unit = $8, data = $9, "
-        "prev = $10, hash = $11 WHERE case_id = $1 AND seq = $2", *line[:11],
-    )  # fmt: skip
-
-
-def rehashed(line: Line, prev: bytes | None = None) -> Line:
-    """The event with the hash that its content asks for."""
-    prev = line.prev if prev is None else prev
-    return line._replace(prev=prev, hash=chain.event_hash(prev, *line[:9]))
 
 
 async def test_an_honest_ledger_is_whole_and_its_tail_is_told_apart(ledger_full: Place) -> None:
@@ -299,6 +237,22 @@ async def test_an_export_proves_itself_without_a_database(ledger_full: Place, tm
     printed = list(seals.published(roots))[-1].hash
     assert verify.file(target, printed).is_clean
     assert [found.code for found in verify.file(target, "ab" * 32).findings] == ["published"]
+
+
+async def test_the_command_tells_the_first_fault_and_its_exit_code(ledger_full: Place, tmp_path: Path) -> None:
+    target, said = tmp_path / "ledger.jsonl", []
+    await verify.export(target)
+    roots = str(seals.roots_path())
+    assert verify.command(None, target, roots, said.append) == 0
+    assert "账本完好" in said[0]
+    target.write_text(target.read_text().replace('"seq":4,', '"seq":44,', 1))
+    said.clear()
+    assert verify.command(None, target, roots, said.append) == 1
+    assert "第一处问题" in said[0]
+    assert "First fault" in said[0]
+    said.clear()
+    assert verify.command(None, target, None, said.append, as_json=True) == 1
+    assert json.loads(said[0])["findings"][0]["code"] == "deleted"
 
 
 @pytest.mark.parametrize(

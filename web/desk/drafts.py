@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -110,8 +111,6 @@ async def code_of(actor: Actor, number: str) -> str:
     return ""
 
 
-def _draft(row: Mapping[str, object]) -> Draft:
-    body = row["body"]
-    assert isinstance(body, bytes)  # noqa: S101 - a column of the query above
-    fields = msgspec.json.decode(vault.unseal(body, _SEALED), type=dict[str, list[str]])
-    return Draft(id=row["id"], updated_at=row["updated_at"], fields=fields)  # type: ignore[arg-type]
+def _draft(row: Mapping[str, Any]) -> Draft:
+    fields = msgspec.json.decode(vault.unseal(row["body"], _SEALED), type=dict[str, list[str]])
+    return Draft(id=row["id"], updated_at=row["updated_at"], fields=fields)

@@ -59,14 +59,14 @@
   }
   const inField = (element) => element instanceof Element && element.closest("input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable]");
   const rows = () => [...document.querySelectorAll("[data-rows] tbody tr, [data-rows] > li")];
+  const opening = (row) => row?.querySelector(".title a") || row?.querySelector("a");
   const current = () => rows().findIndex((row) => row.classList.contains("is-current"));
   const stand = (at) => {
     const all = rows();
     if (!all.length) return;
     const next = Math.max(0, Math.min(all.length - 1, at));
     all.forEach((row, n) => row.classList.toggle("is-current", n === next));
-    const link = all[next].querySelector(".title a, a");
-    link?.focus();
+    opening(all[next])?.focus();
     all[next].scrollIntoView({ block: "nearest" });
   };
   let goes = 0;
@@ -84,7 +84,7 @@
     if (code === "KeyK") { stand(current() - 1); return rows().length > 0; }
     if (code === "KeyX") { const box = rows()[current()]?.querySelector("input[type=checkbox]"); box?.click(); return Boolean(box); }
     if (code === "Enter" && !event.target.closest?.("a, button, summary, input")) {
-      const link = rows()[current()]?.querySelector(".title a, a"); link?.click(); return Boolean(link);
+      const link = opening(rows()[current()]); link?.click(); return Boolean(link);
     }
     const named = { BracketLeft: "[data-prev]", BracketRight: "[data-next]", Escape: "[data-back]" }[code];
     const target = named ? document.querySelector(named) : document.querySelector(`[data-key="${CSS.escape(code)}"]`);

@@ -1,0 +1,267 @@
+"""What a requester may read of their own case, in citizens' words (ux.md 7 and 9): no staff, no notes, nobody else's words.
+
+Built from the ledger's requester-visible events only; whoever calls has checked number and query code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from cases import events as e
+from cases import ledger, ratings, states, views, wording
+from cases.file import CaseFile, Entry
+from cases.rows import RequestRow
+from hotline import city, clock, db
+from hotline.errors import Say
+from hotline.work import Work
+
+RECEIVED = Say("已收到", "Received")
+IN_PROGRESS = Say("办理中", "In progress")
+STATES: dict[str, Say] = {
+    "received": RECEIVED,
+    "in_progress": IN_PROGRESS,
+    "needs_info": Say("待您补充", "Needs you"),
+    "planned": Say("列入计划", "Planned"),
+    "declined": Say("不予受理", "Not taken up"),
+    "transferred": Say("已转接", "Transferred"),
+    "answered": Say("已答复", "Answered"),
+    "closed": Say("已办结", "Closed"),
+    "withdrawn": Say("已撤回", "Withdrawn"),
+}
+"""All that a citizen ever reads as a state: five characters at most, as a WeChat template takes."""
+OUTCOMES: dict[str, Say] = {
+    "suggestion_adopted": Say("您的建议已采纳。", "Your suggestion was adopted."),
+    "suggestion_not_adopted": Say("您的建议这次没有采纳。", "Your suggestion was not adopted this time."),
+    "praise_forwarded": Say("您的表扬已转达本人和单位。", "Your praise was passed on."),
+    "planned": Say("这件事已列入计划。", "This was put on the plan."),
+}
+_BY_STATE = {
+    "registered": "received", "declined": "declined", "transferred": "transferred", "answered": "answered",
+    "callback": "answered", "closed": "closed", "archived": "closed",
+}  # fmt: skip
+_ELSEWHERE = frozenset({"promised", "handled", "rated"})
+"""Kinds that stand elsewhere on the page."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the line: what, done, now or next, and when."""
+
+    say: Say
+    look: str
+    at: datetime | None = None
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of what happened, with the requester's own words where it was they who wrote."""
+
+    at: datetime
+    say: Say
+    words: str = ""
+
+
+class Track(msgspec.Struct, frozen=True, kw_only=True):
+    """The page of one receipt."""
+
+    request: UUID
+    case_id: UUID
+    number: str
+    seq: int
+    kind: str
+    filed_at: datetime
+    state: str
+    steps: Sequence[Step]
+    notes: Sequence[Note]
+    unit: Say | None = None
+    due: datetime | None = None
+    is_provisional: bool = False
+    is_late: bool = False
+    reply: str = ""
+    replied_at: datetime | None = None
+    reason: str = ""
+    outcome: Say | None = None
+    grade: str = ""
+    is_anonymous: bool = False
+    may_add: bool = False
+    may_urge: bool = False
+    urged_at: datetime | None = None
+    may_withdraw: bool = False
+    may_rate: bool = False
+
+    @property
+    def state_say(self) -> Say:
+        """The state in words."""
+        return STATES[self.state]
+
+
+async def read(connection: db.Connection, number: str) -> Track | None:
+    """The page of the receipt ``number``, None when no case has it (yet). Three statements and the ledger's two."""
+    case_id = await connection.fetchval("SELECT case_id FROM request WHERE receipt_no = $1", number)
+    if case_id is None:
+        return None
+    file = await views.read(connection, case_id)
+    request = file.request_no(number)
+    if request is None:
+        return None
+    return _track(file, request, await ledger.entries(connection, case_id), clock.now())
+
+
+def _track(file: CaseFile, request: RequestRow, entries: Sequence[Entry], now: datetime) -> Track:
+    case = file.case
+    own = [entry for entry in entries if is_for(entry, request)]
+    state = state_of(file, request, own)
+    reply, reason, replied_at = _reply(own)
+    due, is_provisional = _due(own) if case.is_open else (None, False)
+    unit = city.current().unit(case.lead_unit) if case.lead_unit else None
+    is_open = case.state in states.OPEN and request.state not in {"withdrawn", "erased"}
+    result = file.lead.result if file.lead is not None else case.close_reason
+    return Track(
+        request=request.id, case_id=case.id, number=request.receipt_no, seq=case.last_seq, kind=request.kind,
+        filed_at=request.filed_at, state=state, steps=_steps(file, request, own, state), notes=_notes(file, own, request),
+        unit=unit.name if unit is not None and is_open else None,
+        due=due, is_provisional=is_provisional, is_late=due is not None and due < now,
+        reply=reply, reason=reason, replied_at=replied_at,
+        outcome=OUTCOMES.get(result or "") if replied_at is not None else None,
+        grade=request.final_grade or "" if request.rated_at is not None else "", is_anonymous=request.is_anonymous,
+        may_add=is_open, urged_at=request.urged_at, may_urge=is_open and may_urge(request, now),
+        may_withdraw=may_withdraw(file, request), may_rate=may_rate(file, request, now),
+    )  # fmt: skip
+
+
+def is_for(entry: Entry, request: RequestRow) -> bool:
+    """Whether the entry is this requester's to know: public, and about them or about nobody in particular."""
+    if entry.event.audience != e.REQUESTER and not isinstance(entry.event, e.Handled):
+        return False
+    return getattr(entry.event, "request", request.id) == request.id
+
+
+def state_of(file: CaseFile, request: RequestRow, own: Sequence[Entry]) -> str:
+    """The key of STATES for this request: returns, conferences and audits all read 办理中."""
+    case = file.case
+    if request.state == "withdrawn" or case.close_reason == "withdrawn":
+        return "withdrawn"
+    if case.state in {"closed", "archived"} and case.close_reason == "planned":
+        return "planned"
+    if case.state == "accepted" and not any(isinstance(entry.event, e.Dispatched) for entry in own):
+        return "received"
+    return _BY_STATE.get(case.state, "in_progress")
+
+
+def may_urge(request: RequestRow, now: datetime) -> bool:
+    """Whether they may urge: once in the city's ``urge.hours``."""
+    hours = float(city.current().rule("urge.hours"))
+    return request.urged_at is None or now - request.urged_at >= timedelta(hours=hours)
+
+
+def may_withdraw(file: CaseFile, request: RequestRow) -> bool:
+    """While no unit has it, and while the case is theirs alone: withdrawing ends the case."""
+    return file.case.state in states.UNDISPATCHED and request.state == "open" and len(file.requests) == 1 and not file.live
+
+
+def may_rate(file: CaseFile, request: RequestRow, now: datetime) -> bool:
+    """Closed or answered, within the window, once, and not by somebody who chose to stay anonymous (rules.md 8)."""
+    if request.is_anonymous or file.case.close_reason == "withdrawn":
+        return False
+    since = now - file.case.closed_at if file.case.closed_at is not None else None
+    return ratings.may_rate(file, request, since)
+
+
+async def opened(work: Work, number: str) -> tuple[CaseFile, RequestRow]:
+    """Case (locked) and request of a receipt whose code was shown; the 404 refusal when there is none."""
+    file = await ledger.opened(work, number=number)
+    request = file.request_no(number)
+    return file, request if request is not None else file.first_request
+
+
+def _reply(own: Sequence[Entry]) -> tuple[str, str, datetime | None]:
+    """The public reply with its reason: the lead's last one that an audit has passed, or the answer given at once."""
+    pending: Entry | None = None
+    reply, reason, at = "", "", None
+    lead = next((entry.event.assignment for entry in reversed(own) if isinstance(entry.event, e.Dispatched)), None)
+    for entry in own:
+        event = entry.event
+        if isinstance(event, e.Handled):
+            pending = entry if event.assignment == lead else pending
+        elif isinstance(event, e.Approved) and pending is not None:
+            reply, reason, at = _public(pending, "reply"), _public(pending, "reason"), entry.row.at
+        elif isinstance(event, e.Answered | e.Declined | e.Transferred):
+            reply, reason, at = _public(entry, "reply"), _public(entry, "channel"), entry.row.at
+    return reply, reason, at
+
+
+def _public(entry: Entry, field: str) -> str:
+    text = entry.texts.get(field)
+    return (text.value or "") if text is not None and text.audience == e.REQUESTER else ""
+
+
+def _due(own: Sequence[Entry]) -> tuple[datetime | None, bool]:
+    """When an answer was promised last; before dispatch, when it will be decided whether it is taken up."""
+    found: dict[str, e.Promise] = {}
+    for entry in own:
+        if isinstance(entry.event, e.Promised):
+            found.update({one.stage: one for one in entry.event.promises})
+    best = found.get("finish") or found.get("dispatch") or found.get("accept")
+    return (best.due, best.is_provisional) if best is not None else (None, False)
+
+
+def _steps(file: CaseFile, request: RequestRow, own: Sequence[Entry], state: str) -> list[Step]:
+    """Received, with whom, in progress, answered, your rating; an early end shortens the line."""
+    at: dict[str, datetime] = {}
+    for entry in own:
+        at[entry.event.kind] = entry.row.at
+    first = Step(say=Say("收到", "Received"), look="done", at=request.filed_at)
+    if state in {"declined", "transferred", "withdrawn"}:
+        return [first, Step(say=STATES[state], look="now", at=file.case.closed_at)]
+    unit = city.current().unit(file.case.lead_unit) if file.case.lead_unit else None
+    with_unit = Say(f"交{unit.name_zh}", f"With {unit.name_en}") if unit is not None else Say("交单位办理", "With a unit")
+    is_answered = state in {"answered", "closed", "planned"}
+    is_there = is_answered or "dispatched" in at or "imported" in at
+    steps = [
+        first,
+        Step(say=with_unit, look="done" if is_there else "now", at=at.get("dispatched")),
+        Step(say=IN_PROGRESS, look="done" if is_answered else ("now" if is_there else "next")),
+        Step(say=Say("答复", "Answered"), look="done" if is_answered else "next", at=at.get("approved", at.get("answered"))),
+    ]  # fmt: skip
+    if file.case.state == "answered":
+        steps = [first, steps[3]]
+    if not request.is_anonymous:
+        rated = request.rated_at is not None
+        look = "done" if rated else ("now" if is_answered else "next")
+        steps.append(Step(say=Say("您来评价", "Your rating"), look=look, at=request.rated_at))
+    return steps
+
+
+def _notes(file: CaseFile, own: Sequence[Entry], request: RequestRow) -> list[Note]:
+    notes: list[Note] = []
+    for entry in own:
+        say = _sentence(file, entry)
+        if say is not None:
+            notes.append(Note(at=entry.row.at, say=say, words=_words(entry, request)))
+    return notes
+
+
+def _words(entry: Entry, request: RequestRow) -> str:
+    """What this requester wrote, never anybody else's words."""
+    text = entry.texts.get("words")
+    is_own = text is not None and text.audience == e.REQUESTER and text.request_id in (None, request.id)
+    return (text.value or "") if text is not None and is_own else ""
+
+
+def _sentence(file: CaseFile, entry: Entry) -> Say | None:
+    event = entry.event
+    if event.kind in _ELSEWHERE:
+        return None
+    if isinstance(event, e.Signed | e.Contacted):
+        assignment = file.assignments.get(event.assignment)
+        unit = city.current().unit(assignment.unit) if assignment is not None else None
+        name = unit.name if unit is not None else Say("办理单位", "The unit")
+        if isinstance(event, e.Signed):
+            return Say(f"{name.zh}已接到", f"{name.en} has it")
+        return Say(f"{name.zh}与您联系过", f"{name.en} was in touch with you")
+    return wording.for_requester(event)
+
+
+__all__ = ["STATES", "Note", "Step", "Track", "may_rate", "may_urge", "may_withdraw", "opened", "read", "state_of"]

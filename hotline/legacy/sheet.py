@@ -1,0 +1,185 @@
+"""Rows of a CSV (plain or gzipped) or XLSX file, each with its line; a broken one is a fault and the rest goes on."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+from zipfile import BadZipFile
+
+import msgspec
+
+from hotline.errors import Say, invalid
+from hotline.legacy.faults import Fault, shown
+from hotline.legacy.mapping import MapFile
+
+Cell = str | datetime | None
+LONGEST = 5000
+"""Characters of any cell; a longer one is a broken export or an attack."""
+_MOST_LINES = 200
+"""A cell that spans more lines than this is an unclosed quotation mark."""
+_EXACT = 10**15
+_UTF8 = {"utf-8", "utf8", "utf_8"}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One record: the number of its first line in the file, and its cells or what is wrong with it."""
+
+    number: int
+    cells: list[Cell]
+    fault: Fault | None = None
+
+
+class Sheet:
+    """An open export: its header, its records in order, and how far reading has come (0 to 1)."""
+
+    def __init__(self, header: list[str], lines: Iterator[Line], done: Callable[[], float]) -> None:
+        self.header = header
+        self.lines = lines
+        self.done = done
+
+
+def opened(path: Path, rules: MapFile) -> Sheet:
+    """The file with its header read. Raises the 422 refusal when it is no such file, or columns are missing."""
+    try:
+        sheet = _xlsx(path, rules) if path.suffix.lower() in {".xlsx", ".xlsm"} else _csv(path, rules)
+    except (OSError, EOFError, UnicodeError, BadZipFile, KeyError, StopIteration, csv.Error) as error:
+        raise _unreadable(path, error) from None
+    missing = [name for name in named_columns(rules) if name not in sheet.header]
+    if missing:
+        listed = "、".join(missing)
+        raise invalid({path.name: Say(f"表头里没有这些列：{listed}。", f"The header lacks these columns: {listed}.")})
+    return sheet
+
+
+def named_columns(rules: MapFile) -> list[str]:
+    """Every column of the export that the mapping speaks of."""
+    names: list[str] = []
+    for field in rules.columns.__struct_fields__:
+        value = getattr(rules.columns, field)
+        names += [value] if isinstance(value, str) else value
+    return [name for name in names if name]
+
+
+def _unreadable(path: Path, error: Exception) -> Exception:
+    reason = type(error).__name__
+    return invalid({path.name: Say(f"文件读不出（{reason}），可能损坏或不完整。", f"The file cannot be read ({reason}): broken or incomplete.")})
+
+
+def _csv(path: Path, rules: MapFile) -> Sheet:
+    raw: BinaryIO = path.open("rb")
+    size = max(path.stat().st_size, 1)
+    packed = raw.peek(2)[:2] == b"\x1f\x8b"  # type: ignore[attr-defined] # a buffered reader
+    plain: Any = gzip.GzipFile(fileobj=raw) if packed else raw
+    encoding = "utf-8-sig" if rules.encoding.lower() in _UTF8 else rules.encoding
+    text = io.TextIOWrapper(plain, encoding, errors="surrogateescape", newline="")
+    lines = _records(_numbered(text, path), rules.delimiter)
+    header = next(lines)
+    names = [str(cell).strip() for cell in header.cells]
+    return Sheet(names, _checked(lines, len(names)), lambda: min(raw.tell() / size, 1.0))
+
+
+def _numbered(text: io.TextIOWrapper, path: Path) -> Iterator[tuple[int, str]]:
+    """Physical lines; a file that breaks off in the middle of its packing is said so, after what could be read."""
+    try:
+        yield from enumerate(text, 1)
+    except (EOFError, OSError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _records(source: Iterator[tuple[int, str]], delimiter: str) -> Iterator[Line]:
+    """CSV records. A quotation mark that is never closed costs its own line, not the rest of the file."""
+    again: deque[tuple[int, str]] = deque()
+
+    def following() -> tuple[int, str] | None:
+        return again.popleft() if again else next(source, None)
+
+    while (first := following()) is not None:
+        if not first[1].strip():
+            continue
+        cells = _parsed([first[1]], delimiter)
+        if cells is not None:
+            yield Line(first[0], cells)
+            continue
+        taken = [first]
+        while cells is None and len(taken) < _MOST_LINES and (more := following()) is not None:
+            taken.append(more)
+            cells = _parsed([text for _, text in taken], delimiter)
+        if cells:
+            yield Line(first[0], cells)
+        else:
+            again.extendleft(reversed(taken[1:]))
+            yield Line(first[0], [], Fault("unclosed_quote"))
+
+
+def _parsed(lines: list[str], delimiter: str) -> list[Cell] | None:
+    """The cells; None when a quotation mark is still open; nothing when several lines make no record."""
+    try:
+        return next(csv.reader(iter(lines), delimiter=delimiter, strict=True))  # type: ignore[return-value]
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            return None
+        if len(lines) > 1:
+            return []
+    # One line with stray quotation marks, as careless exports have them: the lenient reading, then its columns decide.
+    try:
+        return next(csv.reader(iter(lines), delimiter=delimiter))  # type: ignore[return-value]
+    except csv.Error:  # a cell beyond the reader's own limit
+        return lines[0].split(delimiter)  # type: ignore[return-value]
+
+
+def _checked(lines: Iterator[Line], want: int) -> Iterator[Line]:
+    for line in lines:
+        if line.fault is None and len(line.cells) != want:
+            fault = Fault("wrong_columns", {"want": str(want), "got": str(len(line.cells))})
+            yield Line(line.number, line.cells, fault)
+        else:
+            yield line
+
+
+def _xlsx(path: Path, rules: MapFile) -> Sheet:
+    from openpyxl import load_workbook  # noqa: PLC0415 - half a second, for those who need it
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    page = book[rules.sheet] if rules.sheet else book.worksheets[0]
+    rows = page.iter_rows(values_only=True)
+    header = [str(cell or "").strip() for cell in next(rows)]
+    while header and not header[-1]:
+        header.pop()
+    total = max(page.max_row or 1, 1)
+    at = [1]
+
+    def lines() -> Iterator[Line]:
+        for number, row in enumerate(rows, 2):
+            at[0] = number
+            if any(cell is not None for cell in row):
+                yield _row(number, row, header)
+
+    return Sheet(header, lines(), lambda: min(at[0] / total, 1.0))
+
+
+def _row(number: int, row: tuple[Any, ...], header: list[str]) -> Line:
+    width = max((n for n, cell in enumerate(row, 1) if cell is not None), default=0)
+    if width > len(header):
+        return Line(number, [], Fault("wrong_columns", {"want": str(len(header)), "got": str(width)}))
+    cells: list[Cell] = []
+    for name, value in zip(header, row, strict=False):
+        if isinstance(value, float | int) and not isinstance(value, bool) and abs(value) >= _EXACT:
+            return Line(number, [], Fault("lost_digits", {"column": shown(name)}))
+        cells.append(_cell(value))
+    return Line(number, cells + [None] * (len(header) - len(cells)))
+
+
+def _cell(value: object) -> Cell:
+    if value is None or isinstance(value, str | datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a cell of a sheet: the mapping's zone follows
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

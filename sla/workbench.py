@@ -1,0 +1,135 @@
+"""A unit's work in bands by time left, what it did today, and the running promise that is nearest on each of some cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from cases.worklists import CASE_COLUMNS, COUNTED, Item
+from hotline import clock, db
+from hotline.errors import Say
+
+SIZE = 100
+BANDS: dict[str, Say] = {
+    "sign": Say("待签收", "To acknowledge"),
+    "today": Say("今日", "Today"),
+    "soon": Say("临期", "Due soon"),
+    "other": Say("其他", "Others"),
+    "audit": Say("待审核", "Awaiting audit"),
+}
+EMPTY: dict[str, Say] = {
+    "sign": Say("没有待签收的诉求，新来的会排在最前。", "Nothing to acknowledge; new cases come first here."),
+    "today": Say("今天没有到期的。", "Nothing is due today."),
+    "soon": Say("没有临期的。", "Nothing is due soon."),
+    "other": Say("没有其他在办的。", "Nothing else in progress."),
+    "audit": Say("没有等审核的。", "Nothing awaits audit."),
+}
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """A running promise of a case: its stage, measure (wd, h, clock) and moments."""
+
+    stage: str
+    measure: str
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime
+    is_provisional: bool
+
+
+class Task(Item, frozen=True, kw_only=True):
+    """One unit's share of a case with the nearest of its own promises (None once nothing of it runs)."""
+
+    assignment_state: str
+    role: str
+    stage: str | None = None
+    measure: str | None = None
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    warn_at: datetime | None = None
+    is_provisional: bool | None = None
+    handled_at: datetime | None = None
+
+    @property
+    def running(self) -> Running | None:
+        """The promise as such."""
+        if self.due_at is None:
+            return None
+        kept = {name: getattr(self, name) for name in Running.__struct_fields__}
+        return msgspec.convert(kept, Running)
+
+
+_CASE = ", ".join(f"c.{name}" for name in CASE_COLUMNS)
+_TASK = f"{_CASE}, a.id AS assignment, a.unit, a.state AS assignment_state, a.role, a.handled_at"
+_NEAREST = """LEFT JOIN LATERAL (SELECT stage, measure, started_at, due_at, warn_at, is_provisional FROM clock
+    WHERE case_id = a.case_id AND subject_id = a.id AND stopped_at IS NULL ORDER BY due_at LIMIT 1) k ON TRUE"""
+_OPEN = f"""
+    SELECT {_TASK}, k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
+    FROM assignment a JOIN cases c ON c.id = a.case_id {_NEAREST}
+    WHERE a.unit = ANY($1::text[]) AND c.is_open AND c.state IN ('active', 'rework')
+      AND a.state IN ('dispatched', 'return_requested', 'signed', 'in_progress')
+    ORDER BY k.due_at NULLS LAST, c.id LIMIT $2
+"""  # noqa: S608 - our own columns
+_AUDITED = f"""
+    SELECT {_TASK} FROM assignment a JOIN cases c ON c.id = a.case_id
+    WHERE a.unit = ANY($1::text[]) AND a.state = 'handled' AND c.is_open AND c.state IN ('active', 'rework')
+    ORDER BY a.handled_at DESC, c.id LIMIT $2
+"""  # noqa: S608
+_DONE = f"""
+    SELECT {_TASK} FROM assignment a JOIN cases c ON c.id = a.case_id
+    WHERE a.unit = ANY($1::text[]) AND a.handled_at >= $3 ORDER BY a.handled_at DESC, c.id LIMIT $2
+"""  # noqa: S608
+
+
+def band_of(task: Task, now: datetime) -> str:
+    """In which band of the workbench a task stands at ``now``: late ones count as today's."""
+    if task.assignment_state == "handled":
+        return "audit"
+    if task.assignment_state == "dispatched":
+        return "sign"
+    if task.due_at is None or task.warn_at is None:
+        return "other"
+    tomorrow = clock.on(clock.local_day(now) + timedelta(days=1))
+    if task.due_at < tomorrow:
+        return "today"
+    return "soon" if task.warn_at <= now else "other"
+
+
+async def bands(connection: db.Connection, units: Sequence[str], now: datetime) -> dict[str, list[Task]]:
+    """The tasks of these units by band, nearest due first; the SIZE nearest of those at work, the last SIZE handled."""
+    found: dict[str, list[Task]] = {name: [] for name in BANDS}
+    for sql in (_OPEN, _AUDITED):
+        for row in await connection.fetch(sql, list(units), SIZE):
+            task = Task(**row)
+            found[band_of(task, now)].append(task)
+    return found
+
+
+async def done_today(connection: db.Connection, units: Sequence[str], now: datetime) -> list[Task]:
+    """What these units submitted today, the last first."""
+    return [Task(**row) for row in await connection.fetch(_DONE, list(units), SIZE, clock.on(clock.local_day(now)))]
+
+
+async def count(connection: db.Connection, units: Sequence[str]) -> int:
+    """How many cases these units still have to act on, at most COUNTED."""
+    return int(
+        await connection.fetchval(
+            "SELECT count(*) FROM (SELECT FROM assignment WHERE unit = ANY($1::text[]) "
+            "AND state IN ('dispatched', 'signed', 'in_progress') LIMIT $2) x",
+            list(units),
+            COUNTED,
+        )
+    )
+
+
+async def nearest(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID, Running]:
+    """The nearest running promise of each of these cases, in one statement."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT ON (case_id) case_id, stage, measure, started_at, due_at, warn_at, is_provisional FROM clock "
+        "WHERE case_id = ANY($1::uuid[]) AND stopped_at IS NULL ORDER BY case_id, due_at",
+        list(cases),
+    )
+    return {row["case_id"]: Running(**{k: v for k, v in row.items() if k != "case_id"}) for row in rows}

@@ -1,0 +1,240 @@
+"""`hotline up`: one command, everything runs; it ends cleanly, comes back, and a second one does no harm."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hotline import processes
+
+ROOT = Path(__file__).parents[2]
+HOTLINE = [sys.executable, "-m", "hotline"]
+
+
+def bare() -> dict[str, str]:
+    """The environment without anybody's settings."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("HOTLINE_") and name not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
+    }
+
+
+class House:
+    """A running `hotline up`."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        begun = time.monotonic()
+        self.data = data
+        self.process = subprocess.Popen(
+            [*HOTLINE, "up", "--data", str(data), "--port", "0", *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=bare(),
+        )  # fmt: skip
+        self.lines: list[str] = []
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+            if line.startswith("ready "):
+                break
+        self.seconds = time.monotonic() - begun
+        assert self.lines[-1].startswith("ready "), self.lines
+        self.address = self.lines[-1].removeprefix("ready ")
+
+    def members(self) -> set[int]:
+        """The process ids of everything below it, by their command lines and parents."""
+        found = {self.process.pid}
+        while True:
+            more = {
+                int(stat.parent.name)
+                for stat in Path("/proc").glob("[0-9]*/stat")
+                if (parent := parent_of(stat)) in found and int(stat.parent.name) not in found
+            }
+            if not more:
+                return found
+            found |= more
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Signal it and read what it still says; returns its exit code."""
+        self.process.send_signal(how)
+        rest, _ = self.process.communicate(timeout=60)
+        self.lines += rest.splitlines()
+        return self.process.returncode
+
+
+def parent_of(stat: Path) -> int:
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+@contextlib.contextmanager
+def up(data: Path, *arguments: str) -> Iterator[House]:
+    house = House(data, *arguments)
+    try:
+        yield house
+    finally:
+        if house.process.poll() is None:
+            house.end()
+
+
+def command(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the program to its end."""
+    return subprocess.run(
+        [*HOTLINE, *arguments], capture_output=True, text=True, cwd=ROOT, env=bare() | extra, check=False, timeout=120
+    )
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """A data folder that was made by a first `hotline up`."""
+    place = Path(tempfile.mkdtemp(prefix="hlu"))
+    place.chmod(0o711)
+    house = House(place / "d")
+    assert house.end() == 0
+    (place / "first").write_text("\n".join(house.lines))
+    yield place / "d"
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def test_the_first_start_says_ready_once_with_the_accounts(data: Path) -> None:
+    lines = (data.parent / "first").read_text().splitlines()
+    assert len([line for line in lines if line.startswith("ready http://127.0.0.1:")]) == 1
+    assert [line for line in lines if re.search(r"agent .*坐席 / Agent", line)]
+
+
+def test_keys_lie_beside_the_data_and_are_private(data: Path) -> None:
+    keys = data.with_name("d-keys")
+    assert keys.stat().st_mode & 0o777 == 0o700
+    assert not list(data.rglob("keys.json"))
+
+
+def test_a_second_start_finds_its_data_and_serves(data: Path) -> None:
+    with up(data) as house:
+        assert house.seconds < 10, "5 s on an idle machine is measured in bench/"
+        answer = httpx.get(house.address, follow_redirects=True)
+        assert answer.status_code == 200
+        assert not [line for line in house.lines if "schema" in line or "the city" in line]
+
+
+def test_a_second_house_on_the_same_data_is_told_where_the_first_is(data: Path) -> None:
+    with up(data) as house:
+        second = command("up", "--data", str(data), "--port", "0")
+        assert second.returncode == 1
+        assert house.address in second.stderr
+        assert "nothing was touched" in second.stderr
+        assert "Traceback" not in second.stderr
+        assert httpx.get(house.address, follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_all_of_it_cleanly(data: Path, how: signal.Signals) -> None:
+    house = House(data)
+    members = house.members()
+    assert len(members) >= 8, "up, web, worker, Valkey, PostgreSQL and its helpers"
+    assert house.end(how) == 0
+    assert not [pid for pid in members if processes.is_running(pid)]
+    assert not (data / "up.json").exists()
+
+
+def test_when_it_is_killed_everything_below_it_ends_and_the_next_start_works(data: Path) -> None:
+    house = House(data)
+    members = house.members()
+    house.process.kill()
+    house.process.communicate(timeout=30)
+    assert processes.wait_until(lambda: not [pid for pid in members if processes.is_running(pid)], 30)
+    with up(data) as again:
+        assert httpx.get(again.address, follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_a_child_that_dies_is_started_again(data: Path, name: str) -> None:
+    def child(house: House) -> list[int]:
+        return [pid for pid in house.members() if processes.is_running(pid, "-m", "hotline", name)]
+
+    with up(data) as house:
+        assert processes.wait_until(lambda: len(child(house)) == 1, 20)
+        first = child(house)
+        os.kill(first[0], signal.SIGKILL)
+        assert processes.wait_until(lambda: child(house) not in ([], first), 20)
+        if name == "web":
+            assert httpx.get(house.address, follow_redirects=True, timeout=20).status_code == 200
+
+
+def test_the_singles_work_on_a_house_that_runs_and_on_one_that_rests(data: Path) -> None:
+    for is_up in (True, False):
+        with up(data) if is_up else contextlib.nullcontext():
+            migrated = command("migrate", "--data", str(data))
+            assert (migrated.returncode, migrated.stdout) == (0, "0 步 / steps\n"), migrated.stderr
+            seen = command("doctor", "--data", str(data))
+            assert "✗" not in seen.stdout, seen.stdout
+            assert seen.returncode == 0
+
+
+def test_a_person_is_added_by_command(data: Path) -> None:
+    given = ("--name", "赵六", "--role", "agent", "--password", "a-long-enough-one")
+    done = command("person", "add", "zhaoliu", "--data", str(data), *given)
+    assert done.returncode == 0, done.stderr
+    again = command("person", "add", "zhaoliu", "--data", str(data), *given)
+    assert again.returncode == 1
+    assert "That login is taken" in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+def test_real_work_on_the_built_in_servers_must_be_meant(tmp_path: Path) -> None:
+    refused = command("up", "--data", str(tmp_path / "d"), "--no-demo")
+    assert refused.returncode == 1
+    assert "--embedded-ok" in refused.stderr
+    assert not (tmp_path / "d").exists()
+
+
+def test_only_one_of_the_two_addresses_is_refused(tmp_path: Path) -> None:
+    refused = command("up", "--data", str(tmp_path / "d"), DATABASE_URL="postgresql://x@/y")
+    assert refused.returncode == 1
+    assert "or neither" in refused.stderr
+
+
+def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = command("up", "--data", str(tmp_path / "d"), "--port", str(taken.getsockname()[1]))
+    assert refused.returncode == 1
+    assert "cannot be used" in refused.stderr
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_command_on_a_folder_without_data_says_what_to_do(tmp_path: Path) -> None:
+    refused = command("migrate", "--data", str(tmp_path / "none"))
+    assert refused.returncode == 1
+    assert "run `hotline up` first" in refused.stderr
+
+
+def test_lost_keys_are_never_replaced_in_silence(data: Path) -> None:
+    keys, aside = data.with_name("d-keys"), data.with_name("aside")
+    keys.rename(aside)
+    try:
+        refused = command("up", "--data", str(data), "--port", "0")
+        assert refused.returncode == 1
+        assert not keys.exists()
+        assert "key" in refused.stderr
+    finally:
+        aside.rename(keys)
+
+
+def test_the_help_names_every_command_in_both_languages() -> None:
+    told = command("--help").stdout
+    for name in ("up", "web", "worker", "migrate", "seed", "person", "import", "verify", "rebuild", "doctor", "backup"):
+        assert re.search(rf"^  {name} .*[\u4e00-\u9fff].*[a-z]", told, re.MULTILINE), name

@@ -1,0 +1,7 @@
+"""The agent's desk: calls, visitors and letters become cases in one screen."""
+
+from __future__ import annotations
+
+from web.desk.pages import ROUTES
+
+__all__ = ["ROUTES"]

@@ -1,0 +1,227 @@
+"""The call form: what was said, what it becomes, and the message for intake that it makes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from cases import demands, events
+from cases.file import CaseFile, Text
+from cases.rows import CaseRow, RequestRow
+from cases.states import DECLINE_REASONS, KINDS, URGENCIES
+from channels.message import Decision, Inbound, Operator
+from hotline import city, clock, masks
+from hotline.actor import Actor
+from hotline.errors import Refusal, Say
+from hotline.ids import new_id
+from web import units
+from web.forms import label
+
+CHANNELS = {"phone": Say("电话", "Telephone"), "walk_in": Say("窗口", "At the counter"), "mail": Say("信函", "Mail")}
+OUTCOMES = {
+    "accept": Say("受理", "Accept"),
+    "answer": Say("直接答复", "Answer now"),
+    "transfer": Say("转接", "Transfer"),
+    "decline": Say("不受理", "Decline"),
+}
+REPLY_BY = {
+    "": Say("自动：手机发短信", "Automatic: SMS to a mobile"),
+    "sms": Say("短信", "SMS"),
+    "phone": Say("电话", "Telephone"),
+    "mail": Say("信函", "Mail"),
+    "none": Say("不用答复", "No answer wanted"),
+}
+EMERGENCIES = ("110", "119", "120", "122")
+CONTACT = Say("留个电话或姓名，匿名请勾选“匿名”。", "Leave a number or a name, or tick “Anonymous”.")
+_BARE = Say("通话中即转 {0}，未记内容", "transferred to {0} during the call, no words taken")
+_OWN_NAMES = {
+    "accept": {"matter": "matter", "place": "county", "reason": "no_place"},
+    "answer": {"reply": "reply_text"},
+    "transfer": {"target": "target", "reply": "transfer_reply"},
+    "decline": {"reason": "decline_reason", "channel": "decline_channel", "reply": "decline_reply"},
+}
+"""How this form calls what a move demands."""
+
+
+class Call(msgspec.Struct, kw_only=True):
+    """One call, visitor or letter as the agent logs it."""
+
+    words: Annotated[str, label("诉求内容", "What was said", most=5000, missing=Say("还没写诉求内容，请写清何时、何地、何事。", "Write what happened, when and where."))]
+    draft: UUID | None = None
+    line: Annotated[str, label("来电线路", "Line", most=20)] = "12345"
+    channel: Annotated[str, label("来源", "Source")] = "phone"
+    kind: Annotated[str, label("类型", "Type")] = "assistance"
+    urgency: Annotated[str, label("紧急", "Urgency")] = "normal"
+    matter_q: Annotated[str, label("事项", "Matter", most=40)] = ""
+    matter: Annotated[str, label("事项", "Matter", most=20)] = ""
+    county: Annotated[str, label("区县", "District", most=20)] = ""
+    township: Annotated[str, label("乡镇街道", "Subdistrict", most=20)] = ""
+    place: Annotated[str, label("具体地点", "Place", most=200)] = ""
+    place_pick: Annotated[str, label("地点", "Place", most=60)] = ""
+    no_place: Annotated[str, label("地点不详的原因", "Why the place is unknown", most=100)] = ""
+    is_confidential: Annotated[bool, label("保密", "Confidential")] = False
+    is_minor: Annotated[bool, label("涉未成年人", "A minor is involved")] = False
+    is_investigation: Annotated[bool, label("正在调查", "Under investigation")] = False
+    is_vulnerable: Annotated[bool, label("需特别照顾", "Vulnerable person")] = False
+    name: Annotated[str, label("诉求人", "Requester", most=60)] = ""
+    phone: Annotated[str, label("来电号码", "Caller's number", most=30)] = ""
+    is_anonymous: Annotated[bool, label("匿名", "Anonymous")] = False
+    reply_by: Annotated[str, label("答复方式", "Reply by")] = ""
+    proxy_name: Annotated[str, label("代填人（帮办）", "Filed on their behalf by", most=60)] = ""
+    organisation_code: Annotated[str, label("企业统一社会信用代码", "Enterprise credit code", pattern="[0-9A-Z]{18}", wrong=Say("统一社会信用代码是 18 位数字和大写字母。", "A credit code has 18 digits and capital letters."))] = ""
+    about_unit: Annotated[str, label("被投诉单位", "Unit complained about", most=60)] = ""
+    about_person: Annotated[str, label("被投诉人员", "Person complained about", most=60)] = ""
+    outcome: Annotated[str, label("处理", "Outcome")] = "accept"
+    summary: Annotated[str, label("给承办单位看的转述", "Summary for the unit", most=2000)] = ""
+    reply_text: Annotated[str, label("答复的话", "The answer given", most=2000)] = ""
+    target: Annotated[str, label("转到", "Transfer to", most=40)] = ""
+    reference: Annotated[str, label("对方编号", "Their reference", most=60)] = ""
+    transfer_reply: Annotated[str, label("对诉求人说的话", "What the requester is told", most=500)] = ""
+    decline_reason: Annotated[str, label("不受理的理由", "Reason for declining")] = ""
+    decline_channel: Annotated[str, label("该走的途径", "The right channel", most=200)] = ""
+    decline_reply: Annotated[str, label("对诉求人说的话", "What the requester is told", most=1000)] = ""
+
+    @property
+    def is_sealed(self) -> bool:
+        """A report or a confidential case."""
+        return self.kind == "report" or self.is_confidential
+
+    def check(self) -> dict[str, Say]:
+        """What the form itself can see; whether the outcome may be had is ``refused``."""
+        wrong: dict[str, Say] = {}
+        snapshot = city.current()
+        _offered(wrong, self)
+        if self.line and snapshot.line(self.line) is None:
+            wrong["line"] = Say("请从列表里选线路。", "Choose a line from the list.")
+        if self.about_unit and units.named(snapshot, self.about_unit) is None:
+            wrong["about_unit"] = Say("没有找到这个单位，请从列出的里面选。", "No such unit; choose one of those listed.")
+        if self.township:
+            known = snapshot.township(self.township)
+            if known is None or (self.county and known.county != self.county):
+                wrong["township"] = Say("这个乡镇街道不在所选区县，请核对。", "That subdistrict is not in the district chosen.")
+        nobody = not (self.phone or self.name or self.is_anonymous)
+        if self.outcome in ("accept", "decline") and nobody and self.channel != "mail":
+            wrong["phone"] = CONTACT
+        if self.is_anonymous and self.name:
+            wrong["is_anonymous"] = Say("写了姓名就不是匿名，请去掉一个。", "With a name it is not anonymous; take one away.")
+        return wrong
+
+    def place_of(self) -> tuple[str, str]:
+        """County and township: as chosen, else as the picked proposal, else by the township."""
+        county, township = self.county, self.township
+        if not county and not township and "/" in self.place_pick:
+            county, _, township = self.place_pick.partition("/")
+        if township and not county:
+            known = city.current().township(township)
+            county = known.county if known else ""
+        return county, township
+
+
+def _offered(wrong: dict[str, Say], call: Call) -> None:
+    offered: tuple[tuple[str, object], ...] = (
+        ("kind", KINDS), ("urgency", URGENCIES), ("channel", CHANNELS), ("outcome", OUTCOMES), ("reply_by", REPLY_BY),
+    )  # fmt: skip
+    for name, choices in offered:
+        if getattr(call, name) not in choices:  # type: ignore[operator]  # each is a mapping
+            wrong[name] = Say("请从列出的里面选。", "Choose one of those listed.")
+
+
+def reply_by(call: Call) -> str:
+    """SMS to a mobile, else a call, else nothing, unless the agent chose."""
+    if call.reply_by:
+        return call.reply_by
+    number = masks.normal_phone(call.phone)
+    if not number:
+        return "none"
+    return "sms" if len(number) == 11 and number.startswith("1") else "phone"  # noqa: PLR2004 - a mainland mobile
+
+
+def emergency(fields: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The form as one of the emergency buttons sends it: transferred at once, whatever else is filled in."""
+    number = (fields.get("emergency") or [""])[0]
+    if number not in EMERGENCIES:
+        return fields
+    words = fields.get("words") or [""]
+    said = words if words[0] else [_BARE.zh.format(number)]
+    return {**fields, "outcome": ["transfer"], "target": [number], "words": said}
+
+
+def message(call: Call, actor: Actor, once: str, attachments: tuple[UUID, ...] = ()) -> Inbound:
+    """The call as a message for intake, with the agent's decision; ``once`` makes a second post the same message."""
+    county, township = call.place_of()
+    about = units.named(city.current(), call.about_unit) if call.about_unit else None
+    return Inbound(
+        channel=call.channel, provider_id=f"desk:{once}", words=call.words, kind=call.kind, line=call.line,
+        place=call.place, county=county, township=township, matter=call.matter, urgency=call.urgency, name=call.name,
+        phone=masks.normal_phone(call.phone), proxy_name=call.proxy_name, organisation_code=call.organisation_code,
+        reply_by=reply_by(call), about_unit=about.code if about else "", about_person=call.about_person,
+        is_anonymous=call.is_anonymous, is_confidential=call.is_confidential, is_minor=call.is_minor,
+        is_investigation=call.is_investigation, is_vulnerable=call.is_vulnerable, attachments=attachments,
+        operator=Operator(id=actor.id, name=actor.name, unit=actor.unit, roles=tuple(sorted(actor.roles))),
+        decision=_decision(call),
+    )  # fmt: skip
+
+
+def _decision(call: Call) -> Decision:
+    if call.outcome == "answer":
+        return Decision(outcome="answer", reply=call.reply_text)
+    if call.outcome == "transfer":
+        return Decision(
+            outcome="transfer", target=call.target, reference=call.reference, reply=call.transfer_reply
+        )
+    if call.outcome == "decline":
+        return Decision(
+            outcome="decline", reason=call.decline_reason, channel=call.decline_channel, reply=call.decline_reply
+        )
+    return Decision(outcome="accept", matter=call.matter, summary=call.summary, no_place=call.no_place)
+
+
+def refused(call: Call, actor: Actor) -> dict[str, Say]:
+    """What the ledger would refuse of this decision, by the form's own field names; empty when nothing."""
+    now = clock.now()
+    event, texts = _event(call)
+    try:
+        demands.check(demands.Ask(file=_imagined(call, now), event=event, texts=texts, actor=actor, now=now))
+    except Refusal as refusal:
+        names = _OWN_NAMES[call.outcome]
+        return {names.get(field, field): say for field, say in refusal.fields.items()} or {"": refusal.say}
+    return {}
+
+
+def _event(call: Call) -> tuple[events.Event, dict[str, Text]]:
+    if call.outcome == "answer":
+        return events.Answered(), {"reply": Text(value=call.reply_text)}
+    if call.outcome == "transfer":
+        return events.Transferred(target=call.target), {"reply": Text(value=call.transfer_reply)}
+    if call.outcome == "decline":
+        texts = {"channel": Text(value=call.decline_channel), "reply": Text(value=call.decline_reply)}
+        return events.Declined(reason=call.decline_reason), texts
+    county, township = call.place_of()
+    event = events.Accepted(
+        matter=call.matter, county=county or city.CITY, township=township or None, urgency=call.urgency,
+        no_place=call.no_place or None,
+    )  # fmt: skip
+    return event, {"summary": Text(value=call.summary)}
+
+
+def _imagined(call: Call, now: datetime) -> CaseFile:
+    """The case as it would stand after registration, for asking only."""
+    file = CaseFile()
+    file.case = CaseRow(
+        id=new_id(), number="", kind=call.kind, is_confidential=call.is_confidential, opened_at=now
+    )
+    one = RequestRow(id=new_id(), case_id=file.case.id, receipt_no="", code_hash=b"", kind=call.kind, filed_at=now)
+    file.requests[one.id] = one
+    return file
+
+
+def defaults(actor: Actor) -> dict[str, object]:
+    """What a new call begins with."""
+    start = {"line": "12345", "channel": "phone", "kind": "assistance", "urgency": "normal", "outcome": "accept"}
+    return {**start, "county": actor.jurisdiction}
+
+
+__all__ = ["CHANNELS", "DECLINE_REASONS", "EMERGENCIES", "OUTCOMES", "REPLY_BY", "Call", "defaults", "message", "refused"]

@@ -1,0 +1,197 @@
+"""The agent's desk: the call form, its proposals and drafts, submission, the receipt, and what I logged."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from cases.states import CASE_STATES, DECLINE_REASONS, KINDS, URGENCIES
+from channels import acknowledge, intake
+from channels.message import Inbound
+from channels.message import Receipt as Acknowledged
+from hotline import city, clock, db, files, media
+from hotline.actor import Actor
+from hotline.errors import Refusal, Say, not_found
+from hotline.ids import new_id
+from web import fields, forms, units
+from web.access import Who
+from web.desk import call, drafts, settled
+from web.desk import help as helping
+from web.desk.call import Call
+from web.forms import Form
+from web.render import render, see_other
+
+NEEDS = "call.take"
+AnyRequest = Request[Any, Any, Any]
+_MOST_FILES = 5
+
+
+@get("/desk", opt={"needs": NEEDS})
+async def desk(request: AnyRequest, actor: Who) -> Response[str]:
+    """A new call, or the draft that ``?draft=`` names."""
+    draft = await _draft(request, actor)
+    start = forms.blank(Call, call.defaults(actor))
+    if draft is not None:
+        start = Form(Call, {**draft.fields})
+    start.typed["draft"] = [str(draft.id if draft else new_id())]
+    return await _show(request, actor, start, saved=draft)
+
+
+async def _draft(request: AnyRequest, actor: Actor) -> drafts.Draft | None:
+    with contextlib.suppress(ValueError):
+        return await drafts.one(actor, UUID(request.query_params.get("draft", "")))
+    return None
+
+
+async def _show(
+    request: AnyRequest, actor: Actor, form: Form[Call], *, status: int = 200, saved: drafts.Draft | None = None
+) -> Response[str]:
+    snapshot = city.current()
+    earlier = await helping.history(actor, form.text("phone")) if form.text("phone") else ([], 0, 0)
+    return render(
+        request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",  # noqa: PLR2004
+        form=form, helped=helping.offer(form), earlier=earlier, saved=saved, drafts=await drafts.of(actor),
+        tabs=await settled.tabs(actor, "/desk"), **_choices(snapshot),
+    )  # fmt: skip
+
+
+def _choices(snapshot: city.City) -> dict[str, Any]:
+    towns: dict[str, list[city.Township]] = {}
+    for one in snapshot.townships.values():
+        towns.setdefault(one.county, []).append(one)
+    related = {n: one.name for n, one in snapshot.related_numbers.items() if one.treatment != "MERGED"}
+    return {
+        "lines": snapshot.lines, "counties": snapshot.jurisdictions, "towns": towns, "kinds": KINDS,
+        "urgencies": URGENCIES, "channels": call.CHANNELS, "outcomes": call.OUTCOMES, "reply_by": call.REPLY_BY,
+        "decline_reasons": DECLINE_REASONS, "related": related, "emergencies": call.EMERGENCIES,
+        "units": units.choices(snapshot),
+    }  # fmt: skip
+
+
+@post("/desk", opt={"needs": NEEDS}, status_code=200, request_max_body_size=60 * 1024 * 1024)
+async def submit(request: AnyRequest, actor: Who) -> Response[str]:
+    """Look up (查) or settle the call: the receipt page, or the form back as it was with what is missing."""
+    posted = await fields.posted(request)
+    form = forms.parse(Call, call.emergency(posted))
+    if "look" in posted:
+        form.errors.clear()
+        return await _show(request, actor, form)
+    chosen = helping.offer(form)
+    if form.value is not None:
+        form.value.matter, form.value.place_pick = form.value.matter or chosen.matter, chosen.place
+        form.typed["matter"] = [form.value.matter] if form.value.matter else []
+        form.errors.update(call.refused(form.value, actor))
+    try:
+        if form.is_good:
+            receipt = await _settle(request, actor, form)
+            return see_other(request, f"/desk/receipts/{receipt.number}")
+    except Refusal as refusal:
+        if refusal.status != 422:  # noqa: PLR2004
+            raise
+        form.take(refusal)
+    return await _show(request, actor, form, status=422)
+
+
+async def _settle(request: AnyRequest, actor: Actor, form: Form[Call]) -> Acknowledged:
+    """Both transactions of intake, then the draft gives way to the receipt."""
+    value = form.good
+    told = call.message(value, actor, form.once or new_id().hex)
+    acknowledge.check(told)
+    receipt = await acknowledge.acknowledge(await _with_files(request, actor, told))
+    await intake.make_one(receipt.message)
+    if not receipt.is_repeat:
+        await drafts.settle(actor, value.draft, drafts.Receipt(number=receipt.number, code=receipt.code))
+    return receipt
+
+
+async def _with_files(request: AnyRequest, actor: Actor, told: Inbound) -> Inbound:
+    sent = (await fields.uploads(request)).get("photos", [])
+    if not sent:
+        return told
+    if len(sent) > _MOST_FILES:
+        say = Say(f"一次最多 {_MOST_FILES} 个附件，请分开交。", f"At most {_MOST_FILES} files at a time.")
+        raise Refusal(422, "too_many_files", say, fields={"photos": say})
+    try:
+        clean = [(one.filename, files.look(await one.read(), one.filename)) for one in sent]
+    except Refusal as refusal:
+        raise Refusal(refusal.status, refusal.code, refusal.say, fields={"photos": next(iter(refusal.fields.values()), refusal.say)}) from None
+    return await _keep(actor, told, clean)
+
+
+async def _keep(actor: Actor, told: Inbound, clean: list[tuple[str, media.Clean]]) -> Inbound:
+    subject = ("message", new_id())
+    async with db.atomic() as connection:
+        kept = [
+            await files.keep(connection, data, name, subject=subject, audience="requester", actor=actor)
+            for name, data in clean
+        ]
+    return msgspec.structs.replace(told, attachments=tuple(one.id for one in kept))
+
+
+@post("/desk/proposals", opt={"needs": NEEDS}, status_code=200)
+async def proposals(request: AnyRequest, actor: Who) -> Response[str]:
+    """Matters and places for what is typed; for htmx only."""
+    form = forms.parse(Call, await fields.posted(request))
+    return render(request, "desk/call.html", region="#r-proposals", form=form, helped=helping.offer(form), earlier=([], 0, 0))
+
+
+@post("/desk/preview", opt={"needs": NEEDS}, status_code=200)
+async def preview(request: AnyRequest, actor: Who) -> Response[str]:
+    """Where it would go and until when; for htmx only."""
+    form = forms.parse(Call, await fields.posted(request))
+    return render(request, "desk/call.html", region="#r-preview", form=form, helped=helping.offer(form))
+
+
+@post("/desk/history", opt={"needs": NEEDS}, status_code=200)
+async def history(request: AnyRequest, actor: Who) -> Response[str]:
+    """The caller's earlier cases; a post, so that the number stands in no address."""
+    form = forms.parse(Call, await fields.posted(request))
+    earlier = await helping.history(actor, form.text("phone"))
+    return render(request, "desk/call.html", region="#r-history", form=form, earlier=earlier)
+
+
+@post("/desk/drafts", opt={"needs": NEEDS}, status_code=200)
+async def save_draft(request: AnyRequest, actor: Who) -> Response[str]:
+    """Keep what is typed; the page's address names the draft from then on, so that a reload brings it back."""
+    posted = await fields.posted(request)
+    try:
+        draft = UUID((posted.get("draft") or [""])[0])
+    except ValueError:
+        raise not_found() from None
+    known = {name: texts for name, texts in posted.items() if name in Call.__struct_fields__ and any(texts)}
+    at = None
+    if any(known.get(name) for name in ("words", "phone", "name", "place", "matter_q")):
+        at = await drafts.save(actor, draft, known)
+    headers = {"HX-Replace-Url": f"/desk?draft={draft}"} if at else {}
+    return render(request, "desk/call.html", region="#r-draft", form=forms.parse(Call, posted), saved_at=at, saved=None, headers=headers)
+
+
+@post("/desk/drafts/{draft:uuid}/removal", opt={"needs": NEEDS}, status_code=200)
+async def drop_draft(request: AnyRequest, actor: Who, draft: UUID) -> Response[str]:
+    """Throw an unfinished call away."""
+    await drafts.drop(actor, draft)
+    return see_other(request, "/desk", flash=Say("草稿已删除。", "The draft is gone."))
+
+
+@get("/desk/receipts/{number:str}", opt={"needs": NEEDS})
+async def receipt(request: AnyRequest, actor: Who, number: str) -> Response[str]:
+    """Number, code and the sentence to read out; for whoever logged it."""
+    shown = await settled.receipt(actor, number)
+    return render(request, "desk/receipt.html", one=shown, states=CASE_STATES, tabs=await settled.tabs(actor, ""))
+
+
+@get("/desk/mine", opt={"needs": NEEDS})
+async def mine(request: AnyRequest, actor: Who) -> Response[str]:
+    """What I logged today, and my unfinished calls."""
+    rows = await settled.logged_today(actor)
+    return render(
+        request, "desk/mine.html", region="#r-list", rows=rows, drafts=await drafts.of(actor), states=CASE_STATES,
+        tabs=await settled.tabs(actor, "/desk/mine"), day=clock.today(), live="queue",
+    )  # fmt: skip
+
+
+ROUTES = [desk, submit, proposals, preview, history, save_draft, drop_draft, receipt, mine]
