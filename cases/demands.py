@@ -164,12 +164,20 @@ def _all_handled(ask: Ask) -> None:
         raise conflict("not_handled", "还有单位没提交办结，不能通过。", "A unit has not submitted its result yet.")
 
 
-def _is_separate(ask: Ask) -> bool:
-    """Not the acceptor, and no person of any unit that had the case (rules.md 2)."""
-    person = ask.actor
-    hands = {a.handled_by for a in ask.file.assignments.values()} | {a.signed_by for a in ask.file.assignments.values()}
-    units = {a.unit for a in ask.file.assignments.values() if a.state != "recalled"}
+def is_separate(file: CaseFile, person: Actor) -> bool:
+    """Whether ``person`` neither signed nor handled it, and is of no unit that has the case (rules.md 2)."""
+    hands = {a.handled_by for a in file.assignments.values()} | {a.signed_by for a in file.assignments.values()}
+    units = {a.unit for a in file.assignments.values() if a.state != "recalled"}
     return person.id not in hands and person.unit not in units
+
+
+def may_visit(file: CaseFile, person: Actor) -> bool:
+    """Whether ``person`` may make the return visit and close: neither acceptor nor handler."""
+    return is_separate(file, person) and person.id != file.case.accepted_by
+
+
+def _is_separate(ask: Ask) -> bool:
+    return is_separate(ask.file, ask.actor)
 
 
 def _auditor_is_separate(ask: Ask) -> None:

@@ -11,7 +11,7 @@ STAFF = "staff"
 CENTRE = "centre"
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What every kind has: who may see its sentence, and the version of its fields.
 
     ``audience``: requester (the requester too), staff (the centre and the units), centre (not the units).

@@ -13,7 +13,7 @@ from cases.states import AT_UNIT, GONE, SETTLED
 from hotline.work import Row
 
 
-class Text(msgspec.Struct, frozen=True, kw_only=True):
+class Text(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A text that goes with an event. ``sealed`` ones are personal and are stored encrypted.
 
     ``audience``: requester, staff, or centre (never the units).
@@ -25,7 +25,7 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     request: UUID | None = None
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A line of the ledger with its decoded event and the texts that stand beside it."""
 
     row: EventRow

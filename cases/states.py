@@ -208,6 +208,7 @@ MOVES: Mapping[str, Move] = {
         part_from=frozenset({"handled"}),
         part_to="in_progress",
         demands=("reason",),
+        rules=("visitor_is_separate",),
     ),
     "closed": Move(
         case_from=frozenset({"callback"}), case_to="closed", rules=("every_request_settled", "closer_is_separate")

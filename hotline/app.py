@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.enums import ScopeType
 from litestar.static_files import create_static_files_router
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
@@ -33,8 +34,8 @@ class Application(Litestar):
     async def __call__(
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
     ) -> None:
-        if scope["type"] == "http":
-            scope.setdefault("state", {})
+        """One request, or the life of the process."""
+        if scope["type"] == ScopeType.HTTP:
             send = observe.watched(scope, security.secured(scope, send))  # type: ignore[arg-type]
         await super().__call__(scope, receive, send)
 

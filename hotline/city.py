@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
+import msgspec
+
 from hotline import clock, db
 from hotline.city_nouns import (
     CalendarDays,
@@ -181,6 +183,7 @@ class City:
 
     def trying(self, matter: Matter) -> City:
         """This snapshot as if the matter stood so on every day: for previews of a change."""
+        matter = msgspec.structs.replace(matter, valid_from=date.min, valid_to=None)
         trial = copy.copy(self)
         trial.matters = {**self.matters, matter.code: matter}
         trial._matters = {**self._matters, matter.code: (matter,)}  # noqa: SLF001 - a copy of our own

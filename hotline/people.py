@@ -13,8 +13,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 from anyio import CapacityLimiter, to_thread
-from piccolo.columns import UUID as UUIDColumn
-from piccolo.columns import Boolean, Integer, Text, Timestamptz
+from piccolo import columns
 from piccolo.table import Table
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -43,17 +42,17 @@ _hashing: CapacityLimiter | None = None
 class Person(Table, tablename="person", db=db.ENGINE):
     """One person who signs in. The schema is migrations/0003_people.sql; grants and sessions stand beside it."""
 
-    id = UUIDColumn(primary_key=True)
-    login = Text()
-    name = Text()
-    password_hash = Text(secret=True)
-    unit = Text()
-    jurisdiction = Text()
-    lang = Text()
-    is_active = Boolean()
-    created_at = Timestamptz()
-    left_at = Timestamptz(null=True)
-    version = Integer()
+    id = columns.UUID(primary_key=True)
+    login = columns.Text()
+    name = columns.Text()
+    password_hash = columns.Text(secret=True)
+    unit = columns.Text()
+    jurisdiction = columns.Text()
+    lang = columns.Text()
+    is_active = columns.Boolean()
+    created_at = columns.Timestamptz()
+    left_at = columns.Timestamptz(null=True)
+    version = columns.Integer()
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -100,9 +99,8 @@ async def add(
     except asyncpg.UniqueViolationError:
         raise invalid({"login": Say("这个登录名已有人用，请换一个。", "That login is taken; choose another.")}) from None
     except asyncpg.CheckViolationError:
-        raise invalid(
-            {"login": Say("登录名用小写字母、数字和 . _ @ -，2 到 64 位。", "Use 2 to 64 small letters, digits, . _ @ -.")}
-        ) from None
+        say = Say("登录名用小写字母、数字和 . _ @ -，2 到 64 位。", "2 to 64 letters, digits or . _ @ -")
+        raise invalid({"login": say}) from None
     return person
 
 
@@ -118,17 +116,13 @@ async def change(
             person, name.strip(), unit, jurisdiction, lang, version,
         )  # fmt: skip
         if done is None:
-            raise conflict(
-                "person_changed", "这个人的资料刚被别人改过，请看过再改。", "Somebody just changed this record; look first."
-            )
+            zh, en = "这个人的资料刚被别人改过，请看过再改。", "Somebody just changed this record; look first."
+            raise conflict("person_changed", zh, en)
         today = clock.today()
-        # A role granted and taken on one day never held overnight: the row would say valid_to < valid_from.
+        # Granted and taken away on one day leaves an empty interval: the row stays as a trace of it.
         await connection.execute(
-            "DELETE FROM role_grant WHERE person_id = $1 AND valid_to IS NULL AND NOT role = ANY($2) AND valid_from >= $3",
-            person, list(roles), today,
-        )  # fmt: skip
-        await connection.execute(
-            "UPDATE role_grant SET valid_to = $3 WHERE person_id = $1 AND valid_to IS NULL AND NOT role = ANY($2)",
+            "UPDATE role_grant SET valid_to = greatest($3, valid_from - 1)"
+            " WHERE person_id = $1 AND valid_to IS NULL AND NOT role = ANY($2)",
             person, list(roles), today - timedelta(days=1),
         )  # fmt: skip
         await _grant(connection, person, roles, by)

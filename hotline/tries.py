@@ -40,6 +40,15 @@ async def forget(purpose: str, subject: str) -> None:
         )
 
 
+async def give_back(purpose: str, subject: str) -> None:
+    """This one try was right, the wrong ones before it still count: for a subject that many numbers share."""
+    async with db.reading() as connection:
+        await connection.execute(
+            "UPDATE try_count SET tries = greatest(tries - 1, 0) WHERE purpose = $1 AND subject = $2",
+            purpose, _digest(subject),
+        )  # fmt: skip
+
+
 async def sweep() -> None:
     """Drop the counts that have run out."""
     async with db.reading() as connection:

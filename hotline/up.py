@@ -193,6 +193,11 @@ def _prepare(one: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
     ran, is_new = asyncio.run(migrate.prepare(one.owner_url or one.database_url, one.database_url))
     if ran:
         say(f"数据库结构 / schema  {len(ran)} × {time.monotonic() - begun:.1f} s")
+    if not is_new and not any(one.key_dir.glob("*.json")):
+        raise EngineError(
+            f"{one.key_dir} 里没有密钥，数据里的个人信息读不了：把另存的密钥放回去。",
+            f"There are no keys in {one.key_dir}, so personal fields cannot be read. Put back the keys kept elsewhere.",
+        )
     if is_new:
         begun = time.monotonic()
         say("城市资料 / the city …")

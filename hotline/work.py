@@ -22,7 +22,7 @@ COPY_FROM = 40
 """From this many rows on COPY is cheaper than a pipelined INSERT."""
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, gc=False):
     """A row as the writers hold it: the fields are the columns, in any order."""
 
     table: ClassVar[str]

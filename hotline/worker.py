@@ -13,11 +13,11 @@ from arq.typing import WorkerCoroutine
 from cases import seals
 from channels import intake, outbox
 from hotline import city, clock, db, flow, jobs, settings, vault
-from sla import sweep
+from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
-HEARTBEAT = "hotline:worker"
+HEARTBEAT = jobs.HEARTBEAT
 
 
 async def make_cases(_: Context) -> int:
@@ -33,6 +33,11 @@ async def make_case(_: Context, message: str) -> bool:
 async def sweep_clocks(_: Context) -> int:
     """Warnings and breaches that are due."""
     return await sweep.sweep()
+
+
+async def recompute_clocks(_: Context) -> int:
+    """Promises that a change of the calendar moves."""
+    return await recompute.run()
 
 
 async def send_messages(_: Context) -> int:
@@ -77,10 +82,11 @@ def _every(seconds: int, offset: int = 0) -> set[int]:
 class WorkerSettings:
     """What arq reads. A missed tick is never made up: each sweep asks for all that is due as of now."""
 
-    functions: ClassVar = [make_cases, make_case, sweep_clocks, send_messages, seal_ledger]
+    functions: ClassVar = [make_cases, make_case, sweep_clocks, recompute_clocks, send_messages, seal_ledger]
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
         cron(_job(sweep_clocks), second=_every(15, 2), run_at_startup=True),
+        cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(send_messages), second=_every(5, 3)),
         cron(_job(seal_ledger), second=_every(20, 4), run_at_startup=True, timeout=600),
         cron(_job(beat), second=_every(20, 1)),
@@ -108,6 +114,7 @@ async def sweep_once() -> list[tuple[str, int]]:
     return [
         ("make_cases", await intake.make_all()),
         ("sweep_clocks", await sweep.sweep()),
+        ("recompute_clocks", await recompute.run()),
         ("send_messages", await outbox.deliver_due()),
         ("seal_ledger", await seals.seal_all()),
     ]

@@ -212,6 +212,11 @@ def warn_at(calendar: Calendar, promise: Promise) -> datetime:
     return max(elapsed, min(end, calendar.day_before(end)))
 
 
+def ends(calendar: Calendar, start: datetime, unit: str, amount: float) -> tuple[datetime, bool]:
+    """When so much time from ``start`` is over, and whether that is provisional: a running promise reckoned anew."""
+    return _ends(calendar, start, Target(amount, unit))
+
+
 def after_pause(
     calendar: Calendar, due_at: datetime, unit: str, paused_from: datetime, paused_to: datetime
 ) -> datetime:

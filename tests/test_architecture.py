@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = ("hotline", "cases", "routing", "sla", "channels", "web")
 ROOF = {
     "flow", "app", "worker", "cli", "embedded", "seeds", "piccolo_conf", "migrate", "doctor", "backup", "up", "servers",
-    "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands", "legacy",
+    "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands", "legacy", "stories",
 }  # fmt: skip
 MAY_IMPORT = {
     "ground": {"ground"},

@@ -1,4 +1,4 @@
-"""Moments and days in words (ux.md 9): 11月27日（周五）18:00 / Fri 27 Nov, 18:00; short for staff: 11-27 18:00. Pure."""
+"""Moments and days in words: 11月27日（周五）18:00 / Fri 27 Nov, 18:00; short for staff: 11-27 18:00. Pure."""
 
 from __future__ import annotations
 

@@ -47,15 +47,19 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, _AWAY)
 
 
-def sign_in_first(request: AnyRequest, error: SignInFirst) -> Response[str]:
+def sign_in_first(request: AnyRequest, _: SignInFirst) -> Response[str]:
     """Send an anonymous person to the sign-in page, and back afterwards. What htmx was posting stays in its page."""
     if request.method == "GET":
         target = _current_path(request) if is_fragment(request) else _own_path(request)
         address = f"/sign-in?{urlencode({'next': target})}"
         if is_fragment(request):
-            return Response("", status_code=200, media_type=HTML, headers={"HX-Redirect": address, "Vary": "HX-Request"})
+            away = {"HX-Redirect": address, "Vary": "HX-Request"}
+            return Response("", status_code=200, media_type=HTML, headers=away)
         return Response("", status_code=303, media_type=HTML, headers={"Location": address})
-    say = Say("登录已到期，内容还在。请在新窗口登录，再回来提交。", "You are signed out. What you wrote is kept: sign in in a new window, then send it again.")
+    say = Say(
+        "登录已到期，内容还在。请在新窗口登录，再回来提交。",
+        "You are signed out. What you wrote is kept: sign in in a new window, then send it again.",
+    )
     return _answer(request, 401, "signed_out", say, kept=_kept(request))
 
 
@@ -77,7 +81,8 @@ def http_failed(request: AnyRequest, error: HTTPException) -> Response[str]:
 def failed(request: AnyRequest, error: Exception) -> Response[str]:
     """503 when something we stand on is away; else our own mistake: a page with a number that is also in the log."""
     number = secrets.token_hex(4)
-    where = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)[-12:]]
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
     known = {
         "kind": type(error).__qualname__,
         "sqlstate": getattr(error, "sqlstate", None),
@@ -90,7 +95,10 @@ def failed(request: AnyRequest, error: Exception) -> Response[str]:
         refusal = unavailable()
         return _answer(request, 503, refusal.code, refusal.say, kept=_kept(request))
     log.error("failed", number=number, **known)
-    say = Say(f"抱歉，这里出错了，已记下编号 {number}。内容还在，请再试一次。", f"Sorry, something went wrong on our side. It is noted as {number}. What you wrote is kept; please try again.")
+    say = Say(
+        f"抱歉，这里出错了，已记下编号 {number}。内容还在，请再试一次。",
+        f"Sorry, something went wrong on our side. It is noted as {number}. What you wrote is kept; try again.",
+    )
     return _answer(request, 500, "failed", say, kept=_kept(request))
 
 

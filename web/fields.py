@@ -20,7 +20,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def clean(text: str) -> str:
-    """Text as we store it: lines end in \\n, no control characters (PostgreSQL refuses NUL), no blank ends."""
+    """Text as we store it: lines end in LF, no control characters (PostgreSQL refuses NUL), no blank ends."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
@@ -53,9 +53,11 @@ async def _read(request: Request[Any, Any, Any]) -> None:
                 files.setdefault(name, []).append(value)
     elif kind == "application/x-www-form-urlencoded":
         try:
-            pairs = parse_qsl((await request.body()).decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+            body = (await request.body()).decode("latin-1")
+            pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
         except ValueError:
-            raise Refusal(422, "too_many_fields", Say("这张表的栏目太多，读不了。", "This form has too many fields.")) from None
+            say = Say("这张表的栏目太多，读不了。", "This form has too many fields.")
+            raise Refusal(422, "too_many_fields", say) from None
         for name, value in pairs:
             texts.setdefault(name, []).append(clean(value))
     state["posted"], state["uploads"] = texts, files

@@ -16,9 +16,7 @@ MOST_TEXT = 200
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """One filter: its key in the address, its label and the values offered; no ``options`` means free text.
-
-    """
+    """One filter: its key in the address, its label and the values offered; no ``options`` means free text."""
 
     key: str
     say: Say
@@ -59,7 +57,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
     def words(self) -> list[Word]:
         """Each applied filter as a word with the address that takes it away."""
-        return [Word(_word(c, self.values[c.key]), self.url(**{c.key: ""})) for c in self.choices if c.key in self.values]
+        asked = [choice for choice in self.choices if choice.key in self.values]
+        return [Word(_word(choice, self.values[choice.key]), self.url(**{choice.key: ""})) for choice in asked]
 
 
 def parse(

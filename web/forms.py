@@ -6,6 +6,7 @@ A field without a default must be filled. Pure but for reading the request.
 
 from __future__ import annotations
 
+import math
 import re
 import types
 from collections.abc import Mapping
@@ -49,7 +50,7 @@ def label(
     pattern: str = "",
     wrong: Say | None = None,
 ) -> Label:
-    """A field's label and limits. ``least``/``most`` are characters of a text, the value of a number, the count of a list.
+    """A field's label and limits: ``least``/``most`` are characters of a text, the value of a number, a list's count.
 
     ``missing`` and ``wrong`` replace the general sentences for an empty field and for one that does not fit.
     """
@@ -206,7 +207,7 @@ def _value(kind: Any, values: list[str]) -> Any:
         return clock.utc(moment if moment.tzinfo else moment.replace(tzinfo=clock.CITY_ZONE))
     if kind is float:
         number = float(text)
-        if number != number or number in (float("inf"), float("-inf")):
+        if not math.isfinite(number):
             raise ValueError(text)
         return number
     number_or_choice = msgspec.convert(text, kind, strict=False)
@@ -245,10 +246,13 @@ def _limit(form: Form[S], name: str, hint: Label, value: Any) -> None:
         return
     if most is not None and size > most:
         form.errors[name] = Say(
-            f"“{zh}”最多 {most:g} {unit_zh}，现在 {size:g} {unit_zh}。", f"“{en}” takes at most {most:g} {unit_en}; it has {size:g}."
+            f"“{zh}”最多 {most:g} {unit_zh}，现在 {size:g} {unit_zh}。",
+            f"“{en}” takes at most {most:g} {unit_en}; it has {size:g}.",
         )
     elif least is not None and size < least:
-        form.errors[name] = hint.missing or Say(f"“{zh}”至少 {least:g} {unit_zh}。", f"“{en}” needs at least {least:g} {unit_en}.")
+        form.errors[name] = hint.missing or Say(
+            f"“{zh}”至少 {least:g} {unit_zh}。", f"“{en}” needs at least {least:g} {unit_en}."
+        )
 
 
 def _between(hint: Label) -> Say:

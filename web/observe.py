@@ -1,5 +1,6 @@
-"""What this process tells about itself: a line a request, /health, /metrics. Never a body, a query string or an address
-that could hold a code: lines name the route, not the path.
+"""What this process tells about itself: a line a request, /health, /metrics.
+
+Never a body, a query string or an address that could hold a code: lines name the route, not the path.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def watched(scope: Scope, send: Send) -> Send:
         await send(message)
         if message["type"] == "http.response.start" and not is_static(scope):
             seconds = time.perf_counter() - began
-            route, method = str(scope.get("path_template") or "unknown"), str(scope["method"])
+            route, method = str(scope.get("path_template") or "unknown"), str(scope.get("method", ""))
             _REQUESTS.labels(route, method, str(message["status"])).inc()
             _SECONDS.labels(route, method).observe(seconds)
             log.info("answered", route=route, method=method, status=message["status"], ms=round(seconds * 1000, 1))

@@ -23,13 +23,10 @@ FIELD, HEADER = "_token", "x-csrf-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _key = secrets.token_bytes(32)
 
-CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'self'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "font-src 'self'",
-        "connect-src 'self'", "media-src 'self'", "object-src 'none'", "frame-src 'none'", "base-uri 'none'",
-        "form-action 'self'", "frame-ancestors 'none'",
-    )
-)  # fmt: skip
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "media-src 'self'; object-src 'none'; frame-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 _ALWAYS = {
     b"content-security-policy": CONTENT_POLICY.encode(),
     b"x-content-type-options": b"nosniff",
@@ -78,7 +75,7 @@ async def check_token(request: Request[Any, Any, Any]) -> None:
     raise Refusal(
         403,
         "stale_form",
-        Say("这一页放得太久了，内容还在，请再提交一次。", "This page has grown old. What you wrote is kept; send it again."),
+        Say("这一页放得太久了，内容还在，请再提交一次。", "This page is too old. Your words are kept; send it again."),
     )
 
 

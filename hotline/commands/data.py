@@ -43,7 +43,7 @@ def seed(data: Path | None, *, demo: bool, accounts: bool) -> None:
 
 async def _seed(*, demo: bool) -> None:
     """Keys are made only beside a database that holds nothing yet (hotline.vault)."""
-    from hotline import city, db, flow, jobs, seeds, vault
+    from hotline import city, db, flow, jobs, seeds, stories, vault
 
     await db.connect()
     try:
@@ -57,6 +57,8 @@ async def _seed(*, demo: bool) -> None:
         await city.load()
         if demo:
             await seeds.demo()
+        if demo and is_new:
+            await stories.tell()
     finally:
         await jobs.close()
         await db.disconnect()
@@ -99,22 +101,27 @@ def person_add(
 
 @click.command()
 @data_option
-@click.option("--export", "file", type=click.Path(path_type=Path, exists=True), help="导出的账本 / an exported ledger")
-@click.option("--root", help="公布的根 / the published root to hold it against")
-def verify(data: Path | None, file: Path | None, root: str | None) -> None:
+@click.option("--export", "target", type=click.Path(path_type=Path), help="把账本导出到文件 / write the ledger to a file")
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path, exists=True), help="只验一份导出的账本 / prove an exported one"
+)
+@click.option("--root", help="公布的根：文件，或封签的哈希 / what was published: a file, or a seal's hash")
+@click.option("--json", "as_json", is_flag=True, help="机器可读 / for machines")
+def verify(data: Path | None, target: Path | None, source: Path | None, root: str | None, *, as_json: bool) -> None:
     """验证账本：改、删、换序、截尾、缺件。/ Verify the ledger: edits, deletions, order, tail, missing cases."""
     from hotline import verify as engine
 
-    raise SystemExit(engine.command(data, file, root, click.echo))
+    raise SystemExit(engine.command(data, source, root, click.echo, target=target, as_json=as_json))
 
 
 @click.command()
 @data_option
-def rebuild(data: Path | None) -> None:
+@click.option("--check", is_flag=True, help="只比对，不改 / compare only, change nothing")
+def rebuild(data: Path | None, *, check: bool) -> None:
     """由账本重算现状，应与现有一致。/ Compute the present from the ledger again; it must come out the same."""
     from hotline import rebuild as engine
 
-    raise SystemExit(engine.command(data, click.echo))
+    raise SystemExit(engine.command(data, click.echo, check=check))
 
 
 @click.command("import")
@@ -127,6 +134,18 @@ def import_(data: Path | None, file: Path, mapping: Path, report: Path | None) -
     from hotline import importing
 
     raise SystemExit(importing.command(data, file, mapping, report, click.echo))
+
+
+@click.command()
+@data_option
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--rate", type=click.FloatRange(min=0), default=0.0, help="每秒最多几条 / messages a second at most")
+@click.option("--source", default="", help="来源名，与编号合用 / name of the source, beside the ids")
+def feed(data: Path | None, file: Path, rate: float, source: str) -> None:
+    """把一批来件（JSON 行）按网页来件受理。/ Put messages (JSON lines) through the same intake as the web form."""
+    from hotline import feeding
+
+    raise SystemExit(feeding.command(data, file, rate, source, click.echo))
 
 
 @click.command()
@@ -149,5 +168,6 @@ COMMANDS = {
     "verify": verify,
     "rebuild": rebuild,
     "import": import_,
+    "feed": feed,
     "sweep": sweep,
 }

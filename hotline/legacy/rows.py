@@ -23,7 +23,7 @@ _YEARS = (1901, 2198)
 """What the city's calendar reaches, with a year to spare at both ends."""
 
 
-class Legacy(msgspec.Struct, frozen=True, kw_only=True):
+class Legacy(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row that can become a case. ``closed`` None: still open. Empty texts and codes mean nothing was said."""
 
     row: int

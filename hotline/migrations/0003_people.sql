@@ -25,7 +25,7 @@ CREATE TABLE role_grant (
     valid_from date NOT NULL,
     valid_to   date,
     granted_by uuid,
-    CHECK (valid_to IS NULL OR valid_to >= valid_from)
+    CHECK (valid_to IS NULL OR valid_to >= valid_from - 1)
 );
 CREATE UNIQUE INDEX role_grant_open ON role_grant (person_id, role) WHERE valid_to IS NULL;
 CREATE INDEX role_grant_person ON role_grant (person_id);

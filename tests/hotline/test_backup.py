@@ -16,6 +16,7 @@ from cases import seals
 from hotline import backup, place, servers
 from hotline.backup import Manifest
 from tests import builders
+from tests.engines import Place
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-async def made(database, folder: Path) -> backup.Made:
+async def made(database: Place, folder: Path) -> backup.Made:
     """A backup of a house with two cases, a sealed ledger and an attachment."""
     await builders.a_case("closed")
     await builders.a_case("registered")
@@ -59,7 +60,7 @@ def test_the_manifest_counts_what_is_there(made: backup.Made) -> None:
     assert {log.partition(":")[0] for log in made.manifest.roots} >= {"p", "i"}
 
 
-def test_a_backup_is_the_owners_alone_and_never_overwritten(made: backup.Made, database) -> None:
+def test_a_backup_is_the_owners_alone_and_never_overwritten(made: backup.Made, database: Place) -> None:
     import asyncio
 
     assert made.file.stat().st_mode & 0o777 == 0o600
@@ -68,7 +69,7 @@ def test_a_backup_is_the_owners_alone_and_never_overwritten(made: backup.Made, d
         asyncio.run(backup.backup(database.settings, made.file))
 
 
-def test_no_key_is_in_a_backup(made: backup.Made, database) -> None:
+def test_no_key_is_in_a_backup(made: backup.Made, database: Place) -> None:
     secret = (database.settings.key_dir / "keys.json").read_bytes()
     key = msgspec.json.decode(secret)["keys"][0]["secret"].encode()
     with tarfile.open(made.file) as archive:
@@ -79,7 +80,7 @@ def test_no_key_is_in_a_backup(made: backup.Made, database) -> None:
                 assert key not in archive.extractfile(member).read()  # type: ignore[union-attr]
 
 
-def test_a_drill_agrees_and_leaves_nothing(made: backup.Made, database) -> None:
+def test_a_drill_agrees_and_leaves_nothing(made: backup.Made, database: Place) -> None:
     before = set(Path(tempfile.gettempdir()).glob("hotline-*"))
     outcome = backup.drill(made.file, database.settings.key_dir)
     assert outcome.is_same
@@ -95,13 +96,15 @@ def test_a_drill_without_the_keys_says_so(made: backup.Made, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("field", "value"), [("cases", 3), ("roots", {"p:1": "00" * 32})])
-def test_a_drill_tells_a_missing_case_or_another_root(made: backup.Made, folder: Path, field: str, value: object) -> None:
+def test_a_drill_tells_a_missing_case_or_another_root(
+    made: backup.Made, folder: Path, field: str, value: object
+) -> None:
     outcome = backup.drill(altered(made, folder, **{field: value}))
     assert not outcome.is_same
     assert any("differs" in line.en for line in outcome.lines)
 
 
-def test_a_restored_folder_is_an_installation(made: backup.Made, folder: Path, database) -> None:
+def test_a_restored_folder_is_an_installation(made: backup.Made, folder: Path, database: Place) -> None:
     into = folder / "restored"
     shutil.copytree(database.settings.key_dir, folder / "restored-keys")
     assert backup.restore(made.file, into).is_same

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from asyncio import run
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,15 +88,7 @@ async def kept(engines: Engines) -> list[int]:
         await connection.close()
 
 
-@pytest.fixture
-def run():
-    """Run a coroutine: these tests start servers, which wants no running loop."""
-    import asyncio
-
-    return asyncio.run
-
-
-def test_a_second_start_finds_its_data(folder: Path, run) -> None:
+def test_a_second_start_finds_its_data(folder: Path) -> None:
     for number in (1, 2):
         with running(Engines(folder / "d")) as engines:
             run(put(engines, number))
@@ -106,7 +99,7 @@ def test_a_second_start_finds_its_data(folder: Path, run) -> None:
     assert not engines.is_up()
 
 
-def test_after_kill_9_of_everything_no_acknowledged_row_is_lost(folder: Path, run) -> None:
+def test_after_kill_9_of_everything_no_acknowledged_row_is_lost(folder: Path) -> None:
     engines = Engines(folder / "d")
     with another_owner(folder / "d") as owner:
         run(put(engines, 7))
@@ -127,7 +120,7 @@ def test_the_servers_end_when_their_owner_is_killed(folder: Path) -> None:
         assert processes.wait_until(lambda: not engines.valkey.answers(), 20)
 
 
-def test_a_second_owner_is_refused_by_name_and_does_no_harm(folder: Path, run) -> None:
+def test_a_second_owner_is_refused_by_name_and_does_no_harm(folder: Path) -> None:
     with another_owner(folder / "d") as owner:
         second = Engines(folder / "d")
         run(put(second, 1))
@@ -138,7 +131,7 @@ def test_a_second_owner_is_refused_by_name_and_does_no_harm(folder: Path, run) -
         assert run(kept(second)) == [1]
 
 
-def test_a_process_id_that_is_somebody_elses_by_now_does_not_keep_it_from_starting(folder: Path, run) -> None:
+def test_a_process_id_that_is_somebody_elses_by_now_does_not_keep_it_from_starting(folder: Path) -> None:
     with running(Engines(folder / "d")) as engines:
         run(put(engines, 1))
     pid_file = engines.postgres.data / "postmaster.pid"
@@ -147,7 +140,7 @@ def test_a_process_id_that_is_somebody_elses_by_now_does_not_keep_it_from_starti
         assert run(kept(engines)) == [1]
 
 
-def test_a_half_made_data_directory_is_made_again(folder: Path, run) -> None:
+def test_a_half_made_data_directory_is_made_again(folder: Path) -> None:
     (folder / "d" / "engines" / "postgres.making" / "base").mkdir(parents=True)
     for place in (folder / "d", folder / "d" / "engines"):
         place.chmod(0o711)
@@ -155,7 +148,7 @@ def test_a_half_made_data_directory_is_made_again(folder: Path, run) -> None:
         run(put(engines, 1))
 
 
-def test_nobody_else_reaches_the_servers(folder: Path, run) -> None:
+def test_nobody_else_reaches_the_servers(folder: Path) -> None:
     async def listens() -> str:
         connection = await asyncpg.connect(engines.root_url)
         try:
@@ -171,7 +164,7 @@ def test_nobody_else_reaches_the_servers(folder: Path, run) -> None:
             assert place.stat().st_mode & 0o077 == 0, place
 
 
-def test_the_owner_owns_the_database_and_the_app_owns_nothing(folder: Path, run) -> None:
+def test_the_owner_owns_the_database_and_the_app_owns_nothing(folder: Path) -> None:
     async def look() -> tuple[str, bool, str]:
         connection = await asyncpg.connect(engines.app_url)
         try:
@@ -193,7 +186,7 @@ def test_the_owner_owns_the_database_and_the_app_owns_nothing(folder: Path, run)
 
 
 @pytest.mark.parametrize("name", ["数据", "a b", "x" * 120])
-def test_any_folder_name_will_do(folder: Path, run, name: str) -> None:
+def test_any_folder_name_will_do(folder: Path, name: str) -> None:
     with running(Engines(folder / name)) as engines:
         assert len(os.fsencode(engines.postgres.socket)) <= 107
         run(put(engines, 1))
@@ -213,7 +206,7 @@ def test_somebody_elses_socket_folder_is_not_used(folder: Path) -> None:
         engines.sockets.unlink()
 
 
-def test_a_server_that_dies_is_started_again_with_its_data(folder: Path, run) -> None:
+def test_a_server_that_dies_is_started_again_with_its_data(folder: Path) -> None:
     with running(Engines(folder / "d")) as engines:
         run(put(engines, 1))
         assert engines.revive() == []
@@ -242,7 +235,7 @@ def link(source: str, target: str) -> None:
 
 
 @AS_ROOT
-def test_programs_that_only_root_reads_are_copied_not_opened_up(folder: Path, run) -> None:
+def test_programs_that_only_root_reads_are_copied_not_opened_up(folder: Path) -> None:
     site = servers.postgres_programs().parents[2]
     locked = folder / "locked"
     locked.mkdir(mode=0o700)
@@ -258,9 +251,7 @@ def test_programs_that_only_root_reads_are_copied_not_opened_up(folder: Path, ru
 
 
 @AS_ROOT
-def test_data_below_a_closed_folder_keep_their_servers_elsewhere(
-    folder: Path, run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_data_below_a_closed_folder_keep_their_servers_elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "FAR_HOME", folder / "far")
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
@@ -269,10 +260,10 @@ def test_data_below_a_closed_folder_keep_their_servers_elsewhere(
             run(put(engines, 1))
             assert engines.home.parent == folder / "far"
     assert closed.stat().st_mode & 0o777 == 0o700
-    assert run_once_more(closed / "d", run) == [1, 1]
+    assert run_once_more(closed / "d") == [1, 1]
 
 
-def run_once_more(data: Path, run) -> list[int]:
+def run_once_more(data: Path) -> list[int]:
     with running(Engines(data)) as engines:
         return run(kept(engines))
 
@@ -286,7 +277,7 @@ def is_for(user: pwd.struct_passwd, python: str) -> bool:
 
 
 @AS_ROOT
-def test_an_ordinary_user_runs_them_too(folder: Path, run) -> None:
+def test_an_ordinary_user_runs_them_too(folder: Path) -> None:
     somebody = pwd.getpwnam("nobody")
     python = next((path for path in (sys.executable, "/usr/bin/python3") if is_for(somebody, path)), "")
     if not python or not processes.may_reach(Path(embedded.__file__), somebody):

@@ -13,6 +13,7 @@ import pytest
 
 from hotline import embedded, migrate, schema
 from hotline.embedded import Engines
+from tests.engines import Place
 
 
 @pytest.fixture
@@ -56,8 +57,10 @@ async def test_a_step_that_fails_leaves_nothing_and_names_its_line(
 
 
 @pytest.mark.parametrize("table", migrate.APPEND_ONLY)
-@pytest.mark.parametrize("act", ["DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}", "ALTER TABLE {} DISABLE TRIGGER ALL"])
-async def test_the_application_cannot_take_anything_out_of_a_ledger(database, table: str, act: str) -> None:
+@pytest.mark.parametrize(
+    "act", ["DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}", "ALTER TABLE {} DISABLE TRIGGER ALL"]
+)
+async def test_the_application_cannot_take_anything_out_of_a_ledger(database: Place, table: str, act: str) -> None:
     connection = await asyncpg.connect(database.settings.database_url)
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -66,7 +69,7 @@ async def test_the_application_cannot_take_anything_out_of_a_ledger(database, ta
         await connection.close()
 
 
-async def test_the_application_gives_an_event_its_position_and_changes_nothing_else(database) -> None:
+async def test_the_application_gives_an_event_its_position_and_changes_nothing_else(database: Place) -> None:
     connection = await asyncpg.connect(database.settings.database_url)
     try:
         await connection.execute("UPDATE case_event SET position = 1 WHERE false")
@@ -76,7 +79,7 @@ async def test_the_application_gives_an_event_its_position_and_changes_nothing_e
         await connection.close()
 
 
-async def test_a_right_that_was_given_by_hand_is_taken_back(database) -> None:
+async def test_a_right_that_was_given_by_hand_is_taken_back(database: Place) -> None:
     async with database.as_owner() as owner:
         await owner.execute(f"GRANT DELETE ON act TO {embedded.APP}")
     await migrate.migrate(database.settings.owner_url, embedded.APP)

@@ -66,7 +66,8 @@ def test_dates_are_told_as_each_language_tells_them() -> None:
 
 
 def test_filters_are_words_that_can_be_taken_away_one_by_one() -> None:
-    found = filters.parse("/cases", {"kind": "a", "q": "路灯 & <b>", "sort": "new", "x": "y"}, CHOICES, sorts=("due", "new"))
+    asked = {"kind": "a", "q": "路灯 & <b>", "sort": "new", "x": "y"}
+    found = filters.parse("/cases", asked, CHOICES, sorts=("due", "new"))
     assert found.values == {"kind": "a", "q": "路灯 & <b>"}
     words = found.words()
     assert [word.say.zh for word in words] == ["类型：求助", "搜索：路灯 & <b>"]
@@ -113,6 +114,6 @@ def _request(headers: dict[str, str]) -> Any:
 
     raw = [(key.encode(), value.encode()) for key, value in headers.items()]
     return Request(
-        {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": raw, "state": {}, "scheme": "http",
-         "server": ("testserver", 80), "root_path": ""}
+        {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": raw, "state": {},
+         "scheme": "http", "server": ("testserver", 80), "root_path": ""}
     )  # type: ignore[arg-type, typeddict-item]  # fmt: skip

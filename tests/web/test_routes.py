@@ -62,7 +62,7 @@ async def test_the_anonymous_get_no_protected_page_and_change_nothing(client: ht
             assert answer.status_code == 401, (method, path, answer.status_code)
 
 
-async def test_htmx_without_a_session_is_sent_to_sign_in_and_back_to_the_page_it_is_on(client: httpx.AsyncClient) -> None:
+async def test_htmx_without_a_session_is_sent_to_sign_in_and_back_to_its_page(client: httpx.AsyncClient) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/cases?q=%E8%B7%AF"}
     answer = await client.get("/live", headers=headers)
     assert answer.headers["hx-redirect"] == "/sign-in?next=%2Fcases%3Fq%3D%25E8%25B7%25AF"

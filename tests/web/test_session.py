@@ -36,7 +36,7 @@ async def test_signing_in_gives_a_new_token_and_never_keeps_one_the_client_chose
     _, login = await house.a_person("admin")
     client.cookies.set(access.SESSION, "chosen-by-an-attacker", domain="testserver.local")
     await house.post(client, "/sign-in", {"login": login, "password": house.PASSWORD}, page="/sign-in")
-    assert "chosen-by-an-attacker" not in {cookie.value for cookie in client.cookies.jar if cookie.domain == "testserver.local"}
+    assert "chosen-by-an-attacker" not in {cookie.value for cookie in client.cookies.jar}
 
 
 async def test_a_wrong_password_comes_back_as_a_form_with_the_login_and_without_the_password(
@@ -66,12 +66,14 @@ async def test_under_htmx_the_form_alone_comes_back_and_the_summary_gets_the_cur
     assert "<title>错误：登录" in answer.text
 
 
-@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", "", "/a\nb", "a"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", "", "/a\nb", "a"]
+)
 def test_nobody_is_sent_to_another_site(path: str) -> None:
     assert own_path(path) == ""
 
 
-async def test_the_first_page_is_the_citizens_for_the_anonymous_and_the_roles_for_staff(client: httpx.AsyncClient) -> None:
+async def test_the_first_page_is_the_citizens_or_the_roles(client: httpx.AsyncClient) -> None:
     assert "12345" in await house.get(client, "/")
     async with house.signed_in(client, "unit_handler", unit="CGB"):
         answer = await client.get("/")

@@ -12,7 +12,8 @@ from sla.calendar import Calendar
 from web.timeleft import PAUSED, Term, decode, encode, time_left
 
 REST = SimpleNamespace(is_working=False, name=Say("节", "holiday"))
-CALENDAR = Calendar({date(2026, 10, day): REST for day in range(1, 8)}, announced=(date(2026, 1, 1), date(2026, 12, 31)))
+WEEK = {date(2026, 10, day): REST for day in range(1, 8)}
+CALENDAR = Calendar(WEEK, announced=(date(2026, 1, 1), date(2026, 12, 31)))
 
 
 def city(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
@@ -83,7 +84,9 @@ def test_a_chip_can_be_renewed_from_its_code_alone_and_what_is_over_is_not() -> 
     assert time_left(CALENDAR, wd(city(26, 18), done=city(24, 9)), city(24, 15)).code == ""
 
 
-@pytest.mark.parametrize("code", ["", "wd", "wd.1.2.3", "year.1.2.0.0", "wd.-1.2.0.0", "wd.1.99999999999999.0.0", "wd.¹.2.0.0"])
+@pytest.mark.parametrize(
+    "code", ["", "wd", "wd.1.2.3", "year.1.2.0.0", "wd.-1.2.0.0", "wd.1.99999999999999.0.0", "wd.¹.2.0.0"]
+)
 def test_a_code_that_we_did_not_write_is_refused(code: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any ValueError: the caller leaves the chip out
         decode(code)

@@ -54,7 +54,7 @@ async def _show(
     earlier = await helping.history(actor, form.text("phone")) if form.text("phone") else ([], 0, 0)
     return render(
         request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",  # noqa: PLR2004
-        form=form, helped=helping.offer(form), earlier=earlier, saved=saved, drafts=await drafts.of(actor),
+        form=form, helped=helping.offer(form), earlier=earlier, saved=saved, saved_at=None, drafts=await drafts.of(actor),
         tabs=await settled.tabs(actor, "/desk"), **_choices(snapshot),
     )  # fmt: skip
 
@@ -136,7 +136,7 @@ async def _keep(actor: Actor, told: Inbound, clean: list[tuple[str, media.Clean]
 async def proposals(request: AnyRequest, actor: Who) -> Response[str]:
     """Matters and places for what is typed; for htmx only."""
     form = forms.parse(Call, await fields.posted(request))
-    return render(request, "desk/call.html", region="#r-proposals", form=form, helped=helping.offer(form), earlier=([], 0, 0))
+    return render(request, "desk/call.html", region="#r-proposals", form=form, helped=helping.offer(form))
 
 
 @post("/desk/preview", opt={"needs": NEEDS}, status_code=200)

@@ -87,7 +87,10 @@
       const link = opening(rows()[current()]); link?.click(); return Boolean(link);
     }
     const named = { BracketLeft: "[data-prev]", BracketRight: "[data-next]", Escape: "[data-back]" }[code];
-    const target = named ? document.querySelector(named) : document.querySelector(`[data-key="${CSS.escape(code)}"]`);
+    // one key may answer several questions in turn: radios of a question that has its answer are passed over
+    const isAnswered = (one) => one.type === "radio" && document.querySelector(`input[name="${CSS.escape(one.name)}"]:checked`);
+    const keyed = () => { const all = [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)]; return all.find((one) => !isAnswered(one)) || all[0]; };
+    const target = named ? document.querySelector(named) : keyed();
     if (!target || target.disabled || target.offsetParent === null && target.tagName !== "INPUT") return false;
     if (target.matches("input:not([type=radio],[type=checkbox]), textarea, select")) target.focus(); else target.click();
     return true;
@@ -176,4 +179,24 @@
     } catch { /* the next minute */ }
   };
   setInterval(renew, 60000);
+})();
+
+// Proposals at the desk: Alt+1…5 from anywhere, 1…5 in an empty search field, and a strip that is being used stands still.
+(() => {
+  const choose = (code) => {
+    const radio = document.querySelector(`[data-alt="${CSS.escape(code)}"]`);
+    if (!radio) return false;
+    radio.click();
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || !/^Digit[1-5]$/.test(event.code)) return;
+    const field = event.target;
+    const isEmptySearch = field instanceof HTMLInputElement && field.hasAttribute("data-choose") && !field.value && !event.altKey;
+    if ((event.altKey || isEmptySearch) && choose(event.code)) event.preventDefault();
+  });
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const place = event.detail.target;
+    if (place?.classList?.contains("proposals") && place.contains(document.activeElement)) event.detail.shouldSwap = false;
+  });
 })();

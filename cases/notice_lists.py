@@ -1,0 +1,197 @@
+"""Notices as they are read: the public's list and page (what was published, nothing of how), and the staff's lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from cases import gate, ledger, notices, scope
+from cases.notices import PUBLIC, FindRow, NoticeRow, VersionRow
+from hotline import db
+from hotline.actor import Actor
+from hotline.errors import Say, invalid, not_found
+from hotline.permissions import may
+
+PAGE = 20
+_PUBLIC = """
+    SELECT n.id, n.slug, n.number, n.state, n.unit, n.matter, n.county, n.township, n.published_at, n.due_at, n.changed_at,
+        n.corrected_at, n.verified_at, n.archived_at, n.withdrawn_at, n.withdrawn_reason, v.wrong, v.rule, v.required,
+        CASE WHEN n.verified_at IS NOT NULL THEN n.correction END AS correction,
+        CASE WHEN n.verified_at IS NOT NULL THEN n.verification END AS verification
+    FROM notice n JOIN notice_version v ON v.notice_id = n.id AND v.version = n.version
+    WHERE n.published_at IS NOT NULL
+"""
+_MAY = ("notice.draft", "notice.approve", "notice.clear", "notice.verify")
+"""Permissions of the centre's side: whoever has one sees every notice; a unit sees its own once it was sent."""
+
+
+class PublicNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """What anybody may read. A withdrawn one has no texts: a tombstone with number, dates and reason."""
+
+    id: UUID
+    slug: str
+    number: str
+    state: str
+    unit: str
+    matter: str
+    county: str
+    township: str | None
+    published_at: datetime
+    due_at: datetime
+    changed_at: datetime
+    corrected_at: datetime | None
+    verified_at: datetime | None
+    archived_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawn_reason: str | None
+    wrong: str
+    rule: str
+    required: str
+    correction: str | None
+    verification: str | None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of public notices; ``after`` is the cursor of the next, "" at the end."""
+
+    rows: Sequence[PublicNotice]
+    after: str
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice as staff see it; finds only where its texts may still be changed."""
+
+    row: NoticeRow
+    version: VersionRow
+    versions: Sequence[VersionRow]
+    decided: Sequence[FindRow]
+    finds: Sequence[gate.Found]
+    open_finds: frozenset[int]
+    case_number: str
+
+
+def _tombstone(record: dict[str, object]) -> PublicNotice:
+    if record["state"] == "withdrawn":
+        record |= {"wrong": "", "rule": "", "required": "", "correction": None, "verification": None}
+    return PublicNotice(**record)  # type: ignore[arg-type]
+
+
+async def public_page(
+    connection: db.Connection, *, county: str = "", unit: str = "", state: str = "", after: str = "", size: int = PAGE
+) -> Page:
+    """Notices in the open, newest first, by keyset. 422 for a broken cursor."""
+    parts, args = [], []
+
+    def arg(value: object) -> str:
+        args.append(value)
+        return f"${len(args)}"
+
+    if county:
+        parts.append(f"n.county = {arg(county)}")
+    if unit:
+        parts.append(f"n.unit = {arg(unit)}")
+    parts.append(f"n.state = {arg(state)}" if state in PUBLIC else "n.state <> 'archived'")
+    if after:
+        moment, last = _cursor(after)
+        parts.append(f"(n.published_at, n.id) < ({arg(moment)}, {arg(last)})")
+    sql = f"{_PUBLIC} AND {' AND '.join(parts)} ORDER BY n.published_at DESC, n.id DESC LIMIT {size + 1}"
+    rows = [_tombstone(dict(record)) for record in await connection.fetch(sql, *args)]
+    shown = rows[:size]
+    return Page(rows=shown, after=f"{shown[-1].published_at.isoformat()}~{shown[-1].id}" if rows[size:] else "")
+
+
+async def public_one(connection: db.Connection, slug: str) -> PublicNotice:
+    """The public page of ``2026-3``, a tombstone too; the 404 refusal otherwise."""
+    record = await connection.fetchrow(f"{_PUBLIC} AND n.slug = $1", slug)
+    if record is None:
+        raise not_found()
+    return _tombstone(dict(record))
+
+
+def _cursor(text: str) -> tuple[datetime, UUID]:
+    moment, _, last = text.partition("~")
+    try:
+        return datetime.fromisoformat(moment.replace(" ", "+")), UUID(last)
+    except ValueError:
+        raise invalid({"after": Say("翻页地址不完整，请回到第一页。", "That page address is broken; go back to the first page.")}) from None
+
+
+def is_centre(actor: Actor) -> bool:
+    """Whether the actor works on notices at the centre's side."""
+    return any(may(actor, one) for one in _MAY)
+
+
+def _scope(actor: Actor, first: int) -> tuple[str, list[object]]:
+    if is_centre(actor):
+        return "TRUE", []
+    if may(actor, "notice.reply") and actor.units:
+        return f"(n.unit = ANY(${first}::text[]) AND n.state <> 'draft' AND (n.published_at IS NOT NULL OR n.state <> 'withdrawn'))", [
+            list(actor.units)
+        ]
+    return "FALSE", []
+
+
+async def mine(connection: db.Connection, actor: Actor, state: str = "", limit: int = 100) -> list[NoticeRow]:
+    """The notices that this person works on, longest waiting first; ended ones only when asked for by state."""
+    where, args = _scope(actor, 1)
+    if state:
+        args.append(state)
+        where += f" AND n.state = ${len(args)}"
+    else:
+        where += " AND n.state NOT IN ('archived', 'withdrawn')"
+    sql = f"SELECT {_columns('n')} FROM notice n WHERE {where} ORDER BY n.changed_at, n.id LIMIT {limit}"  # noqa: S608
+    return [NoticeRow(**record) for record in await connection.fetch(sql, *args)]
+
+
+async def counts(connection: db.Connection, actor: Actor) -> dict[str, int]:
+    """How many of the person's notices are in each state."""
+    where, args = _scope(actor, 1)
+    rows = await connection.fetch(f"SELECT n.state, count(*) AS n FROM notice n WHERE {where} GROUP BY n.state", *args)  # noqa: S608
+    return {row["state"]: row["n"] for row in rows}
+
+
+def _columns(alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in NoticeRow.__struct_fields__)
+
+
+async def one(connection: db.Connection, actor: Actor, notice_id: UUID) -> Work:
+    """The notice as this person may see it; the 404 refusal when it does not exist or is not theirs."""
+    where, args = _scope(actor, 2)
+    record = await connection.fetchrow(f"SELECT {_columns('n')} FROM notice n WHERE n.id = $1 AND {where}", notice_id, *args)  # noqa: S608
+    if record is None:
+        raise not_found()
+    row = NoticeRow(**record)
+    version, decided = await notices.parts(connection, row)
+    versions = await connection.fetch(
+        f"SELECT {ledger.columns(VersionRow)} FROM notice_version WHERE notice_id = $1 ORDER BY version DESC", row.id  # noqa: S608
+    )
+    finds: list[gate.Found] = []
+    left: frozenset[int] = frozenset()
+    if is_centre(actor) and row.state in {"draft", "in_review", "approved", "corrected"}:
+        held = notices.Notice(row, version, decided)
+        finds = gate.finds(held.texts, await gate.known(connection, row.source_id))
+        kept = {(find.kind, find.digest) for find in decided if find.decision == "keep"}
+        left = frozenset(n for n, find in enumerate(finds, 1) if (find.kind, find.digest) not in kept)
+    number = await connection.fetchval("SELECT number FROM cases WHERE id = $1", row.source_id) if is_centre(actor) else ""
+    return Work(
+        row=row, version=version, versions=[VersionRow(**v) for v in versions] if is_centre(actor) else [version],
+        decided=decided if is_centre(actor) else [], finds=finds, open_finds=left, case_number=number or "",
+    )  # fmt: skip
+
+
+async def candidates(connection: db.Connection, actor: Actor, now: datetime, limit: int = 30) -> list[dict[str, object]]:
+    """Cases a notice could be drawn from: overdue, or closed under supervision; never shielded ones. Worst first."""
+    where, args = scope.condition(actor, 2)
+    rows = await connection.fetch(
+        f"""SELECT c.number, c.title, c.matter, c.county, c.township, c.lead_unit, c.supervision, c.next_due, c.closed_at, c.is_open
+        FROM cases c WHERE {where} AND c.kind <> 'report' AND NOT (c.is_confidential OR c.is_minor OR c.is_investigation)
+        AND c.lead_unit IS NOT NULL AND c.matter IS NOT NULL
+        AND ((c.is_open AND c.next_due < $1) OR (c.is_open AND c.supervision >= 3) OR (c.state = 'closed' AND c.supervision >= 2))
+        AND NOT EXISTS (SELECT FROM notice n WHERE n.source_kind = 'case' AND n.source_id = c.id AND n.state <> 'withdrawn')
+        ORDER BY c.supervision DESC, c.due_key LIMIT {limit}""",  # noqa: S608
+        now, *args,
+    )  # fmt: skip
+    return [dict(row) for row in rows]

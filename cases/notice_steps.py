@@ -1,0 +1,161 @@
+"""A notice on its way: review, the unit's reply, two approvals by two persons, publication, correction, its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cases import gate, notices
+from cases.notices import Notice, VersionRow, When
+from hotline.clock import local
+from hotline.errors import Say, conflict, forbidden, invalid
+from hotline.work import Work
+
+NO_OBJECTION = Say("无异议", "No objection")
+
+
+def _needed(text: str, field: str, say: Say) -> str:
+    if not text.strip():
+        raise invalid({field: say})
+    return text.strip()
+
+
+async def send(work: Work, one: Notice, *, reply_until: When) -> None:
+    """送审: freezes the version and opens the unit's time to reply. 409 while a find is undecided."""
+    notices.demand_state(one, "draft")
+    await notices.demand_clear(work, one)
+    one.row.state, one.row.sent_at, one.row.reply_until = "in_review", work.now, reply_until(work.now)
+    one.row.reply = one.row.replied_by = one.row.replied_at = one.row.returned_reason = None
+    one.version.frozen_at = work.now
+    await notices.step(work, one, "sent")
+
+
+async def reply(work: Work, one: Notice, *, text: str) -> None:
+    """申辩 by the unit the notice is about, once a version; an empty one is "no objection"."""
+    notices.demand_state(one, "in_review")
+    if not notices.is_of(work.actor, one.row):
+        raise forbidden("notice.reply")
+    if one.row.replied_at is not None:
+        raise conflict("replied", "贵单位已经回过了。", "Your unit has replied already.")
+    one.row.reply, one.row.replied_by, one.row.replied_at = text.strip() or NO_OBJECTION.zh, work.actor.id, work.now
+    await notices.step(work, one, "replied", {"objects": "yes" if text.strip() else "no"})
+
+
+def may_decide(one: Notice, now: datetime) -> bool:
+    """Whether the unit has had its say: it replied, or its time is over."""
+    row = one.row
+    return row.replied_at is not None or (row.reply_until is not None and now >= row.reply_until)
+
+
+async def approve(work: Work, one: Notice, *, is_secrecy: bool) -> None:
+    """业务审核 or 保密审核. Two different persons, neither of whom wrote it; after the second it may be published."""
+    notices.demand_state(one, "in_review")
+    row, person = one.row, work.actor.id
+    if not may_decide(one, work.now) and row.reply_until is not None:
+        at = local(row.reply_until)
+        raise conflict(
+            "reply_first", f"单位还可以申辩到 {at:%m-%d %H:%M}，之后再审。",
+            f"The unit may still reply, until {at:%m-%d %H:%M}; review it after that.",
+        )  # fmt: skip
+    if person in one.hands():
+        raise conflict("own_notice", "不能审核自己写的公示，请换人。", "Whoever wrote it cannot approve it; let somebody else do it.")
+    if (row.cleared_by if is_secrecy else row.approved_by) is not None:
+        raise conflict("approved_already", "这一道已经审过了。", "This approval has been given already.")
+    if person in {row.approved_by, row.cleared_by}:
+        raise conflict("two_persons", "业务审核和保密审核要两个人分别来做。", "The two approvals must come from two persons.")
+    await notices.demand_clear(work, one)
+    if is_secrecy:
+        row.cleared_by, row.cleared_at = person, work.now
+    else:
+        row.approved_by, row.approved_at = person, work.now
+    if row.approved_by is not None and row.cleared_by is not None:
+        row.state = "approved"
+    await notices.step(work, one, "cleared" if is_secrecy else "approved")
+
+
+async def send_back(work: Work, one: Notice, *, reason: str) -> None:
+    """退回修改: a new version to write; approvals given so far do not count for it."""
+    notices.demand_state(one, "in_review", "approved")
+    row, old = one.row, one.version
+    row.returned_reason = _needed(reason, "reason", Say("请写明要改什么。", "Say what must change."))
+    row.state, row.version = "draft", row.version + 1
+    row.approved_by = row.approved_at = row.cleared_by = row.cleared_at = row.sent_at = row.reply_until = None
+    one.version = VersionRow(
+        notice_id=row.id, version=row.version, wrong=old.wrong, rule=old.rule, required=old.required,
+        written_by=old.written_by, written_at=work.now,
+    )  # fmt: skip
+    work.add(one.version)
+    await notices.step(work, one, "sent_back")
+
+
+async def publish(work: Work, one: Notice, *, due: When) -> str:
+    """公开: number, date, correction due, and the event on the case, all in one transaction; returns the number.
+
+    The gate is asked once more: the case may have learnt a name since the review.
+    """
+    notices.demand_state(one, "approved")
+    await notices.demand_clear(work, one)
+    row = one.row
+    number, slug = await notices.next_number(work)
+    await notices.publish_in_ledger(work, row, number)
+    row.number, row.slug, row.state = number, slug, "published"
+    row.published_by, row.published_at, row.due_at = work.actor.id, work.now, due(work.now)
+    await notices.step(work, one, "published", {"number": slug})
+    return number
+
+
+async def report(work: Work, one: Notice, *, text: str) -> None:
+    """报纠正情况 by the unit. Public only once it is verified and has passed the gate."""
+    notices.demand_state(one, "published")
+    if not notices.is_of(work.actor, one.row):
+        raise forbidden("notice.reply")
+    one.row.correction = _needed(text, "text", Say("还没写怎么纠正的。", "Write what was corrected."))
+    one.row.corrected_by, one.row.corrected_at, one.row.state = work.actor.id, work.now, "corrected"
+    one.row.verification = None
+    await notices.step(work, one, "corrected")
+
+
+async def verify(work: Work, one: Notice, *, text: str) -> int:
+    """核实: the correction is true. Returns how many finds are still undecided; it is verified when there are none."""
+    notices.demand_state(one, "corrected")
+    if one.row.corrected_by == work.actor.id:
+        raise conflict("own_correction", "报纠正的人不能自己核实。", "Whoever reported it cannot verify it.")
+    one.row.verification = _needed(text, "text", Say("还没写核实结果。", "Write what was found."))
+    left = len(await notices.undecided(work, one))
+    if not left:
+        one.row.state, one.row.verified_by, one.row.verified_at = "verified", work.actor.id, work.now
+    await notices.step(work, one, "verified" if not left else "edited")
+    return left
+
+
+async def refuse_correction(work: Work, one: Notice, *, reason: str) -> None:
+    """核实不符: back to the unit, the due date stays."""
+    notices.demand_state(one, "corrected")
+    one.row.returned_reason = _needed(reason, "reason", Say("请写明哪里不符。", "Say what is not so."))
+    one.row.state = "published"
+    one.row.correction = one.row.corrected_by = one.row.corrected_at = one.row.verification = None
+    await notices.step(work, one, "correction_refused")
+
+
+async def archive(work: Work, one: Notice) -> None:
+    """归档: off the list of current notices; its page stays."""
+    notices.demand_state(one, "verified")
+    one.row.state, one.row.archived_at = "archived", work.now
+    await notices.step(work, one, "archived")
+
+
+async def withdraw(work: Work, one: Notice, *, reason: str) -> None:
+    """撤下: what was public becomes a tombstone with the reason; what never was is discarded."""
+    notices.demand_state(one, *(state for state in notices.STATES if state != "withdrawn"))
+    one.row.withdrawn_reason = _needed(reason, "reason", Say("请写明为何撤下。", "Say why it is taken down."))
+    if one.row.number is not None:
+        left = await _in_reason(work, one)
+        if left:
+            raise invalid({"reason": Say("理由会公开，请不要写能认出人的内容。", "The reason is public; leave out what tells who somebody is.")})
+    one.row.state, one.row.withdrawn_by, one.row.withdrawn_at = "withdrawn", work.actor.id, work.now
+    await notices.step(work, one, "withdrawn")
+
+
+async def _in_reason(work: Work, one: Notice) -> int:
+    what = await gate.known(work.connection, one.row.source_id)
+    return len(gate.finds({"reason": one.row.withdrawn_reason or ""}, what))
+

@@ -1,0 +1,158 @@
+"""Who stands for a unit, and which roles people hold from which day to which. Signing in is ``hotline.people``."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import msgspec
+
+from hotline import clock, db
+from hotline.errors import Say, conflict, invalid, not_found
+from hotline.ids import new_id
+from hotline.permissions import ROLES
+
+OFFICES = ("unit_head", "unit_deputy", "unit_liaison", "unit_handler")
+"""Roles by which people stand for their unit (seed 004-42), the first responsible first."""
+LIAISON = "unit_liaison"
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """A role that a person holds, held or will hold; ``valid_to`` is the last day."""
+
+    id: UUID
+    role: str
+    valid_from: date
+    valid_to: date | None
+    by_name: str
+
+    def state(self, today: date) -> str:
+        """``now``, ``later`` or ``over`` on that day."""
+        if self.valid_from > today:
+            return "later"
+        return "now" if self.valid_to is None or self.valid_to >= today else "over"
+
+
+class Officer(msgspec.Struct, frozen=True):
+    """A person who stands for a unit today."""
+
+    id: UUID
+    name: str
+    role: str
+
+
+_HELD = "g.valid_from <= {0} AND (g.valid_to IS NULL OR g.valid_to >= {0})"
+_OFFICERS = f"""
+SELECT p.id, p.name, g.role FROM person p JOIN role_grant g ON g.person_id = p.id
+WHERE p.is_active AND p.unit = $2 AND g.role = ANY($3) AND {_HELD.format("$1")} ORDER BY p.name, p.id
+"""
+_UNITS = f"""
+SELECT DISTINCT p.unit FROM person p JOIN role_grant g ON g.person_id = p.id
+WHERE p.is_active AND p.unit <> '' AND g.role = $2 AND {_HELD.format("$1")}
+"""
+_HOLDERS = f"""
+SELECT count(DISTINCT p.id) FROM person p JOIN role_grant g ON g.person_id = p.id
+WHERE p.is_active AND p.id <> $2 AND g.role = $3 AND {_HELD.format("$1")}
+"""
+
+
+async def grants(person: UUID) -> list[Grant]:
+    """Every role the person ever held, those of today and to come first."""
+    async with db.reading() as connection:
+        rows = await connection.fetch(
+            """SELECT g.id, g.role, g.valid_from, g.valid_to, coalesce(p.name, '') AS by_name
+            FROM role_grant g LEFT JOIN person p ON p.id = g.granted_by
+            WHERE g.person_id = $1 ORDER BY g.valid_to IS NOT NULL, g.valid_to DESC, g.role, g.valid_from""",
+            person,
+        )
+    return [Grant(**row) for row in rows]
+
+
+async def grant(person: UUID, role: str, *, first: date, last: date | None, by: UUID) -> None:
+    """Give a role from a day (today or later) to a day or until further notice. 422 by field, also for an overlap."""
+    wrong: dict[str, Say] = {}
+    if role not in ROLES:
+        wrong["role"] = Say("没有这种角色。", "There is no such role.")
+    if first < clock.today():
+        wrong["first"] = Say("角色不能从过去的日子算起。", "A role cannot begin in the past.")
+    if last is not None and last < first:
+        wrong["last"] = Say("最后一天早于第一天。", "The last day is before the first.")
+    async with db.atomic() as connection:
+        if not await connection.fetchval("SELECT is_active FROM person WHERE id = $1 FOR UPDATE", person):
+            raise conflict("person_left", "这个人已经离开。", "This person has left.")
+        taken = await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM role_grant WHERE person_id = $1 AND role = $2"
+            " AND daterange(valid_from, valid_to, '[]') && daterange($3, $4, '[]'))",
+            person, role, first, last if last is None or last >= first else first,
+        )  # fmt: skip
+        if taken:
+            wrong["role"] = Say("这段时间已经有这个角色。", "The person holds this role then already.")
+        if wrong:
+            raise invalid(wrong)
+        await connection.execute(
+            "INSERT INTO role_grant (id, person_id, role, valid_from, valid_to, granted_by)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            new_id(), person, role, first, last, by,
+        )  # fmt: skip
+
+
+async def end(person: UUID, grant_id: UUID, *, last: date | None = None) -> str:
+    """End a grant with the day ``last``, or at once; answers its role. 404 for an unknown or ended one, 422 by field."""
+    today = clock.today()
+    async with db.atomic() as connection:
+        row = await connection.fetchrow(
+            "SELECT role, valid_from FROM role_grant WHERE id = $1 AND person_id = $2"
+            " AND (valid_to IS NULL OR valid_to >= $3) FOR UPDATE",
+            grant_id, person, today,
+        )  # fmt: skip
+        if row is None:
+            raise not_found()
+        if last is not None and last < max(today, row["valid_from"]):
+            raise invalid({"last": Say("最后一天不能早于今天或开始那天。", "The last day is before today or its start.")})
+        if last is None and row["valid_from"] >= today:
+            # It never held overnight: the row would say that it ended before it began.
+            await connection.execute("DELETE FROM role_grant WHERE id = $1", grant_id)
+        else:
+            await connection.execute(
+                "UPDATE role_grant SET valid_to = $2 WHERE id = $1", grant_id, last or today - timedelta(days=1)
+            )
+    return str(row["role"])
+
+
+async def end_sessions(person: UUID) -> int:
+    """Sign the person out everywhere; how many sessions that were."""
+    async with db.reading() as connection:
+        done = await connection.execute("DELETE FROM session WHERE person_id = $1", person)
+    return int(done.rpartition(" ")[2])
+
+
+async def sessions(person: UUID) -> int:
+    """How many sessions of the person are open."""
+    async with db.reading() as connection:
+        return int(
+            await connection.fetchval(
+                "SELECT count(*) FROM session WHERE person_id = $1 AND expires_at > $2", person, clock.now()
+            )
+        )
+
+
+async def officers(unit: str) -> dict[str, list[Officer]]:
+    """Who stands for the unit today, by role of OFFICES; a role nobody holds has an empty list."""
+    async with db.reading() as connection:
+        rows = await connection.fetch(_OFFICERS, clock.today(), unit, list(OFFICES))
+    found: dict[str, list[Officer]] = {role: [] for role in OFFICES}
+    for row in rows:
+        found[row["role"]].append(Officer(**row))
+    return found
+
+
+async def units_with(role: str) -> frozenset[str]:
+    """The units that have somebody with this role today."""
+    async with db.reading() as connection:
+        return frozenset(row["unit"] for row in await connection.fetch(_UNITS, clock.today(), role))
+
+
+async def others_with(role: str, person: UUID) -> int:
+    """How many other people hold the role today."""
+    async with db.reading() as connection:
+        return int(await connection.fetchval(_HOLDERS, clock.today(), person, role))

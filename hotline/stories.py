@@ -1,0 +1,172 @@
+"""The demo city's cases: invented stories told through the house's own doors and verbs, at moments in the past."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from cases import ledger, verbs
+from cases.file import CaseFile
+from channels import acknowledge, intake
+from channels.message import Decision, Inbound, Operator
+from hotline import city, clock, db
+from hotline.actor import CITIZEN, Actor
+from hotline.places import DATA
+from hotline.work import work
+from sla import clocks, sweep
+
+_SPACE = UUID("5d6f2c1e-0000-4000-8000-00000000d370")
+_STEPS = ("signed", "contacted", "handled", "approved", "visited", "closed", "rated")
+_UNTIL: dict[str, int] = {
+    "dispatched": 0, "returned": 1, "signed": 1, "contacted": 2, "handled": 3, "callback": 4, "rework": 5, "closed": 6,
+    "rated": 7,
+}  # fmt: skip
+"""How many of the steps a story of this stage takes."""
+
+
+async def tell() -> int:
+    """Tell every story of the seed file that the database does not know yet; returns how many were told."""
+    people = await _people()
+    now = clock.now()
+    with (DATA / "demo_cases.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    for n, line in enumerate(lines):
+        await _story(n, line, people, now)
+    for days in (7, 5, 3, 2, 1, 0):
+        await sweep.sweep(now - timedelta(days=days))
+    return len(lines)
+
+
+async def _people() -> dict[str, Actor]:
+    async with db.reading() as connection:
+        rows = await connection.fetch(
+            "SELECT p.id, p.login, p.name, p.unit, p.jurisdiction, "
+            "ARRAY(SELECT role FROM role_grant WHERE person_id = p.id) AS roles FROM person p"
+        )
+    return {
+        r["login"]: Actor(
+            id=r["id"], kind="staff", name=r["name"], login=r["login"], roles=frozenset(r["roles"]), unit=r["unit"],
+            units=city.current().subtree(r["unit"]), jurisdiction=r["jurisdiction"],
+        )
+        for r in rows
+    }  # fmt: skip
+
+
+def _message(n: int, line: dict[str, str], agent: Actor) -> Inbound:
+    is_desk = line["channel"] == "phone" and line["stage"] != "registered"
+    outcome = {"answered": "answer", "declined": "decline", "transferred": "transfer"}.get(line["stage"], "accept")
+    place = city.current().find_place(line["place"]) if line["place"] else None
+    decision = Decision(
+        outcome=outcome, matter=line["matter"], reply=line["reply"], reason="statutory_channel", channel="上诉",
+        target="119", no_place="" if line["county"] else "诉求人说不清",
+    )  # fmt: skip
+    return Inbound(
+        channel=line["channel"], provider_id=f"demo-{n}", words=line["words"], kind=line["kind"], line=line["line"],
+        place=line["place"], county=line["county"] or (place.county if place else ""), matter=line["matter"],
+        urgency=line["urgency"], name=line["name"], phone=line["phone"], reply_by="sms" if line["phone"] else "none",
+        operator=Operator(id=agent.id, name=agent.name, unit=agent.unit, roles=tuple(agent.roles)) if is_desk else None,
+        decision=decision if is_desk else None,
+    )  # fmt: skip
+
+
+async def _story(n: int, line: dict[str, str], people: dict[str, Actor], now: datetime) -> None:
+    hours = float(line["hours"])
+    began = now - timedelta(hours=hours)
+    with clock.at(began):
+        receipt = await acknowledge.acknowledge(_message(n, line, people["agent" if n % 2 else "agent2"]))
+        if receipt.is_repeat or not await intake.make_one(receipt.message):
+            return
+    steps = _UNTIL.get(line["stage"])
+    if steps is None:
+        return
+    gap = timedelta(hours=hours / (len(_STEPS) + 2))
+    teller = _Teller(receipt.number, line, people)
+    await teller.accept_if_waiting(began + gap / 8)
+    for count, step in enumerate(_STEPS[:steps], 1):
+        if line["stage"] == "rework" and step == "visited":
+            await teller.rework(began + gap * count)
+        else:
+            await teller.do(step, began + gap * count)
+    if line["stage"] == "returned":
+        await teller.ask_return(began + gap)
+
+
+class _Teller:
+    """Takes one case through its steps, each by whom it belongs to."""
+
+    def __init__(self, number: str, line: dict[str, str], people: dict[str, Actor]) -> None:
+        self.number, self.line, self.people = number, line, people
+
+    async def accept_if_waiting(self, at: datetime) -> None:
+        """Cases that no desk decided are accepted now, and dispatched by hand when the catalogue had no answer."""
+        async with work(self.people["agent"], now=at) as w:
+            file = await ledger.opened(w, number=self.number)
+            if file.case.state == "registered":
+                await verbs.accept(w, file, matter=self.line["matter"], county=self.line["county"] or "city",
+                                   no_place="诉求人说不清")  # fmt: skip
+        async with work(self.people["dispatcher"], now=at) as w:
+            file = await ledger.opened(w, number=self.number)
+            if file.case.state == "accepted":
+                await verbs.dispatch(w, file, unit="CGB", profile=clocks.profile_of(file), reason="由市级承办")
+
+    def handler(self, file: CaseFile) -> Actor:
+        """Whoever of the lead unit there is; a county without a demo person gets one for the story."""
+        unit = file.lead.unit if file.lead else ""
+        found = next((p for p in self.people.values() if p.unit == unit and "unit_handler" in p.roles), None)
+        name = city.current().unit(unit)
+        return found or Actor(
+            id=uuid5(_SPACE, unit), kind="staff", name="经办人", roles=frozenset({"unit_handler"}), unit=unit,
+            units=(unit,), jurisdiction=name.jurisdiction or "" if name else "",
+        )  # fmt: skip
+
+    def centre(self, login: str, file: CaseFile) -> Actor:
+        """Who audits and calls back: the coordination office where the hotline's own bureau handled the case."""
+        return self.people["coord" if file.lead and file.lead.unit == "HOT" else login]
+
+    async def do(self, step: str, at: datetime) -> None:
+        """One step of the story at its moment."""
+        async with work(CITIZEN, now=at) as w:
+            file = await ledger.opened(w, number=self.number)
+            lead = file.lead
+            tellers: dict[str, tuple[Actor, Callable[[], Any]]] = {
+                "signed": (self.handler(file), lambda: verbs.sign(w, file, lead)),  # type: ignore[arg-type]
+                "contacted": (self.handler(file), lambda: verbs.contact(w, file, lead, way="phone")),  # type: ignore[arg-type]
+                "handled": (self.handler(file), lambda: verbs.handle(w, file, lead, **self._result())),  # type: ignore[arg-type]
+                "approved": (self.centre("audit", file), lambda: verbs.approve(w, file)),
+                "visited": (self.centre("callback", file), lambda: verbs.visit(
+                    w, file, file.first_request, was_contacted=True, is_solved=True,
+                    grade=self.line["grade"] if self.line["stage"] == "closed" else None)),
+                "closed": (self.centre("callback", file), lambda: verbs.close(w, file)),
+                "rated": (CITIZEN, lambda: verbs.rate(w, file, file.first_request, grade=self.line["grade"])),
+            }  # fmt: skip
+            w.actor, tell = tellers[step]
+            await tell()
+
+    def _result(self) -> dict[str, Any]:
+        kind = self.line["kind"]
+        result = {"suggestion": "suggestion_adopted", "praise": "praise_forwarded"}.get(kind, "resolved")
+        reply = self.line["reply"] or "已到现场核实并处理，后续将加强巡查。"
+        return {
+            "result": result, "note": f"现场核实属实，安排班组处理。{reply}", "reply": reply, "is_substantiated": True,
+            "has_contacted": True, "is_solved": True,
+        }  # fmt: skip
+
+    async def rework(self, at: datetime) -> None:
+        """The visit that finds nothing solved."""
+        async with work(self.people["callback"], now=at) as w:
+            file = await ledger.opened(w, number=self.number)
+            request, lead = file.first_request, file.lead
+            await verbs.visit(w, file, request, was_contacted=True, is_solved=False, grade="dissatisfied",
+                              said="装了净化器但没有开，油烟还是老样子。")  # fmt: skip
+            await verbs.rework(w, file, request, lead, reason="诉求人说没有解决", profile=clocks.profile_of(file))  # type: ignore[arg-type]
+
+    async def ask_return(self, at: datetime) -> None:
+        """The unit that says it is not theirs."""
+        async with work(CITIZEN, now=at) as w:
+            file = await ledger.opened(w, number=self.number)
+            w.actor = self.handler(file)
+            await verbs.ask_return(w, file, file.lead, ground="ownership", basis="该路段养护权属在市交通局，见路产登记表。",  # type: ignore[arg-type]
+                                   suggested="TRA")  # fmt: skip

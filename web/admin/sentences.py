@@ -1,0 +1,178 @@
+"""The log of acts as sentences: who did what to whom or what, from what to what. Pure but for names of the city."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from hotline import acts, city, db, people
+from hotline.actor import CITIZEN_ID, SYSTEM_ID
+from hotline.errors import Say
+from web.admin import words
+
+Data = dict[str, object]
+
+KINDS: dict[str, Say] = {
+    "signed_in": Say("登录", "signed in"),
+    "signed_out": Say("退出", "signed out"),
+    "person_added": Say("新增人员", "added a person"),
+    "person_changed": Say("改人员资料", "changed a person's record"),
+    "person_left": Say("办理离开", "took a leaver off"),
+    "password_set": Say("重设密码", "set a new password"),
+    "sessions_ended": Say("强制退出", "ended sessions"),
+    "role_granted": Say("授予角色", "granted a role"),
+    "role_ended": Say("收回角色", "ended a role"),
+    "unit_added": Say("新增单位", "added a unit"),
+    "unit_changed": Say("改单位", "changed a unit"),
+    "unit_ended": Say("撤并单位", "ended a unit"),
+    "matter_changed": Say("改事项", "changed a matter"),
+    "line_registered": Say("登记线路", "registered a line"),
+    "line_changed": Say("改线路", "changed a line"),
+    "line_refused": Say("想登记紧急号码，被拒", "tried to register an emergency number, refused"),
+    "days_set": Say("改日历", "changed the calendar"),
+    "rule_set": Say("改规则", "changed a rule"),
+    "inbound_again": Say("重试来件", "tried a message again"),
+    "alert_answered": Say("答复预警", "answered an alert"),
+    "requester_revealed": Say("查看诉求人信息", "revealed a requester's particulars"),
+    "phone.unmasked": Say("查看诉求人号码", "revealed a requester's number"),
+    "export.made": Say("导出", "exported"),
+    "file_read": Say("打开附件", "opened an attachment"),
+}
+"""Every kind of act and its words; one that is not here is shown by its code."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An act as a line of the log; ``url`` leads to what it was done to, if that has a page here."""
+
+    seq: int
+    at: datetime
+    who: Say
+    kind: str
+    say: Say
+    url: str
+
+
+async def history(connection: db.Connection, subject: str, limit: int = 20) -> list[Told]:
+    """What was done to one record, newest first."""
+    return await told(await acts.recent(connection, subject=subject, limit=limit))
+
+
+async def told(found: Iterable[acts.ActRow]) -> list[Told]:
+    """Acts as sentences, with the names of the people who did them or were meant."""
+    rows = list(found)
+    subjects = {row.seq: _person(row.subject) for row in rows}
+    ids = {row.actor for row in rows} | {one for one in subjects.values() if one is not None}
+    names = await people.names(ids)
+    return [
+        Told(
+            seq=row.seq, at=row.at, who=_who(row.actor, names), kind=row.kind,
+            say=_sentence(row, names.get(subjects[row.seq] or SYSTEM_ID, "")), url=_url(row.subject),
+        )  # fmt: skip
+        for row in rows
+    ]
+
+
+def _who(actor: UUID, names: dict[UUID, str]) -> Say:
+    if actor == SYSTEM_ID:
+        return Say("系统", "The system")
+    if actor == CITIZEN_ID:
+        return Say("诉求人", "A requester")
+    name = names.get(actor)
+    return Say(name, name) if name else Say("某人", "Somebody")
+
+
+def _person(subject: str) -> UUID | None:
+    kind, _, key = subject.partition(":")
+    with contextlib.suppress(ValueError):
+        return UUID(key) if kind == "person" else None
+    return None
+
+
+_URLS = {
+    "person": "/people/{}", "unit": "/admin/units/{}", "matter": "/admin/matters/{}", "line": "/admin/lines/{}",
+    "rule": "/admin/rules/{}",
+}  # fmt: skip
+
+
+def _url(subject: str) -> str:
+    kind, _, key = subject.partition(":")
+    return _URLS[kind].format(key) if kind in _URLS and key else ("/admin/calendar" if kind == "days" else "")
+
+
+def _sentence(row: acts.ActRow, name: str) -> Say:
+    verb = KINDS.get(row.kind, Say(row.kind, row.kind))
+    on = _subject(row.subject, name)
+    data = row.details
+    more = [part for make in _MORE if (part := make(data))]
+    zh = f"{verb.zh} {on.zh}".strip() + ("：" + "；".join(p.zh for p in more) if more else "")
+    en = f"{verb.en} {on.en}".strip() + (": " + "; ".join(p.en for p in more) if more else "")
+    return Say(zh, en)
+
+
+def _subject(subject: str, name: str) -> Say:
+    kind, _, key = subject.partition(":")
+    if kind == "person":
+        return Say(name, name)
+    if kind == "unit":
+        return words.unit(key)
+    if kind == "matter":
+        found = city.current().matter(key)
+        return Say(f"{key} {found.l3_zh}", f"{key} {found.l3_en}") if found else Say(key, key)
+    if kind == "days":
+        return Say(key.replace("/", " 至 "), key.replace("/", " to "))
+    if kind == "rule":
+        found_rule = city.current().rules.get(key)
+        return found_rule.note if found_rule else Say(key, key)
+    return Say(key, key)
+
+
+def _changed(data: Data) -> Say | None:
+    changed = data.get("changed")
+    if not isinstance(changed, dict) or not changed:
+        return None
+    zh, en = [], []
+    for field, pair in changed.items():
+        say = words.FIELDS.get(field, Say(field, field))
+        if isinstance(pair, list) and len(pair) == 2:
+            before, after = (words.value(field, str(one)) for one in pair)
+            zh.append(f"{say.zh} {before.zh} → {after.zh}")
+            en.append(f"{say.en} {before.en} → {after.en}")
+        else:
+            zh.append(say.zh)
+            en.append(say.en)
+    return Say("，".join(zh), ", ".join(en))
+
+
+def _role(data: Data) -> Say | None:
+    return words.value("roles", str(data["roles"])) if data.get("roles") else None
+
+
+def _on(data: Data) -> Say | None:
+    if not data.get("on"):
+        return None
+    day = date.fromisoformat(str(data["on"]))
+    return Say(f"自 {day} 起", f"from {day}")
+
+
+def _until(data: Data) -> Say | None:
+    return Say(f"到 {data['until']} 为止", f"until {data['until']}") if data.get("until") else None
+
+
+def _number(data: Data) -> Say | None:
+    return Say(str(data["number"]), str(data["number"])) if data.get("number") else None
+
+
+def _purpose(data: Data) -> Say | None:
+    return Say(f"原因 {data['purpose']}", f"purpose {data['purpose']}") if data.get("purpose") else None
+
+
+def _moves(data: Data) -> Say | None:
+    n = data.get("moves")
+    return Say(f"移动 {n} 个期限", f"moves {n} due dates") if n else None
+
+
+_MORE: tuple[Callable[[Data], Say | None], ...] = (_changed, _role, _number, _on, _until, _moves, _purpose)

@@ -1,0 +1,41 @@
+"""The first page for citizens, for the city or for one county: ask, look up, notices, and what the service is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from cases import notice_lists
+from hotline import city, db
+from hotline.errors import not_found
+from hotline.permissions import PUBLIC
+from web.public import questions
+from web.public.lists import portal_county, promise
+from web.render import render
+
+_Request = Request[Any, Any, Any]
+_SHOWN = 3
+
+
+async def page(request: _Request, county: str = "") -> Response[str]:
+    """The first page; with ``county`` that county's portal."""
+    snapshot = city.current()
+    async with db.reading() as connection:
+        latest = await notice_lists.public_page(connection, county=county, size=_SHOWN)
+    place = snapshot.jurisdiction(county) if county else None
+    lines = [one for one in snapshot.lines.values() if one.number != "12345"]
+    others = [one for one in snapshot.related_numbers.values() if one.number not in {"110", "119", "120", "122"}]
+    return render(
+        request, "public/home.html", county=county, county_say=place.name if place else None, notices=latest.rows,
+        kinds=questions.KINDS, promises={kind: promise(kind) for kind in questions.KINDS}, lines=lines, others=others,
+        city=snapshot,
+    )  # fmt: skip
+
+
+@get("/county/{code:str}", opt={"needs": PUBLIC})
+async def county_home(request: _Request, code: str) -> Response[str]:
+    """A county's own portal: the same pages with that county preset."""
+    if not portal_county(code):
+        raise not_found()
+    return await page(request, code)

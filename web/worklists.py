@@ -1,0 +1,198 @@
+"""What the split screens share: lines of a list with time chips, marks and titles, and the facts of the chosen case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from cases import scope
+from cases.states import ASSIGNMENT_STATES, CASE_STATES, KINDS, SUPERVISED, URGENCIES
+from cases.views import CaseView, Requester
+from cases.wording import CHANNELS, STAGES
+from hotline import city, clock
+from hotline.actor import Actor
+from hotline.errors import Say
+from sla import calendar
+from sla.workbench import Running
+from web.timeleft import Term, TimeLeft, time_left
+
+LEVELS: dict[int, Say] = {2: Say("黄牌", "Yellow card"), 3: Say("红牌", "Red card"), SUPERVISED: Say("督办", "Supervised")}
+
+
+class Seen(Protocol):
+    """What a line needs to know of a case."""
+
+    number: str
+    title: str
+    kind: str
+    is_confidential: bool
+
+    @property
+    def is_sealed(self) -> bool:
+        """A report or a confidential case."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a split's list."""
+
+    key: str
+    number: str
+    title: Say
+    url: str
+    left: TimeLeft | None = None
+    stage: Say | None = None
+    facts: Sequence[Say] = ()
+    marks: Sequence[tuple[Say, str]] = ()
+    is_open: bool = False
+
+
+def chip(running: Running | None) -> TimeLeft | None:
+    """The time chip of a running promise."""
+    if running is None:
+        return None
+    term = Term(
+        unit=running.measure, start=running.started_at, due=running.due_at, warn=running.warn_at,
+        is_provisional=running.is_provisional,
+    )  # fmt: skip
+    return time_left(calendar.of(city.current()), term, clock.now())
+
+
+def title_of(item: Seen, actor: Actor) -> Say:
+    """The title as this viewer may read it: of a sealed case units read only what kind of case it is (ux.md 10, 34)."""
+    if item.is_sealed and scope.is_of_unit(actor):
+        return Say("举报件", "Report") if item.kind == "report" else Say("保密件", "Confidential case")
+    return Say(item.title, item.title) if item.title else KINDS[item.kind]
+
+
+def marks_of(item: Any) -> list[tuple[Say, str]]:
+    """Short marks beside a title with their look: secrecy, urgency, the ladder's level, urging, rework."""
+    found: list[tuple[Say, str]] = []
+    if item.is_sealed:
+        found.append((Say("举报", "Report") if item.kind == "report" else Say("保密", "Confidential"), "sealed"))
+    if item.urgency != "normal":
+        found.append((URGENCIES[item.urgency], "danger"))
+    level = LEVELS.get(min(item.supervision, SUPERVISED))
+    if level is not None:
+        found.append((level, "danger"))
+    if getattr(item, "urge_count", 0):
+        found.append((Say(f"催办 {item.urge_count} 次", f"Urged {item.urge_count}×"), ""))
+    if getattr(item, "rework_count", 0):
+        found.append((Say(f"重办（第 {item.rework_count + 1} 次）", f"Rework (round {item.rework_count + 1})"), ""))
+    return found
+
+
+def unit_name(code: str | None) -> Say:
+    """A unit's full name, "the centre" for none, the code where the unit is unknown."""
+    if not code:
+        return Say("中心", "The centre")
+    unit = city.current().unit(code)
+    return unit.name if unit else Say(code, code)
+
+
+def place_of(item: Any) -> Say:
+    """County, township and the words about the place; nothing of the words for a sealed case."""
+    snapshot = city.current()
+    county = snapshot.any_jurisdiction(item.county) if item.county != city.CITY else None
+    township = snapshot.township(item.township) if item.township else None
+    names = [one.name for one in (county, township) if one is not None]
+    words = "" if item.is_sealed else item.place
+    zh = "".join(name.zh for name in names if name.zh not in words)
+    return Say(f"{zh}{words}", ", ".join([*([words] if words else []), *(name.en for name in reversed(names))]))
+
+
+def matter_of(code: str | None) -> Say:
+    """The matter's full path; said when there is none."""
+    matter = city.current().matter(code) if code else None
+    return matter.path if matter else Say("还没定事项", "No matter yet")
+
+
+def lines(
+    items: Iterable[Any], running: Mapping[UUID, Running], actor: Actor, url: str, chosen: str, *, with_unit: bool = False
+) -> list[Line]:
+    """List lines for items of ``cases.worklists``; ``url`` ends where the number belongs."""
+    found = []
+    for item in items:
+        number = getattr(item, "receipt_no", item.number)
+        own = getattr(item, "running", None) or running.get(item.id)
+        matter = city.current().matter(item.matter) if item.matter else None
+        facts = [fact for fact in (place_of(item), matter.name if matter else None) if fact and fact.zh]
+        if with_unit:
+            facts.append(unit_name(item.unit or item.lead_unit))
+        found.append(Line(
+            key=number, number=number, title=title_of(item, actor), url=f"{url}{number}", left=chip(own),
+            stage=STAGES.get(own.stage) if own else None, facts=facts, marks=marks_of(item), is_open=number == chosen,
+        ))  # fmt: skip
+    return found
+
+
+def around(items: Sequence[Line], chosen: str) -> tuple[str, str, int]:
+    """The addresses of the lines before and after the chosen one ("" at the ends), and its place from 1 (0: not there)."""
+    at = next((n for n, line in enumerate(items) if line.key == chosen), None)
+    if at is None:
+        return "", "", 0
+    before = items[at - 1].url if at > 0 else ""
+    after = items[at + 1].url if at + 1 < len(items) else ""
+    return before, after, at + 1
+
+
+def following(items: Sequence[Line], chosen: str, home: str) -> str:
+    """Where an act on the chosen line leads: the next line, else the list from its beginning (an act opens the next)."""
+    return around(items, chosen)[1] or home
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a split shows of the chosen case before any act."""
+
+    number: str
+    seq: int
+    title: Say
+    state: Say
+    marks: Sequence[tuple[Say, str]]
+    pairs: Sequence[tuple[Say, Say]]
+    opened_at: datetime
+    words: Sequence[str]
+    summary: str
+    is_shielded: bool
+    requesters: Sequence[Requester]
+    units: Sequence[tuple[Say, Say, Say]]
+
+
+def facts_of(view: CaseView, actor: Actor) -> Facts:
+    """The facts of a case as its viewer may see them; nothing of what the units claim."""
+    case = view.case
+    shielded = view.is_shielded and case.is_sealed
+    where = place_of(case) if shielded or not view.place else Say(view.place, view.place)
+    pairs = [
+        (Say("类型", "Kind"), KINDS[case.kind]),
+        (Say("事项", "Matter"), matter_of(case.matter)),
+        (Say("地点", "Place"), _joined(place_of(case), where)),
+    ]
+    if not view.is_shielded:
+        channel = CHANNELS.get(case.channel, Say(case.channel, case.channel))
+        pairs.append((Say("来源", "Came by"), Say(f"{channel.zh}（{case.line}）", f"{channel.en} ({case.line})")))
+    return Facts(
+        number=case.number,
+        seq=view.seq,
+        title=title_of(case, actor),
+        state=CASE_STATES[case.state],
+        marks=marks_of(case),
+        pairs=pairs,
+        opened_at=case.opened_at,
+        words=view.words,
+        summary=view.summary,
+        is_shielded=view.is_shielded,
+        requesters=view.requesters,
+        units=[
+            (unit_name(a.unit), Say("主办", "Lead") if a.role == "lead" else Say("协办", "Co-handler"),
+             ASSIGNMENT_STATES[a.state])
+            for a in view.file.live
+        ],
+    )  # fmt: skip
+
+
+def _joined(known: Say, place: Say) -> Say:
+    return known if place.zh in known.zh else Say(f"{known.zh} {place.zh}", f"{place.en}, {known.en}")
