@@ -206,6 +206,18 @@ def _every_request_settled(ask: Ask) -> None:
         )
 
 
+def _unsolved_goes_back(ask: Ask) -> None:
+    """What the unit calls resolved and the requester does not is no result: it goes back (rules.md 1)."""
+    unsolved = [r.receipt_no for r in ask.file.requests.values() if r.is_solved is False]
+    lead = ask.file.lead
+    if unsolved and lead is not None and lead.result == "resolved" and ask.event.reason == "resolved":
+        raise conflict(
+            "unsolved",
+            f"诉求人说没有解决（{'、'.join(unsolved)}），请退回重办。",
+            f"The requester says it is not solved ({', '.join(unsolved)}); send it back.",
+        )
+
+
 def _closer_is_separate(ask: Ask) -> None:
     roles = {"callback", "auditor", "coordination"}
     if not (roles & ask.actor.roles):
@@ -268,6 +280,7 @@ RULES: dict[str, Callable[[Ask], None]] = {
     "auditor_is_separate": _auditor_is_separate,
     "visitor_is_separate": _visitor_is_separate,
     "every_request_settled": _every_request_settled,
+    "unsolved_goes_back": _unsolved_goes_back,
     "closer_is_separate": _closer_is_separate,
     "rated_once": _rated_once,
     "known_grade": _known_grade,

@@ -159,7 +159,7 @@ def _approved(file: CaseFile, event: e.Approved, entry: Entry) -> None:
 
 def _visited(file: CaseFile, event: e.Visited, entry: Entry) -> None:
     request = file.requests[event.request]
-    request.visited_at = entry.row.at
+    request.visited_at, request.is_solved = entry.row.at, event.is_solved
     if event.grade is not None:
         request.first_grade = request.first_grade or event.grade
         request.final_grade = event.grade

@@ -91,7 +91,8 @@ def _reworked(file: CaseFile, event: e.Reworked, entry: Entry) -> None:
     assignment.round += 1
     assignment.profile = event.profile
     assignment.handled_at = assignment.handled_by = None
-    file.requests[event.request].state = "open"
+    request = file.requests[event.request]
+    request.state, request.is_solved = "open", None
 
 
 UNIT: dict[str, Callable[[CaseFile, Any, Entry], None]] = {

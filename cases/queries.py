@@ -148,6 +148,8 @@ async def inbox(connection: db.Connection, actor: Actor, filters: Filters, size:
         where.add(f"(c.{key}, c.id) {compare} ({where.arg(moment)}, {where.arg(last)})")
     sql = f"SELECT {_COLUMNS} FROM cases c WHERE {where} ORDER BY c.{key} {order}, c.id {order} LIMIT {size + 1}"
     rows = [QueueRow(**r) for r in await connection.fetch(sql, *where.args)]
+    if scope.is_of_unit(actor):
+        rows = [msgspec.structs.replace(row, place="") if row.is_sealed else row for row in rows]
     more = rows[size:]
     rows = rows[:size]
     after = cursor(rows[-1], filters.sort) if more else ""

@@ -95,6 +95,7 @@ class RequestRow(Row, kw_only=True):
     filed_by: UUID | None = None
     visited_at: datetime | None = None
     visit_tries: int = 0
+    is_solved: bool | None = None
     first_grade: str | None = None
     final_grade: str | None = None
     rated_at: datetime | None = None

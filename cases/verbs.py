@@ -35,7 +35,8 @@ async def accept(
     event = e.Accepted(
         matter=matter, county=county, township=township, urgency=urgency, decided_by=decided_by, no_place=no_place
     )
-    texts = {"summary": Text(value=summary), "title": Text(value=title), "place": Text(value=place)}
+    shown = "" if file.case.is_sealed else title
+    texts = {"summary": Text(value=summary), "title": Text(value=shown), "place": Text(value=place)}
     return await append(work, file, event, texts)
 
 

@@ -20,7 +20,7 @@ from hotline.errors import Say, invalid
 from hotline.ids import new_id
 
 BATCH = 128
-LONGEST = 5000
+LONGEST = 10_000
 _INSERT = """
     INSERT INTO inbound_message (id, channel, provider_id, receipt_no, code_hash, received_at, body)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[], $7::bytea[])

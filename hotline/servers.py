@@ -241,7 +241,7 @@ class Postgres(Server):
                 [
                     programs / "initdb", "-D", aside, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
                     "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-instructions",
-                    *(["--sync-method=syncfs"] if sys.platform == "linux" else []),  # half a second for a thousand fsyncs
+                    *(["--sync-method=syncfs"] if sys.platform == "linux" else []),  # one sync, not a thousand
                 ],
                 log=log, end_with=signal.SIGKILL, user=self.user, cwd=self.home,
             )  # fmt: skip

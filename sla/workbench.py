@@ -133,3 +133,14 @@ async def nearest(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID
         list(cases),
     )
     return {row["case_id"]: Running(**{k: v for k, v in row.items() if k != "case_id"}) for row in rows}
+
+
+async def nearest_of(connection: db.Connection, case_id: UUID, subject: UUID) -> Running | None:
+    """The nearest running promise of one assignment, request or order of a case."""
+    row = await connection.fetchrow(
+        "SELECT stage, measure, started_at, due_at, warn_at, is_provisional FROM clock "
+        "WHERE case_id = $1 AND subject_id = $2 AND stopped_at IS NULL ORDER BY due_at LIMIT 1",
+        case_id,
+        subject,
+    )
+    return Running(**row) if row is not None else None

@@ -93,6 +93,7 @@ CREATE TABLE request (
     filed_by uuid,
     visited_at timestamptz,
     visit_tries integer NOT NULL CHECK (visit_tries >= 0),
+    is_solved boolean,
     first_grade text CHECK (first_grade IN ('satisfied', 'basically_satisfied', 'neutral', 'dissatisfied')),
     final_grade text CHECK (final_grade IN ('satisfied', 'basically_satisfied', 'neutral', 'dissatisfied')),
     rated_at timestamptz,

@@ -19,7 +19,7 @@ from hotline.legacy.faults import Fault, shown
 from hotline.legacy.mapping import MapFile
 
 Cell = str | datetime | None
-LONGEST = 5000
+LONGEST = 10_000
 """Characters of any cell; a longer one is a broken export or an attack."""
 _MOST_LINES = 200
 """A cell that spans more lines than this is an unclosed quotation mark."""

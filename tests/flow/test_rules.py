@@ -82,6 +82,7 @@ async def test_an_unsolved_request_sends_the_unit_back_to_work_with_a_new_clock_
     await b.act(
         "callback", receipt.number, verbs.visit, b.request, was_contacted=True, is_solved=False, grade="dissatisfied"
     )
+    await refused("unsolved", b.act("callback", receipt.number, verbs.close))
     await b.act("callback", receipt.number, verbs.rework, b.request, b.lead, reason="灯仍不亮", profile="UTIL24H")
     case = await the_case(receipt.number)
     assert (case["state"], case["rework_count"]) == ("rework", 1)

@@ -31,8 +31,10 @@ async def _again(
     if refusal is not None:
         if refusal.status not in (409, 422):
             raise refusal
+        if refusal.status == 409:  # not a field's fault: said above, what was typed stays
+            return await desk.show(request, actor, receipt, _band(request), status=409, form=form, flash=refusal.say)
         form.take(refusal)
-    return await desk.show(request, actor, receipt, _band(request), status=refusal.status if refusal else 422, form=form)
+    return await desk.show(request, actor, receipt, _band(request), status=422, form=form)
 
 
 @post("/visits/{receipt:str}/visit", opt={"needs": "case.visit"}, status_code=200)

@@ -21,7 +21,7 @@ from sla import calendar, workbench
 from web import forms, worklists as split
 from web.cases_access import view_for
 from web.forms import label
-from web.render import render
+from web.render import Flash, render
 
 LATER = "later"
 GRADE_CHOICES: dict[str, Say] = {**GRADES, LATER: Say("以后自己评", "Will rate later")}
@@ -114,9 +114,16 @@ class Chosen(msgspec.Struct, kw_only=True):
 
 
 async def show(
-    request: Request[Any, Any, Any], actor: Actor, receipt: str, band: str, *, status: int = 200, form: forms.Form[Any] | None = None
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    receipt: str,
+    band: str,
+    *,
+    status: int = 200,
+    form: forms.Form[Any] | None = None,
+    flash: Say | None = None,
 ) -> Response[str]:
-    """The screen with ``receipt`` chosen ("" the first of the band); ``form`` is the one that came back with errors."""
+    """The screen with ``receipt`` chosen ("" the first of the band); ``form`` came back, ``flash`` says what stood in its way."""
     band = band if band in visits.BANDS else "now"
     async with db.reading() as connection:
         counts = {name: await visits.count(connection, actor, name) for name in visits.BANDS}
@@ -130,7 +137,7 @@ async def show(
         lines=lines, around=split.around(lines, receipt), chosen=chosen, empty=EMPTY[band],
         next_url=split.following(lines, receipt, f"/visits?band={band}"), grades=GRADE_CHOICES, outcomes=OUTCOMES,
         channels=CHANNELS, results=RESULTS, part_of_day=visits.part_of_day, day_parts=visits.DAY_PARTS, planned={
-            item.receipt_no: item.next_at for item in items if item.next_at}, error_form=form,
+            item.receipt_no: item.next_at for item in items if item.next_at}, flash=Flash(flash, "error") if flash else None,
         **_forms(chosen, form), counts={"visits": counts["now"]}, live="queue",
     )  # fmt: skip
 

@@ -1,0 +1,125 @@
+"""The projection computed again from the ledger: which rows a case should have, held against those it has.
+
+Clocks are not made of events: what ``sla`` puts on the case row is told by the caller (``hotline.rebuild``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from cases import events, projections
+from cases.file import CaseFile, Entry
+from cases.ledger import columns, read_row
+from cases.rows import (
+    AssignmentRow,
+    CaseRow,
+    EventRow,
+    RatingRow,
+    RecordRow,
+    RequestRow,
+    TextRow,
+    VisitRow,
+)
+from hotline import db, vault
+from hotline.work import Row
+
+NOUNS: tuple[type[Row], ...] = (CaseRow, RequestRow, AssignmentRow, VisitRow, RatingRow, RecordRow)
+CAUSES = ("rating", "yellow", "red", "return_groundless")
+"""Supervision records that come from events; the others are not the projection's."""
+
+_FIELDS = ("words", "title", "place", "summary", "name", "phone", "address", "proxy_name", "about_person")
+_IDS = "SELECT case_id FROM case_event WHERE seq = 1 AND case_id > $1 ORDER BY case_id LIMIT $2"
+_EVENTS = f"SELECT {columns(EventRow)} FROM case_event WHERE case_id = ANY($1) ORDER BY case_id, seq"  # noqa: S608 - our own columns
+_TEXTS = "SELECT case_id, seq, field, value, sealed FROM case_text WHERE case_id = ANY($1) AND field = ANY($2)"
+_decoders = {kind: msgspec.json.Decoder(one, strict=False).decode for kind, one in events.KINDS.items()}
+
+Rows = dict[tuple[str, UUID], Row]
+"""Rows by table and id."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A row that is not as the ledger has it. ``have`` None: it is missing; ``want`` None: nothing made it."""
+
+    case_id: UUID
+    have: Row | None
+    want: Row | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """``table.column`` of each value that differs, or ``table (missing)``, ``table (extra)``."""
+        if self.have is None or self.want is None:
+            one = self.want or self.have
+            return (f"{one.table if one else ''} ({'missing' if self.have is None else 'extra'})",)
+        have, want = self.have, self.want
+        return tuple(
+            f"{have.table}.{name}" for name in have.__struct_fields__ if getattr(have, name) != getattr(want, name)
+        )
+
+
+async def case_ids(connection: db.Connection, after: UUID, limit: int) -> list[UUID]:
+    """The next cases of the ledger in order of id."""
+    return [record["case_id"] for record in await connection.fetch(_IDS, after, limit)]
+
+
+async def replayed(connection: db.Connection, ids: Sequence[UUID]) -> tuple[dict[UUID, CaseFile], Rows]:
+    """What the ledger makes of these cases: each as a file, and all their rows."""
+    texts: dict[tuple[UUID, int], dict[str, TextRow]] = defaultdict(dict)
+    for case_id, seq, field, value, sealed in await connection.fetch(_TEXTS, ids, _FIELDS):
+        texts[case_id, seq][field] = TextRow(
+            case_id=case_id, seq=seq, field=field, audience="", salt=None, value=value, sealed=sealed
+        )
+    files: dict[UUID, CaseFile] = defaultdict(CaseFile)
+    want: Rows = {}
+    for record in await connection.fetch(_EVENTS, ids):
+        row = EventRow(**record)
+        file = files[row.case_id]
+        beside = texts.get((row.case_id, row.seq), {})
+        projections.apply(file, Entry(row=row, event=_decoders[row.kind](row.data), texts=beside))
+        want.update({(one.table, one.id): one for one in file.fresh})  # type: ignore[attr-defined] # all of them have one
+    for file in files.values():
+        for one in (file.case, *file.requests.values(), *file.assignments.values()):
+            want[one.table, one.id] = one
+    return files, want
+
+
+async def held(connection: db.Connection, ids: Sequence[UUID], *, lock: bool = False) -> Rows:
+    """The rows that the tables hold of these cases; with ``lock`` the case rows are locked first."""
+    have: Rows = {}
+    for noun in NOUNS:
+        where = "id = ANY($1)" if noun is CaseRow else "case_id = ANY($1)"
+        args: list[object] = [ids]
+        if noun is RecordRow:
+            where, args = f"{where} AND cause = ANY($2)", [ids, CAUSES]
+        tail = " ORDER BY id FOR UPDATE" if lock and noun is CaseRow else ""
+        sql = f"SELECT {columns(noun)} FROM {noun.table} WHERE {where}{tail}"  # noqa: S608 - our own columns
+        for record in await connection.fetch(sql, *args):
+            have[noun.table, record["id"]] = read_row(noun, record)
+    return have
+
+
+def index_phones(want: Iterable[Row], have: Rows) -> None:
+    """Give each request the blind index of its phone; one under an older key that is still alive stays as it is."""
+    for row in want:
+        if isinstance(row, RequestRow) and row.phone is not None:
+            number = vault.unseal(row.phone, "case_text.phone")
+            old = have.get((row.table, row.id))
+            kept = old.phone_index if isinstance(old, RequestRow) else None
+            row.phone_index = kept if kept in vault.phone_indexes(number) else vault.phone_index(number)
+
+
+def differences(want: Rows, have: Rows) -> list[Difference]:
+    """Every row that differs, is missing or is too much."""
+    found = [
+        Difference(_case_of(row), have.get(key), row) for key, row in want.items() if have.get(key) != row
+    ]
+    found += [Difference(_case_of(row), row, None) for key, row in have.items() if key not in want]
+    return found
+
+
+def _case_of(row: Row) -> UUID:
+    owner: UUID = row.id if isinstance(row, CaseRow) else row.case_id  # type: ignore[attr-defined] # every other noun has one
+    return owner

@@ -1,0 +1,7 @@
+"""The dispatcher's desk: to accept, to dispatch with ranked proposals, returns with their ground and running clock."""
+
+from __future__ import annotations
+
+from web.dispatch import pages
+
+ROUTES = [pages.dispatch]
