@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -101,7 +100,7 @@ def person_add(
 
 @click.command()
 @data_option
-@click.option("--export", "target", type=click.Path(path_type=Path), help="把账本导出到文件 / write the ledger to a file")
+@click.option("--export", "target", type=click.Path(path_type=Path), help="导出账本到文件 / write the ledger to a file")
 @click.option(
     "--from", "source", type=click.Path(path_type=Path, exists=True), help="只验一份导出的账本 / prove an exported one"
 )

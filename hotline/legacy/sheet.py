@@ -78,10 +78,11 @@ def _csv(path: Path, rules: MapFile) -> Sheet:
     plain: Any = gzip.GzipFile(fileobj=raw) if packed else raw
     encoding = "utf-8-sig" if rules.encoding.lower() in _UTF8 else rules.encoding
     text = io.TextIOWrapper(plain, encoding, errors="surrogateescape", newline="")
-    lines = _records(_numbered(text, path), rules.delimiter)
-    header = next(lines)
-    names = [str(cell).strip() for cell in header.cells]
-    return Sheet(names, _checked(lines, len(names)), lambda: min(raw.tell() / size, 1.0))
+    records = _Records(_numbered(text, path), rules.delimiter)
+    header = records.next_line()
+    names = [str(cell).strip() for cell in header.cells] if header is not None else []
+    records.width = len(names)
+    return Sheet(names, iter(records.next_line, None), lambda: 1.0 if raw.closed else raw.tell() / size)
 
 
 def _numbered(text: io.TextIOWrapper, path: Path) -> Iterator[tuple[int, str]]:
@@ -92,29 +93,43 @@ def _numbered(text: io.TextIOWrapper, path: Path) -> Iterator[tuple[int, str]]:
         raise _unreadable(path, error) from None
 
 
-def _records(source: Iterator[tuple[int, str]], delimiter: str) -> Iterator[Line]:
+class _Records:
     """CSV records. A quotation mark that is never closed costs its own line, not the rest of the file."""
-    again: deque[tuple[int, str]] = deque()
 
-    def following() -> tuple[int, str] | None:
-        return again.popleft() if again else next(source, None)
+    def __init__(self, source: Iterator[tuple[int, str]], delimiter: str) -> None:
+        self._source = source
+        self._delimiter = delimiter
+        self._again: deque[tuple[int, str]] = deque()
+        self.width = 0
+        """Columns that a record has to have; 0 while the header is read."""
 
-    while (first := following()) is not None:
-        if not first[1].strip():
-            continue
-        cells = _parsed([first[1]], delimiter)
-        if cells is not None:
-            yield Line(first[0], cells)
-            continue
+    def next_line(self) -> Line | None:
+        """The next record that is not empty; None at the end."""
+        while (first := self._following()) is not None:
+            if first[1].strip():
+                return self._record(first)
+        return None
+
+    def _following(self) -> tuple[int, str] | None:
+        return self._again.popleft() if self._again else next(self._source, None)
+
+    def _record(self, first: tuple[int, str]) -> Line:
+        cells = _parsed([first[1]], self._delimiter)
         taken = [first]
-        while cells is None and len(taken) < _MOST_LINES and (more := following()) is not None:
+        while cells is None and len(taken) < _MOST_LINES and (more := self._following()) is not None:
             taken.append(more)
-            cells = _parsed([text for _, text in taken], delimiter)
-        if cells:
-            yield Line(first[0], cells)
-        else:
-            again.extendleft(reversed(taken[1:]))
-            yield Line(first[0], [], Fault("unclosed_quote"))
+            cells = _parsed([text for _, text in taken], self._delimiter)
+        if len(taken) > 1 and (not cells or self._is_odd(cells)):
+            self._again.extendleft(reversed(taken[1:]))
+            cells = None
+        if cells is None:
+            return Line(first[0], [], Fault("unclosed_quote"))
+        if self._is_odd(cells):
+            return Line(first[0], cells, Fault("wrong_columns", {"want": str(self.width), "got": str(len(cells))}))
+        return Line(first[0], cells)
+
+    def _is_odd(self, cells: list[Cell]) -> bool:
+        return self.width > 0 and len(cells) != self.width
 
 
 def _parsed(lines: list[str], delimiter: str) -> list[Cell] | None:
@@ -131,15 +146,6 @@ def _parsed(lines: list[str], delimiter: str) -> list[Cell] | None:
         return next(csv.reader(iter(lines), delimiter=delimiter))  # type: ignore[return-value]
     except csv.Error:  # a cell beyond the reader's own limit
         return lines[0].split(delimiter)  # type: ignore[return-value]
-
-
-def _checked(lines: Iterator[Line], want: int) -> Iterator[Line]:
-    for line in lines:
-        if line.fault is None and len(line.cells) != want:
-            fault = Fault("wrong_columns", {"want": str(want), "got": str(len(line.cells))})
-            yield Line(line.number, line.cells, fault)
-        else:
-            yield line
 
 
 def _xlsx(path: Path, rules: MapFile) -> Sheet:
@@ -160,7 +166,7 @@ def _xlsx(path: Path, rules: MapFile) -> Sheet:
             if any(cell is not None for cell in row):
                 yield _row(number, row, header)
 
-    return Sheet(header, lines(), lambda: min(at[0] / total, 1.0))
+    return Sheet(header, lines(), lambda: at[0] / total)
 
 
 def _row(number: int, row: tuple[Any, ...], header: list[str]) -> Line:

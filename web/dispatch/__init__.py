@@ -1,7 +1,5 @@
-"""The dispatcher's desk: to accept, to dispatch with ranked proposals, returns with their ground and running clock."""
+"""In the making."""
 
 from __future__ import annotations
 
-from web.dispatch import pages
-
-ROUTES = [pages.dispatch]
+ROUTES: list[object] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -139,8 +140,6 @@ async def _take_files(request: _Request, draft: Draft, form: forms.Form[question
 
 async def _not_too_many(request: _Request) -> None:
     """A browser may not fill the disk: thirty posts with files an hour from one address."""
-    from datetime import timedelta
-
     await tries.count("upload", request.client.host if request.client else "", limit=30, pause=timedelta(hours=1))
 
 

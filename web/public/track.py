@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
 
 from cases import states, track, verbs
+from cases.file import CaseFile
+from cases.rows import RequestRow
 from channels import receipts
 from hotline import city, db, files, tries
 from hotline.actor import CITIZEN
 from hotline.errors import Refusal, Say, not_found
 from hotline.permissions import PUBLIC
-from hotline.work import work
+from hotline.work import Work, work
 from web import forms
 from web.forms import label
 from web.public.pass_cookie import drop_pass, give_pass, has_pass
-from web.render import render, see_other
+from web.render import Flash, render, see_other
 
 _Request = Request[Any, Any, Any]
 NOT_RIGHT = Say("编号或查询码不对，请核对短信；错 5 次锁 1 小时。", "Number or code not right; five misses lock it for an hour.")
@@ -111,7 +114,7 @@ async def show(request: _Request, number: str) -> Response[str]:
 
 async def _page(
     request: _Request, number: str, *, region: str = "", status: int = 200, words: forms.Form[Words] | None = None,
-    grade: forms.Form[Grade] | None = None, urged: Say | None = None,
+    grade: forms.Form[Grade] | None = None, flash: Flash | None = None,
 ) -> Response[str]:
     async with db.reading() as connection:
         found = await track.read(connection, number)
@@ -123,7 +126,7 @@ async def _page(
     return render(
         request, "public/status.html", region=region, status=status, focus="#r-errors" if status != 200 else "",  # noqa: PLR2004
         number=number, track=found, receipt=receipt, files=sent, words=words or forms.blank(Words),
-        grade=grade or forms.blank(Grade), grades=states.GRADES, why=WHY, urged=urged,
+        grade=grade or forms.blank(Grade), grades=states.GRADES, why=WHY, flash=flash,
         kinds=states.KINDS, urge_hours=city.current().rule("urge.hours"), rating_days=city.current().rule("rating.window_days"),
     )  # fmt: skip
 
@@ -152,7 +155,8 @@ async def urge(request: _Request, number: str) -> Response[str]:
     except Refusal as refusal:
         if refusal.code != "urged":
             raise
-        raise Refusal(409, "urged", Say("今天已经催过，对方已收到。一天只能催一次。", "You have urged it already; they know. Once a day is possible.")) from None
+        say = Say("今天已经催过，对方已收到。一天只能催一次。", "You have urged it already; they know. Once a day is possible.")
+        return await _page(request, number, status=409, flash=Flash(say, "note"))
     return see_other(request, f"/track/{number}", flash=Say("已催办，办理单位看得到。", "They have been reminded that you are waiting."))
 
 
@@ -185,12 +189,20 @@ async def rate(request: _Request, number: str) -> Response[str]:
         return await _page(request, number, region="#r-rate", status=422, grade=form)
     async with work(CITIZEN) as w:
         file, own = await track.opened(w, number)
-        if own.rated_at is not None:
-            raise Refusal(409, "rated", Say("这件事您已经评价过了，谢谢。", "You have rated this already. Thank you."))
-        if not track.may_rate(file, own, w.now):
-            raise Refusal(409, "not_rateable", Say("这件事现在不能评价：要办结以后，并在期限以内。", "This cannot be rated now: only once it is closed, and within its time."))
-        await verbs.rate(w, file, own, grade=form.good.grade, words=_said(form.good))
+        no = _why_not(file, own, w)
+        if no is None:
+            await verbs.rate(w, file, own, grade=form.good.grade, words=_said(form.good))
+    if no is not None:
+        return await _page(request, number, status=409, flash=Flash(no, "note"))
     return see_other(request, f"/track/{number}", flash=Say("谢谢您的评价。", "Thank you for rating."))
+
+
+def _why_not(file: CaseFile, own: RequestRow, w: Work) -> Say | None:
+    if own.rated_at is not None:
+        return Say("这件事您已经评价过了，谢谢。", "You have rated this already. Thank you.")
+    if not track.may_rate(file, own, w.now):
+        return Say("现在不能评价：要办结以后，并在期限以内。", "It cannot be rated now: only once it is closed, and within its time.")
+    return None
 
 
 def _said(given: Grade) -> str:
@@ -208,14 +220,8 @@ async def attached(request: _Request, number: str, attachment: UUID) -> Response
     if one.subject_kind != "request" or one.subject_id != own or one.audience != "requester" or one.created_by != CITIZEN.id:
         raise not_found()
     data = files.open_path(one).read_bytes()
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{_quoted(one.name)}", "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(one.name, safe='')}", "Cache-Control": "no-store"}
     return Response(data, media_type=one.media_type, headers=headers)
-
-
-def _quoted(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name, safe="")
 
 
 @post("/track/{number:str}/leave", opt={"needs": PUBLIC}, status_code=200)

@@ -15,6 +15,7 @@ from sla import calendar
 from web import access, cookies, fields, forms, navigation
 from web.access import Who
 from web.forms import label
+from web.public import home as public
 from web.render import PREFERENCES, render, see_other
 from web.timeleft import decode, time_left
 
@@ -35,12 +36,12 @@ def own_path(text: str) -> str:
     return text if is_path and len(text) < 2000 else ""
 
 
-@get("/", opt={"needs": PUBLIC}, sync_to_thread=False)
-def home(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+@get("/", opt={"needs": PUBLIC})
+async def home(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Staff go to their first screen, everybody else sees the citizens' first page."""
     if actor.is_staff:
         return see_other(request, navigation.home(actor))
-    return render(request, "session/home.html")
+    return await public.page(request)
 
 
 @get("/sign-in", opt={"needs": PUBLIC}, sync_to_thread=False)

@@ -1,0 +1,135 @@
+"""Which acts this person may do on this case now: asked of the ledger's own demands, nothing is written.
+
+An act is a form with an address; a page opens one at a time. Up to three refused ones say why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from cases import demands
+from cases.demands import Ask
+from cases.file import Text
+from cases.states import CASE_STATES, MOVES
+from cases.views import CaseView
+from hotline import clock
+from hotline.actor import Actor
+from hotline.errors import Refusal, Say
+from hotline.permissions import may
+from sla import clocks
+from sla.rows import OrderRow
+from web import forms
+from web.cases import choices
+from web.cases.specs import SPECS, Spec
+from web.forms import Form
+
+MOST_REFUSED = 3
+_ANY_TEXT = Text(value="…")
+
+
+class Act(msgspec.Struct, kw_only=True):
+    """One act that may be done: its form, its address, what its selects offer."""
+
+    code: str
+    say: Say
+    number: str
+    path: str
+    key: str
+    template: str
+    seq: int
+    back: str
+    is_plain: bool
+    is_main: bool
+    form: Form[Any]
+    options: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        """The case page with this act open."""
+        return f"/cases/{self.number}?act={self.code}"
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """An act that somebody might look for, and why it is not there."""
+
+    say: Say
+    why: Say
+    is_state: bool
+
+
+class Acts(msgspec.Struct, frozen=True, kw_only=True):
+    """The acts of one page; ``likely`` is the filled one."""
+
+    doable: Sequence[Act]
+    refused: Sequence[Refused]
+    likely: Act | None
+
+
+def of(view: CaseView, actor: Actor, orders: Sequence[OrderRow] = (), back: str = "") -> Acts:
+    """Everything the actor may do on the case now, the likely one first, and what they may not, with the reason."""
+    doable: list[Act] = []
+    refused: list[Refused] = []
+    for spec in SPECS:
+        event = spec.event(view, actor, orders) if may(actor, spec.need) else None
+        if event is None:
+            continue
+        refusal = _refusal(view, actor, event, spec)
+        if refusal is None:
+            doable.append(_act(view, actor, spec, orders, back))
+        elif refusal.status == 409:  # noqa: PLR2004
+            refused.append(_refused(view, spec, refusal))
+    doable.sort(key=lambda act: not act.is_main)
+    likely = next((act for act in doable if act.is_main), None)
+    return Acts(doable=doable, refused=_worth_saying(view, refused, has_likely=likely is not None), likely=likely)
+
+
+def one(view: CaseView, actor: Actor, code: str, orders: Sequence[OrderRow] = (), back: str = "") -> Act | None:
+    """One act, ready to be shown; None when it may not be done now."""
+    return next((act for act in of(view, actor, orders, back).doable if act.code == code), None)
+
+
+def spec_of(code: str) -> Spec | None:
+    """The act's row in the table."""
+    return next((spec for spec in SPECS if spec.code == code), None)
+
+
+def _refusal(view: CaseView, actor: Actor, event: Any, spec: Spec) -> Refusal | None:
+    """What the ledger would say now if every text were written; a field still to be filled in is no refusal."""
+    move, now = MOVES[event.kind], clock.now()
+    texts = dict.fromkeys((*move.demands, "summary", "reason"), _ANY_TEXT)
+    try:
+        demands.check(Ask(file=view.file, event=event, texts=texts, actor=actor, now=now))
+        if spec.code == "return" and view.own is not None:
+            clocks.check_return(view.file, view.own, now)
+    except Refusal as refusal:
+        return None if refusal.status == 422 else refusal  # noqa: PLR2004
+    return None
+
+
+def _act(view: CaseView, actor: Actor, spec: Spec, orders: Sequence[OrderRow], back: str) -> Act:
+    start = {**spec.start(view, actor, orders), "seq": view.seq, "back": back}
+    return Act(
+        code=spec.code, say=spec.say, number=view.case.number, path=f"/cases/{view.case.number}/{spec.slug}",
+        key=spec.key, template=f"cases/acts/_{spec.code}.html", seq=view.seq, back=back, is_plain=spec.is_plain,
+        is_main=spec.is_main(view), form=forms.blank(spec.form, start), options=choices.of(spec.code, view, actor, orders),
+    )  # fmt: skip
+
+
+def _refused(view: CaseView, spec: Spec, refusal: Refusal) -> Refused:
+    if refusal.code != "impossible_move":
+        return Refused(say=spec.say, why=refusal.say, is_state=False)
+    own, state = view.own, CASE_STATES[view.case.state]
+    if spec.need == "case.handle" and own is not None:
+        state = choices.ASSIGNMENT_STATES[own.state]
+    why = Say(f"现在是“{state.zh}”。", f"It is “{state.en}” now.")
+    return Refused(say=spec.say, why=why, is_state=True)
+
+
+def _worth_saying(view: CaseView, refused: list[Refused], *, has_likely: bool) -> list[Refused]:
+    """Rules before states; on a case that has ended, or where something can be done, states explain themselves."""
+    rules = [one for one in refused if not one.is_state]
+    states = [] if has_likely or not view.case.is_open else [one for one in refused if one.is_state]
+    return (rules + states)[:MOST_REFUSED]

@@ -1,0 +1,256 @@
+"""What the selects of an act offer, and with what its form begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from cases import states
+from cases.rows import AssignmentRow
+from cases.states import ASSIGNMENT_STATES
+from cases.views import CaseView
+from hotline import city, clock
+from hotline.actor import Actor
+from hotline.errors import Say
+from routing import catalogue
+from sla.rows import OrderRow
+from web import units
+from web.cases import asks
+from web.desk import matters
+
+__all__ = ["ASSIGNMENT_STATES", "of"]
+Orders = Sequence[OrderRow]
+
+
+def open_orders(actor: Actor, orders: Orders) -> list[OrderRow]:
+    """Supervision orders that the actor's units have still to answer."""
+    return [one for one in orders if one.answered_at is None and one.unit in actor.units]
+
+
+def unsolved(view: CaseView) -> UUID | None:
+    """The request whose last visit said unsolved or dissatisfied in this round, if any."""
+    if view.case.state != "callback":
+        return None
+    last = {one.request_id: one for one in view.visits if one.outcome == "reached"}
+    waiting = {one.id for one in view.file.requests.values() if one.state == "visited"}
+    return next(
+        (request for request, one in last.items() if request in waiting and (one.is_solved is False or one.grade == "dissatisfied")),
+        None,
+    )
+
+
+def at_fault(view: CaseView) -> list[AssignmentRow]:
+    """The assignments that may be sent back for rework, the lead first."""
+    handled = [one for one in view.file.live if one.state == "handled"]
+    return sorted(handled, key=lambda one: one.role != "lead")
+
+
+def _named(assignments: Sequence[AssignmentRow]) -> dict[str, Say]:
+    snapshot = city.current()
+    return {str(one.id): units.name(snapshot, one.unit) for one in assignments}
+
+
+def _requests(view: CaseView, only: tuple[str, ...]) -> dict[str, Say]:
+    return {
+        str(one.request): Say(one.receipt_no, one.receipt_no) for one in view.requesters if one.state in only
+    }
+
+
+def unit_groups(actor: Actor) -> list[tuple[Say, list[city.Unit]]]:
+    """Units offered for dispatch; a county office has its own county's."""
+    return units.choices(city.current(), under_of(actor))
+
+
+def under_of(actor: Actor) -> tuple[str, ...]:
+    """The units that a county office may dispatch to; empty means all."""
+    return city.current().subtree(actor.jurisdiction) if actor.jurisdiction else ()
+
+
+def proposal(view: CaseView) -> catalogue.Choice:
+    """What the catalogue says today, sealed cases included: a person decides, the catalogue still advises."""
+    case = view.case
+    if case.matter is None:
+        return catalogue.Choice(None, "no_matter")
+    about = {one.about_unit for one in view.file.requests.values() if one.about_unit}
+    return catalogue.of(case.matter, case.county, case.township, clock.today(), city.current(), set(about) or None)
+
+
+def of(code: str, view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+    """Everything the partial of act ``code`` offers, by the field's name."""
+    make = _OPTIONS.get(code)
+    return make(view, actor, orders) if make is not None else {}
+
+
+def _accept(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+    snapshot = city.current()
+    groups: dict[str, list[city.Matter]] = {}
+    for one in snapshot.matters.values():
+        groups.setdefault(f"{one.l1_zh} › {one.l2_zh}", []).append(one)
+    towns: dict[str, list[city.Township]] = {}
+    for town in snapshot.townships.values():
+        towns.setdefault(town.county, []).append(town)
+    words = "\n".join(view.words)
+    return {
+        "matter": groups, "county": snapshot.jurisdictions, "township": towns, "urgency": states.URGENCIES,
+        "proposals": matters.propose(snapshot, "", words), "is_sealed": view.case.is_sealed,
+    }  # fmt: skip
+
+
+def _dispatch(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+    choice = proposal(view)
+    return {
+        "unit": unit_groups(actor), "proposed": units.name(city.current(), choice.unit) if choice.unit else None,
+        "why": catalogue.REASONS[choice.reason],
+    }  # fmt: skip
+
+
+def _recall(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+    return {"assignment": _named(view.file.at_units), "unit": unit_groups(actor)}
+
+
+def _return_decision(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+    asked = [one for one in view.assignments if one.state == "return_requested"]
+    line = next((one for one in reversed(view.lines) if one.kind == "return_requested"), None)
+    return {"assignment": _named(asked), "decision": asks.DECISIONS, "unit": unit_groups(actor), "line": line}
+
+
+def _result(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+    return {
+        "result": {code: states.RESULTS[code] for code in states.results_for(view.case.kind)},
+        "is_suggestion": view.case.kind == "suggestion",
+    }
+
+
+def _audit(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+    handled = [line for line in view.lines if line.kind == "handled"]
+    return {"decision": asks.AUDITS, "assignment": _named(at_fault(view)), "handled": handled[-1] if handled else None,
+            "facts": facts(view)}
+
+
+def facts(view: CaseView) -> list[tuple[Say, bool | None]]:
+    """What the lead claims: substantiated, beyond remit, contacted, solved."""
+    lead = view.file.lead
+    if lead is None:
+        return []
+    return [
+        (Say("属实", "Substantiated"), lead.is_substantiated),
+        (Say("超职责", "Beyond remit"), lead.is_beyond_remit),
+        (Say("已联系", "Contacted"), lead.has_contacted),
+        (Say("已解决", "Solved"), lead.is_solved),
+    ]
+
+
+def _visit(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+    replies = [line.texts["reply"] for line in view.lines if line.kind == "handled" and "reply" in line.texts]
+    return {
+        "request": _requests(view, ("open", "awaiting_visit")), "outcome": asks.OUTCOMES, "grade": states.GRADES,
+        "reply": replies[-1] if replies else "",
+    }  # fmt: skip
+
+
+def _rework(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+    return {"request": _requests(view, ("visited",)), "assignment": _named(at_fault(view))}
+
+
+_OPTIONS: Mapping[str, Any] = {
+    "accept": _accept,
+    "transfer": lambda view, actor, orders: {"target": {
+        number: one.name for number, one in city.current().related_numbers.items() if one.treatment != "MERGED"
+    }},
+    "decline": lambda view, actor, orders: {"reason": states.DECLINE_REASONS},
+    "dispatch": _dispatch,
+    "recall": _recall,
+    "co_handler": lambda view, actor, orders: {"unit": unit_groups(actor)},
+    "return_decision": _return_decision,
+    "contact": lambda view, actor, orders: {"way": asks.CONTACT_WAYS},
+    "result": _result,
+    "return": lambda view, actor, orders: {"ground": states.RETURN_GROUNDS, "suggested": units.choices(city.current())},
+    "order_reply": lambda view, actor, orders: {
+        "order": {one.number: Say(one.number, one.number) for one in open_orders(actor, orders)}
+    },
+    "audit": _audit,
+    "visit": _visit,
+    "rework": _rework,
+    "close": lambda view, actor, orders: {"reason": states.CLOSE_REASONS},
+    "words": lambda view, actor, orders: {"request": _requests(view, ("open", "awaiting_visit", "visited", "exempt"))},
+    "urge": lambda view, actor, orders: {"request": _requests(view, ("open",))},
+    "withdraw": lambda view, actor, orders: {"request": _requests(view, ("open",))},
+    "remind": lambda view, actor, orders: {"assignment": _named(view.file.at_units)},
+    "order": lambda view, actor, orders: {"assignment": _named(view.file.at_units), "rule": asks.ORDER_RULES},
+    "erase": lambda view, actor, orders: {"rule": asks.ERASE_RULES},
+}
+
+
+def start_accept(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """As the requester gave it; the place as it is found in the words."""
+    case, snapshot = view.case, city.current()
+    county, township = ("" if case.county == city.CITY else case.county), case.township or ""
+    if not county:
+        found = snapshot.find_place(" ".join((case.place, *view.words)), clock.today())
+        county, township = (found.county, found.township or "") if found and not found.candidates else ("", "")
+    sure = next((one.code for one in matters.propose(snapshot, "", "\n".join(view.words)) if one.is_sure), "")
+    return {
+        "matter": case.matter or sure, "county": county, "township": township, "place": case.place, "urgency": case.urgency
+    }
+
+
+def start_dispatch(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """The catalogue's unit, when it is one that may be chosen."""
+    unit, under = proposal(view).unit, under_of(actor)
+    return {"unit": unit if unit and (not under or unit in under) else ""}
+
+
+def start_recall(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """The lead."""
+    there = sorted(view.file.at_units, key=lambda one: one.role != "lead")
+    return {"assignment": there[0].id}
+
+
+def start_return_decision(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """The unit that asked, and whom it suggests."""
+    asked = next(one for one in view.assignments if one.state == "return_requested")
+    return {"assignment": asked.id}
+
+
+def start_contact(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """Sealed cases are reached through the hotline only."""
+    return {"way": "hotline" if view.is_shielded else "phone"}
+
+
+def start_result(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """Whether the requester was contacted is known."""
+    own = view.own
+    return {"has_contacted": "yes" if own is not None and own.contacted_at is not None else None}
+
+
+def start_order_reply(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """The oldest order."""
+    return {"order": open_orders(actor, orders)[0].number}
+
+
+def start_audit(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """The lead is whom it would go back to."""
+    handled = at_fault(view)
+    return {"assignment": handled[0].id} if handled else {}
+
+
+def start_visit(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """The request that has waited longest."""
+    waiting = [one for one in view.requesters if one.state in ("open", "awaiting_visit")]
+    return {"request": waiting[0].request} if waiting else {}
+
+
+def start_rework(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """The unsolved request and the lead."""
+    return {"request": unsolved(view), "assignment": at_fault(view)[0].id}
+
+
+def start_request(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """The first request."""
+    return {"request": view.requesters[0].request}
+
+
+def start_remind(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+    """The lead, if it is still working."""
+    return start_recall(view, actor, orders)

@@ -1,0 +1,128 @@
+"""The promises on a case as its page shows them, and the orders and messages that stand beside the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cases import scope
+from cases.views import CaseView
+from cases.wording import CHANNELS, STAGES
+from hotline import city, clock, db
+from hotline.actor import Actor
+from hotline.errors import Say
+from sla import calendar, targets
+from sla.rows import ClockRow, OrderRow
+from web import units
+from web.timeleft import Term, TimeLeft, time_left
+
+_CLOCKS = f"SELECT {', '.join(ClockRow.__struct_fields__)} FROM clock WHERE case_id = $1 ORDER BY started_at, id"  # noqa: S608
+_ORDERS = f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE case_id = $1 ORDER BY issued_at"  # noqa: S608
+_MESSAGES = "SELECT key, channel, state, created_at, sent_at FROM outbox_message WHERE case_id = $1 ORDER BY created_at"
+MESSAGE_STATES = {
+    "queued": Say("排队中", "queued"),
+    "sent": Say("已发出", "sent"),
+    "delivered": Say("已送达", "delivered"),
+    "failed": Say("没发出", "failed"),
+}
+MESSAGES = {
+    "received": Say("收到来件", "we have it"),
+    "dispatched": Say("交谁办、何时答复", "who has it and until when"),
+    "answered": Say("答复", "the answer"),
+    "declined": Say("不予受理", "not taken up"),
+    "transferred": Say("已转接", "transferred"),
+    "replied": Say("已有答复", "there is a reply"),
+    "rework": Say("退回重办", "back for rework"),
+    "missed": Say("回访未接通", "we could not reach you"),
+    "rate": Say("请评价", "please rate"),
+}
+
+
+class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+    """One promise: of what, whose, how much is left, and where it is explained."""
+
+    say: Say
+    unit: Say | None
+    left: TimeLeft
+    url: str
+    is_running: bool
+    stage: str
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to a requester: what kind, how it stands. Its words are the requester's."""
+
+    at: datetime
+    say: Say
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows beside the ledger."""
+
+    clocks: Sequence[ClockRow]
+    orders: Sequence[OrderRow]
+    messages: Sequence[Message]
+
+
+async def beside(connection: db.Connection, view: CaseView, actor: Actor) -> Beside:
+    """Clocks, orders and messages of the case, as far as they are this actor's to see."""
+    clocks = [ClockRow(**row) for row in await connection.fetch(_CLOCKS, view.case.id)]
+    orders = [OrderRow(**row) for row in await connection.fetch(_ORDERS, view.case.id)]
+    if not scope.is_of_unit(actor):
+        rows = await connection.fetch(_MESSAGES, view.case.id)
+        return Beside(clocks=clocks, orders=orders, messages=[_message(row) for row in rows])
+    return Beside(
+        clocks=[one for one in clocks if one.unit in actor.units],
+        orders=[one for one in orders if one.unit in actor.units], messages=(),
+    )  # fmt: skip
+
+
+def _message(row: Any) -> Message:
+    kind = MESSAGES.get(row["key"].partition(":")[0], Say("消息", "message"))
+    state, door = MESSAGE_STATES[row["state"]], CHANNELS.get(row["channel"], Say(row["channel"], row["channel"]))
+    return Message(at=row["sent_at"] or row["created_at"], say=Say(f"{door.zh}“{kind.zh}”{state.zh}", f"{door.en} “{kind.en}” {state.en}"))
+
+
+def shown(view: CaseView, clocks: Sequence[ClockRow]) -> list[Deadline]:
+    """The promises in the order in which they began; void ones left out."""
+    return [_deadline(view, one) for one in clocks if one.outcome != "void"]
+
+
+def _deadline(view: CaseView, row: ClockRow) -> Deadline:
+    return Deadline(
+        say=STAGES.get(row.stage, Say(row.stage, row.stage)), stage=row.stage, is_running=row.stopped_at is None,
+        unit=units.name(city.current(), row.unit) if row.unit else None, left=left(row),
+        url=f"/cases/{view.case.number}/clocks/{row.id}",
+    )  # fmt: skip
+
+
+def left(row: ClockRow) -> TimeLeft:
+    """The chip of one clock now."""
+    term = Term(
+        unit=row.measure, start=row.started_at, due=row.due_at, warn=row.warn_at, done=row.stopped_at,
+        is_provisional=row.is_provisional,
+    )
+    return time_left(calendar.of(city.current()), term, clock.now())
+
+
+def head(deadlines: Sequence[Deadline]) -> Deadline | None:
+    """The one beside the title: the running handling promise, else the nearest running one."""
+    running = [one for one in deadlines if one.is_running]
+    return next((one for one in running if one.stage == "finish"), min(running, key=lambda one: one.left.due, default=None))
+
+
+def one(clocks: Sequence[ClockRow], clock_id: UUID) -> ClockRow | None:
+    """The clock with this id among those that may be seen."""
+    return next((row for row in clocks if row.id == clock_id), None)
+
+
+def promise_of(row: ClockRow) -> targets.Promise:
+    """The promise as it was made, for its picture."""
+    return targets.Promise(
+        stage=row.stage, profile=row.profile, start=row.started_at, due_at=row.due_at, provisional=row.is_provisional,
+        unit=row.measure, amount=float(row.amount),
+    )  # fmt: skip

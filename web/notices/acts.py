@@ -1,0 +1,214 @@
+"""The steps of a notice as posts: each opens it locked, takes one step, and says what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, post
+
+from cases import notice_lists, notice_steps, notices
+from cases.notices import Notice
+from hotline import city, db
+from hotline.actor import Actor
+from hotline.errors import Refusal, Say
+from hotline.permissions import SIGNED_IN
+from hotline.work import Work, work
+from sla import calendar, targets
+from web import forms
+from web.access import Who
+from web.notices.drafts import Draft, Note, page
+from web.render import Flash, see_other
+
+_Request = Request[Any, Any, Any]
+_Step = Callable[[Work, Notice, Note], Awaitable[Say]]
+
+
+def correction_due(start: datetime) -> datetime:
+    """The correction clock of rules.md 6: ten working days unless the city says otherwise."""
+    snapshot = city.current()
+    return targets.due(calendar.of(snapshot), "STD5", "correction", start, targets.of(snapshot)).due_at
+
+
+def reply_until(start: datetime) -> datetime:
+    """How long the unit may reply before a notice is approved: the city's ``notice.reply_days``."""
+    snapshot = city.current()
+    return calendar.of(snapshot).add_working_days(start, int(snapshot.rule("notice.reply_days"))).at
+
+
+async def _take(request: _Request, actor: Actor, notice_id: UUID, step: _Step) -> Response[str]:
+    """One step with its note; refused, the page comes again with what was written and why it cannot be."""
+    form = await forms.read(request, Note)
+    async with db.reading() as connection:
+        await notice_lists.one(connection, actor, notice_id)  # 404 unless it is this person's to see
+    try:
+        async with work(actor) as w:
+            one = await notices.opened(w, notice_id, form.good.revision)
+            say = await step(w, one, form.good)
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        form.take(refusal)
+        return await page(request, actor, notice_id, note=form, status=refusal.status, flash=Flash(refusal.say, "error"))
+    return see_other(request, f"/notices/drafts/{notice_id}", flash=say)
+
+
+@post("/notices/drafts/{notice_id:uuid}", opt={"needs": "notice.draft"}, status_code=200)
+async def edit(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """Write the draft anew."""
+    form = await forms.read(request, Draft)
+    if form.is_good:
+        try:
+            async with work(actor) as w:
+                one = await notices.opened(w, notice_id, form.good.revision)
+                await notices.edit(w, one, wrong=form.good.wrong, rule=form.good.rule, required=form.good.required)
+        except Refusal as refusal:
+            if refusal.status not in (409, 422):
+                raise
+            form.take(refusal)
+            return await page(request, actor, notice_id, form=form, status=refusal.status)
+        return see_other(request, f"/notices/drafts/{notice_id}", flash=Say("草稿已存。", "The draft is kept."))
+    return await page(request, actor, notice_id, form=form, status=422)
+
+
+@post("/notices/drafts/{notice_id:uuid}/finds/{number:int}", opt={"needs": "notice.draft"}, status_code=200)
+async def decide(request: _Request, actor: Who, notice_id: UUID, number: int) -> Response[str]:
+    """Hide one find (y), or keep it with a reason (e)."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        decision = "keep" if note.decision == "keep" else "redact"
+        await notices.decide(w, one, number, decision=decision, reason=note.reason)
+        return Say("已隐去。", "It is hidden.") if decision == "redact" else Say("已保留，理由已记。", "It is kept, with its reason.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+@post("/notices/drafts/{notice_id:uuid}/review", opt={"needs": "notice.draft"}, status_code=200)
+async def send(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """送审."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        await notice_steps.send(w, one, reply_until=reply_until)
+        return Say("已送审，单位可以申辩。", "Sent for review; the unit may reply.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+@post("/notices/drafts/{notice_id:uuid}/reply", opt={"needs": "notice.reply"}, status_code=200)
+async def reply(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """申辩, or no objection."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        await notice_steps.reply(w, one, text=note.text)
+        return Say("已记下贵单位的意见。", "Your unit's reply is noted.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+@post("/notices/drafts/{notice_id:uuid}/approval", opt={"needs": "notice.approve"}, status_code=200)
+async def approve(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """业务审核."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        await notice_steps.approve(w, one, is_secrecy=False)
+        return Say("业务审核通过。", "Approved, business side.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+@post("/notices/drafts/{notice_id:uuid}/clearance", opt={"needs": "notice.clear"}, status_code=200)
+async def clear(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """保密审核."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        await notice_steps.approve(w, one, is_secrecy=True)
+        return Say("保密审核通过。", "Approved, secrecy side.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+@post("/notices/drafts/{notice_id:uuid}/return", opt={"needs": SIGNED_IN}, status_code=200)
+async def send_back(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """退回修改 by a reviewer, or taken back by the officer."""
+    if not notice_lists.is_centre(actor):
+        raise _not_yours()
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        await notice_steps.send_back(w, one, reason=note.reason)
+        return Say("已退回修改。", "Sent back to be changed.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+def _not_yours() -> Refusal:
+    return Refusal(403, "forbidden", Say("您没有这项权限，请找管理员。", "You lack the permission; ask an administrator."))
+
+
+@post("/notices/drafts/{notice_id:uuid}/publication", opt={"needs": "notice.draft"}, status_code=200)
+async def publish(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """公开."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        number = await notice_steps.publish(w, one, due=correction_due)
+        return Say(f"{number} 已公开。", f"{number} is published.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+@post("/notices/drafts/{notice_id:uuid}/correction", opt={"needs": "notice.reply"}, status_code=200)
+async def correct(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """报纠正情况."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        await notice_steps.report(w, one, text=note.text)
+        return Say("纠正情况已报，等中心核实。", "The correction is reported; the centre checks it.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+@post("/notices/drafts/{notice_id:uuid}/verification", opt={"needs": "notice.verify"}, status_code=200)
+async def verify(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """核实; with finds left undecided the text is kept and the state stays."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        undecided = await notice_steps.verify(w, one, text=note.text)
+        if undecided:
+            return Say(f"已存。还有 {undecided} 处要先决定，再核实一次。", f"Kept. {undecided} passages must be decided first, then verify again.")
+        return Say("已核实，纠正情况已公开。", "Verified; the correction is public.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+@post("/notices/drafts/{notice_id:uuid}/refusal", opt={"needs": "notice.verify"}, status_code=200)
+async def refuse_correction(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """核实不符."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        await notice_steps.refuse_correction(w, one, reason=note.reason)
+        return Say("已退回单位重报，期限不变。", "Back to the unit; the due date stays.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+@post("/notices/drafts/{notice_id:uuid}/archive", opt={"needs": "notice.verify"}, status_code=200)
+async def archive(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """归档."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        await notice_steps.archive(w, one)
+        return Say("已归档。", "Archived.")
+
+    return await _take(request, actor, notice_id, step)
+
+
+@post("/notices/drafts/{notice_id:uuid}/withdrawal", opt={"needs": "notice.verify"}, status_code=200)
+async def withdraw(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+    """撤下: a tombstone with the reason stays."""
+
+    async def step(w: Work, one: Notice, note: Note) -> Say:
+        await notice_steps.withdraw(w, one, reason=note.reason)
+        return Say("已撤下，公示页留有说明。", "Taken down; its page says so.")
+
+    return await _take(request, actor, notice_id, step)
