@@ -11,31 +11,15 @@ from importlib import metadata, util
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
-
-from hotline import backup, place
+from hotline import backup, place, ward
 from hotline.errors import Say
+from hotline.finding import Finding
 from hotline.servers import EngineError
 from hotline.settings import Settings
 
 OURS = ("hotline", "cases", "routing", "sla", "channels", "web")
 DISTRIBUTION = "city-hotline"
-_MARKS = {"good": "✓", "warn": "!", "bad": "✗"}
 _LEAST_DISK = 1_000_000_000  # bytes under which PostgreSQL may soon stop
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing looked at: ``level`` is good, warn or bad; ``mend`` says what to do about it."""
-
-    name: str
-    level: str
-    found: Say
-    mend: Say | None = None
-
-    @property
-    def mark(self) -> str:
-        """A sign for the terminal."""
-        return _MARKS[self.level]
 
 
 def examine(one: Settings) -> list[Finding]:
@@ -43,8 +27,6 @@ def examine(one: Settings) -> list[Finding]:
     findings = [finding for check in LOCAL for finding in check(one)]
     try:
         with place.opened(one.data_dir) as served:
-            from hotline import ward
-
             findings += asyncio.run(ward.examine(served))
     except EngineError as error:
         again = Say("照上面说的做，再检查一次。", "Do as it says, then run doctor again.")

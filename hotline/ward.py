@@ -12,8 +12,8 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from hotline import backup, clock, migrate, up
-from hotline.doctor import Finding
 from hotline.errors import Say
+from hotline.finding import Finding
 from hotline.settings import Settings
 
 _SKEW = timedelta(seconds=2)

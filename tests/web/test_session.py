@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
-from hotline import acts, db
+from hotline import acts, clock, db
 from tests.web import house
 from web import access
 from web.session.pages import own_path
@@ -102,3 +104,14 @@ async def test_time_chips_are_renewed_without_a_query_and_nonsense_is_left_out(c
     assert answer.text.count("data-code") == 1
     assert "left-late-long" in answer.text
     assert "script" not in answer.text
+
+
+async def test_what_a_page_fetches_by_itself_does_not_keep_the_session_awake(client: httpx.AsyncClient) -> None:
+    async with house.signed_in(client, "admin") as person, db.reading() as connection:
+        sql = "SELECT last_seen_at FROM session WHERE person_id = $1"
+        before = await connection.fetchval(sql, person)
+        with clock.at(before + timedelta(minutes=30)):
+            await client.get("/time-left?c=wd.1.2.0.0")
+            assert await connection.fetchval(sql, person) == before
+            await client.get("/preferences")
+            assert await connection.fetchval(sql, person) == before + timedelta(minutes=30)

@@ -1,0 +1,9 @@
+"""The supervisor's board: figures that lead to lists, units by stage, today by the hour, alerts, orders, records."""
+
+from __future__ import annotations
+
+from web.supervisor import alerts, board, lists
+
+ROUTES = [
+    board.board, board.figures, lists.promises, alerts.alerts, alerts.answer, lists.orders, lists.sheets, lists.records,
+]  # fmt: skip

@@ -1,0 +1,136 @@
+"""The board's first page: four figures, units by stage, today by the hour, and what still has to be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+
+from cases import queries, scope
+from hotline import city, clock, db
+from hotline.actor import Actor
+from hotline.errors import Say
+from hotline.permissions import may
+from sla import board as figures_of
+from web import worklists as split
+from web.access import Who
+from web.render import render
+
+OFFICE = range(9, 18)
+STAGE_ORDER = (
+    "accept", "dispatch", "sign_off", "first_contact", "feedback", "admit", "finish", "audit", "visit", "order_reply",
+    "correction",
+)  # fmt: skip
+SHOWN = 5
+HEIGHT, WIDTH, STEP = 96, 30, 44
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One number and the list it leads to."""
+
+    say: Say
+    n: int
+    url: str
+    is_bad: bool = False
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One unit's line of the table: by stage how many promises run and how many are late."""
+
+    unit: str
+    name: Say
+    cells: Sequence[figures_of.Cell | None]
+    running: int
+    late: int
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    """One hour's column: geometry in the picture's own units; ``is_past`` has passed already."""
+
+    hour: int
+    n: int
+    x: int
+    height: int
+    is_past: bool
+
+
+@get("/board", opt={"needs": "board.read"})
+async def board(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """The board."""
+    return await _show(request, actor)
+
+
+@get("/board/figures", opt={"needs": "board.read", "is_quiet": True})
+async def figures(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """The board's figures anew, fetched by the page each minute."""
+    return await _show(request, actor)
+
+
+async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
+    now = clock.now()
+    today = clock.local_day(now)
+    async with db.reading() as connection:
+        counts = await queries.counts(connection, actor)
+        cells = await figures_of.cells(connection, actor, now)
+        hours = await figures_of.hours(connection, actor, today)
+        alerts = await figures_of.alerts(connection, actor, size=SHOWN + 1)
+        orders = await figures_of.orders(connection, actor, size=SHOWN + 1)
+    stages, rows = table(cells)
+    return render(
+        request, "supervisor/board.html", region="#r-board", figures=_figures(counts), stages=stages, rows=rows,
+        bars=bars(hours, clock.local(now).hour), reach=reach_of(actor), at=now, alerts=alerts, orders=orders, shown=SHOWN,
+        unit_name=split.unit_name, title_of=split.title_of, stage_name=figures_of.stage_name, rules=figures_of.RULES,
+        may_answer=may(actor, "alert.answer"), live="queue",
+    )  # fmt: skip
+
+
+def _figures(counts: dict[str, int]) -> list[Figure]:
+    return [
+        Figure(say=Say("今日到期", "Due today"), n=counts["today"], url="/cases?band=today"),
+        Figure(say=Say("有风险", "At risk"), n=counts["risk"], url="/cases?band=risk"),
+        Figure(say=Say("超期", "Overdue"), n=counts["overdue"], url="/cases?band=overdue", is_bad=counts["overdue"] > 0),
+        Figure(say=Say("待回访", "To call back"), n=counts["state:callback"], url="/cases?state=callback"),
+    ]
+
+
+def table(cells: Sequence[figures_of.Cell]) -> tuple[list[str], list[Row]]:
+    """The stages that occur, in the order of the process, and a row a unit: most late first, then most running."""
+    seen = {cell.stage for cell in cells}
+    stages = [stage for stage in STAGE_ORDER if stage in seen] + sorted(seen.difference(STAGE_ORDER))
+    by_unit: dict[str, dict[str, figures_of.Cell]] = {}
+    for cell in cells:
+        by_unit.setdefault(cell.unit, {})[cell.stage] = cell
+    rows = [
+        Row(
+            unit=unit, name=split.unit_name(unit), cells=[own.get(stage) for stage in stages],
+            running=sum(cell.running for cell in own.values()), late=sum(cell.late for cell in own.values()),
+        )
+        for unit, own in by_unit.items()
+    ]  # fmt: skip
+    return stages, sorted(rows, key=lambda row: (-row.late, -row.running, row.unit))
+
+
+def bars(hours: dict[int, int], now: int) -> list[Bar]:
+    """A column for each office hour and every other hour in which something falls due."""
+    most = max(hours.values(), default=0) or 1
+    wanted = sorted({*OFFICE, *hours})
+    return [
+        Bar(
+            hour=hour, n=hours.get(hour, 0), x=24 + n * STEP, height=round(HEIGHT * hours.get(hour, 0) / most),
+            is_past=hour < now,
+        )
+        for n, hour in enumerate(wanted)
+    ]  # fmt: skip
+
+
+def reach_of(actor: Actor) -> Say:
+    """Whose figures these are."""
+    own = scope.scope_of(actor)
+    if own.city:
+        return Say("全市", "The whole city")
+    if own.county:
+        county = city.current().any_jurisdiction(own.county)
+        return county.name if county else Say(own.county, own.county)
+    return split.unit_name(actor.unit)

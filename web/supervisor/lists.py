@@ -1,0 +1,116 @@
+"""The lists that the board's figures lead to: running promises, supervision orders, the month's records per unit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from cases import queries
+from cases.states import GRADES
+from cases.wording import STAGES
+from hotline import city, clock, db
+from hotline.errors import Say, not_found
+from sla import board
+from web import filters, worklists as split
+from web.access import Who
+from web.render import render
+
+MONTHS = 13
+FEW = 30
+"""Under so many grades a rate says nothing about a unit (ux.md 6)."""
+
+
+def _units() -> dict[str, Say]:
+    return {"-": split.unit_name("")} | {code: unit.name for code, unit in city.current().units.items()}
+
+
+def _after(text: str) -> tuple[datetime, UUID] | None:
+    return queries.read_cursor(text) if text else None
+
+
+@get("/board/promises", opt={"needs": "board.read"})
+async def promises(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """The running promises behind a cell: filters ``unit`` ("-" the centre), ``stage``, ``band``; nearest due first."""
+    f = filters.parse("/board/promises", request.query_params, [
+        filters.Choice(key="unit", say=Say("承办", "Unit"), options=_units()),
+        filters.Choice(key="stage", say=Say("环节", "Stage"), options=STAGES),
+        filters.Choice(key="band", say=Say("时限", "Time"), options=board.BANDS),
+    ])  # fmt: skip
+    unit = {"": None, "-": ""}.get(f.get("unit"), f.get("unit"))
+    async with db.reading() as connection:
+        rows = await board.promises(
+            connection, actor, unit=unit, stage=f.get("stage"), band=f.get("band"), after=_after(f.after)
+        )
+    shown = rows[: board.SIZE]
+    older = f.url(after=f"{shown[-1].due_at.isoformat()}~{shown[-1].id}") if len(rows) > board.SIZE else ""
+    return render(
+        request, "supervisor/promises.html", region="#r-list", rows=shown, older=older, filters=f, chip=split.chip,
+        marks_of=split.marks_of, unit_name=split.unit_name, title_of=split.title_of, stage_name=board.stage_name,
+    )  # fmt: skip
+
+
+@get("/board/orders", opt={"needs": "board.read"})
+async def orders(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """Supervision orders: unanswered ones nearest due first, or with ``state=answered`` the answered ones."""
+    is_open = request.query_params.get("state", "open") != "answered"
+    async with db.reading() as connection:
+        rows = await board.orders(connection, actor, is_open=is_open)
+    return render(
+        request, "supervisor/orders.html", region="#r-list", rows=rows, is_open=is_open, unit_name=split.unit_name,
+        title_of=split.title_of, rules=board.RULES, now_at=clock.now(),
+    )  # fmt: skip
+
+
+@get("/board/records", opt={"needs": "board.read"})
+async def sheets(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """Breaches, steps of the ladder, points and grades of each unit in one month (seed 004-13)."""
+    period = _period(request)
+    async with db.reading() as connection:
+        rows = await board.sheets(connection, actor, period)
+    return render(
+        request, "supervisor/records.html", region="#r-list", rows=rows, period=period, periods=_periods(),
+        unit_name=split.unit_name, few=FEW, at=clock.now(), grades=GRADES, points=_points(),
+    )  # fmt: skip
+
+
+@get("/board/records/{unit:str}", opt={"needs": "board.read"})
+async def records(request: Request[Any, Any, Any], actor: Who, unit: FromPath[str]) -> Response[str]:
+    """The records behind one unit's figures: each leads to its case."""
+    if city.current().unit(unit) is None:
+        raise not_found()
+    period, cause = _period(request), request.query_params.get("cause", "")
+    cause = cause if cause in board.CAUSES else ""
+    async with db.reading() as connection:
+        rows = await board.records(
+            connection, actor, unit=unit, period=period, cause=cause, after=_after(request.query_params.get("after", ""))
+        )
+    shown = rows[: board.SIZE]
+    base = f"/board/records/{unit}?period={period}&cause={cause}"
+    older = f"{base}&after={shown[-1].at.isoformat().replace('+', '%2B')}~{shown[-1].id}" if len(rows) > board.SIZE else ""
+    return render(
+        request, "supervisor/record.html", region="#r-list", rows=shown, older=older, unit=unit, period=period,
+        cause=cause, causes=board.CAUSES, grades=GRADES, unit_name=split.unit_name, title_of=split.title_of,
+    )  # fmt: skip
+
+
+def _period(request: Request[Any, Any, Any]) -> str:
+    first, _ = board.month(request.query_params.get("period", ""))
+    return f"{first:%Y-%m}"
+
+
+def _periods() -> dict[str, Say]:
+    found: dict[str, Say] = {}
+    first: date = clock.today().replace(day=1)
+    for _ in range(MONTHS):
+        found[f"{first:%Y-%m}"] = Say(f"{first.year} 年 {first.month} 月", f"{first:%B} {first.year}")
+        first = (first - timedelta(days=1)).replace(day=1)
+    return found
+
+
+def _points() -> tuple[str | int | float, str | int | float]:
+    rule = city.current().rule
+    return rule("supervision.yellow_points"), rule("supervision.red_points")
