@@ -112,6 +112,20 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         """The name in both languages."""
         return Say(self.name_zh, self.name_en)
 
+    @property
+    def state(self) -> str:
+        """``planned``, ``dual`` (both numbers live), ``merged``, ``connected`` (handed on), or ``retired`` (001-03)."""
+        return line_state(self.phase, self.mode)
+
+
+def line_state(phase: str, mode: str) -> str:
+    """The state of a line that people speak of, from its phase and the way in which it is joined."""
+    if phase in ("planned", "retired"):
+        return phase
+    if mode.startswith("DUAL"):
+        return "dual"
+    return "merged" if mode in ("HOST", "MERGED", "MERGED_SEATS") else "connected"
+
 
 class RelatedNumber(msgspec.Struct, frozen=True, kw_only=True):
     """A number that is none of ours: emergencies, partners, and what the hotline does not take."""

@@ -97,7 +97,8 @@ async def add(
             )  # fmt: skip
             await _grant(connection, person, roles, by)
     except asyncpg.UniqueViolationError:
-        raise invalid({"login": Say("这个登录名已有人用，请换一个。", "That login is taken; choose another.")}) from None
+        say = Say("这个登录名已有人用，请换一个。", "That login is taken; choose another.")
+        raise invalid({"login": say}) from None
     except asyncpg.CheckViolationError:
         say = Say("登录名用小写字母、数字和 . _ @ -，2 到 64 位。", "2 to 64 letters, digits or . _ @ -")
         raise invalid({"login": say}) from None

@@ -12,7 +12,7 @@ from arq.typing import WorkerCoroutine
 
 from cases import seals
 from channels import intake, outbox
-from hotline import city, clock, db, flow, jobs, settings, vault
+from hotline import city, clock, db, files, flow, jobs, people, settings, tries, vault
 from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,14 @@ async def seal_ledger(_: Context) -> int:
     return await seals.seal_all()
 
 
+async def tidy(_: Context) -> None:
+    """Sessions and counters of tries that have run out, and stray files."""
+    await people.sweep()
+    await tries.sweep()
+    async with db.atomic() as connection:
+        await files.sweep(connection)
+
+
 async def beat(context: Context) -> None:
     """Tell health checks that the worker lives, and notice when the city's data changed."""
     await context["redis"].set(HEARTBEAT, clock.now().isoformat(), ex=120)
@@ -71,7 +79,7 @@ async def _stop(_: Context) -> None:
 
 
 def _job(function: object) -> WorkerCoroutine:
-    """arq types a job as taking any arguments; ours say what they take."""
+    """Arq types a job as taking any arguments; ours say what they take."""
     return cast("WorkerCoroutine", function)
 
 
@@ -89,6 +97,7 @@ class WorkerSettings:
         cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(send_messages), second=_every(5, 3)),
         cron(_job(seal_ledger), second=_every(20, 4), run_at_startup=True, timeout=600),
+        cron(_job(tidy), minute=17, second=30),
         cron(_job(beat), second=_every(20, 1)),
     ]
     on_startup = _start

@@ -11,6 +11,7 @@ import msgspec
 from cases.worklists import CASE_COLUMNS, COUNTED, Item
 from hotline import clock, db
 from hotline.errors import Say
+from sla.rows import OrderRow
 
 SIZE = 100
 BANDS: dict[str, Say] = {
@@ -144,3 +145,22 @@ async def nearest_of(connection: db.Connection, case_id: UUID, subject: UUID) ->
         subject,
     )
     return Running(**row) if row is not None else None
+
+
+async def orders_of(connection: db.Connection, units: Sequence[str], case_id: UUID | None = None) -> list[OrderRow]:
+    """The supervision orders that these units still have to answer, of one case or of all, nearest due first."""
+    columns = ", ".join(f"o.{name}" for name in OrderRow.__struct_fields__)
+    rows = await connection.fetch(
+        f"SELECT {columns} FROM supervision_order o WHERE o.unit = ANY($1::text[]) AND o.answered_at IS NULL "  # noqa: S608
+        "AND ($2::uuid IS NULL OR o.case_id = $2) ORDER BY o.due_at, o.id LIMIT $3",
+        list(units),
+        case_id,
+        SIZE,
+    )
+    return [OrderRow(**row) for row in rows]
+
+
+async def numbers_of(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID, str]:
+    """The numbers of some cases."""
+    rows = await connection.fetch("SELECT id, number FROM cases WHERE id = ANY($1::uuid[])", list(cases))
+    return {row["id"]: row["number"] for row in rows}

@@ -63,7 +63,7 @@ async def test_the_present_is_identical_after_every_kind_of_story(database: Plac
 @pytest.mark.parametrize(
     ("tampering", "name"),
     [
-        ("UPDATE cases SET state = 'closed', is_open = FALSE WHERE number = $1", "cases.state"),
+        ("UPDATE cases SET state = 'active', is_open = TRUE WHERE number = $1", "cases.state"),
         ("UPDATE cases SET title = 'x', grams = '' WHERE number = $1", "cases.grams"),
         ("UPDATE cases SET next_due = now(), next_stage = 'visit' WHERE number = $1", "cases.next_due"),
         ("UPDATE request SET final_grade = 'dissatisfied' WHERE receipt_no = $1", "request.final_grade"),

@@ -65,7 +65,7 @@ async def address(database: object, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     with contextlib.suppress(AttributeError):
         monkeypatch.setattr(server, "capture_signals", contextlib.nullcontext)
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
         await asyncio.sleep(0.02)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True

@@ -76,6 +76,7 @@ FIELDS = {
     "greeting_en": Say("问候语（英）", "Greeting (en)"), "is_working": Say("上班", "Working"), "value": Say("值", "Value"),
     "valid_to": Say("最后一天", "Last day"),
 }  # fmt: skip
+DAY_KINDS = {"rest": Say("休息", "rest"), "work": Say("上班", "work")}
 PHASES = {
     "planned": Say("计划", "planned"), "trial": Say("试运行", "trial"), "live": Say("运行", "live"),
     "retired": Say("退役", "retired"),
@@ -111,6 +112,9 @@ def value(field: str, text: str) -> Say:
     known: dict[str, dict[str, Say]] = {
         "route": ROUTES_SHORT, "mode": MODES, "phase": PHASES, "state": LINE_STATES, "profile": PROFILE_NAMES,
     }  # fmt: skip
+    kind, _, name = text.partition(" ")
+    if field[:4].isdigit() and kind in DAY_KINDS:
+        return Say(f"{DAY_KINDS[kind].zh} {name}".strip(), f"{DAY_KINDS[kind].en} {name}".strip())
     if field in known and text in known[field]:
         return known[field][text]
     if field in ("unit", "lead_unit", "parent", "successor") and text:

@@ -1,5 +1,7 @@
-"""In the making."""
+"""The dispatcher's desk: to accept, to dispatch with ranked proposals, returns with their ground and running clock."""
 
 from __future__ import annotations
 
-ROUTES: list[object] = []
+from web.dispatch import pages
+
+ROUTES = [pages.dispatch]

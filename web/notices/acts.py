@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, post
+from litestar.params import FromPath
 
 from cases import notice_lists, notice_steps, notices
 from cases.notices import Notice
@@ -20,7 +21,7 @@ from sla import calendar, targets
 from web import forms
 from web.access import Who
 from web.notices.drafts import Draft, Note, page
-from web.render import Flash, see_other
+from web.render import see_other
 
 _Request = Request[Any, Any, Any]
 _Step = Callable[[Work, Notice, Note], Awaitable[Say]]
@@ -51,12 +52,12 @@ async def _take(request: _Request, actor: Actor, notice_id: UUID, step: _Step) -
         if refusal.status not in (409, 422):
             raise
         form.take(refusal)
-        return await page(request, actor, notice_id, note=form, status=refusal.status, flash=Flash(refusal.say, "error"))
+        return await page(request, actor, notice_id, note=form, status=refusal.status)
     return see_other(request, f"/notices/drafts/{notice_id}", flash=say)
 
 
 @post("/notices/drafts/{notice_id:uuid}", opt={"needs": "notice.draft"}, status_code=200)
-async def edit(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def edit(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """Write the draft anew."""
     form = await forms.read(request, Draft)
     if form.is_good:
@@ -74,7 +75,7 @@ async def edit(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
 
 
 @post("/notices/drafts/{notice_id:uuid}/finds/{number:int}", opt={"needs": "notice.draft"}, status_code=200)
-async def decide(request: _Request, actor: Who, notice_id: UUID, number: int) -> Response[str]:
+async def decide(request: _Request, actor: Who, notice_id: FromPath[UUID], number: FromPath[int]) -> Response[str]:
     """Hide one find (y), or keep it with a reason (e)."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
@@ -86,7 +87,7 @@ async def decide(request: _Request, actor: Who, notice_id: UUID, number: int) ->
 
 
 @post("/notices/drafts/{notice_id:uuid}/review", opt={"needs": "notice.draft"}, status_code=200)
-async def send(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def send(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """送审."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
@@ -97,7 +98,7 @@ async def send(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
 
 
 @post("/notices/drafts/{notice_id:uuid}/reply", opt={"needs": "notice.reply"}, status_code=200)
-async def reply(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def reply(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """申辩, or no objection."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
@@ -108,7 +109,7 @@ async def reply(request: _Request, actor: Who, notice_id: UUID) -> Response[str]
 
 
 @post("/notices/drafts/{notice_id:uuid}/approval", opt={"needs": "notice.approve"}, status_code=200)
-async def approve(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def approve(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """业务审核."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
@@ -119,7 +120,7 @@ async def approve(request: _Request, actor: Who, notice_id: UUID) -> Response[st
 
 
 @post("/notices/drafts/{notice_id:uuid}/clearance", opt={"needs": "notice.clear"}, status_code=200)
-async def clear(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def clear(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """保密审核."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
@@ -130,7 +131,7 @@ async def clear(request: _Request, actor: Who, notice_id: UUID) -> Response[str]
 
 
 @post("/notices/drafts/{notice_id:uuid}/return", opt={"needs": SIGNED_IN}, status_code=200)
-async def send_back(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def send_back(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """退回修改 by a reviewer, or taken back by the officer."""
     if not notice_lists.is_centre(actor):
         raise _not_yours()
@@ -147,7 +148,7 @@ def _not_yours() -> Refusal:
 
 
 @post("/notices/drafts/{notice_id:uuid}/publication", opt={"needs": "notice.draft"}, status_code=200)
-async def publish(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def publish(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """公开."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
@@ -158,7 +159,7 @@ async def publish(request: _Request, actor: Who, notice_id: UUID) -> Response[st
 
 
 @post("/notices/drafts/{notice_id:uuid}/correction", opt={"needs": "notice.reply"}, status_code=200)
-async def correct(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def correct(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """报纠正情况."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
@@ -169,7 +170,7 @@ async def correct(request: _Request, actor: Who, notice_id: UUID) -> Response[st
 
 
 @post("/notices/drafts/{notice_id:uuid}/verification", opt={"needs": "notice.verify"}, status_code=200)
-async def verify(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def verify(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """核实; with finds left undecided the text is kept and the state stays."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
@@ -182,7 +183,7 @@ async def verify(request: _Request, actor: Who, notice_id: UUID) -> Response[str
 
 
 @post("/notices/drafts/{notice_id:uuid}/refusal", opt={"needs": "notice.verify"}, status_code=200)
-async def refuse_correction(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def refuse_correction(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """核实不符."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
@@ -193,7 +194,7 @@ async def refuse_correction(request: _Request, actor: Who, notice_id: UUID) -> R
 
 
 @post("/notices/drafts/{notice_id:uuid}/archive", opt={"needs": "notice.verify"}, status_code=200)
-async def archive(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def archive(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """归档."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
@@ -204,7 +205,7 @@ async def archive(request: _Request, actor: Who, notice_id: UUID) -> Response[st
 
 
 @post("/notices/drafts/{notice_id:uuid}/withdrawal", opt={"needs": "notice.verify"}, status_code=200)
-async def withdraw(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def withdraw(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """撤下: a tombstone with the reason stays."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:

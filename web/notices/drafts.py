@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from cases import notice_lists, notice_steps, notices, queries, views
 from cases.notice_lists import is_centre
@@ -119,7 +120,7 @@ def _new_page(request: _Request, case: Any, form: forms.Form[From], *, status: i
 
 
 @get("/notices/drafts/{notice_id:uuid}", opt={"needs": SIGNED_IN})
-async def show(request: _Request, actor: Who, notice_id: UUID) -> Response[str]:
+async def show(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """The notice: texts, finds, approvals, and the acts that this person may do now."""
     demand_room(actor)
     return await page(request, actor, notice_id)

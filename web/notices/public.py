@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from cases import notice_lists
-from cases.notices import STATES
-from hotline import city, db
+from hotline import city, clock, db
 from hotline.errors import Say
 from hotline.permissions import PUBLIC
 from web import filters
@@ -23,6 +25,48 @@ SHOWN_STATES = {
     "withdrawn": Say("已撤下", "Taken down"),
 }
 """How citizens read the states."""
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice in words: what the templates need, and nothing else."""
+
+    slug: str
+    number: str
+    state_say: Say
+    is_withdrawn: bool
+    is_late: bool
+    unit: Say
+    matter: Say
+    place: Say
+    published_at: datetime
+    due_at: datetime
+    corrected_at: datetime | None
+    verified_at: datetime | None
+    archived_at: datetime | None
+    withdrawn_at: datetime | None
+    reason: str
+    wrong: str
+    rule: str
+    required: str
+    correction: str
+    verification: str
+
+
+def shown(one: notice_lists.PublicNotice) -> Shown:
+    """Codes become names; the place goes down to the subdistrict and no further."""
+    snapshot = city.current()
+    unit, matter = snapshot.unit(one.unit), snapshot.matter(one.matter)
+    county, town = snapshot.any_jurisdiction(one.county), snapshot.township(one.township) if one.township else None
+    parts = [part.name for part in (county, town) if part is not None]
+    return Shown(
+        slug=one.slug, number=one.number, state_say=SHOWN_STATES[one.state], is_withdrawn=one.state == "withdrawn",
+        is_late=one.state == "published" and one.due_at < clock.now(),
+        unit=unit.name if unit else Say(one.unit, one.unit), matter=matter.name if matter else Say(one.matter, one.matter),
+        place=Say("".join(p.zh for p in parts) or "全市", ", ".join(p.en for p in reversed(parts)) or "the city"),
+        published_at=one.published_at, due_at=one.due_at, corrected_at=one.corrected_at, verified_at=one.verified_at,
+        archived_at=one.archived_at, withdrawn_at=one.withdrawn_at, reason=one.withdrawn_reason or "", wrong=one.wrong,
+        rule=one.rule, required=one.required, correction=one.correction or "", verification=one.verification or "",
+    )  # fmt: skip
 
 
 @get("/notices", opt={"needs": PUBLIC})
@@ -41,15 +85,15 @@ async def notices(request: _Request) -> Response[str]:
             connection, county=chosen.get("county"), unit=chosen.get("unit"), state=chosen.get("state"), after=chosen.after
         )
     return render(
-        request, "notices/public_list.html", region="#r-list", filters=chosen, notices=page.rows, city=snapshot,
+        request, "notices/public_list.html", region="#r-list", filters=chosen, notices=[shown(one) for one in page.rows],
         counties=counties, units=units, states=SHOWN_STATES, older=chosen.url(after=page.after) if page.after else "",
     )  # fmt: skip
 
 
 @get("/notices/{number:str}", opt={"needs": PUBLIC})
-async def one(request: _Request, number: str) -> Response[str]:
+async def one(request: _Request, number: FromPath[str]) -> Response[str]:
     """The page of 公示〔2026〕3号 at ``/notices/2026-3``; one that was taken down leaves a tombstone with the reason."""
     async with db.reading() as connection:
         found = await notice_lists.public_one(connection, number)
     status = 410 if found.state == "withdrawn" else 200
-    return render(request, "notices/public_one.html", status=status, notice=found, city=city.current(), states=SHOWN_STATES, all=STATES)
+    return render(request, "notices/public_one.html", status=status, notice=shown(found))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from channels import drafts
 from channels.drafts import Draft, Kept
@@ -71,7 +72,7 @@ async def clear(request: _Request) -> Response[str]:
 
 
 @get("/ask/{step:str}", opt={"needs": PUBLIC})
-async def question(request: _Request, step: str) -> Response[str]:
+async def question(request: _Request, step: FromPath[str]) -> Response[str]:
     """One question, filled in with what was answered before."""
     _, draft = await draft_of(request)
     wrong = _out_of_turn(request, draft, step)
@@ -81,7 +82,7 @@ async def question(request: _Request, step: str) -> Response[str]:
 
 
 @post("/ask/{step:str}", opt={"needs": PUBLIC}, status_code=200)
-async def answer(request: _Request, step: str) -> Response[str]:
+async def answer(request: _Request, step: FromPath[str]) -> Response[str]:
     """One answer; on to the next open question, or to the check."""
     token, draft = await draft_of(request)
     wrong = _out_of_turn(request, draft, step)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from cases import notice_lists
 from hotline import city, db
 from hotline.errors import not_found
 from hotline.permissions import PUBLIC
+from web.notices.public import shown
 from web.public import questions
 from web.public.lists import portal_county, promise
 from web.render import render
@@ -27,14 +29,14 @@ async def page(request: _Request, county: str = "") -> Response[str]:
     lines = [one for one in snapshot.lines.values() if one.number != "12345"]
     others = [one for one in snapshot.related_numbers.values() if one.number not in {"110", "119", "120", "122"}]
     return render(
-        request, "public/home.html", county=county, county_say=place.name if place else None, notices=latest.rows,
+        request, "public/home.html", county=county, county_say=place.name if place else None, notices=[shown(one) for one in latest.rows],
         kinds=questions.KINDS, promises={kind: promise(kind) for kind in questions.KINDS}, lines=lines, others=others,
         city=snapshot,
     )  # fmt: skip
 
 
 @get("/county/{code:str}", opt={"needs": PUBLIC})
-async def county_home(request: _Request, code: str) -> Response[str]:
+async def county_home(request: _Request, code: FromPath[str]) -> Response[str]:
     """A county's own portal: the same pages with that county preset."""
     if not portal_county(code):
         raise not_found()

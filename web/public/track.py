@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from cases import states, track, verbs
 from cases.file import CaseFile
@@ -105,7 +106,7 @@ async def _shown(request: _Request, number: str, code: str) -> bool:
 
 
 @get("/track/{number:str}", opt={"needs": PUBLIC})
-async def show(request: _Request, number: str) -> Response[str]:
+async def show(request: _Request, number: FromPath[str]) -> Response[str]:
     """The page of one receipt, for the browser that has shown its code."""
     if not has_pass(request.scope, number):
         return see_other(request, "/track")
@@ -132,7 +133,7 @@ async def _page(
 
 
 @post("/track/{number:str}/words", opt={"needs": PUBLIC}, status_code=200)
-async def add_words(request: _Request, number: str) -> Response[str]:
+async def add_words(request: _Request, number: FromPath[str]) -> Response[str]:
     """补充: the requester's further words, on the case they belong to."""
     _demand_pass(request, number)
     form = await forms.read(request, Words)
@@ -145,7 +146,7 @@ async def add_words(request: _Request, number: str) -> Response[str]:
 
 
 @post("/track/{number:str}/urge", opt={"needs": PUBLIC}, status_code=200)
-async def urge(request: _Request, number: str) -> Response[str]:
+async def urge(request: _Request, number: FromPath[str]) -> Response[str]:
     """催办, once a day."""
     _demand_pass(request, number)
     try:
@@ -161,14 +162,14 @@ async def urge(request: _Request, number: str) -> Response[str]:
 
 
 @get("/track/{number:str}/withdraw", opt={"needs": PUBLIC})
-async def ask_withdraw(request: _Request, number: str) -> Response[str]:
+async def ask_withdraw(request: _Request, number: FromPath[str]) -> Response[str]:
     """Whether they really want to."""
     _demand_pass(request, number)
     return render(request, "public/withdraw.html", number=number)
 
 
 @post("/track/{number:str}/withdraw", opt={"needs": PUBLIC}, status_code=200)
-async def withdraw(request: _Request, number: str) -> Response[str]:
+async def withdraw(request: _Request, number: FromPath[str]) -> Response[str]:
     """撤回, while nobody has it yet; afterwards only the return visit can end it, so that nobody is talked out of it."""
     _demand_pass(request, number)
     async with work(CITIZEN) as w:
@@ -181,7 +182,7 @@ async def withdraw(request: _Request, number: str) -> Response[str]:
 
 
 @post("/track/{number:str}/rating", opt={"needs": PUBLIC}, status_code=200)
-async def rate(request: _Request, number: str) -> Response[str]:
+async def rate(request: _Request, number: FromPath[str]) -> Response[str]:
     """评价: one grade, once; its supervision record is written in the same transaction (seed 004-10, 004-11)."""
     _demand_pass(request, number)
     form = await forms.read(request, Grade)
@@ -211,7 +212,7 @@ def _said(given: Grade) -> str:
 
 
 @get("/track/{number:str}/files/{attachment:uuid}", opt={"needs": PUBLIC})
-async def attached(request: _Request, number: str, attachment: UUID) -> Response[bytes]:
+async def attached(request: _Request, number: FromPath[str], attachment: FromPath[UUID]) -> Response[bytes]:
     """A file that the requester sent, for themselves."""
     _demand_pass(request, number)
     async with db.reading() as connection:
@@ -225,7 +226,7 @@ async def attached(request: _Request, number: str, attachment: UUID) -> Response
 
 
 @post("/track/{number:str}/leave", opt={"needs": PUBLIC}, status_code=200)
-async def leave(request: _Request, number: str) -> Response[str]:
+async def leave(request: _Request, number: FromPath[str]) -> Response[str]:
     """Close the page on a phone or computer that others use too."""
     drop_pass(request.scope)
     return see_other(request, "/", flash=Say("已退出查询。", "The page is closed."))

@@ -1,0 +1,298 @@
+"""The working calendar: a year as a grid, days changed from today on, and the running due dates that this moves."""
+
+from __future__ import annotations
+
+import calendar as weeks
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from hotline import acts, city, city_verbs, clock, db, jobs, people
+from hotline.actor import Actor
+from hotline.city import Day
+from hotline.errors import Say
+from sla import calendar, recompute
+from sla.calendar import Calendar
+from web import forms
+from web.access import Who
+from web.admin import changes, sentences, words
+from web.forms import Form, label
+from web.render import render, see_other
+
+FIRST_YEAR, LAST_YEAR = 2025, 2100
+MOST_DAYS = 31
+KINDS = {"rest": Say("休息", "Rest day"), "work": Say("上班", "Working day")}
+_DAY = Say("还没写日期。", "Enter the day.")
+
+
+class Edit(msgspec.Struct):
+    """A run of days and what they are; ``kind`` is a key of KINDS."""
+
+    first: Annotated[date, label("第一天", "First day", missing=_DAY)]
+    kind: Annotated[str, label("这几天", "These days", missing=Say("还没选上班还是休息。", "Choose working or rest."))]
+    last: Annotated[date | None, label("最后一天", "Last day")] = None
+    name_zh: Annotated[str, label("名称（中）", "Name (zh)", most=40)] = ""
+    name_en: Annotated[str, label("名称（英）", "Name (en)", most=80)] = ""
+    version: str = ""
+
+    def check(self) -> dict[str, Say]:
+        """The days are in order, few, and not past."""
+        wrong: dict[str, Say] = {}
+        if self.first < clock.today():
+            wrong["first"] = Say("过去的日子不能改，期限已按当时的日历算过。", "Past days stay: due dates were reckoned by them.")
+        if not self.first <= self.end < self.first + timedelta(days=MOST_DAYS):
+            wrong["last"] = Say(f"最后一天要在第一天之后 {MOST_DAYS} 天以内。", f"The last day is within {MOST_DAYS} days of the first.")
+        if self.end.year > LAST_YEAR:
+            wrong["last"] = Say("太远了，请写近几年的日子。", "That is too far away.")
+        if self.kind not in KINDS:
+            wrong["kind"] = Say("请从列出的里面选。", "Choose from the list.")
+        return wrong
+
+    @property
+    def end(self) -> date:
+        """The last day, the first when none is given."""
+        return self.last or self.first
+
+    @property
+    def days(self) -> list[date]:
+        """Every day meant."""
+        return [self.first + timedelta(days=n) for n in range((self.end - self.first).days + 1)]
+
+    def differs(self, day: date) -> bool:
+        """Whether such a day differs from Monday to Friday."""
+        return (self.kind == "work") != (day.weekday() < 5)
+
+
+class Through(msgspec.Struct):
+    """The last day up to which the table of holidays is complete."""
+
+    through: Annotated[date, label("录全到", "Complete to")]
+    version: str = ""
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A day of the grid; ``mark`` is rest, made_up, weekend or plain."""
+
+    day: date
+    mark: str
+    name: Say
+    is_past: bool
+
+
+def grid(working: Calendar, year: int) -> Iterator[tuple[int, list[list[Cell | None]]]]:
+    """Twelve months, each in weeks that begin on Monday."""
+    today = clock.today()
+    for month in range(1, 13):
+        rows = weeks.Calendar().monthdatescalendar(year, month)
+        yield month, [[_cell(working, day, today) if day.month == month else None for day in row] for row in rows]
+
+
+def _cell(working: Calendar, day: date, today: date) -> Cell:
+    special = day in working.days
+    if working.is_working(day):
+        mark = "made_up" if special else "plain"
+    else:
+        mark = "rest" if special else "weekend"
+    return Cell(day, mark, working.name(day), day < today)
+
+
+def holidays(year: int) -> list[tuple[date, date, Day]]:
+    """The named days of a year as unbroken runs of one kind and name."""
+    runs: list[tuple[date, date, Day]] = []
+    for day, what in sorted(city.current().calendar.days.items()):
+        if day.year != year:
+            continue
+        if runs and runs[-1][2] == what and (day - runs[-1][1]).days == 1:
+            runs[-1] = (runs[-1][0], day, what)
+        else:
+            runs.append((day, day, what))
+    return runs
+
+
+@get("/admin/calendar", opt={"needs": "city.edit"})
+async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """A year, with the form for a day that was chosen in it."""
+    start: dict[str, object] = {}
+    chosen = _date(request.query_params.get("day", ""))
+    if chosen is not None:
+        working = calendar.of(city.current())
+        was_rest, name = not working.is_working(chosen), working.days.get(chosen)
+        start = {"first": chosen, "last": chosen, "kind": "rest" if was_rest else "work"}
+        start |= {"name_zh": name.name.zh, "name_en": name.name.en} if name else {}
+    year = chosen.year if chosen else _year(request)
+    return await _shown(request, actor, year, start=start)
+
+
+@post("/admin/calendar", opt={"needs": "city.edit"}, status_code=200)
+async def change(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """Preview or set a run of days; the worker then reckons the promises anew that it moves."""
+    form = await forms.read(request, Edit)
+    year = form.value.first.year if form.value else _year(request)
+    if form.is_good and changes.is_preview(form):
+        async with db.reading() as connection:
+            effect = await recompute.preview(connection, _tried(form.good), form.good.first, form.good.end)
+        return await _shown(request, actor, year, form=form, moves=told(effect))
+
+    async def keep(good: Edit) -> None:
+        await _change(actor, good)
+
+    status = await changes.tried(form, keep)
+    if status == 200:
+        await _after()
+        say = Say("日历已改，正在重算受影响的期限。", "The calendar is changed; the due dates that it moves are being reckoned.")
+        return see_other(request, f"/admin/calendar?year={year}", flash=say)
+    return await _shown(request, actor, year, status=status, form=form)
+
+
+async def _change(actor: Actor, good: Edit) -> None:
+    async with db.atomic() as connection:
+        await connection.execute("SELECT version FROM city_version FOR UPDATE")
+        version, before = await _mark(connection, good.first, good.end)
+        subject = f"days:{good.first}/{good.end}"
+        await changes.unchanged(connection, subject, good.version or version, version)
+        changed: dict[str, list[str]] = {}
+        for day in good.days:
+            is_working = good.kind == "work"
+            named = (good.name_zh.strip(), good.name_en.strip()) if good.differs(day) else ("", "")
+            was = before.get(day, (day.weekday() < 5, "", ""))
+            if was != (is_working, *named):
+                changed[str(day)] = [_say(*was), _say(is_working, *named)]
+            await city_verbs.set_day(day, is_working=is_working, name_zh=good.name_zh, name_en=good.name_en)
+        if not changed:
+            raise changes.nothing()
+        effect = await recompute.preview(connection, _tried(good), good.first, good.end)
+        await recompute.note(connection, actor, good.first, good.end)
+        await changes.note(connection, actor, "days_set", subject, changed, moves=effect.moved)
+
+
+@post("/admin/calendar/through", opt={"needs": "city.edit"}, status_code=200)
+async def complete(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """Preview or say up to which day the holidays are complete: promises until then are provisional no more."""
+    form = await forms.read(request, Through)
+    known = city.current().calendar
+    if form.is_good and form.good.through < known.announced_from:
+        form.errors["through"] = Say("早于表的第一天。", "This is before the table's first day.")
+    first = min(form.value.through, known.announced_through) if form.value else clock.today()
+    if form.is_good and changes.is_preview(form):
+        working = calendar.of(city.current())
+        trial = Calendar(known.days, _hours(), (known.announced_from, form.good.through), working.zone)
+        async with db.reading() as connection:
+            effect = await recompute.preview(connection, trial, first, recompute.FAR)
+        return await _shown(request, actor, form.good.through.year, through=form, moves=told(effect))
+
+    async def keep(good: Through) -> None:
+        async with db.atomic() as connection:
+            await connection.execute("SELECT version FROM city_version FOR UPDATE")
+            old = await connection.fetchval("SELECT value FROM rule WHERE key = 'calendar.announced_through'")
+            await changes.unchanged(connection, "rule:calendar.announced_through", good.version or old, old)
+            if old == str(good.through):
+                raise changes.nothing()
+            await city_verbs.set_rule("calendar.announced_through", str(good.through))
+            await recompute.note(connection, actor, first, recompute.FAR)
+            changed = {"value": [old, str(good.through)]}
+            await changes.note(connection, actor, "rule_set", "rule:calendar.announced_through", changed)
+
+    status = await changes.tried(form, keep)
+    if status == 200:
+        await _after()
+        say = Say("已记下，正在重算暂定的期限。", "Noted; provisional due dates are being reckoned.")
+        return see_other(request, f"/admin/calendar?year={form.good.through.year}", flash=say)
+    return await _shown(request, actor, _year(request), status=status, through=form)
+
+
+async def _after() -> None:
+    await changes.renew()
+    await jobs.nudge("recompute_clocks", once="recompute_clocks")
+
+
+def told(effect: recompute.Effect) -> list[Say]:
+    """What would move, in sentences."""
+    if not effect.moved and not effect.settled:
+        return [Say("没有正在走的期限会变。", "No running due date would change.")]
+    moves = [Say(
+        f"会移动 {effect.moved} 个正在走的期限：延后 {effect.later} 个，提前 {effect.earlier} 个。",
+        f"{effect.moved} running due dates would move: {effect.later} later, {effect.earlier} earlier.",
+    )]  # fmt: skip
+    if effect.settled:
+        moves.append(Say(f"{effect.settled} 个暂定的期限会确定下来。", f"{effect.settled} provisional ones become firm."))
+    moves.append(Say("已发过黄牌的和不分昼夜的不动。", "Those already warned of, and those around the clock, stay."))
+    return moves
+
+
+async def _shown(
+    request: Request[Any, Any, Any], actor: Actor, year: int, *, status: int = 200, form: Form[Edit] | None = None,
+    through: Form[Through] | None = None, moves: list[Say] | None = None, start: dict[str, object] | None = None,
+) -> Response[str]:
+    working, known = calendar.of(city.current()), city.current().calendar
+    async with db.reading() as connection:
+        recent = await recompute.recent(connection)
+        if form is None:
+            form_start = dict(start or {})
+            if form_start:
+                form_start["version"] = (await _mark(connection, form_start["first"], form_start["last"]))[0]
+            days_form = forms.blank(Edit, form_start)
+        else:
+            days_form = form
+            if form.value is not None and (status == 409 or not form.text("version")):
+                form.typed["version"] = [(await _mark(connection, form.value.first, form.value.end))[0]]
+        past = await sentences.told(await acts.recent(connection, kind="days_set", limit=10))
+    through_start = {"through": date(year, 12, 31), "version": str(known.announced_through)}
+    if through is not None and status == 409:
+        through.typed["version"] = [str(known.announced_through)]
+    return render(
+        request, "admin/calendar.html", region="#r-calendar", status=status,
+        focus="#r-errors" if status != 200 else ("#r-moves" if moves else ""),
+        year=year, years=sorted({2025, 2026, 2027, year, clock.today().year, clock.today().year + 1}),
+        months=list(grid(working, year)), holidays=holidays(year), known=known, form=through or days_form,
+        edit=days_form, through=through or forms.blank(Through, through_start), kinds=KINDS, moves=moves,
+        is_previewed_days=bool(moves) and form is not None, is_previewed_through=bool(moves) and through is not None,
+        recent=recent, names=await people.names({one.by for one in recent}), history=past, today=clock.today(),
+        is_open=bool(start) or form is not None, tabs=words.tabs(actor, "/admin/calendar"),
+    )  # fmt: skip
+
+
+async def _mark(
+    connection: db.Connection, first: Any, last: Any
+) -> tuple[str, dict[date, tuple[bool, str, str]]]:
+    """What the days are now, and the mark of it for the form."""
+    rows = await connection.fetch(
+        "SELECT day, is_working, name_zh, name_en FROM calendar_day WHERE day BETWEEN $1 AND $2 ORDER BY day", first, last
+    )
+    return changes.mark(*rows), {row["day"]: (row["is_working"], row["name_zh"], row["name_en"]) for row in rows}
+
+
+def _tried(good: Edit) -> Calendar:
+    """The calendar as it would be."""
+    known = city.current().calendar
+    days = {day: what for day, what in known.days.items() if day not in set(good.days)}
+    name = Say(good.name_zh, good.name_en)
+    days |= {day: Day(good.kind == "work", name) for day in good.days if good.differs(day)}
+    return Calendar(days, _hours(), (known.announced_from, known.announced_through))
+
+
+def _hours() -> tuple[tuple[float, float], ...]:
+    return calendar.read_hours(str(city.current().rule("hours.working")))
+
+
+def _say(is_working: bool, zh: str, en: str) -> str:  # noqa: FBT001 - the row's columns
+    return f"{'work' if is_working else 'rest'} {zh}".strip() if zh or en else ("work" if is_working else "rest")
+
+
+def _year(request: Request[Any, Any, Any]) -> int:
+    text = request.query_params.get("year", "")
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else clock.today().year
+    return min(max(year, FIRST_YEAR), LAST_YEAR)
+
+
+def _date(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+ROUTES = [index, change, complete]

@@ -1,0 +1,234 @@
+"""Lines: the registry with its states by date, a line's record, and a new one. Emergency numbers are refused."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from hotline import acts, city, city_verbs, clock, db
+from hotline.actor import Actor
+from hotline.city_nouns import line_state
+from hotline.errors import Say, conflict, invalid
+from web import forms
+from web.access import Who
+from web.admin import changes, sentences, words
+from web.forms import Form, label
+from web.render import render, see_other
+
+_USE = "SELECT line, count(*) AS all, count(*) FILTER (WHERE is_open) AS open, max(opened_at) AS last FROM cases GROUP BY 1"
+
+
+class Edit(msgspec.Struct):
+    """A new version of a line from a day on; ``state`` is one of words.LINE_STATES, ``aliases`` numbers by spaces."""
+
+    name_zh: Annotated[str, label("中文名", "Chinese name", most=60)]
+    name_en: Annotated[str, label("英文名", "English name", most=120)]
+    unit: Annotated[str, label("主管单位", "Unit")]
+    state: Annotated[str, label("状态", "State")]
+    mode: Annotated[str, label("接入方式", "Way in")]
+    aliases: Annotated[str, label("别名号码", "Aliases", most=120)] = ""
+    greeting_zh: Annotated[str, label("问候语（中）", "Greeting (zh)", most=200)] = ""
+    greeting_en: Annotated[str, label("问候语（英）", "Greeting (en)", most=300)] = ""
+    from_day: Annotated[date | None, label("生效日期", "Takes effect on")] = None
+    version: str = ""
+
+    def check(self) -> dict[str, Say]:
+        """The way in fits the state."""
+        if self.state not in words.LINE_STATES:
+            return {"state": Say("请从列出的状态里选。", "Choose a state from the list.")}
+        if self.mode not in words.STATE_MODES[self.state]:
+            ways = [words.MODES[mode] for mode in words.STATE_MODES[self.state]]
+            zh, en = "、".join(way.zh for way in ways), ", ".join(way.en for way in ways)
+            return {"mode": Say(f"这个状态的接入方式是：{zh}。", f"In this state the way in is one of: {en}.")}
+        return {}
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The columns that this gives a line."""
+        phase = self.state if self.state in ("planned", "retired") else "live"
+        return {
+            "name_zh": self.name_zh.strip(), "name_en": self.name_en.strip(), "unit": self.unit, "mode": self.mode,
+            "phase": phase, "aliases": _numbers(self.aliases), "greeting_zh": self.greeting_zh.strip(),
+            "greeting_en": self.greeting_en.strip(),
+        }  # fmt: skip
+
+
+class New(Edit):
+    """A line to be registered."""
+
+    number: Annotated[str, label("号码", "Number", most=16)] = ""
+
+    def check(self) -> dict[str, Say]:
+        """There is a number, and the way in fits the state."""
+        missing = {} if self.number.strip() else {"number": Say("还没写号码。", "Enter the number.")}
+        return missing | super().check()
+
+
+def _numbers(text: str) -> list[str]:
+    return [one for one in re.split(r"[\s,，、;；]+", text) if one]
+
+
+@get("/admin/lines", opt={"needs": "city.edit"})
+async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """Every line with its state, since when, and how many cases came by it."""
+    lines = sorted(city.current().lines.values(), key=lambda one: (one.mode != "HOST", one.number))
+    async with db.reading() as connection:
+        use = {row["line"]: row for row in await connection.fetch(_USE)}
+        coming = await connection.fetch(
+            "SELECT number, phase, mode, valid_from FROM line WHERE valid_from > $1 ORDER BY valid_from", clock.today()
+        )
+    emergencies = [one for one in city.current().related_numbers.values() if one.treatment == "EMERGENCY"]
+    return render(
+        request, "admin/lines.html", lines=lines, use=use, states=words.LINE_STATES, words=words,
+        sizes=Counter(one.state for one in lines), emergencies=emergencies,
+        coming={row["number"]: (words.LINE_STATES[line_state(row["phase"], row["mode"])], row["valid_from"])
+                for row in coming},
+        tabs=words.tabs(actor, "/admin/lines"),
+    )  # fmt: skip
+
+
+@get("/admin/lines/new", opt={"needs": "city.edit"})
+async def blank(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """The form for a new line."""
+    start = {"state": "planned", "mode": "MERGED", "from_day": clock.today()}
+    return _form(request, actor, forms.blank(New, start))
+
+
+@post("/admin/lines/new", opt={"needs": "city.edit"}, status_code=200)
+async def register(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """Register a line. The attempt at an emergency number is refused in words, and noted."""
+    form = await forms.read(request, New)
+    made: list[str] = []
+
+    async def enter(good: New) -> None:
+        async with db.atomic() as connection:
+            made.append(await city_verbs.register_line(good.number, valid_from=good.from_day, **good.row))
+            changed = changes.difference({}, {**good.row, "state": good.state})
+            kept = {name: changed[name] for name in ("name_zh", "unit", "state", "mode", "aliases") if name in changed}
+            on = good.from_day or clock.today()
+            await changes.note(connection, actor, "line_registered", f"line:{made[0]}", kept, on=on)
+
+    try:
+        status = await changes.tried(form, enter)
+    finally:
+        if _is_emergency(form):
+            async with db.atomic() as connection:
+                await acts.note(connection, actor, "line_refused", f"line:{city_verbs.normal_number(form.text('number'))}")
+    if status == 200:
+        await changes.renew()
+        return see_other(request, f"/admin/lines/{made[0]}", flash=Say("已登记。", "Registered."))
+    return _form(request, actor, form, status)
+
+
+def _is_emergency(form: Form[Any]) -> bool:
+    given = {city_verbs.normal_number(one) for one in (form.text("number"), *_numbers(form.text("aliases")))}
+    return bool(city_verbs.EMERGENCY & given)
+
+
+def _form(request: Request[Any, Any, Any], actor: Actor, form: Form[New], status: int = 200) -> Response[str]:
+    return render(
+        request, "admin/line_new.html", region="#r-new", status=status, focus="#r-errors" if status != 200 else "",
+        form=form, units=words.unit_choices(tiers=(2, 3)), words=words, tabs=words.tabs(actor, "/admin/lines"),
+    )  # fmt: skip
+
+
+@get("/admin/lines/{number:str}", opt={"needs": "city.edit"})
+async def record(request: Request[Any, Any, Any], actor: Who, number: str) -> Response[str]:
+    """One line."""
+    return await _shown(request, actor, number)
+
+
+@post("/admin/lines/{number:str}", opt={"needs": "city.edit"}, status_code=200)
+async def change(request: Request[Any, Any, Any], actor: Who, number: str) -> Response[str]:
+    """Preview or make a new version of a line: its state, its words, its unit."""
+    form = await forms.read(request, Edit)
+    if form.is_good and changes.is_preview(form):
+        return await _shown(request, actor, number, form=form, moves=await _moves(number, form.good))
+
+    async def keep(good: Edit) -> None:
+        await _change(actor, number, good)
+
+    try:
+        status = await changes.tried(form, keep)
+    finally:
+        if _is_emergency(form):
+            async with db.atomic() as connection:
+                await acts.note(connection, actor, "line_refused", f"line:{number}")
+    if status == 200:
+        await changes.renew()
+        return see_other(request, f"/admin/lines/{number}", flash=Say("已保存。", "Saved."))
+    return await _shown(request, actor, number, status=status, form=form)
+
+
+async def _change(actor: Actor, number: str, good: Edit) -> None:
+    on = good.from_day or clock.today()
+    async with db.atomic() as connection:
+        await connection.execute("SELECT version FROM city_version FOR UPDATE")
+        row = (await changes.versions(connection, "line", number))[0]
+        await changes.unchanged(connection, f"line:{number}", good.version, changes.mark(row))
+        if row["phase"] == "retired":
+            raise conflict("line_retired", "这条线路已退役，要用请另登记。", "This line is retired; register it anew.")
+        if row["mode"] == "HOST" and good.mode != "HOST":
+            raise invalid({"mode": Say("主号不能改成别的方式。", "The main number cannot become another kind.")})
+        if row["mode"] == "HOST" and good.state != "merged":
+            raise invalid({"state": Say("主号不能退役。", "The main number cannot be retired.")})
+        after = good.row
+        after["aliases"] = [city_verbs.normal_number(one) for one in after["aliases"]]
+        changed = changes.difference(row, after)
+        if not changed:
+            raise changes.nothing()
+        await city_verbs.change_line(number, from_day=on, **{name: after[name] for name in changed})
+        old = line_state(row["phase"], row["mode"])
+        shown = {"state": [old, good.state], **changed} if old != good.state else changed
+        shown.pop("phase", None)
+        await changes.note(connection, actor, "line_changed", f"line:{number}", shown, on=on)
+
+
+async def _moves(number: str, good: Edit) -> list[Say]:
+    on = good.from_day or clock.today()
+    async with db.reading() as connection:
+        n = await connection.fetchval("SELECT count(*) FROM cases WHERE is_open AND line = $1", number)
+    state = words.LINE_STATES.get(good.state, Say(good.state, good.state))
+    moves = [
+        Say(f"自 {on} 起状态是“{state.zh}”。", f"From {on} its state is “{state.en}”."),
+        Say(f"由这条线路来的 {n} 件在办案件不动，线路名仍记在案上。",
+            f"{n} open cases that came by it do not move and keep the line's name."),
+    ]  # fmt: skip
+    if good.state == "retired":
+        moves.append(Say("退役后接听台不再显示这条线路。", "Once retired, the desk no longer offers it."))
+    return moves
+
+
+async def _shown(
+    request: Request[Any, Any, Any], actor: Actor, number: str, *, status: int = 200, form: Form[Edit] | None = None,
+    moves: list[Say] | None = None,
+) -> Response[str]:
+    async with db.reading() as connection:
+        versions = await changes.versions(connection, "line", number)
+        past = await sentences.history(connection, f"line:{number}")
+        use = await connection.fetchrow(
+            "SELECT count(*) AS all, count(*) FILTER (WHERE is_open) AS open FROM cases WHERE line = $1", number
+        )
+    row = versions[0]
+    mark = changes.mark(row)
+    if form is not None and status == 409:
+        form.typed["version"] = [mark]
+    for version in versions:
+        version["state"] = line_state(version["phase"], version["mode"])
+    start = {**row, "aliases": " ".join(row["aliases"]), "version": mark}
+    start["from_day"] = max(clock.today(), row["valid_from"])
+    return render(
+        request, "admin/line.html", region="#r-line", status=status,
+        focus="#r-errors" if status != 200 else ("#r-moves" if moves else ""),
+        form=form or forms.blank(Edit, {name: start[name] for name in Edit.__struct_fields__}),
+        row=row, versions=versions, history=past, moves=moves, use=use, units=words.unit_choices(tiers=(2, 3)),
+        words=words, today=clock.today(), tabs=words.tabs(actor, "/admin/lines"),
+    )  # fmt: skip
+
+
+ROUTES = [index, blank, register, record, change]

@@ -1,0 +1,125 @@
+"""The city's own numbers with their source, and how one is changed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import groupby
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from hotline import city, city_verbs, clock, db, jobs
+from hotline.actor import Actor
+from hotline.errors import Say, not_found
+from sla import recompute
+from web import filters, forms
+from web.access import Who
+from web.admin import changes, sentences, words
+from web.forms import Form, label
+from web.render import render, see_other
+
+GROUPS = {
+    "hours": Say("上班时间", "Working hours"), "calendar": Say("日历", "Calendar"), "warn": Say("预警", "Warning"),
+    "intake": Say("受理", "Intake"), "lookup": Say("查询", "Look-up"), "visit": Say("回访", "Return visits"),
+    "rating": Say("评价", "Ratings"), "urge": Say("催办", "Urging"), "return": Say("退回", "Returns"),
+    "supervision": Say("督办", "Supervision"), "notice": Say("公示", "Notices"), "duplicate": Say("重复", "Repeats"),
+    "mass": Say("群体诉求", "Mass requests"), "upload": Say("附件", "Attachments"), "reveal": Say("查看信息", "Revealing"),
+    "export": Say("导出", "Export"), "recording": Say("录音", "Recordings"), "seal": Say("台账", "Ledger"),
+    "clock": Say("时限", "Time limits"),
+}  # fmt: skip
+RECKONED = {"hours.working", "calendar.announced_from", "calendar.announced_through"}
+"""Rules by which running promises are reckoned: a change of theirs moves due dates."""
+
+
+class Edit(msgspec.Struct):
+    """A rule's new value, in its unit."""
+
+    value: Annotated[str, label("值", "Value", most=100)]
+    version: str = ""
+
+
+@get("/admin/rules", opt={"needs": "city.edit"})
+async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """Every rule by group, with what it holds and where it comes from."""
+    asked = filters.parse("/admin/rules", request.query_params, (filters.Choice(key="q", say=Say("搜索", "Search")),))
+    text = asked.get("q").lower()
+    found = [
+        one
+        for one in city.current().rules.values()
+        if not text or text in f"{one.key} {one.note.zh} {one.note.en} {one.source}".lower()
+    ]
+    order = list(GROUPS)
+    found.sort(key=lambda one: (order.index(_group(one.key)) if _group(one.key) in GROUPS else len(order)))
+    return render(
+        request, "admin/rules.html", region="#r-list", filters=asked, n=len(found),
+        groups=[(GROUPS.get(key, Say(key, key)), list(rules)) for key, rules in groupby(found, lambda o: _group(o.key))],
+        units=words.RULE_UNITS, tabs=words.tabs(actor, "/admin/rules"),
+    )  # fmt: skip
+
+
+@get("/admin/rules/{key:str}", opt={"needs": "city.edit"})
+async def record(request: Request[Any, Any, Any], actor: Who, key: str) -> Response[str]:
+    """One rule."""
+    return await _shown(request, actor, key)
+
+
+@post("/admin/rules/{key:str}", opt={"needs": "city.edit"}, status_code=200)
+async def change(request: Request[Any, Any, Any], actor: Who, key: str) -> Response[str]:
+    """Set a rule's value."""
+    form = await forms.read(request, Edit)
+
+    async def keep(good: Edit) -> None:
+        async with db.atomic() as connection:
+            await connection.execute("SELECT version FROM city_version FOR UPDATE")
+            old = await connection.fetchval("SELECT value FROM rule WHERE key = $1", key)
+            if old is None:
+                raise not_found()
+            await changes.unchanged(connection, f"rule:{key}", good.version or old, old)
+            if old == good.value.strip():
+                raise changes.nothing()
+            await city_verbs.set_rule(key, good.value)
+            if key in RECKONED:
+                await recompute.note(connection, actor, clock.today() - timedelta(days=366), recompute.FAR)
+            await changes.note(connection, actor, "rule_set", f"rule:{key}", {"value": [old, good.value.strip()]})
+
+    status = await changes.tried(form, keep)
+    if status == 200:
+        await changes.renew()
+        if key in RECKONED:
+            await jobs.nudge("recompute_clocks", once="recompute_clocks")
+        return see_other(request, f"/admin/rules/{key}", flash=Say("已保存，即刻生效。", "Saved; it holds from now on."))
+    return await _shown(request, actor, key, status=status, form=form)
+
+
+async def _shown(
+    request: Request[Any, Any, Any], actor: Actor, key: str, *, status: int = 200, form: Form[Edit] | None = None
+) -> Response[str]:
+    rule = city.current().rules.get(key)
+    if rule is None:
+        raise not_found()
+    async with db.reading() as connection:
+        now = await connection.fetchval("SELECT value FROM rule WHERE key = $1", key)
+        past = await sentences.history(connection, f"rule:{key}")
+    if form is not None and status == 409:
+        form.typed["version"] = [now]
+    return render(
+        request, "admin/rule.html", region="#r-rule", status=status, focus="#r-errors" if status != 200 else "",
+        rule=rule, now=now, form=form or forms.blank(Edit, {"value": now, "version": now}), history=past,
+        unit=words.RULE_UNITS[rule.unit], effect=_effect(key), tabs=words.tabs(actor, "/admin/rules"),
+    )  # fmt: skip
+
+
+def _effect(key: str) -> Say:
+    if key in RECKONED:
+        return Say("正在走的期限会按新值重算。", "Running due dates are reckoned anew by it.")
+    if key.startswith("clock."):
+        return Say("只用于之后开始的期限；正在走的不变。", "It holds for promises that begin later; running ones stay.")
+    return Say("从保存起生效，做过的事不变。", "It holds from now on; what was done stays.")
+
+
+def _group(key: str) -> str:
+    return key.partition(".")[0]
+
+
+ROUTES = [index, record, change]

@@ -1,0 +1,84 @@
+"""Acts of the unit that has the case: acknowledge, first contact, result, return, answering a supervision order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.params import FromPath
+
+from cases import verbs
+from cases.file import CaseFile
+from cases.states import RESULTS
+from hotline.errors import Say, invalid
+from hotline.work import Work
+from sla import clocks, supervision
+from web.access import Who
+from web.cases import asks
+from web.cases.doing import done, own
+
+NEEDS = "case.handle"
+AnyRequest = Request[Any, Any, Any]
+
+
+@post("/cases/{number:str}/sign-off", opt={"needs": NEEDS}, status_code=200)
+async def sign(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """签收."""
+
+    async def do(w: Work, file: CaseFile, given: asks.Plain) -> object:
+        return await verbs.sign(w, file, own(file, actor))
+
+    return await done(request, actor, number, "sign", do, Say("已签收。", "Acknowledged."))
+
+
+@post("/cases/{number:str}/contact", opt={"needs": NEEDS}, status_code=200)
+async def contact(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """首次联系."""
+
+    async def do(w: Work, file: CaseFile, given: asks.Contact) -> object:
+        return await verbs.contact(w, file, own(file, actor), way=given.way, said=given.said)
+
+    return await done(request, actor, number, "contact", do, Say("已记下联系情况。", "Contact recorded."))
+
+
+@post("/cases/{number:str}/result", opt={"needs": NEEDS}, status_code=200)
+async def submit_result(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """提交办结: to the audit, never to closed (seed 004-46)."""
+
+    async def do(w: Work, file: CaseFile, given: asks.Result) -> object:
+        if given.result not in RESULTS:
+            raise invalid({"result": Say("请选办理结果。", "Choose the result.")})
+        return await verbs.handle(
+            w, file, own(file, actor), result=given.result, note=given.note, reply=given.reply,
+            is_substantiated=bool(given.is_substantiated), has_contacted=bool(given.has_contacted),
+            is_solved=bool(given.is_solved), is_beyond_remit=bool(given.is_beyond_remit), reason=given.reason,
+        )  # fmt: skip
+
+    return await done(request, actor, number, "result", do, Say("已提交，等审核。", "Submitted, awaiting the audit."))
+
+
+@post("/cases/{number:str}/return", opt={"needs": NEEDS}, status_code=200)
+async def ask_return(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """申请退回, while there is time."""
+
+    async def do(w: Work, file: CaseFile, given: asks.Return) -> object:
+        share = own(file, actor)
+        clocks.check_return(file, share, w.now)
+        return await verbs.ask_return(
+            w, file, share, ground=given.ground, basis=given.basis, suggested=given.suggested or None
+        )
+
+    return await done(request, actor, number, "return", do, Say("已申请退回，期限照走，等裁定。", "Asked for; the clock runs on until it is decided."))
+
+
+@post("/cases/{number:str}/order-reply", opt={"needs": NEEDS}, status_code=200)
+async def answer_order(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """回复督办单."""
+
+    async def do(w: Work, file: CaseFile, given: asks.OrderReply) -> object:
+        return await supervision.answer_order(w, given.order, reply=given.reply, units=actor.units)
+
+    return await done(request, actor, number, "order_reply", do, Say("已回复督办单。", "The order is answered."))
+
+
+ROUTES = [sign, contact, submit_result, ask_return, answer_order]

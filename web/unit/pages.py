@@ -1,0 +1,140 @@
+"""The workbench as one screen; its acts are posted to the case's own addresses and open the next case here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+
+from cases import queries
+from cases.views import CaseView
+from hotline import clock, db
+from hotline.actor import Actor
+from hotline.errors import Say
+from hotline.permissions import may
+from sla import board, workbench
+from sla.rows import OrderRow
+from web import worklists as split
+from web.access import Who
+from web.cases import acts
+from web.cases_access import view_for
+from web.render import render
+
+HEARD = frozenset({"reminded", "sent_back", "reworked", "return_refused", "ordered", "urged", "words_added", "dispatched"})
+"""What the unit has to hear of a case before it acts: the last few of these are shown with their words."""
+MOST_HEARD = 4
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """Something said to the unit about the case."""
+
+    at: datetime
+    say: Say
+    words: str
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """The case on the right with the acts that this person may do now."""
+
+    view: CaseView
+    facts: split.Facts
+    left: Any
+    heard: Sequence[Heard]
+    acts: acts.Acts
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """One band of the list."""
+
+    code: str
+    say: Say
+    empty: Say
+    lines: Sequence[split.Line]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A supervision order that waits for the unit's answer."""
+
+    number: str
+    case: str
+    unit: Say
+    due_at: datetime
+    is_late: bool
+
+
+@get("/work", opt={"needs": "case.handle"})
+async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """The unit's cases in bands; ``case`` chooses one, else the most pressing; ``act`` opens one of its acts."""
+    now = clock.now()
+    query = request.query_params
+    number = query.get("case", "")
+    async with db.reading() as connection:
+        bands = await workbench.bands(connection, actor.units, now)
+        done = await workbench.done_today(connection, actor.units, now)
+        orders = await workbench.orders_of(connection, actor.units)
+        numbers = await workbench.numbers_of(connection, [order.case_id for order in orders])
+        alerts = await board.alerts(connection, actor)
+        if number and await queries.found(connection, actor, number) is None:
+            number = ""
+    tasks = [task for name in workbench.BANDS for task in bands[name]]
+    number = number or (tasks[0].number if tasks else "")
+    several = len({task.unit for task in tasks}) > 1
+    groups = [
+        Group(code=name, say=say, empty=workbench.EMPTY[name],
+              lines=split.lines(bands[name], {}, actor, "/work?case=", number, with_unit=several))
+        for name, say in workbench.BANDS.items()
+    ]  # fmt: skip
+    lines = [line for group in groups for line in group.lines]
+    chosen = await _choose(actor, number, split.following(_acting(groups), number, "/work"), orders) if number else None
+    act = _opened(chosen, query.get("act", ""))
+    return render(
+        request, "unit/index.html", region="#r-work", groups=groups, total=len(lines), chosen=chosen, act=act,
+        around=split.around(lines, number), orders=_asked(orders, numbers, now), alerts=alerts,
+        may_answer=may(actor, "alert.answer"), done=split.lines(done, {}, actor, "/work?case=", number),
+        unit=split.unit_name(actor.unit), unit_name=split.unit_name, stage_name=board.stage_name,
+        counts={"work": sum(len(bands[name]) for name in ("sign", "today", "soon", "other"))}, live="queue",
+    )  # fmt: skip
+
+
+def _acting(groups: Sequence[Group]) -> list[split.Line]:
+    """The lines on which the unit has to act, once each."""
+    found = [line for group in groups if group.code != "audit" for line in group.lines]
+    return list({line.key: line for line in found}.values())
+
+
+def _opened(chosen: Chosen | None, code: str) -> acts.Act | None:
+    """The act whose form is open: the one asked for, else the likely one."""
+    if chosen is None:
+        return None
+    return next((act for act in chosen.acts.doable if act.code == code), chosen.acts.likely)
+
+
+async def _choose(actor: Actor, number: str, onward: str, orders: Sequence[OrderRow]) -> Chosen:
+    view = await view_for(actor, number)
+    mine = [order for order in orders if order.case_id == view.case.id]
+    own = view.own
+    async with db.reading() as connection:
+        running = await workbench.nearest_of(connection, view.case.id, own.id) if own is not None else None
+    return Chosen(
+        view=view, facts=split.facts_of(view, actor), left=split.chip(running), heard=_heard(view),
+        acts=acts.of(view, actor, mine, back=onward),
+    )  # fmt: skip
+
+
+def _heard(view: CaseView) -> list[Heard]:
+    found = [
+        Heard(at=line.at, say=line.say, words=" ".join(line.texts.values()))
+        for line in view.lines if line.kind in HEARD and (line.texts or line.kind in {"ordered", "urged"})
+    ]  # fmt: skip
+    return found[-MOST_HEARD:][::-1]
+
+
+def _asked(orders: Sequence[OrderRow], numbers: dict[Any, str], now: datetime) -> list[Asked]:
+    return [
+        Asked(number=order.number, case=numbers[order.case_id], unit=split.unit_name(order.unit), due_at=order.due_at,
+              is_late=order.due_at < now)
+        for order in orders
+    ]  # fmt: skip
