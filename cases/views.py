@@ -185,7 +185,8 @@ def _line(
     texts = {
         field: text.value
         for field, text in entry.texts.items()
-        if text.value and _may_read(field, text.audience, file, shielded=shielded, notes=notes, actor=actor)
+        if text.value
+        and _may_read(field, text.audience, file, shielded=shielded and row.kind != "reminded", notes=notes, actor=actor)
     }
     who = names.get(row.actor, "") if row.actor_kind == "staff" else ""
     return Line(

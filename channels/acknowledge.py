@@ -6,6 +6,7 @@ While one batch is being committed the next gathers, so that a busy minute costs
 from __future__ import annotations
 
 import asyncio
+import re
 from uuid import UUID
 
 import msgspec
@@ -21,6 +22,8 @@ from hotline.ids import new_id
 
 BATCH = 128
 LONGEST = 10_000
+LONGEST_FIELD = 500
+REPLIES = frozenset({"none", "phone", "sms", "wechat", "web", "email", "mail"})
 _INSERT = """
     INSERT INTO inbound_message (id, channel, provider_id, receipt_no, code_hash, received_at, body)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[], $7::bytea[])
@@ -39,6 +42,18 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _encode = msgspec.json.Encoder().encode
+
+
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_TEXTS = tuple(one.name for one in msgspec.structs.fields(Inbound) if one.type is str)
+
+
+def tidy(message: Inbound) -> Inbound:
+    """The message without what no database or reader takes: NUL, control characters, halves of characters."""
+    wrong = {name: value for name in _TEXTS if _UNSTORABLE.search(value := getattr(message, name))}
+    if not wrong:
+        return message
+    return msgspec.structs.replace(message, **{name: _UNSTORABLE.sub("", value) for name, value in wrong.items()})
 
 
 def check(message: Inbound) -> None:
@@ -62,6 +77,13 @@ def check(message: Inbound) -> None:
         wrong["county"] = Say("请从列表里选区县。", "Choose a district from the list.")
     if message.matter and city.current().matter(message.matter) is None:
         wrong["matter"] = Say("请从目录里选事项。", "Choose a matter from the catalogue.")
+    if message.township and city.current().township(message.township) is None:
+        wrong["township"] = Say("请从列表里选乡镇街道。", "Choose a township from the list.")
+    if message.reply_by not in REPLIES:
+        wrong["reply_by"] = Say("请选用什么方式答复。", "Choose how to be answered.")
+    for name in _TEXTS:
+        if name != "words" and len(getattr(message, name)) > LONGEST_FIELD:
+            wrong[name] = Say(f"最多 {LONGEST_FIELD} 字，请缩短。", f"At most {LONGEST_FIELD} characters; shorten it.")
     if message.phone and len(vault.normal_phone(message.phone)) not in range(5, 16):
         wrong["phone"] = Say("电话号码位数不对，请核对。", "That telephone number has the wrong length.")
     if message.reply_by in {"sms", "phone"} and not message.phone:
@@ -75,6 +97,7 @@ async def acknowledge(message: Inbound) -> Receipt:
 
     Raises the 422 refusal of ``check``; a database that is away raises its own error (the edge answers 503 or spools).
     """
+    message = tidy(message)
     check(message)
     now = clock.now()
     number = await numbers.receipt_no(clock.local_day(now))
@@ -138,7 +161,7 @@ class _Batcher:
     async def _insert(self, rows: list[InboundRow]) -> set[UUID]:
         columns = ("id", "channel", "provider_id", "receipt_no", "code_hash", "received_at", "body")
         arrays = [[getattr(row, column) for row in rows] for column in columns]
-        async with self.pool.acquire() as connection:
+        async with db.borrowed() as connection:
             return {record["id"] for record in await connection.fetch(_INSERT, *arrays)}
 
 

@@ -14,12 +14,13 @@ import msgspec
 from cases import verbs
 from cases.file import CaseFile
 from cases.register import Said, register
+from channels import notify
 from channels.acknowledge import Body
 from channels.message import Decision, Inbound, Operator
 from channels.rows import InboundRow
 from hotline import city, db, vault
 from hotline.actor import CITIZEN, SYSTEM, Actor
-from hotline.errors import Refusal
+from hotline.errors import Refusal, plain
 from hotline.work import Work, work
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,9 @@ _FAILED = """
         state = CASE WHEN tries + 1 >= $3 THEN 'parked' ELSE 'new' END
     WHERE id = $1 AND state = 'new'
 """
-_ATTACH = "UPDATE attachment SET subject_kind = 'request', subject_id = $2, case_id = $3 WHERE id = ANY($1)"
+_ATTACH = """
+    UPDATE attachment SET subject_kind = 'request', subject_id = $2, case_id = $3 WHERE id = ANY($1) AND case_id IS NULL
+"""
 _decode = msgspec.json.Decoder(Body).decode
 
 
@@ -58,8 +61,8 @@ async def _make_batch() -> int:
                 await _make(w, row)
     except db.AWAY:
         raise
-    except Exception:
-        log.exception("a batch of %d messages failed; each is tried alone", len(ids))
+    except Exception as error:  # noqa: BLE001 - whatever it is, one message's trouble is not its neighbours'
+        log.error("a batch of %d messages failed; each is tried alone\n%s", len(ids), plain(error))  # noqa: TRY400
         return sum([await make_one(one) for one in ids])
     return len(ids)
 
@@ -74,8 +77,8 @@ async def make_one(message: UUID) -> bool:
             await _make(w, InboundRow(**record))
     except db.AWAY:
         raise
-    except Exception as error:
-        log.exception("message %s could not be made into a case", message)
+    except Exception as error:  # noqa: BLE001 - it is counted and a person sees it
+        log.error("message %s could not be made into a case\n%s", message, plain(error))  # noqa: TRY400
         async with db.atomic() as connection:
             await connection.execute(_FAILED, message, type(error).__name__, TRIES)
         return False
@@ -89,7 +92,8 @@ async def _make(w: Work, row: InboundRow) -> None:
     who = _actor(message.operator)
     w.actor = who
     decision = message.decision or _automatic(message)
-    file, _ = await _register(w, row, message, body.code, is_decided=decision is not None)
+    is_accepted = decision is not None and decision.outcome == "accept"
+    file = await _register(w, row, message, body.code, is_accepted=is_accepted)
     if decision is not None:
         w.actor = who if message.decision is not None else SYSTEM
         await _decide(w, file, message, decision)
@@ -100,16 +104,16 @@ async def _make(w: Work, row: InboundRow) -> None:
     row.state, row.body, row.case_id = "made", None, file.case.id
 
 
-async def _register(
-    w: Work, row: InboundRow, message: Inbound, code: str, *, is_decided: bool
-) -> tuple[CaseFile, object]:
+async def _register(w: Work, row: InboundRow, message: Inbound, code: str, *, is_accepted: bool) -> CaseFile:
     place = city.current().find_place(message.place) if message.place and not message.township else None
-    w.kept.setdefault("receipts", {})[row.receipt_no] = (code, is_decided)
+    if place is not None and message.county not in {"", place.county}:
+        place = None  # the district that was chosen stands; a township of another one is not its
+    w.kept.setdefault("receipts", {})[row.receipt_no] = (code, is_accepted)
     said = Said(
         receipt_no=row.receipt_no, code_hash=row.code_hash, kind=message.kind, words=message.words.strip(),
         channel=message.channel, filed_at=message.filed_at or row.received_at,
         filed_by=message.operator.id if message.operator else None, line=message.line, urgency=message.urgency,
-        title=message.title, place=message.place, county=message.county or (place.county if place else "city"),
+        title=message.title, place=message.place, county=_county(message, place.county if place else ""),
         township=message.township or (place.township if place else None) or None, matter=message.matter or None,
         name=message.name, phone=message.phone, address=message.address, proxy_name=message.proxy_name,
         organisation_code=message.organisation_code or None, reply_by=message.reply_by,
@@ -118,7 +122,14 @@ async def _register(
         is_investigation=message.is_investigation, is_vulnerable=message.is_vulnerable,
         origin_no=message.origin_no or None, origin_system=message.channel if message.origin_no else None,
     )  # fmt: skip
-    return await register(w, said)
+    file, _ = await register(w, said)
+    return file
+
+
+def _county(message: Inbound, found: str) -> str:
+    """The owner county: the township's, else the one that was chosen, else what the place names (rules.md 9)."""
+    of_township = city.current().county_of(message.township) if message.township else None
+    return of_township or message.county or found or city.CITY
 
 
 def _actor(operator: Operator | None) -> Actor:
@@ -138,6 +149,7 @@ def _automatic(message: Inbound) -> Decision | None:
 
 async def _decide(w: Work, file: CaseFile, message: Inbound, decision: Decision) -> None:
     """Do what the desk decided. A refusal leaves the case registered, in the queue, where a person sees it."""
+    mark = w.mark(file.case.id, [file.case, *file.requests.values()])
     try:
         if decision.outcome == "accept":
             case = file.case
@@ -154,6 +166,9 @@ async def _decide(w: Work, file: CaseFile, message: Inbound, decision: Decision)
             await verbs.decline(w, file, reason=decision.reason, channel=decision.channel, reply=decision.reply)
     except Refusal as refusal:
         log.warning("the decision on %s was refused: %s", file.case.number, refusal.code)
+        w.rewind(mark)
+        file.assignments = {}
+        notify.send_receipt(w, file)
 
 
 async def again(connection: db.Connection, receipt_no: str) -> bool:

@@ -40,9 +40,16 @@ def send(work: Work, file: CaseFile, request: RequestRow, key: str, text: str) -
 
 async def on_registered(work: Work, file: CaseFile, entry: Entry) -> None:
     """The receipt, unless the case is accepted in the same breath and one message can say both."""
+    _, is_accepted = work.kept.get("receipts", {}).get(file.first_request.receipt_no, ("", False))
+    if not is_accepted or file.case.is_sealed:
+        send_receipt(work, file)
+
+
+def send_receipt(work: Work, file: CaseFile) -> None:
+    """Number and code to whoever has just sent the message; nothing when the message is not at hand."""
     request = file.first_request
-    code, is_decided = work.kept.get("receipts", {}).get(request.receipt_no, ("", False))
-    if code and not (is_decided and not file.case.is_sealed):
+    code, _ = work.kept.get("receipts", {}).get(request.receipt_no, ("", False))
+    if code:
         send(work, file, request, "received", texts.write("received", number=request.receipt_no, code=code))
 
 
@@ -68,10 +75,9 @@ async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
 
 async def on_routing_missed(work: Work, file: CaseFile, entry: Entry) -> None:
     """Accepted but not yet with a unit: the receipt still has to be given."""
-    for request in file.requests.values():
-        code, is_decided = work.kept.get("receipts", {}).get(request.receipt_no, ("", False))
-        if code and is_decided and not file.case.is_sealed:
-            send(work, file, request, "received", texts.write("received", number=request.receipt_no, code=code))
+    _, is_accepted = work.kept.get("receipts", {}).get(file.first_request.receipt_no, ("", False))
+    if is_accepted and not file.case.is_sealed:
+        send_receipt(work, file)
 
 
 def _reply_of(entry: Entry) -> str:

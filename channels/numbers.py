@@ -55,7 +55,7 @@ async def receipt_no(day: date) -> str:
 
 async def take(day: date, amount: int) -> int:
     """Take ``amount`` numbers of a day; returns the last of them. Never inside a transaction: the row is hot."""
-    async with db.pool().acquire() as connection:
+    async with db.borrowed() as connection:
         return int(await connection.fetchval(_TAKE, day, amount))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+import cases.rows  # noqa: F401 - its tables come first in ORDER: ours point at them
 from hotline.work import ORDER, Row
 
 ORDER += ["inbound_message", "outbox_message"]

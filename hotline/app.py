@@ -85,7 +85,7 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
         from hotline import flow  # noqa: PLC0415 - the roof's table, which may be missing in a reduced build
 
         reactions.fill(flow.FLOW)
-    await db.connect()
+    await db.connect(patience=db.WEB_PATIENCE)
     try:
         await city.load()
         async with live.HUB.listening():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
@@ -16,8 +17,32 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 Connection: TypeAlias = asyncpg.Connection
-AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, TimeoutError)
-"""What it looks like when PostgreSQL is away: the edge answers 503, a job leaves the work for the next sweep."""
+PATIENCE = 5.0
+"""Seconds to wait for a connection, free or new: a page that says 503 is better than one that never comes."""
+WEB_PATIENCE = 5.0
+"""Seconds that a page waits for one statement. The worker and the commands have work that takes longer."""
+WORK_PATIENCE = 60.0
+
+
+class Away(ConnectionError):  # noqa: N818 - it is a state of the house
+    """PostgreSQL cannot be reached, stopped answering, or hung up in the middle."""
+
+
+AWAY = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.TransactionRollbackError,
+)
+"""What it looks like when PostgreSQL is away, going down, full, or lets another go first: the edge answers 503, a job
+leaves the work for the next sweep and blames no message for it.
+
+No plain OSError (a missing template or file is our own mistake) and no InterfaceError: ``_watched`` tells them apart.
+"""
+_LOST = (ConnectionError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError)
+"""After these nothing can be said on the connection any more."""
 
 
 class _Engine(PostgresEngine):
@@ -29,16 +54,36 @@ class _Engine(PostgresEngine):
     async def prep_database(self) -> None:
         return None
 
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        async with reading() as connection:
+            return await connection.fetch(query, *(args or ()))
+
 
 ENGINE = _Engine(config={}, extensions=())
 statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 """Set to a list by tests and benches: every SQL statement of this context is noted in it."""
 
+_held: ContextVar[tuple[asyncio.Task[Any] | None, Connection] | None] = ContextVar("held", default=None)
+
 
 class _SafeTransaction(PostgresTransaction):
-    """Piccolo's own leaks its connection when COMMIT or ROLLBACK fails; this one gives it back first."""
+    """Piccolo's own leaks its connection when BEGIN, COMMIT or ROLLBACK fails; this one gives it back first."""
 
     __slots__ = ()
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            return self._parent
+        self.connection = await _take()
+        try:
+            with _watched(self.connection):
+                self.transaction = self.connection.transaction()
+                await self.begin()  # type: ignore[no-untyped-call]  # Piccolo
+        except BaseException:
+            await pool().release(self.connection)
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -46,18 +91,58 @@ class _SafeTransaction(PostgresTransaction):
         if self._parent:
             return False
         try:
-            if kind is not None:
-                if not self._rolled_back:
-                    await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo
-            elif not self._committed and not self._rolled_back:
-                await self.commit()  # type: ignore[no-untyped-call]  # Piccolo
+            with _watched(self.connection):
+                if kind is not None:
+                    if not self._rolled_back and not _is_gone(self.connection):
+                        await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo
+                elif not self._committed and not self._rolled_back:
+                    await self.commit()  # type: ignore[no-untyped-call]  # Piccolo
         finally:
             self.engine.current_transaction.reset(self.context)
-            if self.engine.pool:
-                await self.engine.pool.release(self.connection)
-            else:
-                await self.connection.close()
+            await pool().release(self.connection)
         return False
+
+
+async def _take() -> Connection:
+    """A connection of the pool within PATIENCE. Raises Away."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await pool().acquire()
+    except Away:
+        raise
+    except AWAY as error:
+        raise Away(type(error).__name__) from error
+
+
+async def _reach(*args: Any, **given: Any) -> Connection:
+    """How the pool connects. A host that cannot be found or reached is a plain OSError: only here it means away."""
+    try:
+        return await asyncpg.connect(*args, timeout=PATIENCE, **given)
+    except OSError as error:
+        raise Away(type(error).__name__) from error
+
+
+def _is_gone(connection: Connection) -> bool:
+    """Whether a connection that nobody gave back is closed: the server hung up."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # asyncpg took it back into the pool by itself
+        return True
+
+
+@contextlib.contextmanager
+def _watched(connection: Connection) -> Iterator[None]:
+    """Drop the connection when its server is away: a ROLLBACK sent after it would only wait as long again."""
+    try:
+        yield
+    except _LOST:
+        if not _is_gone(connection):
+            connection.terminate()
+        raise
+    except asyncpg.InterfaceError as error:
+        if _is_gone(connection):
+            raise Away(type(error).__name__) from error
+        raise
 
 
 def _note(record: object) -> None:
@@ -77,8 +162,11 @@ async def _keep(_: asyncpg.Connection) -> None:
     """
 
 
-async def connect(url: str = "", *, size: int = 0) -> None:
-    """Open the pool of this process on ``url`` (the settings' database by default)."""
+async def connect(url: str = "", *, size: int = 0, patience: float = WORK_PATIENCE) -> None:
+    """Open the pool of this process on ``url`` (the settings' database by default). Raises Away.
+
+    A statement may take ``patience`` seconds; then its connection is dropped and the caller hears TimeoutError.
+    """
     config = settings.current()
     await disconnect()
     ENGINE.config = {"dsn": url or config.database_url}
@@ -87,7 +175,8 @@ async def connect(url: str = "", *, size: int = 0) -> None:
         max_size=size or config.pool_size,
         init=_prepare,
         reset=_keep,
-        command_timeout=60,
+        connect=_reach,
+        command_timeout=patience,
         max_inactive_connection_lifetime=300,
     )
 
@@ -100,13 +189,41 @@ async def disconnect() -> None:
 
 @contextlib.asynccontextmanager
 async def reading() -> AsyncIterator[Connection]:
-    """A connection for reading: the transaction's own inside ``atomic()``, else one of the pool."""
+    """A connection for reading: the transaction's own inside ``atomic()``, the one this task holds, else the pool's."""
     current = ENGINE.current_transaction.get()
     if current is not None:
         yield current.connection
         return
-    async with pool().acquire() as connection:
-        yield connection
+    mine = _mine()
+    if mine is not None:
+        yield mine
+        return
+    async with borrowed() as connection:
+        before = _held.set((asyncio.current_task(), connection))
+        try:
+            yield connection
+        finally:
+            _held.reset(before)
+
+
+@contextlib.asynccontextmanager
+async def borrowed() -> AsyncIterator[Connection]:
+    """A connection of the pool apart from whatever the caller holds. Raises Away when there is none in time."""
+    one = pool()
+    connection = await _take()
+    try:
+        with _watched(connection):
+            yield connection
+    finally:
+        await one.release(connection)
+
+
+def _mine() -> Connection | None:
+    """What this very task holds already: a second one for the same reader could starve the pool."""
+    held = _held.get()
+    if held is None or held[0] is not asyncio.current_task() or _is_gone(held[1]):
+        return None
+    return held[1]
 
 
 @contextlib.asynccontextmanager
@@ -118,7 +235,8 @@ async def atomic() -> AsyncIterator[Connection]:
     current = ENGINE.current_transaction.get()
     if current is not None:
         async with current.connection.transaction():
-            yield current.connection
+            with _watched(current.connection):
+                yield current.connection
         return
     async with _SafeTransaction(ENGINE) as transaction:
         yield transaction.connection

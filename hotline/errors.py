@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import NamedTuple
 
 
@@ -75,3 +76,9 @@ def unavailable() -> Refusal:
             "It cannot be saved just now. What you wrote is kept; try again shortly.",
         ),
     )
+
+
+def plain(error: BaseException) -> str:
+    """A failure as a log may hold it: its kind and where in the code, never its message, for messages quote rows."""
+    code = getattr(error, "sqlstate", None) or getattr(error, "code", "")
+    return "".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__qualname__} {code}".strip()

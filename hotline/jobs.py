@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import msgspec
@@ -14,7 +16,16 @@ from hotline import settings
 HEARTBEAT = "hotline:worker"
 """The key under which the worker says every 20 seconds that it lives; it fades after two minutes."""
 
+PATIENCE = 2.0
+"""Seconds that an answer of Valkey is waited for; one that hangs costs no more than one that is away."""
+PAUSE = 2.0
+"""Seconds in which nobody asks again after that: a busy minute without Valkey is as fast as one with it."""
+
+MOMENT = 0.02
+"""Seconds that ``nudge_soon`` waits for others."""
 _client: ArqRedis | None = None
+_soon: dict[str, asyncio.Task[None]] = {}
+_quiet_until = 0.0
 
 
 def redis_settings() -> RedisSettings:
@@ -44,14 +55,36 @@ async def client() -> ArqRedis:
 
 async def nudge(job: str, *args: str, once: str | None = None) -> None:
     """Ask the worker to do ``job`` soon; ``once`` folds nudges of that name into one. Silent when Valkey is away."""
-    with contextlib.suppress(RedisError, OSError):
-        await (await client()).enqueue_job(job, *args, _job_id=once)
+    await _tell(lambda valkey: valkey.enqueue_job(job, *args, _job_id=once))
+
+
+def nudge_soon(job: str) -> None:
+    """``nudge`` in a moment, once for all who ask meanwhile: a burst of messages costs one round trip, not hundreds."""
+    task, loop = _soon.get(job), asyncio.get_running_loop()
+    if task is None or task.done() or task.get_loop() is not loop:
+        _soon[job] = loop.create_task(_nudge_later(job))
+
+
+async def _nudge_later(job: str) -> None:
+    await asyncio.sleep(MOMENT)
+    _soon.pop(job, None)
+    await nudge(job, once=job)
 
 
 async def publish(channel: str, message: str) -> None:
     """Tell the web processes' live pages that something changed. Silent when Valkey is away: they poll."""
-    with contextlib.suppress(RedisError, OSError):
-        await (await client()).publish(channel, message)
+    await _tell(lambda valkey: valkey.publish(channel, message))
+
+
+async def _tell(call: Callable[[ArqRedis], Awaitable[object]]) -> None:
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await call(await client())
+    except (RedisError, OSError):  # a time-out is an OSError
+        _quiet_until = time.monotonic() + PAUSE
 
 
 async def heartbeat() -> datetime | None:
@@ -62,7 +95,8 @@ async def heartbeat() -> datetime | None:
 
 async def close() -> None:
     """Close the client of this process."""
-    global _client
+    global _client, _quiet_until
+    _quiet_until = 0.0
     if _client is not None:
         await _client.aclose()
         _client = None

@@ -97,7 +97,7 @@ async def grant(person: UUID, role: str, *, first: date, last: date | None, by: 
 
 
 async def end(person: UUID, grant_id: UUID, *, last: date | None = None) -> str:
-    """End a grant with the day ``last``, or at once; answers its role. 404 for an unknown or ended one, 422 by field."""
+    """End a grant with the day ``last``, or at once, and answer its role. 404 when there is none, 422 by field."""
     today = clock.today()
     async with db.atomic() as connection:
         row = await connection.fetchrow(
@@ -108,7 +108,9 @@ async def end(person: UUID, grant_id: UUID, *, last: date | None = None) -> str:
         if row is None:
             raise not_found()
         if last is not None and last < max(today, row["valid_from"]):
-            raise invalid({"last": Say("最后一天不能早于今天或开始那天。", "The last day is before today or its start.")})
+            raise invalid(
+                {"last": Say("最后一天不能早于今天或开始那天。", "The last day is before today or its start.")}
+            )
         if last is None and row["valid_from"] >= today:
             # It never held overnight: the row would say that it ended before it began.
             await connection.execute("DELETE FROM role_grant WHERE id = $1", grant_id)

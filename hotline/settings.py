@@ -27,6 +27,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: int = 10
     web_processes: int = 1
     upload_limit: int = 10 * 1024 * 1024
+    demo_cases: bool = True
+    """Whether the demo city starts with its invented cases: a test that needs none starts in seconds."""
     time_shift: float = 0.0
     """Seconds added to the clock of this process: drills and tests only."""
 

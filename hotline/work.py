@@ -64,15 +64,19 @@ class Work:
         self._after.append(call)
 
     def mark(self, case_id: UUID, rows: Iterable[Row]) -> Mark:
-        """Where the work stands now, for ``rewind``; ``rows`` are those that what follows may change."""
+        """Where the work stands now, for ``rewind``; ``rows`` are those that what follows may change.
+
+        Rows that a floor keeps of this case in a list (its clocks) are marked too.
+        """
         lists = [
             one for kept in self.kept.values() if isinstance(kept, dict) and isinstance(one := kept.get(case_id), list)
         ]
+        beside = [row for one in lists for row in one if isinstance(row, Row)]
         return Mark(
             added={table: len(added) for table, added in self._added.items()},
             after=len(self._after),
             lists=[(one, len(one)) for one in lists],
-            rows=[(row, copy.copy(row)) for row in rows],
+            rows=[(row, copy.copy(row)) for row in (*rows, *beside)],
         )
 
     def rewind(self, mark: Mark) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+import signal
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from arq import cron
 from arq.connections import RedisSettings
 from arq.typing import WorkerCoroutine
+from arq.worker import create_worker
+from redis.exceptions import RedisError
 
 from cases import seals
 from channels import intake, outbox
@@ -18,6 +24,8 @@ from sla import recompute, sweep
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
 HEARTBEAT = jobs.HEARTBEAT
+PAUSE = 2.0
+"""Seconds between two looks whether Valkey is back."""
 
 
 async def make_cases(_: Context) -> int:
@@ -64,18 +72,11 @@ async def beat(context: Context) -> None:
     await city.refresh()
 
 
-async def _start(context: Context) -> None:
-    config = settings.current()
+async def _open() -> None:
     await db.connect()
-    vault.open_keys(config.key_dir)
+    vault.open_keys(settings.current().key_dir)
     await city.load()
     flow.fill()
-    await beat(context)
-
-
-async def _stop(_: Context) -> None:
-    await jobs.close()
-    await db.disconnect()
 
 
 def _job(function: object) -> WorkerCoroutine:
@@ -100,8 +101,7 @@ class WorkerSettings:
         cron(_job(tidy), minute=17, second=30),
         cron(_job(beat), second=_every(20, 1)),
     ]
-    on_startup = _start
-    on_shutdown = _stop
+    on_startup = beat
     redis_settings: ClassVar[RedisSettings]
     job_serializer = jobs.pack
     job_deserializer = jobs.unpack
@@ -116,6 +116,49 @@ def configured() -> type[WorkerSettings]:
     """The settings with this installation's Valkey."""
     WorkerSettings.redis_settings = jobs.redis_settings()
     return WorkerSettings
+
+
+def run() -> None:
+    """Work until SIGTERM or SIGINT. While PostgreSQL is away wait; while Valkey is, do what is periodic without it."""
+    asyncio.run(_run())
+
+
+async def _run() -> None:
+    own = asyncio.current_task()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, cast("asyncio.Task[None]", own).cancel)
+    try:
+        while not await _tried(_open):  # noqa: ASYNC110 - nobody tells when a server is back
+            await asyncio.sleep(PAUSE)
+        while True:
+            await _tried(_listen)
+            await asyncio.sleep(PAUSE)
+            await _tried(sweep_once)
+    except asyncio.CancelledError:
+        pass  # asked to end
+    finally:
+        await jobs.close()
+        await db.disconnect()
+
+
+async def _tried(what: Callable[[], Awaitable[object]]) -> bool:
+    """Whether it was done; a server that is away is a line in the log."""
+    try:
+        await what()
+    except (*db.AWAY, RedisError) as error:
+        log.warning("away: %s", type(error).__qualname__)
+        return False
+    return True
+
+
+async def _listen() -> None:
+    """Take jobs from Valkey until it hangs up or this process is asked to end."""
+    worker = create_worker(configured(), handle_signals=False)  # type: ignore[arg-type] # a class with these attributes
+    try:
+        await worker.async_run()
+    finally:
+        with contextlib.suppress(RedisError, OSError, asyncio.CancelledError):
+            await worker.close()
 
 
 async def sweep_once() -> list[tuple[str, int]]:

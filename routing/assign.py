@@ -13,7 +13,7 @@ from cases.file import CaseFile, Entry
 from cases.ledger import append
 from cases.states import UNDISPATCHED
 from hotline import city, clock
-from hotline.errors import Refusal
+from hotline.errors import Refusal, plain
 from hotline.work import Work
 from routing.catalogue import Choice, choose
 
@@ -47,9 +47,9 @@ async def _dispatch(work: Work, file: CaseFile, choice: Choice, profile: str) ->
         await verbs.dispatch(work, file, unit=choice.unit or "", basis=f"catalogue:{choice.reason}", profile=profile)
     except PostgresError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the case goes to the desk and says so
         if not isinstance(error, Refusal):
-            log.exception("routing failed for case %s", file.case.number)
+            log.error("routing failed for case %s\n%s", file.case.number, plain(error))  # noqa: TRY400
         work.rewind(mark)
         file.assignments = before
         reason = error.code if isinstance(error, Refusal) else "routing_error"

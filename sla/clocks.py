@@ -136,8 +136,12 @@ async def _start_dispatch(work: Work, file: CaseFile) -> None:
 
 
 async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
-    """The dispatch clock stops; the unit's clocks start now, not at sign-off (design.md 5)."""
+    """The dispatch clock stops; the unit's clocks start now, not at sign-off (design.md 5).
+
+    A unit that joins late takes the case out of the audit's hands: the audit begins anew once all have handled.
+    """
     await stop(work, file, "dispatch")
+    await stop(work, file, "audit", void=True)
     assignment = file.assignments[entry.event.assignment]  # type: ignore[attr-defined]  # dispatched or co_handler_added
     await start(work, file, unit_clocks(file, assignment, work.now))
 
@@ -168,6 +172,10 @@ async def on_contacted(work: Work, file: CaseFile, entry: Entry) -> None:
 async def on_handled(work: Work, file: CaseFile, entry: Entry) -> None:
     """The unit's clocks stop; when nobody else is working the audit clock starts."""
     await stop(work, file, subject=entry.event.assignment)  # type: ignore[attr-defined]
+    await _start_audit(work, file)
+
+
+async def _start_audit(work: Work, file: CaseFile) -> None:
     lead = file.lead
     if lead is not None and lead.state == "handled" and not file.at_units:
         one = make(file, "case", file.case.id, "audit", profile=lead.profile, unit="", start=work.now)
@@ -184,10 +192,15 @@ async def on_sent_back(work: Work, file: CaseFile, entry: Entry) -> None:
 
 
 async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
-    """A unit lost the case (recalled or returned): its clocks are void; without a lead the dispatch clock starts."""
+    """A unit lost the case (recalled or returned): its clocks are void; without a lead the dispatch clock starts.
+
+    When the last one that others waited for has left, the audit begins.
+    """
     await stop(work, file, subject=entry.event.assignment, void=True)  # type: ignore[attr-defined]
     if file.lead is None:
         await _start_dispatch(work, file)
+    else:
+        await _start_audit(work, file)
 
 
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:

@@ -45,7 +45,7 @@ _CASES = f"""
 
 
 class Effect(msgspec.Struct):
-    """What a change of the calendar does to running promises: how many end later, earlier, or are provisional no more."""
+    """What a change of the calendar does to running promises: how many end later, earlier, or become firm."""
 
     later: int = 0
     earlier: int = 0
@@ -118,9 +118,7 @@ async def run() -> int:
     A case at a time, in the order of ids, and where one stopped is kept: a worker that dies goes on from there.
     """
     async with db.reading() as connection:
-        rows = await connection.fetch(
-            f"SELECT {_COLUMNS} FROM calendar_change WHERE done_at IS NULL ORDER BY at"
-        )
+        rows = await connection.fetch(f"SELECT {_COLUMNS} FROM calendar_change WHERE done_at IS NULL ORDER BY at")
     if not rows:
         return 0
     await city.refresh()

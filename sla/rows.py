@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
+import cases.rows  # noqa: F401 - its tables come first in ORDER: ours point at them
 from hotline.work import ORDER, Row
 
 ORDER += ["clock", "supervision_order", "alert"]

@@ -20,11 +20,16 @@ CARD_STAGE = "finish"
 """Cards and points are for a late handling; the other stages raise alerts (domain.md 2.10)."""
 
 
+def level(file: CaseFile, unit: str) -> int:
+    """The highest level that a unit has reached on a case, in whichever of its assignments (rules.md 7)."""
+    return max((a.supervision for a in file.assignments.values() if a.unit == unit), default=0)
+
+
 async def warn(work: Work, file: CaseFile, row: ClockRow) -> None:
     """Yellow: noted on the clock; on the handling clock also a card with points, never after a higher level."""
     row.warned_at = work.now
     assignment = file.assignments.get(row.subject_id)
-    if row.stage != CARD_STAGE or assignment is None or assignment.supervision >= YELLOW:
+    if row.stage != CARD_STAGE or assignment is None or level(file, assignment.unit) >= YELLOW:
         return
     points = int(city.current().rule("supervision.yellow_points"))
     await append(
@@ -41,7 +46,8 @@ async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
     row.warned_at = row.warned_at or work.now
     row.breached_at = work.now
     assignment = file.assignments.get(row.subject_id)
-    is_card = row.stage == CARD_STAGE and assignment is not None and assignment.supervision < RED
+    before = level(file, assignment.unit) if assignment is not None else 0
+    is_card = row.stage == CARD_STAGE and assignment is not None and before < RED
     points = int(city.current().rule("supervision.red_points")) if is_card else 0
     await append(
         work,
@@ -67,7 +73,7 @@ async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
             due_at=row.due_at,
         )
     )
-    if row.stage == CARD_STAGE and assignment is not None and assignment.supervision < ORDER:
+    if row.stage == CARD_STAGE and assignment is not None and before < ORDER:
         await order(work, file, assignment, rule="overdue")
 
 
@@ -82,7 +88,8 @@ async def order(work: Work, file: CaseFile, assignment: AssignmentRow, *, rule: 
         rule,
     )
     if is_open:
-        raise conflict("ordered", "已有一张督办单还没回复，不重复发。", "An order for this is still unanswered; none is issued twice.")
+        zh, en = "已有一张督办单还没回复，不重复发。", "An order for this is still unanswered; none is issued twice."
+        raise conflict("ordered", zh, en)
     year = clock.local_day(work.now).year
     last = await work.connection.fetchval(
         "INSERT INTO serial_counter (name, year, last) VALUES ('order', $1, 1) "

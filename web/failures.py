@@ -10,12 +10,12 @@ import traceback
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import asyncpg
 import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 from redis.exceptions import RedisError
 
+from hotline import db
 from hotline.errors import Refusal, Say, not_found, unavailable
 from web import access, security
 from web.guards import SignInFirst
@@ -23,13 +23,7 @@ from web.render import HTML, AnyRequest, Flash, is_fragment, render
 
 log = structlog.get_logger("web")
 
-_AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.exceptions.OperatorInterventionError,
-    asyncpg.exceptions.InsufficientResourcesError,
-    asyncpg.exceptions.TransactionRollbackError,
-    RedisError,
-)
+_AWAY = (*db.AWAY, RedisError)
 _SAY = {
     400: Say("这个请求读不懂，请回上一页再试。", "The request could not be read. Go back and try again."),
     405: Say("这个地址不能这样用，请从页面上的按钮进入。", "This address is not used like this; start from a page."),
@@ -39,11 +33,7 @@ _SECRET = ("password", "secret")
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the error says that PostgreSQL or Valkey cannot be reached just now."""
-    if isinstance(error, asyncpg.InterfaceError):
-        return "clos" in str(error)  # closed, is being closed; the others are mistakes of ours
-    if isinstance(error, OSError):
-        return error.filename is None  # a missing file of ours has its name
+    """Whether the error says that PostgreSQL or Valkey cannot be reached just now, or that this is worth another try."""
     return isinstance(error, _AWAY)
 
 

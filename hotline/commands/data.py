@@ -42,7 +42,7 @@ def seed(data: Path | None, *, demo: bool, accounts: bool) -> None:
 
 async def _seed(*, demo: bool) -> None:
     """Keys are made only beside a database that holds nothing yet (hotline.vault)."""
-    from hotline import city, db, flow, jobs, seeds, stories, vault
+    from hotline import city, db, flow, jobs, seeds, settings, stories, vault
 
     await db.connect()
     try:
@@ -56,7 +56,7 @@ async def _seed(*, demo: bool) -> None:
         await city.load()
         if demo:
             await seeds.demo()
-        if demo and is_new:
+        if demo and is_new and settings.current().demo_cases:
             await stories.tell()
     finally:
         await jobs.close()

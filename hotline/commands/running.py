@@ -71,12 +71,10 @@ def web(data: Path | None, host: str | None, port: int | None, handle: int | Non
 @data_option
 def worker(data: Path | None) -> None:
     """只开后台。/ The worker alone."""
-    from arq.worker import run_worker
-
     with place.opened(data):
         from hotline import worker as engine
 
-        run_worker(engine.configured())  # type: ignore[arg-type]  # arq takes any class with these attributes
+        engine.run()
 
 
 COMMANDS = {"up": up, "web": web, "worker": worker}

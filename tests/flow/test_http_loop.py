@@ -47,7 +47,7 @@ async def ask(citizen: Visitor, words: str = WORDS, kind: str = "assistance") ->
     await citizen.submit("/ask/where", county="130403", place="和平路与陵西大街口")
     while "/ask/check" not in str(citizen.page.url):
         form = next(f for f in citizen.forms if re.search(r"/ask/(street|matter|reach)$", f.action))
-        given = {"reply_by": "sms", "phone": "13800001111", "name": "王小明"} if "phone" in form.names else {}
+        given = {"reach": "sms", "phone": "13800001111", "name": "王小明"} if "phone" in form.names else {}
         await citizen.submit(form.action, **given)
     await citizen.submit("/ask/send")
     number = re.search(r"\d{6}-\d{5}", citizen.text)
@@ -73,7 +73,7 @@ async def test_a_citizens_words_become_a_case_and_reach_their_published_end(
 
     await until(made)
     await agent.open(f"{here}?act=accept")
-    await agent.submit("/acceptance", matter="020201", county="130403", title="路灯不亮")
+    await agent.submit("/acceptance", matter="020201", county="130403")
 
     unit = await visit("congtai")
     await unit.open(f"{here}?act=sign")

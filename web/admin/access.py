@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from hotline import acts, city, clock, db, people, roster
 from hotline.actor import Actor
@@ -33,7 +34,7 @@ class Ending(msgspec.Struct):
 
 
 @post("/people/{person:uuid}/roles", opt={"needs": "people.edit"}, status_code=200)
-async def grant(request: Request[Any, Any, Any], actor: Who, person: UUID) -> Response[str]:
+async def grant(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
     """Give a role from a day on."""
     form = await forms.read(request, NewRole)
 
@@ -41,7 +42,11 @@ async def grant(request: Request[Any, Any, Any], actor: Who, person: UUID) -> Re
         first = good.first or clock.today()
         async with db.atomic() as connection:
             await roster.grant(person, good.role, first=first, last=good.last, by=actor.id)
-            data = {"roles": good.role, "on": first.isoformat(), **({"until": good.last.isoformat()} if good.last else {})}
+            data = {
+                "roles": good.role,
+                "on": first.isoformat(),
+                **({"until": good.last.isoformat()} if good.last else {}),
+            }
             await acts.note(connection, actor, "role_granted", f"person:{person}", data)
 
     status = await changes.tried(form, give)
@@ -51,7 +56,9 @@ async def grant(request: Request[Any, Any, Any], actor: Who, person: UUID) -> Re
 
 
 @post("/people/{person:uuid}/roles/{role:uuid}/end", opt={"needs": "people.edit"}, status_code=200)
-async def end(request: Request[Any, Any, Any], actor: Who, person: UUID, role: UUID) -> Response[str]:
+async def end(
+    request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID], role: FromPath[UUID]
+) -> Response[str]:
     """End a role at once, or with a day."""
     form = await forms.read(request, Ending)
 
@@ -71,7 +78,7 @@ async def end(request: Request[Any, Any, Any], actor: Who, person: UUID, role: U
 
 
 @post("/people/{person:uuid}/password", opt={"needs": "people.edit"}, status_code=200)
-async def set_password(request: Request[Any, Any, Any], actor: Who, person: UUID) -> Response[str]:
+async def set_password(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
     """A new password; the person is signed out everywhere."""
     form = await forms.read(request, Password)
 
@@ -90,7 +97,7 @@ async def set_password(request: Request[Any, Any, Any], actor: Who, person: UUID
 
 
 @post("/people/{person:uuid}/sessions/end", opt={"needs": "people.edit"}, status_code=200)
-async def end_sessions(request: Request[Any, Any, Any], actor: Who, person: UUID) -> Response[str]:
+async def end_sessions(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
     """Sign the person out everywhere; they may sign in again."""
     await people.one(person)
     async with db.atomic() as connection:
@@ -100,18 +107,17 @@ async def end_sessions(request: Request[Any, Any, Any], actor: Who, person: UUID
 
 
 @get("/people/{person:uuid}/leave", opt={"needs": "people.edit"})
-async def ask_leave(request: Request[Any, Any, Any], actor: Who, person: UUID) -> Response[str]:
+async def ask_leave(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
     """What it means when this person leaves, and the question."""
     return await _leaving(request, actor, person)
 
 
 @post("/people/{person:uuid}/leave", opt={"needs": "people.edit"}, status_code=200)
-async def leave(request: Request[Any, Any, Any], actor: Who, person: UUID) -> Response[str]:
+async def leave(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
     """The person left: no sign-in, no session, no role from this moment on."""
     if person == actor.id:
-        return see_other(request, f"/people/{person}", flash=Flash(
-            Say("不能给自己办离开，请另一名管理员来办。", "You cannot take yourself off; ask another administrator."), "error"
-        ))  # fmt: skip
+        say = Say("不能给自己办离开，请另一名管理员来办。", "You cannot take yourself off; ask another administrator.")
+        return see_other(request, f"/people/{person}", flash=Flash(say, "error"))
     one = await _here(person)
     async with db.atomic() as connection:
         if "admin" in one.roles and not await roster.others_with("admin", person):

@@ -42,9 +42,13 @@ class Edit(msgspec.Struct):
         """The days are in order, few, and not past."""
         wrong: dict[str, Say] = {}
         if self.first < clock.today():
-            wrong["first"] = Say("过去的日子不能改，期限已按当时的日历算过。", "Past days stay: due dates were reckoned by them.")
+            wrong["first"] = Say(
+                "过去的日子不能改，期限已按当时的日历算过。", "Past days stay: due dates were reckoned by them."
+            )
         if not self.first <= self.end < self.first + timedelta(days=MOST_DAYS):
-            wrong["last"] = Say(f"最后一天要在第一天之后 {MOST_DAYS} 天以内。", f"The last day is within {MOST_DAYS} days of the first.")
+            wrong["last"] = Say(
+                f"最后一天要在第一天之后 {MOST_DAYS} 天以内。", f"The last day is within {MOST_DAYS} days of the first."
+            )
         if self.end.year > LAST_YEAR:
             wrong["last"] = Say("太远了，请写近几年的日子。", "That is too far away.")
         if self.kind not in KINDS:
@@ -92,10 +96,8 @@ def grid(working: Calendar, year: int) -> Iterator[tuple[int, list[list[Cell | N
 
 def _cell(working: Calendar, day: date, today: date) -> Cell:
     special = day in working.days
-    if working.is_working(day):
-        mark = "made_up" if special else "plain"
-    else:
-        mark = "rest" if special else "weekend"
+    marks = ("made_up", "plain") if working.is_working(day) else ("rest", "weekend")
+    mark = marks[0] if special else marks[1]
     return Cell(day, mark, working.name(day), day < today)
 
 
@@ -142,7 +144,10 @@ async def change(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     status = await changes.tried(form, keep)
     if status == 200:
         await _after()
-        say = Say("日历已改，正在重算受影响的期限。", "The calendar is changed; the due dates that it moves are being reckoned.")
+        say = Say(
+            "日历已改，正在重算受影响的期限。",
+            "The calendar is changed; the due dates that it moves are being reckoned.",
+        )
         return see_other(request, f"/admin/calendar?year={year}", flash=say)
     return await _shown(request, actor, year, status=status, form=form)
 
@@ -217,14 +222,23 @@ def told(effect: recompute.Effect) -> list[Say]:
         f"{effect.moved} running due dates would move: {effect.later} later, {effect.earlier} earlier.",
     )]  # fmt: skip
     if effect.settled:
-        moves.append(Say(f"{effect.settled} 个暂定的期限会确定下来。", f"{effect.settled} provisional ones become firm."))
+        moves.append(
+            Say(f"{effect.settled} 个暂定的期限会确定下来。", f"{effect.settled} provisional ones become firm.")
+        )
     moves.append(Say("已发过黄牌的和不分昼夜的不动。", "Those already warned of, and those around the clock, stay."))
     return moves
 
 
 async def _shown(
-    request: Request[Any, Any, Any], actor: Actor, year: int, *, status: int = 200, form: Form[Edit] | None = None,
-    through: Form[Through] | None = None, moves: list[Say] | None = None, start: dict[str, object] | None = None,
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    year: int,
+    *,
+    status: int = 200,
+    form: Form[Edit] | None = None,
+    through: Form[Through] | None = None,
+    moves: list[Say] | None = None,
+    start: dict[str, object] | None = None,
 ) -> Response[str]:
     working, known = calendar.of(city.current()), city.current().calendar
     async with db.reading() as connection:
@@ -254,12 +268,12 @@ async def _shown(
     )  # fmt: skip
 
 
-async def _mark(
-    connection: db.Connection, first: Any, last: Any
-) -> tuple[str, dict[date, tuple[bool, str, str]]]:
+async def _mark(connection: db.Connection, first: Any, last: Any) -> tuple[str, dict[date, tuple[bool, str, str]]]:
     """What the days are now, and the mark of it for the form."""
     rows = await connection.fetch(
-        "SELECT day, is_working, name_zh, name_en FROM calendar_day WHERE day BETWEEN $1 AND $2 ORDER BY day", first, last
+        "SELECT day, is_working, name_zh, name_en FROM calendar_day WHERE day BETWEEN $1 AND $2 ORDER BY day",
+        first,
+        last,
     )
     return changes.mark(*rows), {row["day"]: (row["is_working"], row["name_zh"], row["name_en"]) for row in rows}
 

@@ -23,9 +23,7 @@ VERSIONED = {"unit": "code", "matter": "code", "line": "number"}
 
 async def versions(connection: db.Connection, table: str, key: str) -> list[Row]:
     """Every version of a record, the latest first. A 404 refusal when there is none."""
-    rows = await connection.fetch(
-        f"SELECT * FROM {table} WHERE {VERSIONED[table]} = $1 ORDER BY valid_from DESC", key
-    )
+    rows = await connection.fetch(f"SELECT * FROM {table} WHERE {VERSIONED[table]} = $1 ORDER BY valid_from DESC", key)
     if not rows:
         raise not_found()
     return [dict(row) for row in rows]
@@ -56,7 +54,7 @@ async def unchanged(connection: db.Connection, subject: str, given: str, now: st
     raise conflict(
         "changed_meanwhile",
         f"{who or '别人'} {at} 刚改过，您写的还在下面。请看变更记录，再点一次就按您写的保存。",
-        f"{who or 'Somebody'} changed this at {at}. What you wrote is kept below; look at the history, then save again.",
+        f"{who or 'Somebody'} changed this at {at}. What you wrote is kept below; see the history, then save again.",
     )
 
 
@@ -80,8 +78,14 @@ def is_preview(form: Form[Any]) -> bool:
 
 
 async def note(
-    connection: db.Connection, actor: Actor, kind: str, subject: str, changed: Mapping[str, Sequence[str]],
-    *, on: date | None = None, **more: object,
+    connection: db.Connection,
+    actor: Actor,
+    kind: str,
+    subject: str,
+    changed: Mapping[str, Sequence[str]],
+    *,
+    on: date | None = None,
+    **more: object,
 ) -> None:
     """Note a change of reference data in its own transaction: what it was, what it is, from which day."""
     data: dict[str, object] = {"changed": dict(changed), **more}

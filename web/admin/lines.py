@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from hotline import acts, city, city_verbs, clock, db
 from hotline.actor import Actor
@@ -20,7 +21,7 @@ from web.admin import changes, sentences, words
 from web.forms import Form, label
 from web.render import render, see_other
 
-_USE = "SELECT line, count(*) AS all, count(*) FILTER (WHERE is_open) AS open, max(opened_at) AS last FROM cases GROUP BY 1"
+_USE = "SELECT line, count(*) AS all, count(*) FILTER (WHERE is_open) AS open FROM cases GROUP BY 1"
 
 
 class Edit(msgspec.Struct):
@@ -109,7 +110,9 @@ async def register(request: Request[Any, Any, Any], actor: Who) -> Response[str]
         async with db.atomic() as connection:
             made.append(await city_verbs.register_line(good.number, valid_from=good.from_day, **good.row))
             changed = changes.difference({}, {**good.row, "state": good.state})
-            kept = {name: changed[name] for name in ("name_zh", "unit", "state", "mode", "aliases") if name in changed}
+            kept: dict[str, list[str]] = {
+                name: changed[name] for name in ("name_zh", "unit", "state", "mode", "aliases") if name in changed
+            }
             on = good.from_day or clock.today()
             await changes.note(connection, actor, "line_registered", f"line:{made[0]}", kept, on=on)
 
@@ -118,7 +121,9 @@ async def register(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     finally:
         if _is_emergency(form):
             async with db.atomic() as connection:
-                await acts.note(connection, actor, "line_refused", f"line:{city_verbs.normal_number(form.text('number'))}")
+                await acts.note(
+                    connection, actor, "line_refused", f"line:{city_verbs.normal_number(form.text('number'))}"
+                )
     if status == 200:
         await changes.renew()
         return see_other(request, f"/admin/lines/{made[0]}", flash=Say("已登记。", "Registered."))
@@ -138,13 +143,13 @@ def _form(request: Request[Any, Any, Any], actor: Actor, form: Form[New], status
 
 
 @get("/admin/lines/{number:str}", opt={"needs": "city.edit"})
-async def record(request: Request[Any, Any, Any], actor: Who, number: str) -> Response[str]:
+async def record(request: Request[Any, Any, Any], actor: Who, number: FromPath[str]) -> Response[str]:
     """One line."""
     return await _shown(request, actor, number)
 
 
 @post("/admin/lines/{number:str}", opt={"needs": "city.edit"}, status_code=200)
-async def change(request: Request[Any, Any, Any], actor: Who, number: str) -> Response[str]:
+async def change(request: Request[Any, Any, Any], actor: Who, number: FromPath[str]) -> Response[str]:
     """Preview or make a new version of a line: its state, its words, its unit."""
     form = await forms.read(request, Edit)
     if form.is_good and changes.is_preview(form):
@@ -205,7 +210,12 @@ async def _moves(number: str, good: Edit) -> list[Say]:
 
 
 async def _shown(
-    request: Request[Any, Any, Any], actor: Actor, number: str, *, status: int = 200, form: Form[Edit] | None = None,
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    number: str,
+    *,
+    status: int = 200,
+    form: Form[Edit] | None = None,
     moves: list[Say] | None = None,
 ) -> Response[str]:
     async with db.reading() as connection:

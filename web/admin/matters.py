@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from cases.states import UNDISPATCHED
 from hotline import city, city_verbs, clock, db
@@ -83,13 +84,13 @@ async def _coming() -> dict[str, date]:
 
 
 @get("/admin/matters/{code:str}", opt={"needs": "city.edit"})
-async def record(request: Request[Any, Any, Any], actor: Who, code: str) -> Response[str]:
+async def record(request: Request[Any, Any, Any], actor: Who, code: FromPath[str]) -> Response[str]:
     """One matter."""
     return await _shown(request, actor, code)
 
 
 @post("/admin/matters/{code:str}", opt={"needs": "city.edit"}, status_code=200)
-async def change(request: Request[Any, Any, Any], actor: Who, code: str) -> Response[str]:
+async def change(request: Request[Any, Any, Any], actor: Who, code: FromPath[str]) -> Response[str]:
     """Preview or make a new version of a matter."""
     form = await forms.read(request, Edit)
     if form.is_good and changes.is_preview(form):
@@ -117,7 +118,12 @@ async def change(request: Request[Any, Any, Any], actor: Who, code: str) -> Resp
 
 
 async def _shown(
-    request: Request[Any, Any, Any], actor: Actor, code: str, *, status: int = 200, form: Form[Edit] | None = None,
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    code: str,
+    *,
+    status: int = 200,
+    form: Form[Edit] | None = None,
     moves: list[Say] | None = None,
 ) -> Response[str]:
     async with db.reading() as connection:
@@ -135,17 +141,17 @@ async def _shown(
         request, "admin/matter.html", region="#r-matter", status=status,
         focus="#r-errors" if status != 200 else ("#r-moves" if moves else ""),
         form=form or forms.blank(Edit, start), row=row, versions=versions, history=past, moves=moves, cases=n,
-        current=city.current().matter(code), units=words.unit_choices(tiers=(2, 3, 4)), words=words, today=clock.today(),
-        tabs=words.tabs(actor, "/admin/matters"),
+        current=city.current().matter(code), units=words.unit_choices(tiers=(2, 3, 4)), words=words,
+        today=clock.today(), tabs=words.tabs(actor, "/admin/matters"),
     )  # fmt: skip
 
 
-_GROUPS = f"""
+_GROUPS = """
 SELECT county, township, lead_unit, state = ANY($2) AS waits, count(*) AS n
 FROM cases WHERE is_open AND matter = $1 AND kind <> 'report' AND NOT is_confidential
     AND (lead_unit IS NOT NULL OR state = ANY($2))
 GROUP BY 1, 2, 3, 4
-"""  # noqa: S608 - states are bound
+"""
 
 
 async def _moves(code: str, good: Edit) -> list[Say]:
@@ -170,12 +176,10 @@ async def _moves(code: str, good: Edit) -> list[Say]:
     return _told(total, waiting, other, good, now, on)
 
 
-def _told(
-    total: int, waiting: int, other: Counter[str], good: Edit, now: Matter | None, on: date
-) -> list[Say]:
+def _told(total: int, waiting: int, other: Counter[str], good: Edit, now: Matter | None, on: date) -> list[Say]:
     moves = [Say(
         f"自 {on} 起受理的案件按新版本；在办 {total} 件保留受理时的版本。",
-        f"Cases accepted from {on} on follow the new version; {total} open cases keep the one they were accepted under.",
+        f"Cases accepted from {on} on follow the new version; {total} open cases keep theirs.",
     )]  # fmt: skip
     if waiting:
         moves.append(Say(
@@ -186,7 +190,7 @@ def _told(
     if moved:
         moves.append(Say(
             f"已派出的 {moved} 件，按新版本会是别的单位；它们不动，需要时由派单员改派：",
-            f"{moved} dispatched cases would lie with another unit; they do not move, a dispatcher may re-dispatch them:",
+            f"{moved} dispatched cases would lie with another unit; they stay unless re-dispatched:",
         ))  # fmt: skip
         for pair, n in other.most_common(8):
             old, _, new = pair.partition(">")
@@ -197,7 +201,7 @@ def _told(
     if now is not None and now.profile != good.profile:
         moves.append(Say(
             f"时限从 {now.profile} 改为 {good.profile}，只用于之后派出的；正在走的期限不变。",
-            f"The clock profile becomes {good.profile} instead of {now.profile} for later dispatches; running ones stay.",
+            f"Profile {good.profile} instead of {now.profile} for later dispatches; running promises stay.",
         ))  # fmt: skip
     return moves
 
@@ -210,9 +214,7 @@ def _faults(good: Edit) -> list[Say]:
 
 
 def _version(code: str, good: Edit) -> Matter:
-    return Matter(
-        code=code, **{name: getattr(good, name) for name in FIELDS}, valid_from=clock.today(), valid_to=None
-    )
+    return Matter(code=code, **{name: getattr(good, name) for name in FIELDS}, valid_from=clock.today(), valid_to=None)
 
 
 ROUTES = [index, record, change]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from hotline import acts, city, clock, db, people, roster
 from hotline.actor import Actor
@@ -28,7 +29,7 @@ _COUNTY = label("县区范围", "County")
 _LANG = label("语言", "Language")
 PASSWORD = label(
     "密码", "Password", least=people.LEAST_PASSWORD, most=200,
-    missing=Say(f"密码至少 {people.LEAST_PASSWORD} 位。", f"The password needs at least {people.LEAST_PASSWORD} characters."),
+    missing=Say(f"密码至少 {people.LEAST_PASSWORD} 位。", f"Use at least {people.LEAST_PASSWORD} characters."),
 )  # fmt: skip
 
 
@@ -82,7 +83,9 @@ def _place_faults(unit: str, jurisdiction: str) -> dict[str, Say]:
     if unit and unit not in snapshot.units:
         wrong["unit"] = Say("没有这个单位，请从列出的里面选。", "There is no such unit; choose from the list.")
     if jurisdiction and jurisdiction not in snapshot.jurisdictions:
-        wrong["jurisdiction"] = Say("没有这个县区，请从列出的里面选。", "There is no such county; choose from the list.")
+        wrong["jurisdiction"] = Say(
+            "没有这个县区，请从列出的里面选。", "There is no such county; choose from the list."
+        )
     return wrong
 
 
@@ -109,7 +112,9 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
 @get("/people/new", opt={"needs": "people.edit"})
 async def blank(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """The form for a new person."""
-    return _newcomer(request, actor, forms.blank(Newcomer, {"lang": "zh", "unit": request.query_params.get("unit", "")}))
+    return _newcomer(
+        request, actor, forms.blank(Newcomer, {"lang": "zh", "unit": request.query_params.get("unit", "")})
+    )
 
 
 @post("/people/new", opt={"needs": "people.edit"}, status_code=200)
@@ -146,13 +151,13 @@ def _newcomer(request: Request[Any, Any, Any], actor: Actor, form: Form[Newcomer
 
 
 @get("/people/{person:uuid}", opt={"needs": "people.edit"})
-async def record(request: Request[Any, Any, Any], actor: Who, person: UUID) -> Response[str]:
+async def record(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
     """One person: the record, the roles by date, the sessions, the history."""
     return await shown(request, actor, person)
 
 
 @post("/people/{person:uuid}", opt={"needs": "people.edit"}, status_code=200)
-async def change(request: Request[Any, Any, Any], actor: Who, person: UUID) -> Response[str]:
+async def change(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
     """Change name, unit, county or language; the change is noted without the name itself."""
     form = await forms.read(request, Record)
 
@@ -172,7 +177,11 @@ async def change(request: Request[Any, Any, Any], actor: Who, person: UUID) -> R
                 version=good.version, by=actor.id,
             )  # fmt: skip
             await changes.note(
-                connection, actor, "person_changed", f"person:{person}", {**changed, **({"name": []} if is_renamed else {})}
+                connection,
+                actor,
+                "person_changed",
+                f"person:{person}",
+                {**changed, **({"name": []} if is_renamed else {})},
             )
 
     status = await changes.tried(form, keep)
@@ -184,8 +193,14 @@ async def change(request: Request[Any, Any, Any], actor: Who, person: UUID) -> R
 
 
 async def shown(
-    request: Request[Any, Any, Any], actor: Actor, person: UUID, *, status: int = 200, record: Form[Record] | None = None,
-    role: Form[NewRole] | None = None, password: Form[Password] | None = None,
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    person: UUID,
+    *,
+    status: int = 200,
+    record: Form[Record] | None = None,
+    role: Form[NewRole] | None = None,
+    password: Form[Password] | None = None,
 ) -> Response[str]:
     """The page of one person with whatever form came back."""
     one = await people.one(person)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from hotline import city, city_verbs, clock, db, jobs
 from hotline.actor import Actor
@@ -24,7 +25,8 @@ GROUPS = {
     "intake": Say("受理", "Intake"), "lookup": Say("查询", "Look-up"), "visit": Say("回访", "Return visits"),
     "rating": Say("评价", "Ratings"), "urge": Say("催办", "Urging"), "return": Say("退回", "Returns"),
     "supervision": Say("督办", "Supervision"), "notice": Say("公示", "Notices"), "duplicate": Say("重复", "Repeats"),
-    "mass": Say("群体诉求", "Mass requests"), "upload": Say("附件", "Attachments"), "reveal": Say("查看信息", "Revealing"),
+    "mass": Say("群体诉求", "Mass requests"), "upload": Say("附件", "Attachments"),
+    "reveal": Say("查看信息", "Revealing"),
     "export": Say("导出", "Export"), "recording": Say("录音", "Recordings"), "seal": Say("台账", "Ledger"),
     "clock": Say("时限", "Time limits"),
 }  # fmt: skip
@@ -50,22 +52,22 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         if not text or text in f"{one.key} {one.note.zh} {one.note.en} {one.source}".lower()
     ]
     order = list(GROUPS)
-    found.sort(key=lambda one: (order.index(_group(one.key)) if _group(one.key) in GROUPS else len(order)))
+    found.sort(key=lambda one: order.index(_group(one.key)) if _group(one.key) in GROUPS else len(order))
+    groups = [(GROUPS.get(key, Say(key, key)), list(some)) for key, some in groupby(found, lambda one: _group(one.key))]
     return render(
-        request, "admin/rules.html", region="#r-list", filters=asked, n=len(found),
-        groups=[(GROUPS.get(key, Say(key, key)), list(rules)) for key, rules in groupby(found, lambda o: _group(o.key))],
+        request, "admin/rules.html", region="#r-list", filters=asked, groups=groups,
         units=words.RULE_UNITS, tabs=words.tabs(actor, "/admin/rules"),
     )  # fmt: skip
 
 
 @get("/admin/rules/{key:str}", opt={"needs": "city.edit"})
-async def record(request: Request[Any, Any, Any], actor: Who, key: str) -> Response[str]:
+async def record(request: Request[Any, Any, Any], actor: Who, key: FromPath[str]) -> Response[str]:
     """One rule."""
     return await _shown(request, actor, key)
 
 
 @post("/admin/rules/{key:str}", opt={"needs": "city.edit"}, status_code=200)
-async def change(request: Request[Any, Any, Any], actor: Who, key: str) -> Response[str]:
+async def change(request: Request[Any, Any, Any], actor: Who, key: FromPath[str]) -> Response[str]:
     """Set a rule's value."""
     form = await forms.read(request, Edit)
 
@@ -88,7 +90,9 @@ async def change(request: Request[Any, Any, Any], actor: Who, key: str) -> Respo
         await changes.renew()
         if key in RECKONED:
             await jobs.nudge("recompute_clocks", once="recompute_clocks")
-        return see_other(request, f"/admin/rules/{key}", flash=Say("已保存，即刻生效。", "Saved; it holds from now on."))
+        return see_other(
+            request, f"/admin/rules/{key}", flash=Say("已保存，即刻生效。", "Saved; it holds from now on.")
+        )
     return await _shown(request, actor, key, status=status, form=form)
 
 
@@ -105,7 +109,7 @@ async def _shown(
         form.typed["version"] = [now]
     return render(
         request, "admin/rule.html", region="#r-rule", status=status, focus="#r-errors" if status != 200 else "",
-        rule=rule, now=now, form=form or forms.blank(Edit, {"value": now, "version": now}), history=past,
+        rule=rule, stands=now, form=form or forms.blank(Edit, {"value": now, "version": now}), history=past,
         unit=words.RULE_UNITS[rule.unit], effect=_effect(key), tabs=words.tabs(actor, "/admin/rules"),
     )  # fmt: skip
 

@@ -69,9 +69,13 @@ async def told(found: Iterable[acts.ActRow]) -> list[Told]:
     names = await people.names(ids)
     return [
         Told(
-            seq=row.seq, at=row.at, who=_who(row.actor, names), kind=row.kind,
-            say=_sentence(row, names.get(subjects[row.seq] or SYSTEM_ID, "")), url=_url(row.subject),
-        )  # fmt: skip
+            seq=row.seq,
+            at=row.at,
+            who=_who(row.actor, names),
+            kind=row.kind,
+            say=_sentence(row, names.get(subjects[row.seq] or SYSTEM_ID, "")),
+            url=_url(row.subject),
+        )
         for row in rows
     ]
 

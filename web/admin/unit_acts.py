@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from hotline import city, city_verbs, clock, db, roster
 from hotline.actor import Actor
@@ -22,7 +23,7 @@ SELECT count(*) FROM assignment WHERE unit = $1 AND state NOT IN ('recalled', 'e
 
 
 @post("/admin/units/{code:str}", opt={"needs": "city.edit"}, status_code=200)
-async def change(request: Request[Any, Any, Any], actor: Who, code: str) -> Response[str]:
+async def change(request: Request[Any, Any, Any], actor: Who, code: FromPath[str]) -> Response[str]:
     """Preview or make a new version of a unit."""
     form = await forms.read(request, Edit)
     if form.is_good and changes.is_preview(form):
@@ -59,7 +60,7 @@ async def _change(actor: Actor, code: str, good: Edit) -> None:
 
 
 @post("/admin/units/{code:str}/end", opt={"needs": "city.edit"}, status_code=200)
-async def end(request: Request[Any, Any, Any], actor: Who, code: str) -> Response[str]:
+async def end(request: Request[Any, Any, Any], actor: Who, code: FromPath[str]) -> Response[str]:
     """Preview or set a unit's last day and its successor."""
     form = await forms.read(request, Ending)
     if form.is_good and changes.is_preview(form):
@@ -129,24 +130,34 @@ async def _moves(code: str, good: Edit) -> list[Say]:
     """What a new version would move, in sentences."""
     on, unit = good.from_day or clock.today(), city.current().unit(code)
     held, matters = await _held(code), _matters(code)
-    moves = [Say(f"自 {on} 起用新的资料；此前的案件仍按旧的显示。", f"From {on} the new record holds; older cases keep the old.")]
+    moves = [
+        Say(
+            f"自 {on} 起用新的资料；此前的案件仍按旧的显示。",
+            f"From {on} the new record holds; older cases keep the old.",
+        )
+    ]
     if unit and unit.is_on and not good.is_on:
         moves.append(Say(
             f"停用后，{matters} 个事项的新案件会转到派单台人工派单。",
             f"Switched off, new cases of {matters} matters go to the dispatcher's desk.",
         ))  # fmt: skip
-        moves.append(Say(
-            f"手上 {held} 件在办的不动，仍由它办完。", f"Its {held} open cases stay and are finished by it."
-        ))
+        moves.append(
+            Say(f"手上 {held} 件在办的不动，仍由它办完。", f"Its {held} open cases stay and are finished by it.")
+        )
     elif unit and not unit.is_on and good.is_on:
         has_liaison = bool((await roster.officers(code))[roster.LIAISON])
         moves.append(
-            Say(f"启用后，{matters} 个事项的新案件会按目录派给它。", f"Switched on, new cases of {matters} matters go to it.")
+            Say(
+                f"启用后，{matters} 个事项的新案件会按目录派给它。",
+                f"Switched on, new cases of {matters} matters go to it.",
+            )
             if has_liaison
             else Say("它还没有联络员，不能启用。", "It has no liaison and cannot be switched on.")
         )
     else:
-        moves.append(Say(f"不影响派单，在办 {held} 件不动。", f"Dispatch stays as it is; {held} open cases do not move."))
+        moves.append(
+            Say(f"不影响派单，在办 {held} 件不动。", f"Dispatch stays as it is; {held} open cases do not move.")
+        )
     return moves
 
 

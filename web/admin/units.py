@@ -1,4 +1,4 @@
-"""Units: the tree of five tiers, and a unit's record with its people and its versions. Acts: ``web.admin.unit_acts``."""
+"""Units: the tree of five tiers, and a unit with its people and its versions. Acts: ``web.admin.unit_acts``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from hotline import city, clock, db, roster
 from hotline.actor import Actor
@@ -105,16 +106,16 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     ))  # fmt: skip
     with_liaison = await roster.units_with(roster.LIAISON)
     found = list(_matching(asked, with_liaison)) if asked.is_any else []
-    counts = {tier: sum(one.tier == tier for one in city.current().units.values()) for tier in words.TIERS}
+    sizes = {tier: sum(one.tier == tier for one in city.current().units.values()) for tier in words.TIERS}
     return render(
         request, "admin/units.html", region="#r-list", filters=asked, found=found[:MOST_FOUND], n=len(found),
-        tree=None if asked.is_any else tree(), counts=counts, on=ON, tiers=words.TIERS, kinds=words.UNIT_KINDS,
+        tree=None if asked.is_any else tree(), sizes=sizes, on=ON, tiers=words.TIERS, kinds=words.UNIT_KINDS,
         with_liaison=with_liaison, tabs=words.tabs(actor, "/admin/units"),
     )  # fmt: skip
 
 
 @get("/admin/units/{code:str}", opt={"needs": "city.edit"})
-async def record(request: Request[Any, Any, Any], actor: Who, code: str) -> Response[str]:
+async def record(request: Request[Any, Any, Any], actor: Who, code: FromPath[str]) -> Response[str]:
     """One unit."""
     return await shown(request, actor, code)
 
@@ -128,8 +129,14 @@ def blank_edit(row: changes.Row) -> Form[Edit]:
 
 
 async def shown(
-    request: Request[Any, Any, Any], actor: Actor, code: str, *, status: int = 200, edit: Form[Edit] | None = None,
-    ending: Form[Ending] | None = None, moves: list[Say] | None = None,
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    code: str,
+    *,
+    status: int = 200,
+    edit: Form[Edit] | None = None,
+    ending: Form[Ending] | None = None,
+    moves: list[Say] | None = None,
 ) -> Response[str]:
     """The page of one unit with whatever form came back; ``moves`` is the answer to a preview."""
     async with db.reading() as connection:

@@ -67,14 +67,15 @@ FIELDS = {
     "name_zh": Say("中文名", "Chinese name"), "name_en": Say("英文名", "English name"), "name": Say("姓名", "Name"),
     "unit": Say("单位", "Unit"), "jurisdiction": Say("县区", "County"), "lang": Say("语言", "Language"),
     "parent": Say("上级", "Parent"), "is_on": Say("启用", "In use"), "successor": Say("承接单位", "Successor"),
-    "lead_unit": Say("默认单位", "Default unit"), "route": Say("派单方式", "Route"), "profile": Say("时限档案", "Clock profile"),
-    "l1_zh": Say("一级（中）", "Level 1 (zh)"), "l2_zh": Say("二级（中）", "Level 2 (zh)"),
+    "lead_unit": Say("默认单位", "Default unit"), "route": Say("派单方式", "Route"),
+    "profile": Say("时限档案", "Clock profile"), "l1_zh": Say("一级（中）", "Level 1 (zh)"),
+    "l2_zh": Say("二级（中）", "Level 2 (zh)"),
     "l3_zh": Say("名称（中）", "Name (zh)"), "l1_en": Say("一级（英）", "Level 1 (en)"),
     "l2_en": Say("二级（英）", "Level 2 (en)"), "l3_en": Say("名称（英）", "Name (en)"),
     "mode": Say("接入方式", "Way in"), "phase": Say("阶段", "Phase"), "state": Say("状态", "State"),
     "aliases": Say("别名号码", "Aliases"), "greeting_zh": Say("问候语（中）", "Greeting (zh)"),
-    "greeting_en": Say("问候语（英）", "Greeting (en)"), "is_working": Say("上班", "Working"), "value": Say("值", "Value"),
-    "valid_to": Say("最后一天", "Last day"),
+    "greeting_en": Say("问候语（英）", "Greeting (en)"), "is_working": Say("上班", "Working"),
+    "value": Say("值", "Value"), "valid_to": Say("最后一天", "Last day"),
 }  # fmt: skip
 DAY_KINDS = {"rest": Say("休息", "rest"), "work": Say("上班", "work")}
 PHASES = {
@@ -130,7 +131,9 @@ def value(field: str, text: str) -> Say:
 def unit_choices(*, tiers: tuple[int, ...] = (1, 2, 3, 4, 5)) -> dict[str, Say]:
     """Today's units to choose from, by tier and code."""
     units = sorted(city.current().units.values(), key=lambda one: (one.tier, one.code))
-    return {one.code: Say(f"{one.name_zh} {one.code}", f"{one.name_en} {one.code}") for one in units if one.tier in tiers}
+    return {
+        one.code: Say(f"{one.name_zh} {one.code}", f"{one.name_en} {one.code}") for one in units if one.tier in tiers
+    }
 
 
 def county_choices() -> dict[str, Say]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from cases.states import CASE_STATES, DECLINE_REASONS, KINDS, URGENCIES
 from channels import acknowledge, intake
@@ -171,14 +172,14 @@ async def save_draft(request: AnyRequest, actor: Who) -> Response[str]:
 
 
 @post("/desk/drafts/{draft:uuid}/removal", opt={"needs": NEEDS}, status_code=200)
-async def drop_draft(request: AnyRequest, actor: Who, draft: UUID) -> Response[str]:
+async def drop_draft(request: AnyRequest, actor: Who, draft: FromPath[UUID]) -> Response[str]:
     """Throw an unfinished call away."""
     await drafts.drop(actor, draft)
     return see_other(request, "/desk", flash=Say("草稿已删除。", "The draft is gone."))
 
 
 @get("/desk/receipts/{number:str}", opt={"needs": NEEDS})
-async def receipt(request: AnyRequest, actor: Who, number: str) -> Response[str]:
+async def receipt(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """Number, code and the sentence to read out; for whoever logged it."""
     shown = await settled.receipt(actor, number)
     return render(request, "desk/receipt.html", one=shown, states=CASE_STATES, tabs=await settled.tabs(actor, ""))

@@ -74,6 +74,16 @@ async def clear(request: _Request) -> Response[str]:
 @get("/ask/{step:str}", opt={"needs": PUBLIC})
 async def question(request: _Request, step: FromPath[str]) -> Response[str]:
     """One question, filled in with what was answered before."""
+    return await _shown(request, step)
+
+
+@get("/ask/what", opt={"needs": PUBLIC})
+async def what_page(request: _Request) -> Response[str]:
+    """Question 2 has an address of its own, because its answer may be large."""
+    return await _shown(request, "what")
+
+
+async def _shown(request: _Request, step: str) -> Response[str]:
     _, draft = await draft_of(request)
     wrong = _out_of_turn(request, draft, step)
     if wrong is not None or draft is None:

@@ -1,0 +1,24 @@
+"""Administration: people, and the city as data; how the installation runs; the log of acts. No case is read here."""
+
+from __future__ import annotations
+
+from web.admin import (
+    access,
+    calendar,
+    home,
+    lines,
+    log,
+    matters,
+    operations,
+    people,
+    places,
+    rules,
+    unit_acts,
+    units,
+)
+
+ROUTES = [
+    route
+    for room in (home, people, access, units, unit_acts, matters, lines, calendar, rules, places, operations, log)
+    for route in room.ROUTES
+]

@@ -1,0 +1,50 @@
+"""Operations: what an administrator looks at when something is slow or does not arrive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from channels import intake
+from hotline import acts, db, jobs
+from hotline.errors import Say, conflict
+from web.access import Who
+from web.admin import state, words
+from web.render import render, see_other
+
+
+@get("/admin/operations", opt={"needs": "operations.read"})
+async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """Engines, doors, waiting messages, sweeps, seals."""
+    lights = await state.lights()
+    async with db.reading() as connection:
+        waiting = await intake.waiting(connection)
+        numbers = await connection.fetchrow(
+            "SELECT count(*) FILTER (WHERE state = 'new') AS new, count(*) FILTER (WHERE state = 'parked') AS parked "
+            "FROM inbound_message WHERE state IN ('new', 'parked')"
+        )
+        sweeps, seals = await state.sweeps(connection), await state.seals(connection)
+    return render(
+        request, "admin/operations.html", region="#r-operations", lights=lights, doors=await state.doors(),
+        waiting=waiting, numbers=numbers, sweeps=sweeps, seals=seals, logs=state.LOGS, sweep_names=state.SWEEPS,
+        door_names=state.DOORS, is_bad=any(one.level == "bad" for one in lights),
+        tabs=words.tabs(actor, "/admin/operations"),
+    )  # fmt: skip
+
+
+@post("/admin/operations/inbound/{receipt_no:str}/again", opt={"needs": "operations.read"}, status_code=200)
+async def again(request: Request[Any, Any, Any], actor: Who, receipt_no: FromPath[str]) -> Response[str]:
+    """Try a parked message anew."""
+    async with db.atomic() as connection:
+        if not await intake.again(connection, receipt_no):
+            raise conflict("not_parked", "这条来件已经在处理了。", "This message is being worked on already.")
+        await acts.note(connection, actor, "inbound_again", f"inbound:{receipt_no}")
+    await jobs.nudge("make_cases")
+    return see_other(
+        request, "/admin/operations", flash=Say("已放回，几秒内再试。", "Put back; it is tried within seconds.")
+    )
+
+
+ROUTES = [index, again]

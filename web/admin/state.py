@@ -1,0 +1,157 @@
+"""How the installation is doing: engines, worker, doors, sweeps, seals, disk. Figures only, nothing of any case."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from redis.exceptions import RedisError
+
+from channels import outbox
+from hotline import clock, db, jobs, settings
+from hotline.errors import Say
+
+SILENT = timedelta(seconds=90)
+"""A worker that said nothing for so long does not work."""
+SWEEP_LATE = timedelta(minutes=5)
+DOORS = {
+    "sms": Say("短信", "SMS"), "wechat": Say("微信", "WeChat"), "email": Say("邮件", "E-mail"),
+    "web": Say("网页", "Web"), "phone": Say("电话", "Phone"), "import": Say("导入", "Import"),
+    "province": Say("省平台", "Province"), "walk_in": Say("窗口", "Counter"),
+}  # fmt: skip
+OUTGOING = ("sms", "wechat", "email")
+SWEEPS = {"clocks": Say("期限巡检", "Due dates")}
+LOGS = {"p": Say("公开事件", "Public events"), "i": Say("内部事件", "Internal events"), "a": Say("操作日志", "Acts")}
+_LEAST_DISK = 1_000_000_000
+
+
+class Light(msgspec.Struct, frozen=True):
+    """One thing looked at: ``level`` is good, warn or bad."""
+
+    name: Say
+    level: str
+    say: Say
+
+
+async def lights() -> list[Light]:
+    """The engines, the worker, the disk: each as one line."""
+    found = [await _postgres(), *await _valkey(), await asyncio.to_thread(_disk)]
+    sweeps = await _late_sweep()
+    return [*found, sweeps] if sweeps else found
+
+
+async def _postgres() -> Light:
+    async with db.reading() as connection:
+        version = await connection.fetchval("SHOW server_version")
+        size = await connection.fetchval("SELECT pg_database_size(current_database())")
+        used = await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+    gb, short = f"{size / 1e9:.2f} GB", str(version).split()[0]
+    return Light(Say("PostgreSQL", "PostgreSQL"), "good", Say(
+        f"{short}，{gb}，{used} 个连接", f"{short}, {gb}, {used} connections"
+    ))  # fmt: skip
+
+
+async def _valkey() -> list[Light]:
+    name, worker = Say("Valkey", "Valkey"), Say("后台", "Worker")
+    try:
+        client = await jobs.client()
+        info: dict[str, Any] = await client.info()
+        queued = await client.zcard("arq:queue")
+        beat = await jobs.heartbeat()
+    except (RedisError, OSError):
+        away = Say(
+            "连不上：实时提醒停了，案件照常，恢复后自己接上。",
+            "Away: live news stops, cases go on; it recovers by itself.",
+        )
+        return [Light(name, "bad", away), Light(worker, "warn", Say("不知道", "unknown"))]
+    mb = f"{info.get('used_memory', 0) / 1e6:.1f} MB"
+    version = info.get("valkey_version") or info.get("redis_version", "")
+    shown = Light(name, "good", Say(f"{version}，{mb}，{queued} 个任务排队", f"{version}, {mb}, {queued} jobs queued"))
+    if beat is None or clock.now() - beat > SILENT:
+        say = Say("没有在跑：新来件和催办都停着，请启动 hotline worker。", "Not running: start `hotline worker`.")
+        return [shown, Light(worker, "bad", say)]
+    at = f"{clock.local(beat):%H:%M:%S}"
+    return [shown, Light(worker, "good", Say(f"在跑，{at} 报过到", f"alive, said so at {at}"))]
+
+
+def _disk() -> Light:
+    room = shutil.disk_usage(settings.current().data_dir)
+    free, whole = room.free / 1e9, room.total / 1e9
+    level = "bad" if room.free < _LEAST_DISK else ("warn" if room.free < room.total * 0.1 else "good")
+    return Light(
+        Say("磁盘", "Disk"), level, Say(f"剩 {free:.1f} GB，共 {whole:.1f} GB", f"{free:.1f} of {whole:.1f} GB free")
+    )
+
+
+async def _late_sweep() -> Light | None:
+    name = Say("期限巡检", "Sweep of due dates")
+    async with db.reading() as connection:
+        last = await connection.fetchval("SELECT at FROM sweep_mark WHERE name = 'clocks'")
+    if last is None:
+        return Light(name, "warn", Say("还没跑过", "has not run yet"))
+    if clock.now() - last > SWEEP_LATE:
+        return Light(
+            name, "bad", Say("停了五分钟以上，黄牌红牌都会晚。", "Stopped for over five minutes: cards will be late.")
+        )
+    return None
+
+
+class Door(msgspec.Struct, frozen=True):
+    """A way out: whether a carrier is set up, and how many messages wait, failed, went."""
+
+    code: str
+    name: Say
+    has_sender: bool
+    queued: int
+    failed: int
+    sent: int
+    oldest: datetime | None
+
+
+async def doors() -> list[Door]:
+    """Every way out by which messages go, the known ones first."""
+    async with db.reading() as connection:
+        rows = await connection.fetch(
+            """SELECT channel, count(*) FILTER (WHERE state = 'queued') AS queued,
+                count(*) FILTER (WHERE state = 'failed') AS failed,
+                count(*) FILTER (WHERE state IN ('sent', 'delivered')) AS sent,
+                min(created_at) FILTER (WHERE state = 'queued') AS oldest
+            FROM outbox_message GROUP BY channel"""
+        )
+    found = {row["channel"]: row for row in rows}
+    codes = [*OUTGOING, *sorted(set(found) - set(OUTGOING))]
+    return [
+        Door(
+            code=code,
+            name=DOORS.get(code, Say(code, code)),
+            has_sender=code in outbox.SENDERS,
+            queued=found[code]["queued"] if code in found else 0,
+            failed=found[code]["failed"] if code in found else 0,
+            sent=found[code]["sent"] if code in found else 0,
+            oldest=found[code]["oldest"] if code in found else None,
+        )
+        for code in codes
+    ]
+
+
+async def sweeps(connection: db.Connection) -> list[dict[str, Any]]:
+    """Each sweep: when it last ran, how much it did, how late the oldest thing was."""
+    return [
+        dict(row) for row in await connection.fetch("SELECT name, at, acts, late_seconds FROM sweep_mark ORDER BY name")
+    ]
+
+
+async def seals(connection: db.Connection) -> list[dict[str, Any]]:
+    """Each log: sealed up to where and when, and how many entries wait for the sealer."""
+    rows = await connection.fetch(
+        """SELECT l.log, s.no, s.last_position, s.at,
+            CASE l.log WHEN 'a' THEN (SELECT last_seq FROM act_head) - coalesce(s.last_position, 0)
+                ELSE (SELECT count(*) FROM case_event e WHERE e.log = l.log AND e.position IS NULL) END AS waiting
+        FROM unnest(ARRAY['p', 'i', 'a']) WITH ORDINALITY AS l (log, n)
+        LEFT JOIN LATERAL (SELECT no, last_position, at FROM ledger_seal WHERE log = l.log ORDER BY no DESC LIMIT 1) s
+            ON true ORDER BY l.n"""
+    )
+    return [dict(row) for row in rows]
