@@ -125,5 +125,6 @@ def note(name: str, lines: Sequence[str]) -> None:
 def run(main: Callable[[embedded.Engines], Coroutine[None, None, None]]) -> None:
     """Run a bench beside servers of its own; BENCH_NICE makes it a humbler guest."""
     os.nice(int(os.environ.get("BENCH_NICE", "0")))
-    with engines() as pair:
+    folder = os.environ.get("BENCH_FOLDER")
+    with engines(Path(folder) if folder else None) as pair:
         asyncio.run(main(pair))

@@ -236,7 +236,7 @@ def _rated_once(ask: Ask) -> None:
     request = ask.file.requests.get(ask.event.request)
     if request is None or request.rated_at is not None:
         raise conflict("rated", "这件事已经评价过了，谢谢您。", "This has been rated already. Thank you.")
-    if request.is_anonymous and request.phone is None and request.state == "erased":
+    if request.state == "erased":
         raise conflict("not_rateable", "这件事不能评价。", "This cannot be rated.")
 
 

@@ -294,6 +294,12 @@ class Erased(Event, frozen=True, kw_only=True):
 KINDS: dict[str, type[Event]] = {one.kind: one for one in Event.__subclasses__()}
 
 
+def log_of(kind: str, default: str = "i") -> str:
+    """In which log the events of a kind stand: "p" public, "i" internal; ``default`` for a kind we do not know."""
+    known = KINDS.get(kind)
+    return default if known is None else ("p" if known.audience == REQUESTER else "i")
+
+
 def encode(event: Event) -> dict[str, object]:
     """The event's fields as plain values, times in ISO 8601."""
     fields: dict[str, object] = msgspec.to_builtins(event)

@@ -118,6 +118,15 @@ def position(log: str, at: int, number: str, seq: int) -> Finding:
     )  # fmt: skip
 
 
+def wrong_log(case_id: UUID, number: str, seq: int, kind: str) -> Finding:
+    """A public event among the internal ones or the other way round: its hash does not say in which log it stands."""
+    at = _where(number, seq, kind)
+    return Finding(
+        code="log", case_id=case_id, number=number, seq=seq,
+        zh=f"{at.zh}：放错了日志（公开与内部对调）。", en=f"{at.en}: stands in the wrong log (public for internal).",
+    )  # fmt: skip
+
+
 def missing(log: str, seal_no: int, gone: Sequence[int]) -> Finding:
     """Sealed positions without an event: events, or a whole case, were removed after sealing."""
     name = _LOG[log]

@@ -22,7 +22,7 @@ QUOTED = 12
 """So many consecutive characters of the requester's words make a quotation (domain.md 2.11)."""
 ADDRESS = 6
 """So many consecutive characters of an address that the case holds are a find."""
-_DIGITS = str.maketrans("０１２３４５６７８９零〇一二三四五六七八九", "0123456789" "00123456789")
+_DIGITS = str.maketrans("０１２３４５６７８９零〇一二三四五六七八九", "012345678900123456789")
 _WORDS = """
     SELECT field, value, sealed, erased_at FROM case_text WHERE case_id = $1
     AND (sealed IS NOT NULL OR erased_at IS NOT NULL OR field IN ('words', 'said', 'place'))
@@ -68,7 +68,10 @@ async def known(connection: db.Connection, case_id: UUID) -> Known:
         group = "phone" if field in _PHONES else "address" if field in _ADDRESSES else field
         held["words" if row["sealed"] is None else group if group in held else "name"].append(value)
     return Known(
-        names=tuple(held["name"]), numbers=tuple(held["phone"]), addresses=tuple(held["address"]), words=tuple(held["words"])
+        names=tuple(held["name"]),
+        numbers=tuple(held["phone"]),
+        addresses=tuple(held["address"]),
+        words=tuple(held["words"]),
     )
 
 
@@ -116,7 +119,7 @@ def _numbers(text: str, numbers: Sequence[str]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for number in numbers:
         digits = [c for c in number if c.isalnum()]
-        if len(digits) >= 5:  # noqa: PLR2004 - shorter ones are no telephone numbers
+        if len(digits) >= 5:
             between = r"[\s\-－—–_.·,，/]{0,3}"
             found += [m.span() for m in re.finditer(between.join(map(re.escape, digits)), plain, re.IGNORECASE)]
     return found
@@ -128,7 +131,9 @@ def runs(text: str, sources: Iterable[str], least: int) -> list[tuple[int, int]]
     Blanks, punctuation, width and case do not count, so that a comma more does not hide a quotation.
     """
     plain, places = _plain(text)
-    grams = {one[n : n + least] for source in sources for one in [_plain(source)[0]] for n in range(len(one) - least + 1)}
+    grams = {
+        one[n : n + least] for source in sources for one in [_plain(source)[0]] for n in range(len(one) - least + 1)
+    }
     found: list[list[int]] = []
     for n in range(len(plain) - least + 1):
         if plain[n : n + least] in grams:

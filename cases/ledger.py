@@ -103,7 +103,7 @@ def chained(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str,
         data["texts"] = commitments
     actor = work.actor
     body = chain.canonical(data)
-    log = "p" if event.audience == events.REQUESTER else "i"
+    log = events.log_of(event.kind)
     row = EventRow(
         case_id=case_id,
         seq=seq,

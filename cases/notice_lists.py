@@ -116,7 +116,9 @@ def _cursor(text: str) -> tuple[datetime, UUID]:
     try:
         return datetime.fromisoformat(moment.replace(" ", "+")), UUID(last)
     except ValueError:
-        raise invalid({"after": Say("翻页地址不完整，请回到第一页。", "That page address is broken; go back to the first page.")}) from None
+        raise invalid(
+            {"after": Say("翻页地址不完整，请回到第一页。", "That page address is broken; go back to the first page.")}
+        ) from None
 
 
 def is_centre(actor: Actor) -> bool:
@@ -128,9 +130,10 @@ def _scope(actor: Actor, first: int) -> tuple[str, list[object]]:
     if is_centre(actor):
         return "TRUE", []
     if may(actor, "notice.reply") and actor.units:
-        return f"(n.unit = ANY(${first}::text[]) AND n.state <> 'draft' AND (n.published_at IS NOT NULL OR n.state <> 'withdrawn'))", [
-            list(actor.units)
-        ]
+        return (
+            f"(n.unit = ANY(${first}::text[]) AND n.state <> 'draft' AND (n.published_at IS NOT NULL OR n.state <> 'withdrawn'))",
+            [list(actor.units)],
+        )
     return "FALSE", []
 
 
@@ -142,14 +145,14 @@ async def mine(connection: db.Connection, actor: Actor, state: str = "", limit: 
         where += f" AND n.state = ${len(args)}"
     else:
         where += " AND n.state NOT IN ('archived', 'withdrawn')"
-    sql = f"SELECT {_columns('n')} FROM notice n WHERE {where} ORDER BY n.changed_at, n.id LIMIT {limit}"  # noqa: S608
+    sql = f"SELECT {_columns('n')} FROM notice n WHERE {where} ORDER BY n.changed_at, n.id LIMIT {limit}"
     return [NoticeRow(**record) for record in await connection.fetch(sql, *args)]
 
 
 async def counts(connection: db.Connection, actor: Actor) -> dict[str, int]:
     """How many of the person's notices are in each state."""
     where, args = _scope(actor, 1)
-    rows = await connection.fetch(f"SELECT n.state, count(*) AS n FROM notice n WHERE {where} GROUP BY n.state", *args)  # noqa: S608
+    rows = await connection.fetch(f"SELECT n.state, count(*) AS n FROM notice n WHERE {where} GROUP BY n.state", *args)
     return {row["state"]: row["n"] for row in rows}
 
 
@@ -160,13 +163,15 @@ def _columns(alias: str) -> str:
 async def one(connection: db.Connection, actor: Actor, notice_id: UUID) -> Work:
     """The notice as this person may see it; the 404 refusal when it does not exist or is not theirs."""
     where, args = _scope(actor, 2)
-    record = await connection.fetchrow(f"SELECT {_columns('n')} FROM notice n WHERE n.id = $1 AND {where}", notice_id, *args)  # noqa: S608
+    record = await connection.fetchrow(
+        f"SELECT {_columns('n')} FROM notice n WHERE n.id = $1 AND {where}", notice_id, *args
+    )
     if record is None:
         raise not_found()
     row = NoticeRow(**record)
     version, decided = await notices.parts(connection, row)
     versions = await connection.fetch(
-        f"SELECT {ledger.columns(VersionRow)} FROM notice_version WHERE notice_id = $1 ORDER BY version DESC", row.id  # noqa: S608
+        f"SELECT {ledger.columns(VersionRow)} FROM notice_version WHERE notice_id = $1 ORDER BY version DESC", row.id
     )
     finds: list[gate.Found] = []
     left: frozenset[int] = frozenset()
@@ -175,14 +180,18 @@ async def one(connection: db.Connection, actor: Actor, notice_id: UUID) -> Work:
         finds = gate.finds(held.texts, await gate.known(connection, row.source_id))
         kept = {(find.kind, find.digest) for find in decided if find.decision == "keep"}
         left = frozenset(n for n, find in enumerate(finds, 1) if (find.kind, find.digest) not in kept)
-    number = await connection.fetchval("SELECT number FROM cases WHERE id = $1", row.source_id) if is_centre(actor) else ""
+    number = (
+        await connection.fetchval("SELECT number FROM cases WHERE id = $1", row.source_id) if is_centre(actor) else ""
+    )
     return Work(
         row=row, version=version, versions=[VersionRow(**v) for v in versions] if is_centre(actor) else [version],
         decided=decided if is_centre(actor) else [], finds=finds, open_finds=left, case_number=number or "",
     )  # fmt: skip
 
 
-async def candidates(connection: db.Connection, actor: Actor, now: datetime, limit: int = 30) -> list[dict[str, object]]:
+async def candidates(
+    connection: db.Connection, actor: Actor, now: datetime, limit: int = 30
+) -> list[dict[str, object]]:
     """Cases a notice could be drawn from: overdue, or closed under supervision; never shielded ones. Worst first."""
     where, args = scope.condition(actor, 2)
     rows = await connection.fetch(
@@ -191,7 +200,7 @@ async def candidates(connection: db.Connection, actor: Actor, now: datetime, lim
         AND c.lead_unit IS NOT NULL AND c.matter IS NOT NULL
         AND ((c.is_open AND c.next_due < $1) OR (c.is_open AND c.supervision >= 3) OR (c.state = 'closed' AND c.supervision >= 2))
         AND NOT EXISTS (SELECT FROM notice n WHERE n.source_kind = 'case' AND n.source_id = c.id AND n.state <> 'withdrawn')
-        ORDER BY c.supervision DESC, c.due_key LIMIT {limit}""",  # noqa: S608
+        ORDER BY c.supervision DESC, c.due_key LIMIT {limit}""",
         now, *args,
     )  # fmt: skip
     return [dict(row) for row in rows]

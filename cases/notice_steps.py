@@ -57,11 +57,17 @@ async def approve(work: Work, one: Notice, *, is_secrecy: bool) -> None:
             f"The unit may still reply, until {at:%m-%d %H:%M}; review it after that.",
         )  # fmt: skip
     if person in one.hands():
-        raise conflict("own_notice", "不能审核自己写的公示，请换人。", "Whoever wrote it cannot approve it; let somebody else do it.")
+        raise conflict(
+            "own_notice",
+            "不能审核自己写的公示，请换人。",
+            "Whoever wrote it cannot approve it; let somebody else do it.",
+        )
     if (row.cleared_by if is_secrecy else row.approved_by) is not None:
         raise conflict("approved_already", "这一道已经审过了。", "This approval has been given already.")
     if person in {row.approved_by, row.cleared_by}:
-        raise conflict("two_persons", "业务审核和保密审核要两个人分别来做。", "The two approvals must come from two persons.")
+        raise conflict(
+            "two_persons", "业务审核和保密审核要两个人分别来做。", "The two approvals must come from two persons."
+        )
     await notices.demand_clear(work, one)
     if is_secrecy:
         row.cleared_by, row.cleared_at = person, work.now
@@ -150,7 +156,14 @@ async def withdraw(work: Work, one: Notice, *, reason: str) -> None:
     if one.row.number is not None:
         left = await _in_reason(work, one)
         if left:
-            raise invalid({"reason": Say("理由会公开，请不要写能认出人的内容。", "The reason is public; leave out what tells who somebody is.")})
+            raise invalid(
+                {
+                    "reason": Say(
+                        "理由会公开，请不要写能认出人的内容。",
+                        "The reason is public; leave out what tells who somebody is.",
+                    )
+                }
+            )
     one.row.state, one.row.withdrawn_by, one.row.withdrawn_at = "withdrawn", work.actor.id, work.now
     await notices.step(work, one, "withdrawn")
 
@@ -158,4 +171,3 @@ async def withdraw(work: Work, one: Notice, *, reason: str) -> None:
 async def _in_reason(work: Work, one: Notice) -> int:
     what = await gate.known(work.connection, one.row.source_id)
     return len(gate.finds({"reason": one.row.withdrawn_reason or ""}, what))
-

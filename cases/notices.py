@@ -97,7 +97,7 @@ class VersionRow(Row, kw_only=True):
     """The texts as one person wrote them; frozen once sent for review."""
 
     table: ClassVar[str] = "notice_version"
-    key: ClassVar[tuple[str, ...]] = ("notice_id", "version")
+    identity: ClassVar[tuple[str, ...]] = ("notice_id", "version")
 
     notice_id: UUID
     version: int
@@ -149,7 +149,7 @@ class Notice:
 async def opened(work: Work, notice_id: UUID, revision: int | None = None) -> Notice:
     """The notice, locked. 404 when there is none, 409 when somebody took a step since the page with ``revision``."""
     columns = ledger.columns(NoticeRow)
-    record = await work.connection.fetchrow(f"SELECT {columns} FROM notice WHERE id = $1 FOR UPDATE", notice_id)  # noqa: S608
+    record = await work.connection.fetchrow(f"SELECT {columns} FROM notice WHERE id = $1 FOR UPDATE", notice_id)
     if record is None:
         raise not_found()
     row = NoticeRow(**record)
@@ -168,10 +168,12 @@ async def parts(connection: object, row: NoticeRow) -> tuple[VersionRow, list[Fi
     """The current version of a notice and every decision about its finds, oldest first."""
     fetch = connection.fetch  # type: ignore[attr-defined]
     version = await fetch(
-        f"SELECT {ledger.columns(VersionRow)} FROM notice_version WHERE notice_id = $1 AND version = $2", row.id, row.version  # noqa: S608
+        f"SELECT {ledger.columns(VersionRow)} FROM notice_version WHERE notice_id = $1 AND version = $2",
+        row.id,
+        row.version,
     )
     decided = await fetch(
-        f"SELECT {ledger.columns(FindRow)} FROM notice_find WHERE notice_id = $1 ORDER BY decided_at, id", row.id  # noqa: S608
+        f"SELECT {ledger.columns(FindRow)} FROM notice_find WHERE notice_id = $1 ORDER BY decided_at, id", row.id
     )
     return VersionRow(**version[0]), [FindRow(**one) for one in decided]
 
@@ -184,9 +186,13 @@ def check_source(work: Work, file: CaseFile) -> None:
         case.supervision >= _OVERDUE_LEVEL or (case.next_due is not None and case.next_due < work.now)
     )
     if not is_late and case.state not in {"closed", "archived"}:
-        raise conflict("not_late", "还在办理期限内，不能公示。", "It is still within its time, so there is nothing to expose.")
+        raise conflict(
+            "not_late", "还在办理期限内，不能公示。", "It is still within its time, so there is nothing to expose."
+        )
     if case.lead_unit is None or case.matter is None:
-        raise conflict("no_unit", "还没有单位和事项，不能公示。", "It has no unit or matter yet, so it cannot be published.")
+        raise conflict(
+            "no_unit", "还没有单位和事项，不能公示。", "It has no unit or matter yet, so it cannot be published."
+        )
 
 
 async def draft(work: Work, file: CaseFile, *, wrong: str, rule: str, required: str) -> NoticeRow:
@@ -235,7 +241,9 @@ async def decide(work: Work, one: Notice, number: int, *, decision: str, reason:
     demand_state(one, "draft", "corrected")
     finds = await found(work, one)
     if not 1 <= number <= len(finds):
-        raise conflict("find_gone", "这一处已经不在了，请刷新再看。", "That passage is no longer there; refresh and look.")
+        raise conflict(
+            "find_gone", "这一处已经不在了，请刷新再看。", "That passage is no longer there; refresh and look."
+        )
     if decision == "keep" and not reason.strip():
         raise invalid({"reason": Say("保留要写理由。", "Give the reason for keeping it.")})
     find = finds[number - 1]
@@ -265,7 +273,9 @@ def demand_state(one: Notice, *wanted: str) -> None:
     """409 when the notice is not in one of these states."""
     if one.row.state not in wanted:
         now = STATES[one.row.state]
-        raise conflict("impossible_move", f"现在是“{now.zh}”，做不了这一步。", f"It is now “{now.en}”, so this is not possible.")
+        raise conflict(
+            "impossible_move", f"现在是“{now.zh}”，做不了这一步。", f"It is now “{now.en}”, so this is not possible."
+        )
 
 
 async def step(work: Work, one: Notice, kind: str, data: dict[str, str] | None = None) -> None:
@@ -277,7 +287,9 @@ async def step(work: Work, one: Notice, kind: str, data: dict[str, str] | None =
 
 async def note(work: Work, row: NoticeRow, kind: str, data: dict[str, str] | None = None) -> None:
     """Write ``notice.<kind>`` into the log of acts: ids and codes, never a text."""
-    await acts.note(work, work.actor, f"notice.{kind}", f"notice:{row.id}", {"version": str(row.version), **(data or {})})
+    await acts.note(
+        work, work.actor, f"notice.{kind}", f"notice:{row.id}", {"version": str(row.version), **(data or {})}
+    )
 
 
 async def next_number(work: Work) -> tuple[str, str]:

@@ -117,7 +117,9 @@ def _where(actor: Actor, filters: Filters, now: datetime) -> _Where:
         if filters.band not in BANDS:
             raise invalid({"band": Say("没有这个时限筛选。", "There is no such time filter.")})
         end = clock.on(clock.local_day(now), 23, 59)
-        where.add(BANDS[filters.band].format(now=where.arg(now), end=where.arg(end)))
+        slots = {"now": now, "end": end}
+        text = BANDS[filters.band]
+        where.add(text.format(**{name: where.arg(moment) for name, moment in slots.items() if f"{{{name}}}" in text}))
     for name, column in (
         ("state", "state"), ("kind", "kind"), ("county", "county"), ("township", "township"), ("matter", "matter"),
         ("line", "line"), ("urgency", "urgency"),
@@ -127,8 +129,8 @@ def _where(actor: Actor, filters: Filters, now: datetime) -> _Where:
             where.add(f"c.{column} = {where.arg(value)}")
     if filters.unit:
         where.add(f"{where.arg(filters.unit)} = ANY(c.unit_codes)")
-    if filters.level.isdigit():
-        where.add(f"c.supervision >= {where.arg(int(filters.level))}")
+    if filters.level.isdecimal():
+        where.add(f"c.supervision >= {where.arg(min(int(filters.level), 9))}")
     words = search.query(filters.q) if filters.q.strip() else ""
     if words:
         where.add(f"c.search @@ {where.arg(words)}::tsquery")

@@ -30,7 +30,7 @@ ASSIGNMENT_STATES: dict[str, Say] = {
     "return_requested": Say("申请退回", "Return asked"),
     "signed": Say("已签收", "Acknowledged"),
     "in_progress": Say("办理中", "In progress"),
-    "handled": Say("待审核", "Awaiting audit"),
+    "handled": Say("已提交办结", "Result submitted"),
     "recalled": Say("已收回", "Recalled"),
     "ended": Say("已结束", "Ended"),
 }

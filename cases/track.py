@@ -158,7 +158,9 @@ def may_urge(request: RequestRow, now: datetime) -> bool:
 
 def may_withdraw(file: CaseFile, request: RequestRow) -> bool:
     """While no unit has it, and while the case is theirs alone: withdrawing ends the case."""
-    return file.case.state in states.UNDISPATCHED and request.state == "open" and len(file.requests) == 1 and not file.live
+    return (
+        file.case.state in states.UNDISPATCHED and request.state == "open" and len(file.requests) == 1 and not file.live
+    )
 
 
 def may_rate(file: CaseFile, request: RequestRow, now: datetime) -> bool:
@@ -216,7 +218,9 @@ def _steps(file: CaseFile, request: RequestRow, own: Sequence[Entry], state: str
     if state in {"declined", "transferred", "withdrawn"}:
         return [first, Step(say=STATES[state], look="now", at=file.case.closed_at)]
     unit = city.current().unit(file.case.lead_unit) if file.case.lead_unit else None
-    with_unit = Say(f"交{unit.name_zh}", f"With {unit.name_en}") if unit is not None else Say("交单位办理", "With a unit")
+    with_unit = (
+        Say(f"交{unit.name_zh}", f"With {unit.name_en}") if unit is not None else Say("交单位办理", "With a unit")
+    )
     is_answered = state in {"answered", "closed", "planned"}
     is_there = is_answered or "dispatched" in at or "imported" in at
     steps = [

@@ -9,7 +9,7 @@ from cases.file import CaseFile, Entry, Text
 from cases.ledger import append
 from cases.rows import AssignmentRow, RequestRow
 from cases.states import CLOSE_REASONS, SUPERVISED
-from hotline import city
+from hotline import city, files
 from hotline.errors import conflict
 from hotline.ids import new_id
 from hotline.work import Work
@@ -283,7 +283,7 @@ async def withdraw(work: Work, file: CaseFile, request: RequestRow, *, words: st
 async def erase(work: Work, file: CaseFile, *, rule: str) -> Entry:
     """Erase the words and personal values of all requests of a closed case under a rule; the ledger still verifies.
 
-    Values and salts go, the commitments stay, and the event names the rule (rules.md 5).
+    Values and salts go, files too; the commitments stay, and the event names the rule (rules.md 5).
     """
     await work.flush()
     rows = await work.connection.fetch(
@@ -291,5 +291,6 @@ async def erase(work: Work, file: CaseFile, *, rule: str) -> Entry:
         "WHERE case_id = $1 AND erased_at IS NULL RETURNING seq, field",
         file.case.id, work.now, rule,
     )  # fmt: skip
+    await files.forget(work, file.case.id)
     gone = tuple(sorted((r["seq"], r["field"]) for r in rows))
     return await append(work, file, e.Erased(rule=rule, erased=gone, requests=tuple(file.requests)))

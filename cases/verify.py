@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from cases import chain, findings
+from cases import chain, events, findings
 from cases.findings import Finding
 from cases.leaves import Leaves
 from cases.report import Report
@@ -100,6 +100,8 @@ class Proof:
             self._tail(head, lines, bad)
         for line in lines:
             self._place(line.log, line.position, line.hash, line.at, number or str(line.case_id), line.seq)
+            if line.log != events.log_of(line.kind, line.log):
+                self._wrong(findings.wrong_log(line.case_id, number or str(line.case_id), line.seq, line.kind))
         if self.report.has_texts:
             self._texts(number, lines, texts)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from cases import events, ledger, scope, wording
+from cases import events, ledger, scope, search, states, wording
 from cases.file import CaseFile, Entry
-from cases.rows import AssignmentRow, CaseRow, RequestRow, VisitRow
-from hotline import city, db, people, vault
+from cases.rows import AssignmentRow, CaseRow, RequestRow, TextRow, VisitRow
+from hotline import city, clock, db, people, vault
 from hotline.actor import Actor
 from hotline.errors import Say
 
@@ -19,7 +19,8 @@ THIRD_LEVEL = 4
 """From this tier down a unit never receives requester fields (domain.md 2.15, rule 3)."""
 PERSONAL = frozenset({"name", "phone", "address", "proxy_name", "about_person"})
 NOTES = frozenset({"note"})
-WORDS_OF_SEALED = frozenset({"words", "place", "title", "said"})
+WORDS = frozenset({"words", "place", "title", "said"})
+"""What holds the requester's own words (a reminder's words are the centre's)."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,14 +80,24 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     file: CaseFile
 
 
-def shields(actor: Actor, case: CaseRow) -> bool:
-    """Whether the requester is absent for this viewer: units of a sealed case, and third-level units."""
-    if not scope.is_of_unit(actor):
-        return False
-    if case.is_sealed:
+def shields(actor: Actor, case: CaseRow, requests: Iterable[RequestRow] = ()) -> bool:
+    """Whether the requester is absent for this viewer: units of a sealed case, third-level, or complained about."""
+    if hides_words(actor, case, requests):
         return True
     unit = city.current().unit(actor.unit)
-    return unit is not None and unit.tier >= THIRD_LEVEL
+    return scope.is_of_unit(actor) and unit is not None and unit.tier >= THIRD_LEVEL
+
+
+def hides_words(actor: Actor, case: CaseRow, requests: Iterable[RequestRow] = ()) -> bool:
+    """Whether the original words are absent too, and only the summary is theirs (domain.md 2.15, rules 2 and 4).
+
+    For units of a sealed case; and for the unit complained about with all below it, a county's own centre included.
+    """
+    if scope.is_of_unit(actor) and case.is_sealed:
+        return True
+    if scope.scope_of(actor).city:
+        return False
+    return any(r.about_unit and actor.unit in city.current().subtree(r.about_unit) for r in requests)
 
 
 async def read(connection: db.Connection, case_id: UUID) -> CaseFile:
@@ -113,21 +124,24 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
         f"SELECT {ledger.columns(VisitRow)} FROM visit WHERE case_id = $1 ORDER BY at", case_id
     )
     names = await people.names({entry.row.actor for entry in entries if entry.row.actor_kind == "staff"})
-    shielded = shields(actor, case)
+    requests = list(file.requests.values())
+    shielded, wordless = shields(actor, case, requests), hides_words(actor, case, requests)
     notes = scope.reads_notes(actor)
+    title = case.title if case.is_sealed or not wordless else states.KINDS[case.kind].zh
+    place = "" if wordless else case.place
     return CaseView(
-        case=case,
+        case=msgspec.structs.replace(case, title=title, place=place),
         seq=case.last_seq,
         is_shielded=shielded,
         reads_notes=notes,
-        title=case.title,
-        place=case.place if not (shielded and case.is_sealed) else "",
-        words=[] if shielded and case.is_sealed else [r.words for r in file.requests.values() if r.words],
+        title=title,
+        place=place,
+        words=[] if wordless else [_cut(r.words, shielded) for r in requests if r.words],
         summary=case.summary,
-        requesters=[_requester(actor, file, request, shielded=shielded) for request in file.requests.values()],
+        requesters=[_requester(actor, file, request, shielded=shielded) for request in requests],
         assignments=list(file.assignments.values()),
         own=next((a for a in file.live if a.unit in actor.units), None) if actor.units else None,
-        lines=[_line(entry, actor, file, names, shielded=shielded, notes=notes) for entry in entries],
+        lines=[_line(entry, actor, names, shielded=shielded, wordless=wordless) for entry in entries],
         visits=[VisitRow(**v) for v in visits],
         file=file,
     )
@@ -154,7 +168,7 @@ def _requester(actor: Actor, file: CaseFile, request: RequestRow, *, shielded: b
     has_personal = request.name is not None or request.phone is not None
     return msgspec.structs.replace(
         one,
-        may_reveal=has_personal and may_reveal(actor, file.case),
+        may_reveal=has_personal and may_reveal(actor, file.case, request),
         name=vault.mask_name(vault.unseal(request.name, "case_text.name")) if request.name else "",
         phone=vault.mask_phone(vault.unseal(request.phone, "case_text.phone")) if request.phone else "",
         organisation_code=request.organisation_code or "",
@@ -164,12 +178,12 @@ def _requester(actor: Actor, file: CaseFile, request: RequestRow, *, shielded: b
     )
 
 
-def may_reveal(actor: Actor, case: CaseRow) -> bool:
+def may_reveal(actor: Actor, case: CaseRow, *requests: RequestRow) -> bool:
     """Whether the actor may ask, with a reason, to see name and number (domain.md 2.15).
 
     Callback agents may; agents and a unit's handlers only when the case is not sealed.
     """
-    if shields(actor, case):
+    if shields(actor, case, requests):
         return False
     if "callback" in actor.roles:
         return True
@@ -178,15 +192,17 @@ def may_reveal(actor: Actor, case: CaseRow) -> bool:
     return bool(actor.roles & scope.UNIT_ROLES) and not case.is_sealed
 
 
-def _line(
-    entry: Entry, actor: Actor, file: CaseFile, names: Mapping[UUID, str], *, shielded: bool, notes: bool
-) -> Line:
+def _cut(words: str, shielded: bool) -> str:  # noqa: FBT001 - it is the one thing asked
+    """The words as a viewer gets them who may not know the requester: without names and numbers."""
+    return search.strip_personal(words) if shielded else words
+
+
+def _line(entry: Entry, actor: Actor, names: Mapping[UUID, str], *, shielded: bool, wordless: bool) -> Line:
     row = entry.row
     texts = {
-        field: text.value
+        field: _cut(text.value, shielded and field in WORDS)
         for field, text in entry.texts.items()
-        if text.value
-        and _may_read(field, text.audience, file, shielded=shielded and row.kind != "reminded", notes=notes, actor=actor)
+        if text.value and _may_read(entry, text, actor, wordless=wordless)
     }
     who = names.get(row.actor, "") if row.actor_kind == "staff" else ""
     return Line(
@@ -197,18 +213,23 @@ def _line(
         unit=row.unit,
         is_system=row.actor_kind == "system",
         is_public=entry.event.audience == events.REQUESTER,
-        say=wording.for_staff(entry.event),
+        say=wording.for_staff(entry.event, clock.local_day(row.at)),
         texts=texts,
     )
 
 
-def _may_read(field: str, audience: str, file: CaseFile, *, shielded: bool, notes: bool, actor: Actor) -> bool:
-    if field in PERSONAL or (field in NOTES and not notes):
-        return False
+def _is_own(entry: Entry, actor: Actor) -> bool:
+    return entry.row.unit in actor.units or isinstance(entry.event, events.Imported)
+
+
+def _may_read(entry: Entry, text: TextRow, actor: Actor, *, wordless: bool) -> bool:
     of_unit = scope.is_of_unit(actor)
-    if audience == "centre" and of_unit:
+    if text.field in PERSONAL or (text.audience == "centre" and of_unit):
         return False
-    return not (shielded and file.case.is_sealed and field in WORDS_OF_SEALED)
+    if text.field in NOTES and not (_is_own(entry, actor) if of_unit else scope.reads_notes(actor)):
+        return False  # an internal note is read by its own unit and by the centre, never by another unit
+    is_said = text.field in WORDS and not isinstance(entry.event, events.Reminded)
+    return not (wordless and is_said)
 
 
 def reveal(request: RequestRow) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from cases import events as e
@@ -50,8 +50,8 @@ def day_time(moment: datetime) -> Say:
     return Say(f"{at:%m-%d %H:%M}", f"{at:%d %b %H:%M}")
 
 
-def _matter(code: str | None) -> Say:
-    matter = city.current().matter(code) if code else None
+def _matter(code: str | None, on: date | None) -> Say:
+    matter = city.current().matter(code, on) if code else None
     return Say(matter.l3_zh, matter.l3_en) if matter else Say("未定事项", "no matter yet")
 
 
@@ -60,8 +60,8 @@ def _registered(event: e.Registered) -> Say:
     return Say(f"{by.zh}来件，{kind.zh}，线路 {event.line}", f"{kind.en} by {by.en}, line {event.line}")
 
 
-def _accepted(event: e.Accepted) -> Say:
-    matter = _matter(event.matter)
+def _accepted(event: e.Accepted, on: date | None = None) -> Say:
+    matter = _matter(event.matter, on)
     how = Say("按目录受理", "accepted by the catalogue") if event.decided_by == "catalogue" else Say("受理", "accepted")
     return Say(f"{how.zh}：{matter.zh}", f"{how.en}: {matter.en}")
 
@@ -235,8 +235,10 @@ def _finish_promise(event: e.Promised) -> Say:
     return Say(f"{at.month}月{at.day}日前答复", f"Answer by {at.day} {at:%b}")
 
 
-def for_staff(event: e.Event) -> Say:
-    """The sentence for staff. KeyError for a kind without one."""
+def for_staff(event: e.Event, on: date | None = None) -> Say:
+    """The sentence for staff, with the matter as it was called ``on`` the day. KeyError for a kind without one."""
+    if isinstance(event, e.Accepted):
+        return _accepted(event, on)
     return STAFF[event.kind](event)
 
 

@@ -93,7 +93,9 @@ async def drop(token: str, draft: Draft) -> None:
         await connection.execute("DELETE FROM web_draft WHERE key = $1", _key(token))
         if not draft.number:
             await connection.execute(
-                "DELETE FROM attachment WHERE subject_kind = $1 AND subject_id = $2 AND case_id IS NULL", SUBJECT, draft.once
+                "DELETE FROM attachment WHERE subject_kind = $1 AND subject_id = $2 AND case_id IS NULL",
+                SUBJECT,
+                draft.once,
             )
 
 

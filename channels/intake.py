@@ -168,7 +168,8 @@ async def _decide(w: Work, file: CaseFile, message: Inbound, decision: Decision)
         log.warning("the decision on %s was refused: %s", file.case.number, refusal.code)
         w.rewind(mark)
         file.assignments = {}
-        notify.send_receipt(w, file)
+        if decision.outcome == "accept" and not file.case.is_sealed:  # the others have theirs
+            notify.send_receipt(w, file)
 
 
 async def again(connection: db.Connection, receipt_no: str) -> bool:

@@ -1,17 +1,21 @@
 """Receipt numbers, ``yymmdd-NNNNN`` by the city's day, and query codes of six digits.
 
-A process leases a block of numbers at a time: numbers are unique, a restart leaves a gap.
+A process leases numbers one by one while it is quiet and in growing blocks while it is busy: a quiet town's numbers
+run on without a gap, a busy city's are unique, and a restart leaves a gap.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from datetime import date
 
 from hotline import db, vault
 
-BLOCK = 50
+LARGEST = 64
+HURRY = 0.25
+"""A lease used up within so many seconds is followed by one twice as large, up to LARGEST."""
 _TAKE = """
     INSERT INTO receipt_counter (day, last) VALUES ($1, $2)
     ON CONFLICT (day) DO UPDATE SET last = receipt_counter.last + $2 RETURNING last
@@ -25,6 +29,8 @@ class _Lease:
         self.day: date | None = None
         self.next = 1
         self.last = 0
+        self.block = 1
+        self.taken = 0.0
         self.pool: object | None = None
         self.lock = asyncio.Lock()
 
@@ -46,11 +52,17 @@ async def receipt_no(day: date) -> str:
     if _lease.day != day or _lease.next > _lease.last:
         async with _lease.lock:
             if _lease.day != day or _lease.next > _lease.last:
-                last = await take(day, BLOCK)
-                _lease.day, _lease.next, _lease.last = day, last - BLOCK + 1, last
+                await _renew(_lease, day)
     number = _lease.next
     _lease.next += 1
     return shown(day, number)
+
+
+async def _renew(lease: _Lease, day: date) -> None:
+    now = time.monotonic()
+    lease.block = min(LARGEST, lease.block * 2) if lease.day == day and now - lease.taken < HURRY else 1
+    last = await take(day, lease.block)
+    lease.day, lease.next, lease.last, lease.taken = day, last - lease.block + 1, last, now
 
 
 async def take(day: date, amount: int) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from cases.file import CaseFile, Entry
 from channels.rows import OutboxRow
 from hotline import clock, db, vault
+from hotline.work import Work
 
 Sender = Callable[[str, str, str], Awaitable[str]]
 """``await send(key, address, text)`` gives the provider's id; raising means "not sent, try again"."""
@@ -23,11 +25,18 @@ _CLAIM = f"""
     RETURNING {_COLUMNS}
 """
 _SENT = """
-    UPDATE outbox_message SET state = 'sent', sent_at = $2, provider_id = $3, next_at = NULL, error = NULL WHERE id = $1
+    UPDATE outbox_message SET state = 'sent', sent_at = $2, provider_id = $3, next_at = NULL, error = NULL
+    WHERE id = $1 AND state IN ('queued', 'failed')
 """
-_FAILED = (
-    "UPDATE outbox_message SET error = $2, state = CASE WHEN tries >= $3 THEN 'failed' ELSE 'queued' END WHERE id = $1"
-)
+_FAILED = """
+    UPDATE outbox_message SET error = $2, state = CASE WHEN tries >= $3 THEN 'failed' ELSE 'queued' END
+    WHERE id = $1 AND state = 'queued'
+"""
+_ERASED = """
+    UPDATE outbox_message SET address = NULL, body = ''::bytea, next_at = NULL,
+        state = CASE WHEN state = 'queued' THEN 'failed' ELSE state END, error = coalesce(error, 'erased')
+    WHERE case_id = $1
+"""
 TRIES = 10
 
 
@@ -45,8 +54,8 @@ async def deliver_due() -> int:
 
 
 async def _send(row: OutboxRow) -> bool:
-    address = vault.unseal(row.address, "outbox") if row.address else ""
     try:
+        address = vault.unseal(row.address, "outbox") if row.address else ""
         provider_id = await SENDERS[row.channel](row.key, address, vault.unseal(row.body, "outbox"))
     except Exception as error:  # noqa: BLE001 - whatever a provider does, the row stays and is tried again
         async with db.atomic() as connection:
@@ -55,3 +64,8 @@ async def _send(row: OutboxRow) -> bool:
     async with db.atomic() as connection:
         await connection.execute(_SENT, row.id, clock.now(), provider_id)
     return True
+
+
+async def on_erased(work: Work, file: CaseFile, _: Entry) -> None:
+    """Numbers and words go from what was sent, too, and what was not sent is not sent any more (rules.md 5)."""
+    await work.connection.execute(_ERASED, file.case.id)

@@ -92,8 +92,10 @@ class _SafeTransaction(PostgresTransaction):
             return False
         try:
             with _watched(self.connection):
+                if error is not None and (isinstance(error, _LOST) or _is_gone(self.connection)):
+                    raise error  # nothing can be rolled back there
                 if kind is not None:
-                    if not self._rolled_back and not _is_gone(self.connection):
+                    if not self._rolled_back:
                         await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo
                 elif not self._committed and not self._rolled_back:
                     await self.commit()  # type: ignore[no-untyped-call]  # Piccolo

@@ -21,7 +21,7 @@ from hotline import clock, db, media, settings
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, invalid, not_found
 from hotline.ids import new_id
-from hotline.work import Row
+from hotline.work import Row, Work
 
 
 class Attachment(Row, kw_only=True):
@@ -110,6 +110,18 @@ async def of(connection: db.Connection, kind: str, ids: Sequence[UUID]) -> list[
 async def of_case(connection: db.Connection, case_id: UUID) -> list[Attachment]:
     """All attachments of a case, whoever brought them, oldest first."""
     return [Attachment(**row) for row in await connection.fetch(_OF_CASE, case_id)]
+
+
+async def forget(work: Work, case_id: UUID) -> int:
+    """Erase the files of a case: the rows with the transaction, the bytes once it is committed; how many."""
+    rows = await work.connection.fetch("DELETE FROM attachment WHERE case_id = $1 RETURNING id", case_id)
+
+    async def unlink() -> None:
+        for row in rows:
+            path_of(row["id"]).unlink(missing_ok=True)
+
+    work.after(unlink)
+    return len(rows)
 
 
 def open_path(attachment: Attachment) -> Path:

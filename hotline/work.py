@@ -95,7 +95,7 @@ class Work:
         changed = [(row, diff) for row, before in self._tracked if (diff := _changes(row, before))]
         await _update(self.connection, changed)
         added, self._added = self._added, {}
-        for rows in sorted(added.values(), key=_rank):
+        for rows in sorted(filter(None, added.values()), key=_rank):
             await _insert(self.connection, rows)
         written = [row for row, _ in self._tracked] + [row for rows in added.values() for row in rows]
         self._tracked = [(row, copy.copy(row)) for row in written]

@@ -67,15 +67,22 @@ _CASE = ", ".join(f"c.{name}" for name in CASE_COLUMNS)
 _TASK = f"{_CASE}, a.id AS assignment, a.unit, a.state AS assignment_state, a.role, a.handled_at"
 _NEAREST = """LEFT JOIN LATERAL (SELECT stage, measure, started_at, due_at, warn_at, is_provisional FROM clock
     WHERE case_id = a.case_id AND subject_id = a.id AND stopped_at IS NULL ORDER BY due_at LIMIT 1) k ON TRUE"""
-_OPEN = f"""
-    SELECT {_TASK}, k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
-    FROM assignment a JOIN cases c ON c.id = a.case_id {_NEAREST}
-    WHERE a.unit = ANY($1::text[]) AND c.is_open AND c.state IN ('active', 'rework')
-      AND a.state IN ('dispatched', 'return_requested', 'signed', 'in_progress')
-    ORDER BY k.due_at NULLS LAST, c.id LIMIT $2
+_WORKING = f"""
+    WITH mine AS (
+        SELECT a.id, CASE WHEN a.state = 'dispatched' THEN 'sign' WHEN k.due_at < $2 THEN 'today'
+                          WHEN k.warn_at <= $3 THEN 'soon' ELSE 'other' END AS band,
+               k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
+        FROM assignment a {_NEAREST}
+        WHERE a.unit = ANY($1::text[]) AND a.state IN ('dispatched', 'return_requested', 'signed', 'in_progress')
+    ), ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY band ORDER BY due_at NULLS LAST, id) AS place, count(*) OVER (PARTITION BY band) AS n
+        FROM mine
+    )
+    SELECT k.band, k.n, {_TASK}, k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
+    FROM ranked k JOIN assignment a ON a.id = k.id JOIN cases c ON c.id = a.case_id WHERE k.place <= $4 ORDER BY k.band, k.place
 """  # noqa: S608 - our own columns
 _AUDITED = f"""
-    SELECT {_TASK} FROM assignment a JOIN cases c ON c.id = a.case_id
+    SELECT 'audit' AS band, count(*) OVER () AS n, {_TASK} FROM assignment a JOIN cases c ON c.id = a.case_id
     WHERE a.unit = ANY($1::text[]) AND a.state = 'handled' AND c.is_open AND c.state IN ('active', 'rework')
     ORDER BY a.handled_at DESC, c.id LIMIT $2
 """  # noqa: S608
@@ -85,27 +92,28 @@ _DONE = f"""
 """  # noqa: S608
 
 
-def band_of(task: Task, now: datetime) -> str:
-    """In which band of the workbench a task stands at ``now``: late ones count as today's."""
-    if task.assignment_state == "handled":
-        return "audit"
-    if task.assignment_state == "dispatched":
-        return "sign"
-    if task.due_at is None or task.warn_at is None:
-        return "other"
+class Band(msgspec.Struct, kw_only=True):
+    """One band: its nearest tasks, and how many there are in all."""
+
+    tasks: list[Task] = msgspec.field(default_factory=list)
+    n: int = 0
+
+
+async def bands(connection: db.Connection, units: Sequence[str], now: datetime, size: int) -> dict[str, Band]:
+    """The bands of these units, the ``size`` nearest of each: what was not acknowledged, then by time left at ``now``.
+
+    Late ones count as today's. Two statements, over the units' own open assignments only.
+    """
+    found = {name: Band() for name in BANDS}
     tomorrow = clock.on(clock.local_day(now) + timedelta(days=1))
-    if task.due_at < tomorrow:
-        return "today"
-    return "soon" if task.warn_at <= now else "other"
-
-
-async def bands(connection: db.Connection, units: Sequence[str], now: datetime) -> dict[str, list[Task]]:
-    """The tasks of these units by band, nearest due first; the SIZE nearest of those at work, the last SIZE handled."""
-    found: dict[str, list[Task]] = {name: [] for name in BANDS}
-    for sql in (_OPEN, _AUDITED):
-        for row in await connection.fetch(sql, list(units), SIZE):
-            task = Task(**row)
-            found[band_of(task, now)].append(task)
+    rows = [
+        *await connection.fetch(_WORKING, list(units), tomorrow, now, size),
+        *await connection.fetch(_AUDITED, list(units), size),
+    ]
+    for row in rows:
+        band = found[row["band"]]
+        band.n = row["n"]
+        band.tasks.append(Task(**{name: value for name, value in row.items() if name not in {"band", "n"}}))
     return found
 
 

@@ -1,4 +1,4 @@
-"""A running `hotline up` as tests hold it: started, looked into, ended. Without the demo's cases it starts in seconds."""
+"""A running `hotline up` as tests hold it: started, looked into, ended. Without the demo's cases, for speed."""
 
 from __future__ import annotations
 

@@ -32,13 +32,17 @@ HOMES: dict[str, str] = {
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the staff header; ``key`` is the letter after ``g``; ``count`` names the figure ``#n-<count>``."""
+    """One entry of the staff header; ``key`` is the letter after ``g``; ``count`` names the figure ``#n-<count>``.
+
+    ``others`` are permissions of which any opens the place as well.
+    """
 
     path: str
     say: Say
     need: str
     key: str
     count: str = ""
+    others: tuple[str, ...] = ()
 
 
 PLACES = (
@@ -49,7 +53,8 @@ PLACES = (
     Place(path="/visits", say=Say("回访", "Visits"), need="case.visit", key="v", count="visits"),
     Place(path="/cases", say=Say("案件", "Cases"), need="case.list", key="c"),
     Place(path="/board", say=Say("总览", "Board"), need="board.read", key="b"),
-    Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n"),
+    Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n",
+          others=("notice.approve", "notice.clear", "notice.reply")),
     Place(path="/people", say=Say("人员", "People"), need="people.edit", key="e"),
     Place(path="/admin", say=Say("维护", "Administration"), need="city.edit", key="a"),
 )
@@ -67,7 +72,10 @@ def items(actor: Actor) -> tuple[Place, ...]:
     """The header's places for this person."""
     if not actor.is_staff:
         return ()
-    return tuple(place for place in PLACES if place.path in _there and may(actor, place.need))
+    return tuple(
+        place for place in PLACES
+        if place.path in _there and any(may(actor, need) for need in (place.need, *place.others))
+    )  # fmt: skip
 
 
 def home(actor: Actor) -> str:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 
 from cases import scope
-from cases.states import ASSIGNMENT_STATES, CASE_STATES, KINDS, SUPERVISED, URGENCIES
+from cases.states import (
+    ASSIGNMENT_STATES,
+    CASE_STATES,
+    GRADES,
+    KINDS,
+    REQUEST_STATES,
+    SUPERVISED,
+    URGENCIES,
+    WORKING,
+)
 from cases.views import CaseView, Requester
 from cases.wording import CHANNELS, STAGES
 from hotline import city, clock
@@ -18,6 +27,7 @@ from hotline.actor import Actor
 from hotline.errors import Say
 from sla import calendar
 from sla.workbench import Running
+from web.cases.asks import PURPOSES
 from web.timeleft import Term, TimeLeft, time_left
 
 LEVELS: dict[int, Say] = {2: Say("黄牌", "Yellow card"), 3: Say("红牌", "Red card"), SUPERVISED: Say("督办", "Supervised")}
@@ -100,13 +110,17 @@ def place_of(item: Any) -> Say:
     township = snapshot.township(item.township) if item.township else None
     names = [one.name for one in (county, township) if one is not None]
     words = "" if item.is_sealed else item.place
-    zh = "".join(name.zh for name in names if name.zh not in words)
+    if words and county is not None and county.name.zh in words:
+        names = []
+    elif words:
+        names = names[:1]
+    zh = "".join(name.zh for name in names)
     return Say(f"{zh}{words}", ", ".join([*([words] if words else []), *(name.en for name in reversed(names))]))
 
 
-def matter_of(code: str | None) -> Say:
-    """The matter's full path; said when there is none."""
-    matter = city.current().matter(code) if code else None
+def matter_of(code: str | None, on: date | None = None) -> Say:
+    """The matter's full path as it was called on a day (today); said when there is none."""
+    matter = city.current().matter(code, on) if code else None
     return matter.path if matter else Say("还没定事项", "No matter yet")
 
 
@@ -144,6 +158,16 @@ def following(items: Sequence[Line], chosen: str, home: str) -> str:
     return around(items, chosen)[1] or home
 
 
+def requester_of(view: CaseView | None) -> dict[str, Any]:
+    """What the requester's card of the case page (cases/_requester.html) needs, with nothing revealed yet."""
+    if view is None:
+        return {}
+    return {
+        "case": view.case, "view": view, "revealed": {}, "disclosure": None, "purposes": PURPOSES,
+        "request_states": REQUEST_STATES, "grades": GRADES, "unit_name": unit_name,
+    }  # fmt: skip
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What a split shows of the chosen case before any act."""
 
@@ -164,12 +188,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 def facts_of(view: CaseView, actor: Actor) -> Facts:
     """The facts of a case as its viewer may see them; nothing of what the units claim."""
     case = view.case
-    shielded = view.is_shielded and case.is_sealed
-    where = place_of(case) if shielded or not view.place else Say(view.place, view.place)
     pairs = [
         (Say("类型", "Kind"), KINDS[case.kind]),
-        (Say("事项", "Matter"), matter_of(case.matter)),
-        (Say("地点", "Place"), _joined(place_of(case), where)),
+        (Say("事项", "Matter"), matter_of(case.matter, clock.local_day(case.accepted_at or case.opened_at))),
+        (Say("地点", "Place"), _place(view)),
     ]
     if not view.is_shielded:
         channel = CHANNELS.get(case.channel, Say(case.channel, case.channel))
@@ -188,11 +210,22 @@ def facts_of(view: CaseView, actor: Actor) -> Facts:
         requesters=view.requesters,
         units=[
             (unit_name(a.unit), Say("主办", "Lead") if a.role == "lead" else Say("协办", "Co-handler"),
-             ASSIGNMENT_STATES[a.state])
+             _share_state(view, a.state))
             for a in view.file.live
         ],
     )  # fmt: skip
 
 
-def _joined(known: Say, place: Say) -> Say:
-    return known if place.zh in known.zh else Say(f"{known.zh} {place.zh}", f"{place.en}, {known.en}")
+def _place(view: CaseView) -> Say:
+    """The place as this viewer may know it: of a sealed case the words about it are for the centre only."""
+    known = place_of(view.case)
+    if view.case.is_sealed and view.place and not view.is_shielded:
+        return Say(f"{known.zh} {view.place}", f"{view.place}, {known.en}")
+    return known
+
+
+def _share_state(view: CaseView, state: str) -> Say:
+    """A share that was handled is "awaiting audit" only until the audit has passed."""
+    if state == "handled" and view.case.state not in WORKING:
+        return Say("已办结", "Result submitted")
+    return ASSIGNMENT_STATES[state]

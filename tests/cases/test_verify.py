@@ -90,6 +90,13 @@ async def test_each_deed_in_a_case_is_named_with_its_case_and_event(
     assert number in first.en
 
 
+async def test_a_public_event_that_was_moved_among_the_internal_ones_before_it_was_sealed_is_named(
+    ledger_full: Place,
+) -> None:
+    report = await tampered(ledger_full, "UPDATE case_event SET log = 'i' WHERE position IS NULL AND kind = 'signed'")
+    assert [(found.code, found.seq) for found in report.findings] == [("log", 7)]
+
+
 async def test_two_events_whose_contents_were_swapped_are_reordered(ledger_full: Place) -> None:
     async def swap(owner: asyncpg.Connection) -> None:
         lines = await lines_of(owner)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from cases import queries, views
-from hotline import db
+import msgspec
+
+from cases import queries, verbs, views
+from hotline import city, db
 from tests import builders as b
 
 
@@ -66,3 +68,62 @@ async def test_a_word_of_the_text_finds_the_case_and_a_phone_number_does_not(dat
     assert [r.number for r in by_word.rows] == [receipt.number]
     assert receipt.number in [r.number for r in by_number.rows]
     assert [r.number for r in by_phone.rows] == []
+
+
+async def test_the_unit_complained_about_sees_neither_the_requester_nor_their_words_when_it_helps(
+    database: object,
+) -> None:
+    words = "城管局的人在和平路收了我的三轮车，我叫王小明，电话13800000001。"
+    receipt = await b.a_receipt(kind="complaint", about_unit="CGB", matter="020201", words=words)
+    await b.act("agent", receipt.number, verbs.accept, matter="020201", county="130403", summary="反映执法人员扣车。")
+    await b.act("dispatcher", receipt.number, verbs.add_co_handler, unit="CGB", profile="STD5", reason="请说明情况")
+    await b.act("agent", receipt.number, verbs.add_words, b.request, words="车号是冀D12345，我是王小明。")
+    seen = await view("cgb", receipt.number)
+    assert seen is not None
+    assert seen.requesters[0].is_shielded
+    assert not seen.requesters[0].may_reveal
+    shown = msgspec.json.encode([seen.title, seen.place, seen.words, [line.texts for line in seen.lines]]).decode()
+    for secret in ("三轮车", "王小明", "冀D12345", "1380000"):
+        assert secret not in shown, secret
+    assert seen.summary == "反映执法人员扣车。"
+    lead = await view("congtai", receipt.number)
+    assert lead is not None
+    assert "三轮车" in lead.words[0]
+
+
+async def test_a_third_level_unit_gets_the_words_without_names_and_numbers(database: object) -> None:
+    receipt = await b.a_case("dispatched", words="我叫张三，电话13912345678，楼道堆杂物。")
+    actor = await b.person("congtai")
+    township = next(one for one in city.current().units.values() if one.tier == views.THIRD_LEVEL)
+    actor = msgspec.structs.replace(actor, unit=township.code, jurisdiction="")
+    async with db.reading() as connection:
+        case_id = await queries.found(connection, await b.person("congtai"), receipt.number)
+        assert case_id is not None
+        seen = await views.case_view(connection, actor, case_id)
+    shown = msgspec.json.encode([seen.title, seen.words, [line.texts for line in seen.lines]]).decode()
+    assert "楼道堆杂物" in shown
+    assert "13912345678" not in shown
+    assert "张三" not in shown
+
+
+async def test_an_internal_note_is_not_for_another_unit_on_the_same_case(database: object) -> None:
+    receipt = await b.a_case("signed")
+    await b.act("dispatcher", receipt.number, verbs.add_co_handler, unit="CGB", profile="STD5")
+    await b.act("congtai", receipt.number, verbs.contact, b.lead, way="phone", said="内部：线路老化")
+    for login, reads in (("congtai", True), ("cgb", False), ("audit", True)):
+        seen = await view(login, receipt.number)
+        assert seen is not None
+        assert any("线路老化" in line.texts.get("note", "") for line in seen.lines) is reads, login
+
+
+async def test_the_unit_of_a_sealed_case_can_read_what_the_centre_reminds_it_of(database: object) -> None:
+    receipt = await b.a_receipt(kind="report", matter="020201", words="举报某店夜间施工，我是邻居李四。")
+    place = {"matter": "020201", "county": "130403"}
+    await b.act("dispatcher", receipt.number, verbs.accept, summary="反映某店夜间施工。", **place)
+    await b.act("dispatcher", receipt.number, verbs.dispatch, unit="CGB", profile="RPT15")
+    await b.act("supervisor", receipt.number, verbs.remind, b.lead, words="请今日内签收")
+    seen = await view("cgb", receipt.number)
+    assert seen is not None
+    texts = [text for line in seen.lines for text in line.texts.values()]
+    assert "请今日内签收" in texts
+    assert not any("李四" in text for text in texts)

@@ -33,8 +33,7 @@ async def test_many_pages_that_ask_twice_need_no_second_connection_while_they_ho
             await connection.fetchval("SELECT pg_sleep(0.01)")
             async with db.reading() as again:
                 assert again is connection
-            async with db.atomic() as inside:
-                return int(await inside.fetchval("SELECT 1"))
+                return int(await again.fetchval("SELECT 1"))
 
     async with asyncio.timeout(8):
         assert await asyncio.gather(*(page() for _ in range(16))) == [1] * 16

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import asyncpg
 import httpx
@@ -163,6 +163,88 @@ async def test_sealed_cases_show_no_title_to_their_unit(client: httpx.AsyncClien
     async with house.signed_in(client, "shift_supervisor", unit="HOT"):
         await sweep.sweep()
         assert receipt.number not in await house.get(client, "/board/promises")
+
+
+async def step(client: httpx.AsyncClient, at: datetime, role: str, unit: str, path: str, **data: str) -> None:
+    """One act by a fresh person of the role, at a moment, through the interface."""
+    with clock.at(at):
+        async with house.signed_in(client, role, unit=unit):
+            answer = await house.post(client, path, data, page="/cases")
+            assert answer.status_code == 303, (path, answer.status_code, answer.text[:3000])
+
+
+async def next_deadline(number: str) -> datetime | None:
+    async with db.reading() as connection:
+        return await connection.fetchval("SELECT next_due FROM cases WHERE number = $1", number)
+
+
+@pytest.mark.requirement("004-01")
+@pytest.mark.requirement("004-51")
+async def test_a_case_of_three_oclock_on_a_holiday_is_followed_through_every_stage(client: httpx.AsyncClient) -> None:
+    night = clock.on(date(2026, 10, 1), 3)
+    with clock.at(night):
+        number = (await b.a_case("dispatched")).number
+    assert await next_deadline(number) == night + timedelta(minutes=30)
+    case, later = f"/cases/{number}", night + timedelta(hours=26)
+    await step(client, night + timedelta(minutes=20), "unit_handler", "130403", f"{case}/sign-off")
+    await step(client, night + timedelta(hours=1), "unit_handler", "130403", f"{case}/contact", way="phone")
+    assert await next_deadline(number) == night + timedelta(hours=24)
+    with clock.at(later):
+        await sweep.sweep(later)
+    async with db.reading() as connection:
+        order = await connection.fetchval(
+            "SELECT o.number FROM supervision_order o JOIN cases c ON c.id = o.case_id WHERE c.number = $1", number)
+    await step(client, later, "unit_handler", "130403", f"{case}/order-reply", order=order, reply="连夜抢修。")
+    await step(client, later, "unit_handler", "130403", f"{case}/result", result="resolved", note="换灯头。", reply="已修好。",
+               is_substantiated="yes", has_contacted="yes", is_solved="yes", is_beyond_remit="no")
+    audit_due = await next_deadline(number)
+    assert audit_due == clock.on(date(2026, 10, 8), 18), "the working day after the holiday"
+    morning = clock.on(date(2026, 10, 8), 9, 30)
+    await step(client, morning, "auditor", "HOT", f"{case}/audit", decision="approve")
+    assert await next_deadline(number) == clock.on(date(2026, 10, 9), 18)
+    await step(client, morning + timedelta(hours=1), "callback", "HOT", f"/visits/{number}/visit", was_contacted="yes",
+               is_solved="yes", is_truthful="yes", grade="satisfied")
+    await step(client, morning + timedelta(hours=2), "callback", "HOT", f"/visits/{number}/close")
+    async with db.reading() as connection:
+        rows = await connection.fetch(
+            "SELECT e.kind, e.at, e.actor FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 ORDER BY seq", number)
+        graded = await connection.fetchrow(
+            "SELECT r.grade, s.unit FROM rating r JOIN cases c ON c.id = r.case_id JOIN supervision_record s ON s.cause_id = r.id "
+            "WHERE c.number = $1", number)
+    kinds = [row["kind"] for row in rows]
+    stages = ["registered", "accepted", "dispatched", "signed", "contacted", "breached", "ordered", "order_answered", "handled",
+              "approved", "visited", "closed", "rated"]
+    assert [kind for kind in kinds if kind in stages] == [
+        *stages[:5], *(["breached", "ordered"]), *stages[7:]], kinds
+    assert all(row["actor"] and row["at"] for row in rows)
+    assert sorted(row["at"] for row in rows) == [row["at"] for row in rows]
+    assert dict(graded) == {"grade": "satisfied", "unit": "130403"}
+    async with house.signed_in(client, "supervisor", unit="SUP"):
+        page = await house.get(client, f"{case}?lang=zh")
+        for words in ("10-01 03:00", "签收", "督办", "审核通过", "结案"):
+            assert words in page, words
+
+
+@pytest.mark.requirement("004-45")
+async def test_a_supervised_case_cannot_be_closed_by_its_handler_and_is_always_visited(client: httpx.AsyncClient) -> None:
+    from cases import verbs
+    from sla import supervision
+
+    receipt = await b.a_case("signed")
+    await b.act("supervisor", receipt.number, supervision.order, b.lead, rule="manual")
+    await b.act("congtai", receipt.number, verbs.handle, b.lead, **b.HANDLED)
+    await b.act("audit", receipt.number, verbs.approve)
+    for roles in (("unit_handler",), ("unit_head",), ("unit_handler", "callback"), ("unit_handler", "auditor"), ("coordination",)):
+        async with house.signed_in(client, *roles, unit="130403"):
+            for path in (f"/cases/{receipt.number}/closure", f"/visits/{receipt.number}/close"):
+                answer = await house.post(client, path, {}, page="/cases")
+                assert answer.status_code in {403, 404, 409}, (roles, path)
+    async with db.reading() as connection:
+        assert await connection.fetchval("SELECT state FROM cases WHERE number = $1", receipt.number) == "callback"
+    async with house.signed_in(client, "callback", unit="HOT"):
+        answer = await house.post(client, f"/visits/{receipt.number}/close", {}, page="/visits")
+        assert answer.status_code == 409
+        assert "须先回访" in answer.text
 
 
 def test_bars_show_the_office_hours_and_every_hour_in_which_something_falls_due() -> None:

@@ -16,8 +16,12 @@ from tests.web import house
 pytestmark = pytest.mark.anyio
 
 RESULT = {
-    "result": "resolved", "note": "更换灯头两只。", "reply": "路灯已修好并试亮。", "is_substantiated": "yes",
-    "has_contacted": "yes", "is_solved": "yes",
+    "result": "resolved",
+    "note": "更换灯头两只。",
+    "reply": "路灯已修好并试亮。",
+    "is_substantiated": "yes",
+    "has_contacted": "yes",
+    "is_solved": "yes",
 }
 
 
@@ -36,7 +40,9 @@ async def act(client: httpx.AsyncClient, number: str, slug: str, **given: Any) -
     """Post an act's form as the open case page shows it."""
     page = (await client.get(f"/cases/{number}")).text
     seq = re.search(r'name="seq" value="(\d+)"', page)
-    return await house.post(client, f"/cases/{number}/{slug}", {"seq": seq[1] if seq else "", **given}, page=f"/cases/{number}")
+    return await house.post(
+        client, f"/cases/{number}/{slug}", {"seq": seq[1] if seq else "", **given}, page=f"/cases/{number}"
+    )
 
 
 async def test_another_units_case_does_not_exist_for_this_one(client: httpx.AsyncClient) -> None:
@@ -59,7 +65,7 @@ async def test_the_unit_signs_contacts_and_submits_and_its_done_is_not_the_end(c
         assert (await act(client, receipt.number, "result", **RESULT)).status_code == 303
         page = await house.get(client, f"/cases/{receipt.number}")
     assert await state_of(receipt.number) == "active"
-    assert "待审核" in page
+    assert "已提交办结" in page
 
 
 async def test_a_result_without_reply_comes_back_filled_with_422(client: httpx.AsyncClient) -> None:
@@ -81,7 +87,9 @@ async def test_an_impossible_move_is_a_409_that_says_why_and_keeps_what_was_writ
     assert "更换灯头两只。" in answer.text
 
 
-async def test_of_two_people_who_act_at_once_one_wins_and_the_other_is_told_what_changed(client: httpx.AsyncClient) -> None:
+async def test_of_two_people_who_act_at_once_one_wins_and_the_other_is_told_what_changed(
+    client: httpx.AsyncClient,
+) -> None:
     receipt = await b.a_case("signed")
     async with the_unit(client):
         page = await house.get(client, f"/cases/{receipt.number}?act=result")
@@ -96,14 +104,18 @@ async def test_of_two_people_who_act_at_once_one_wins_and_the_other_is_told_what
         assert "更换灯头两只。" in answer.text
         now = re.search(r'name="seq" value="(\d+)"', answer.text)
         assert now
-        again = await house.post(client, f"/cases/{receipt.number}/result", {**late, "seq": now[1]}, page=f"/cases/{receipt.number}")
+        again = await house.post(
+            client, f"/cases/{receipt.number}/result", {**late, "seq": now[1]}, page=f"/cases/{receipt.number}"
+        )
     assert again.status_code == 303
 
 
 @pytest.mark.requirement("000-08")
 async def test_a_unit_gets_nothing_of_a_reports_source_anywhere_in_the_page(client: httpx.AsyncClient) -> None:
     words = "厂长赵四半夜往滏阳河排污，我住对面三楼看见的。"
-    receipt = await b.a_receipt(kind="report", words=words, place="滏阳河边三号楼", name="钱多多", phone="13700000088", county="130403")
+    receipt = await b.a_receipt(
+        kind="report", words=words, place="滏阳河边三号楼", name="钱多多", phone="13700000088", county="130403"
+    )
     async with house.signed_in(client, "dispatcher", unit="HOT"):
         summary = {"matter": "050101", "county": "130403", "summary": "核查滏阳河一处排污口。", "urgency": "normal"}
         assert (await act(client, receipt.number, "acceptance", **summary)).status_code == 303
@@ -115,7 +127,9 @@ async def test_a_unit_gets_nothing_of_a_reports_source_anywhere_in_the_page(clie
             await house.get(client, f"/cases/{receipt.number}?act=contact"),
             await house.get(client, "/cases"),
         ]
-        answer = await house.post(client, f"/cases/{receipt.number}/disclosure", {"request": str(receipt.message), "purpose": "contact"})
+        answer = await house.post(
+            client, f"/cases/{receipt.number}/disclosure", {"request": str(receipt.message), "purpose": "contact"}
+        )
     assert answer.status_code in (403, 422)
     for page in pages:
         for secret in ("赵四", "滏阳河边三号楼", "三楼看见", "钱", "1370", "0088"):
@@ -143,15 +157,22 @@ async def test_name_and_number_are_masked_until_a_reason_is_given_and_that_is_lo
         assert "王小明" not in page
         request = re.search(r'name="request" value="([0-9a-f-]{36})"', page)
         assert request
-        mute = await house.post(client, f"/cases/{receipt.number}/disclosure", {"request": request[1]}, page=f"/cases/{receipt.number}")
+        mute = await house.post(
+            client, f"/cases/{receipt.number}/disclosure", {"request": request[1]}, page=f"/cases/{receipt.number}"
+        )
         assert mute.status_code == 422
         told = await house.post(
-            client, f"/cases/{receipt.number}/disclosure", {"request": request[1], "purpose": "contact"}, page=f"/cases/{receipt.number}"
+            client,
+            f"/cases/{receipt.number}/disclosure",
+            {"request": request[1], "purpose": "contact"},
+            page=f"/cases/{receipt.number}",
         )
     assert "13800000099" in told.text
     assert told.headers["refresh"].startswith("60;")
     async with db.reading() as connection:
-        act_row = await connection.fetchrow("SELECT subject, data FROM act WHERE kind = 'requester_seen' AND actor = $1", handler)
+        act_row = await connection.fetchrow(
+            "SELECT subject, data FROM act WHERE kind = 'requester_seen' AND actor = $1", handler
+        )
     assert act_row["subject"] == f"case:{receipt.number}"
     assert '"purpose":"contact"' in act_row["data"]
     assert "1380" not in act_row["data"]
@@ -176,7 +197,13 @@ async def test_it_cannot_be_closed_before_the_visit_and_the_page_says_so(client:
         assert 'id="do-close"' not in page
         answer = await act(client, receipt.number, "closure")
         assert answer.status_code == 409
-        asked = {"outcome": "reached", "was_contacted": "yes", "is_solved": "yes", "is_truthful": "yes", "grade": "satisfied"}
+        asked = {
+            "outcome": "reached",
+            "was_contacted": "yes",
+            "is_solved": "yes",
+            "is_truthful": "yes",
+            "grade": "satisfied",
+        }
         page = await house.get(client, f"/cases/{receipt.number}")
         request = re.search(r'name="request" value="([0-9a-f-]{36})"', page)
         assert request
@@ -191,12 +218,20 @@ async def test_unsolved_goes_back_to_the_unit_at_fault(client: httpx.AsyncClient
         page = await house.get(client, f"/cases/{receipt.number}")
         request = re.search(r'name="request" value="([0-9a-f-]{36})"', page)
         assert request
-        asked = {"outcome": "reached", "was_contacted": "yes", "is_solved": "no", "is_truthful": "no", "grade": "dissatisfied"}
+        asked = {
+            "outcome": "reached",
+            "was_contacted": "yes",
+            "is_solved": "no",
+            "is_truthful": "no",
+            "grade": "dissatisfied",
+        }
         await act(client, receipt.number, "visits", request=request[1], **asked)
         page = await house.get(client, f"/cases/{receipt.number}")
         share = re.search(r'name="assignment"[^>]*>\s*<option value="([0-9a-f-]{36})"', page)
         assert share
-        done = await act(client, receipt.number, "rework", request=request[1], assignment=share[1], reason="灯还是不亮。")
+        done = await act(
+            client, receipt.number, "rework", request=request[1], assignment=share[1], reason="灯还是不亮。"
+        )
         assert done.status_code == 303
         page = await house.get(client, f"/cases/{receipt.number}")
     assert await state_of(receipt.number) == "rework"
@@ -228,7 +263,9 @@ async def test_a_return_is_asked_refused_and_the_clock_ran_on(client: httpx.Asyn
         assert share
         mute = await act(client, receipt.number, "return-decision", assignment=share[1], decision="refuse")
         assert mute.status_code == 422
-        done = await act(client, receipt.number, "return-decision", assignment=share[1], decision="refuse", reason="属地管理。")
+        done = await act(
+            client, receipt.number, "return-decision", assignment=share[1], decision="refuse", reason="属地管理。"
+        )
         assert done.status_code == 303
 
 
@@ -288,7 +325,9 @@ async def test_supervision_reminds_and_orders_and_the_unit_answers_the_order(cli
         share = re.search(r'name="assignment" value="([0-9a-f-]{36})"', page)
         assert share
         assert (await act(client, receipt.number, "reminder", assignment=share[1], words="请抓紧。")).status_code == 303
-        assert (await act(client, receipt.number, "supervision-order", assignment=share[1], rule="repeat")).status_code == 303
+        assert (
+            await act(client, receipt.number, "supervision-order", assignment=share[1], rule="repeat")
+        ).status_code == 303
     async with the_unit(client):
         page = await house.get(client, f"/cases/{receipt.number}?act=order_reply")
         order = re.search(r"督办〔\d{4}〕\d+号", page)
@@ -334,12 +373,16 @@ async def test_an_act_opens_as_a_fragment_and_a_refused_one_lands_in_its_place(c
         opened = await house.htmx(client, f"/cases/{receipt.number}?act=return", "r-act")
         assert opened.lstrip().startswith('<div id="r-act"')
         assert 'name="basis"' in opened
-        answer = await house.post(client, f"/cases/{receipt.number}/return", {}, page=f"/cases/{receipt.number}", is_htmx=True)
+        answer = await house.post(
+            client, f"/cases/{receipt.number}/return", {}, page=f"/cases/{receipt.number}", is_htmx=True
+        )
     assert answer.status_code == 422
     assert answer.headers["hx-retarget"] == "#r-act"
 
 
-@pytest.mark.parametrize("role", ["agent", "dispatcher", "auditor", "callback", "supervisor", "coordination", "publication"])
+@pytest.mark.parametrize(
+    "role", ["agent", "dispatcher", "auditor", "callback", "supervisor", "coordination", "publication"]
+)
 @pytest.mark.parametrize("stage", ["registered", "dispatched", "signed", "handled", "callback", "closed"])
 async def test_every_role_reads_every_stage_in_both_languages(client: httpx.AsyncClient, role: str, stage: str) -> None:
     change = {"county": "", "place": "", "matter": ""} if stage == "registered" else {}
@@ -350,5 +393,3 @@ async def test_every_role_reads_every_stage_in_both_languages(client: httpx.Asyn
         for code in re.findall(r'id="act-(\w+)"', page):
             await house.get(client, f"/cases/{receipt.number}?act={code}&lang=zh")
         await house.get(client, f"/cases/{receipt.number}/print")
-
-

@@ -29,7 +29,9 @@ ANSWERS: dict[str, dict[str, object]] = {
 }
 
 
-async def answered(client: httpx.AsyncClient, change: Mapping[str, Mapping[str, object]] | None = None, *, last: str = "check") -> str:
+async def answered(
+    client: httpx.AsyncClient, change: Mapping[str, Mapping[str, object]] | None = None, *, last: str = "check"
+) -> str:
     """Answer question after question as the pages come, until ``last``; returns the last page's address."""
     given = {**ANSWERS, **(change or {})}
     answer = await house.post(client, "/ask", given["kind"], page="/ask")
@@ -61,7 +63,9 @@ async def fetch(sql: str, *args: object) -> list[dict[str, object]]:
 
 
 @pytest.mark.requirement("004-06")
-async def test_a_message_from_the_web_gets_number_and_code_and_appears_in_the_same_queue(client: httpx.AsyncClient) -> None:
+async def test_a_message_from_the_web_gets_number_and_code_and_appears_in_the_same_queue(
+    client: httpx.AsyncClient,
+) -> None:
     number, code = await sent(client)
     assert len(code) == 6
     await intake.make_all()
@@ -84,7 +88,10 @@ async def test_the_same_submission_sent_twice_makes_one_case_and_shows_one_recei
     assert again.headers["location"] == "/ask/sent"
     await intake.make_all()
     assert len(await fetch("SELECT 1 FROM request WHERE receipt_no = ANY($1)", list(numbers))) == 1
-    assert not await fetch("SELECT 1 FROM web_draft d WHERE EXISTS (SELECT FROM inbound_message m WHERE m.provider_id = 'ask:' || d.once AND m.receipt_no <> ALL($1)) AND d.changed_at > now() - interval '1 minute' AND d.once = (SELECT substr(provider_id, 5)::uuid FROM inbound_message WHERE receipt_no = ANY($1) LIMIT 1)", list(numbers))  # noqa: E501
+    assert not await fetch(
+        "SELECT 1 FROM web_draft d WHERE EXISTS (SELECT FROM inbound_message m WHERE m.provider_id = 'ask:' || d.once AND m.receipt_no <> ALL($1)) AND d.changed_at > now() - interval '1 minute' AND d.once = (SELECT substr(provider_id, 5)::uuid FROM inbound_message WHERE receipt_no = ANY($1) LIMIT 1)",
+        list(numbers),
+    )  # noqa: E501
 
 
 @pytest.mark.requirement("004-07")
@@ -101,22 +108,37 @@ async def test_the_kind_must_be_chosen_and_each_kind_goes_its_own_way(client: ht
     assert ways["enquiry"] == ways["assistance"] == "/ask/what"
 
 
-async def test_a_complaint_asks_whom_and_keeps_it_away_from_the_office_complained_about(client: httpx.AsyncClient) -> None:
+async def test_a_complaint_asks_whom_and_keeps_it_away_from_the_office_complained_about(
+    client: httpx.AsyncClient,
+) -> None:
     nobody = {"kind": {"kind": "complaint"}, "about": {"about_unit": "", "about": ""}}
     await house.post(client, "/ask", nobody["kind"], page="/ask")
     refused = await house.post(client, "/ask/about", nobody["about"], page="/ask/about")
     assert refused.status_code == 422
     assert "还没写投诉谁" in refused.text
-    number, _ = await sent(client, {"kind": {"kind": "complaint"}, "about": {"about_unit": "CGB", "about": "窗口李某"},
-                                    "matter": {"matter": "", "other": "020201"}})
+    number, _ = await sent(
+        client,
+        {
+            "kind": {"kind": "complaint"},
+            "about": {"about_unit": "CGB", "about": "窗口李某"},
+            "matter": {"matter": "", "other": "020201"},
+        },
+    )
     await intake.make_all()
-    row = (await fetch("SELECT r.about_unit, r.about_person, c.lead_unit, c.state FROM request r JOIN cases c ON c.id = r.case_id WHERE receipt_no = $1", number))[0]
+    row = (
+        await fetch(
+            "SELECT r.about_unit, r.about_person, c.lead_unit, c.state FROM request r JOIN cases c ON c.id = r.case_id WHERE receipt_no = $1",
+            number,
+        )
+    )[0]
     assert row["about_unit"] == "CGB"
     assert "李某".encode() not in bytes(row["about_person"])  # type: ignore[arg-type]
     assert row["lead_unit"] != "CGB"
 
 
-async def test_a_report_says_how_its_source_is_shielded_and_asks_whether_to_call_back(client: httpx.AsyncClient) -> None:
+async def test_a_report_says_how_its_source_is_shielded_and_asks_whether_to_call_back(
+    client: httpx.AsyncClient,
+) -> None:
     report = {"kind": {"kind": "report"}, "about": {"about_unit": "", "about": "某工地"}}
     await answered(client, report, last="reach")
     page = await house.get(client, "/ask/reach")
@@ -208,9 +230,14 @@ def a_picture() -> bytes:
     return out.getvalue()
 
 
-async def test_a_photo_goes_along_and_a_disguised_file_is_refused_by_name_without_losing_the_words(client: httpx.AsyncClient) -> None:
+async def test_a_photo_goes_along_and_a_disguised_file_is_refused_by_name_without_losing_the_words(
+    client: httpx.AsyncClient,
+) -> None:
     await answered(client, last="what")
-    files_sent = [("photos", ("灯.jpg", a_picture(), "image/jpeg")), ("photos", ("病毒.pdf", b"MZ\x90\x00" * 20, "application/pdf"))]
+    files_sent = [
+        ("photos", ("灯.jpg", a_picture(), "image/jpeg")),
+        ("photos", ("病毒.pdf", b"MZ\x90\x00" * 20, "application/pdf")),
+    ]
     refused = await house.post(client, "/ask/what", {"words": b.WORDS}, page="/ask/what", files=files_sent)
     assert refused.status_code == 422
     assert "“病毒.pdf”" in refused.text
@@ -220,10 +247,12 @@ async def test_a_photo_goes_along_and_a_disguised_file_is_refused_by_name_withou
     assert answer.headers["location"] == "/ask/where"
     number, code = await sent(client)
     await intake.make_all()
-    rows = await fetch("SELECT name, audience, case_id FROM attachment WHERE case_id IS NOT NULL AND subject_kind = 'request'")
+    rows = await fetch(
+        "SELECT name, audience, case_id FROM attachment WHERE case_id IS NOT NULL AND subject_kind = 'request'"
+    )
     assert [row["name"] for row in rows] == ["灯.jpg"]
     status = await house.get(client, f"/track/{number}")
-    link = re.search(rf'/track/{number}/files/[0-9a-f-]+', status)
+    link = re.search(rf"/track/{number}/files/[0-9a-f-]+", status)
     assert link, code
     picture = await client.get(link[0])
     assert picture.status_code == 200
@@ -234,7 +263,13 @@ async def test_a_photo_goes_along_and_a_disguised_file_is_refused_by_name_withou
 
 async def test_a_photo_can_be_taken_out_again(client: httpx.AsyncClient) -> None:
     await answered(client, last="what")
-    await house.post(client, "/ask/what", {"words": b.WORDS}, page="/ask/what", files=[("photos", ("a.jpg", a_picture(), "image/jpeg"))])
+    await house.post(
+        client,
+        "/ask/what",
+        {"words": b.WORDS},
+        page="/ask/what",
+        files=[("photos", ("a.jpg", a_picture(), "image/jpeg"))],
+    )
     draft = await drafts.load(client.cookies["hl_ask"])
     assert draft is not None
     kept = draft.files[0].id
@@ -254,7 +289,9 @@ async def test_with_the_database_away_the_page_says_so_and_what_was_written_is_k
 
     with monkeypatch.context() as patch:
         patch.setattr(drafts, "save", away)
-        answer = await house.post(client, "/ask/where", {"county": "130403", "place": "和平路与陵西大街口南"}, page="/ask/where")
+        answer = await house.post(
+            client, "/ask/where", {"county": "130403", "place": "和平路与陵西大街口南"}, page="/ask/where"
+        )
     assert answer.status_code == 503
     assert "内容还在" in answer.text
     assert "和平路与陵西大街口南" in answer.text
@@ -266,7 +303,9 @@ async def test_with_the_database_away_the_page_says_so_and_what_was_written_is_k
     assert (await house.post(client, "/ask/send", page="/ask/check")).headers["location"] == "/ask/sent"
 
 
-async def test_with_valkey_away_a_message_is_taken_all_the_same(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_with_valkey_away_a_message_is_taken_all_the_same(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def away() -> None:
         raise ConnectionRefusedError
 
@@ -290,14 +329,18 @@ async def test_a_county_portal_presets_its_county_and_owns_a_case_without_a_plac
     await house.post(client, "/ask/reach", {"reach": "web"}, page="/ask/reach")
     await house.post(client, "/ask/send", page="/ask/check")
     await intake.make_all()
-    assert (await fetch("SELECT county FROM cases ORDER BY opened_at DESC, number DESC LIMIT 1"))[0] == {"county": "130481"}
+    assert (await fetch("SELECT county FROM cases ORDER BY opened_at DESC, number DESC LIMIT 1"))[0] == {
+        "county": "130481"
+    }
 
 
 async def test_a_place_that_names_its_township_saves_the_question_about_it(client: httpx.AsyncClient) -> None:
     await answered(client, last="where")
     plain = await house.post(client, "/ask/where", {"county": "130403", "place": "和平路"}, page="/ask/where")
     assert plain.headers["location"] == "/ask/street"
-    named = await house.post(client, "/ask/where", {"county": "130403", "place": "丛台区联纺东街道和平路"}, page="/ask/where")
+    named = await house.post(
+        client, "/ask/where", {"county": "130403", "place": "丛台区联纺东街道和平路"}, page="/ask/where"
+    )
     assert named.headers["location"] in {"/ask/street", "/ask/matter"}
 
 
@@ -317,9 +360,21 @@ async def test_the_receipt_has_number_code_next_step_date_and_a_picture_to_keep(
 
 
 @pytest.mark.requirement("000-17")
-async def test_the_first_page_says_what_the_service_is_and_is_not_for_its_lines_and_time_limits(client: httpx.AsyncClient) -> None:
+async def test_the_first_page_says_what_the_service_is_and_is_not_for_its_lines_and_time_limits(
+    client: httpx.AsyncClient,
+) -> None:
     page = await house.get(client, "/")
-    for text in ("有人身危险请拨", "我要反映", "查进度", "公示", "不管什么", "12388", "5 个工作日", "1 个工作日", "12319"):
+    for text in (
+        "有人身危险请拨",
+        "我要反映",
+        "查进度",
+        "公示",
+        "不管什么",
+        "12388",
+        "5 个工作日",
+        "1 个工作日",
+        "12319",
+    ):
         assert text in page, text
     english = await house.get(client, "/?lang=en")
     assert "5 working days" in english
@@ -328,25 +383,61 @@ async def test_the_first_page_says_what_the_service_is_and_is_not_for_its_lines_
 
 async def test_every_page_opens_with_the_emergency_numbers_in_both_languages(client: httpx.AsyncClient) -> None:
     await answered(client)
-    for path in ("/", "/ask", "/ask/what", "/ask/where", "/ask/matter", "/ask/reach", "/ask/check", "/track", "/notices"):
+    for path in (
+        "/",
+        "/ask",
+        "/ask/what",
+        "/ask/where",
+        "/ask/matter",
+        "/ask/reach",
+        "/ask/check",
+        "/track",
+        "/notices",
+    ):
         for lang in ("zh", "en"):
             page = await house.get(client, f"{path}?lang={lang}")
             head, _, _ = page.partition("<main")
             assert all(f'href="tel:{n}"' in head for n in (110, 119, 120, 122)), path
 
 
-BANNED_ZH = ("工单", "派单", "转办", "签收", "承办单位", "并单", "挂账", "退单", "督办", "黄牌", "考核", "闭环", "节点", "系统", "后台", "用户")
+BANNED_ZH = (
+    "工单",
+    "派单",
+    "转办",
+    "签收",
+    "承办单位",
+    "并单",
+    "挂账",
+    "退单",
+    "督办",
+    "黄牌",
+    "考核",
+    "闭环",
+    "节点",
+    "系统",
+    "后台",
+    "用户",
+)
 BANNED_EN = ("ticket", "sla", "dispatch", "dispatched", "invalid", "user", "users")
-_CODE = re.compile(r"\{#.*?#\}|\{%-?\s*(?:extends|block|endblock|include|if|elif|else|endif|for|endfor|set|macro|call|endcall)[^%]*%\}", re.DOTALL)
+_CODE = re.compile(
+    r"\{#.*?#\}|\{%-?\s*(?:extends|block|endblock|include|if|elif|else|endif|for|endfor|set|macro|call|endcall)[^%]*%\}",
+    re.DOTALL,
+)
 
 
 def said_to_citizens() -> dict[str, str]:
     """Every sentence of the public templates and of the Python that speaks to citizens, by file."""
     found = {}
     root = TEMPLATES.parent.parent
-    sources = [*sorted((TEMPLATES / "public").glob("*.html")), *sorted((TEMPLATES / "notices").glob("public_*.html")),
-               TEMPLATES / "notices" / "_list.html", TEMPLATES / "layouts" / "public.html",
-               *sorted((root / "web" / "public").glob("*.py")), root / "web" / "notices" / "public.py", root / "cases" / "track.py"]
+    sources = [
+        *sorted((TEMPLATES / "public").glob("*.html")),
+        *sorted((TEMPLATES / "notices").glob("public_*.html")),
+        TEMPLATES / "notices" / "_list.html",
+        TEMPLATES / "layouts" / "public.html",
+        *sorted((root / "web" / "public").glob("*.py")),
+        root / "web" / "notices" / "public.py",
+        root / "cases" / "track.py",
+    ]
     for path in sources:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".html":

@@ -19,9 +19,19 @@ pytestmark = pytest.mark.anyio
 def a_call(**change: Any) -> dict[str, Any]:
     """A whole call: a street light in 丛台区, accepted."""
     given = {
-        "_once": uuid4().hex, "draft": str(uuid4()), "words": b.WORDS, "line": "12345", "channel": "phone",
-        "kind": "assistance", "urgency": "normal", "matter": "020201", "county": "130403", "place": "和平路",
-        "name": "王小明", "phone": "138 0000 0077", "outcome": "accept",
+        "_once": uuid4().hex,
+        "draft": str(uuid4()),
+        "words": b.WORDS,
+        "line": "12345",
+        "channel": "phone",
+        "kind": "assistance",
+        "urgency": "normal",
+        "matter": "020201",
+        "county": "130403",
+        "place": "和平路",
+        "name": "王小明",
+        "phone": "138 0000 0077",
+        "outcome": "accept",
     }
     return {**given, **change}
 
@@ -33,7 +43,8 @@ async def said(client: httpx.AsyncClient, **change: Any) -> tuple[str, str]:
     page = await house.get(client, answer.headers["location"])
     number = re.search(r'id="number">([\d-]+)<', page)
     code = re.search(r'id="code">(\d{6})<', page)
-    assert number and code
+    assert number
+    assert code
     return number[1], code[1]
 
 
@@ -72,7 +83,9 @@ async def test_the_same_form_sent_twice_makes_one_case(client: httpx.AsyncClient
 
 
 @pytest.mark.requirement("003-08")
-async def test_declining_without_reason_channel_and_sentence_gives_the_form_back_filled(client: httpx.AsyncClient) -> None:
+async def test_declining_without_reason_channel_and_sentence_gives_the_form_back_filled(
+    client: httpx.AsyncClient,
+) -> None:
     async with house.signed_in(client, "agent", unit="HOT"):
         answer = await house.post(client, "/desk", a_call(outcome="decline"), page="/desk")
         assert answer.status_code == 422
@@ -93,7 +106,9 @@ async def test_an_emergency_is_transferred_at_once_and_is_never_in_the_queue(cli
     case = await row(number)
     assert (case["state"], case["is_open"]) == ("transferred", False)
     async with db.reading() as connection:
-        event = await connection.fetchrow("SELECT data FROM case_event WHERE case_id = $1 AND kind = 'transferred'", case["id"])
+        event = await connection.fetchrow(
+            "SELECT data FROM case_event WHERE case_id = $1 AND kind = 'transferred'", case["id"]
+        )
     assert '"target":"110"' in event["data"]
     assert number not in queue
 
@@ -136,12 +151,16 @@ async def test_without_place_it_is_refused_until_somebody_says_why(client: httpx
     assert (await row(number))["county"] == "city"
 
 
-async def test_matters_are_found_by_initials_words_and_code_and_the_place_in_the_words(client: httpx.AsyncClient) -> None:
+async def test_matters_are_found_by_initials_words_and_code_and_the_place_in_the_words(
+    client: httpx.AsyncClient,
+) -> None:
     async with house.signed_in(client, "agent", unit="HOT"):
         for typed in ("ldbl", "路灯", "020201"):
             answer = await house.post(client, "/desk/proposals", {"matter_q": typed}, page="/desk", is_htmx=True)
             assert 'value="020201"' in answer.text, typed
-        answer = await house.post(client, "/desk/proposals", {"words": "丛台区和平路的路灯不亮"}, page="/desk", is_htmx=True)
+        answer = await house.post(
+            client, "/desk/proposals", {"words": "丛台区和平路的路灯不亮"}, page="/desk", is_htmx=True
+        )
         assert 'value="020201"' in answer.text
         assert 'value="130403/"' in answer.text
 
@@ -180,7 +199,9 @@ async def test_a_number_shows_its_cases_but_never_reports_or_confidential_ones(c
 async def test_a_draft_is_kept_comes_back_on_reload_and_is_nobody_elses(client: httpx.AsyncClient) -> None:
     draft = str(uuid4())
     async with house.signed_in(client, "agent", unit="HOT"):
-        saved = await house.post(client, "/desk/drafts", a_call(draft=draft, words="写了一半"), page="/desk", is_htmx=True)
+        saved = await house.post(
+            client, "/desk/drafts", a_call(draft=draft, words="写了一半"), page="/desk", is_htmx=True
+        )
         assert saved.headers["hx-replace-url"] == f"/desk?draft={draft}"
         page = await house.get(client, f"/desk?draft={draft}")
         assert "写了一半" in page

@@ -21,7 +21,11 @@ def numbers(page: str) -> list[str]:
 
 async def test_a_page_with_counts_and_search_costs_at_most_six_statements(client: httpx.AsyncClient) -> None:
     await b.a_case("dispatched")
-    for role, unit, county in (("dispatcher", "HOT", ""), ("county_office", "130403", "130403"), ("unit_handler", "130403", "")):
+    for role, unit, county in (
+        ("dispatcher", "HOT", ""),
+        ("county_office", "130403", "130403"),
+        ("unit_handler", "130403", ""),
+    ):
         async with house.signed_in(client, role, unit=unit, jurisdiction=county):
             for path in ("/cases", "/cases?sort=new", "/cases?q=路灯", "/cases?band=overdue&county=130403"):
                 await client.get(path)
@@ -122,7 +126,7 @@ async def test_time_left_is_said_in_words_and_by_shape(client: httpx.AsyncClient
     await b.a_case("dispatched", matter="020101")
     async with house.signed_in(client, "dispatcher", unit="HOT"):
         page = await house.get(client, "/cases")
-    assert re.search(r'<span class="mark" aria-hidden="true">[○◑◕▲]+</span> <span class="words">[剩今超]', page)
+    assert re.search(r'<span class="mark" aria-hidden="true">[○◑◕▲]+</span> <span class="left-words">[剩今超]', page)
 
 
 async def test_tabs_carry_their_counts_and_lead_to_their_slices(client: httpx.AsyncClient) -> None:

@@ -60,7 +60,9 @@ async def test_number_and_code_show_state_unit_due_date_and_later_the_public_rep
 
 
 @pytest.mark.requirement("004-16")
-async def test_an_unknown_number_and_a_wrong_code_get_the_same_answer_and_show_nothing(client: httpx.AsyncClient) -> None:
+async def test_an_unknown_number_and_a_wrong_code_get_the_same_answer_and_show_nothing(
+    client: httpx.AsyncClient,
+) -> None:
     receipt = await b.a_case("signed")
     wrong = "000000" if receipt.code != "000000" else "111111"
     answers = [await look(client, receipt.number, wrong), await look(client, "200101-99999", receipt.code)]
@@ -79,7 +81,9 @@ def house_token_free(body: str) -> str:
     return re.sub(r"[0-9a-f]{64}", "T", body)
 
 
-async def test_an_unknown_number_is_compared_with_a_code_like_a_known_one(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unknown_number_is_compared_with_a_code_like_a_known_one(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     receipt = await b.a_case("dispatched")
     asked: list[str] = []
     real = receipts.numbers.code_matches
@@ -128,7 +132,9 @@ async def test_the_number_may_be_typed_as_people_type(client: httpx.AsyncClient)
     receipt = await b.a_case("dispatched")
     loose = receipt.number.replace("-", " ")
     wide = "".join(chr(ord(c) + 0xFEE0) if c.isdigit() else c for c in receipt.code)
-    assert (await look(client, f" {loose} ", f"{wide[:3]} {wide[3:]}")).headers["location"] == f"/track/{receipt.number}"
+    assert (await look(client, f" {loose} ", f"{wide[:3]} {wide[3:]}")).headers[
+        "location"
+    ] == f"/track/{receipt.number}"
 
 
 async def test_the_page_opens_for_one_receipt_only_and_for_a_while(client: httpx.AsyncClient) -> None:
@@ -152,7 +158,9 @@ async def test_a_message_that_is_not_a_case_yet_shows_received(client: httpx.Asy
     assert 'id="add"' in await opened(client, receipt)
 
 
-async def test_the_page_shows_no_staff_name_no_internal_note_and_nothing_of_the_trade(client: httpx.AsyncClient) -> None:
+async def test_the_page_shows_no_staff_name_no_internal_note_and_nothing_of_the_trade(
+    client: httpx.AsyncClient,
+) -> None:
     from tests.web.test_citizen import BANNED_ZH
 
     receipt = await b.a_case("closed")
@@ -162,7 +170,9 @@ async def test_the_page_shows_no_staff_name_no_internal_note_and_nothing_of_the_
     assert "丛台区人民政府已接到" in page
 
 
-async def test_one_requester_never_reads_anothers_words_on_the_same_case(client: httpx.AsyncClient, database: object) -> None:
+async def test_one_requester_never_reads_anothers_words_on_the_same_case(
+    client: httpx.AsyncClient, database: object
+) -> None:
     receipt = await b.a_case("dispatched")
     other = await b.a_case("dispatched", words="我是另一个人，我的话只给我自己看。")
     async with db.atomic() as connection:  # as a merge would leave it
@@ -182,7 +192,9 @@ async def test_words_can_be_added_and_stand_on_the_page_and_in_the_case(client: 
     empty = await house.post(client, f"/track/{receipt.number}/words", {"words": " "}, page=f"/track/{receipt.number}")
     assert empty.status_code == 422
     assert "还没写要补充的话" in empty.text
-    answer = await house.post(client, f"/track/{receipt.number}/words", {"words": "灯杆编号 HP-031。"}, page=f"/track/{receipt.number}")
+    answer = await house.post(
+        client, f"/track/{receipt.number}/words", {"words": "灯杆编号 HP-031。"}, page=f"/track/{receipt.number}"
+    )
     assert answer.status_code == 303
     assert "灯杆编号 HP-031。" in await house.get(client, f"/track/{receipt.number}")
 
@@ -249,13 +261,17 @@ async def test_there_are_exactly_four_grades_once_it_is_closed_and_one_rating_on
     assert wrong.status_code == 422
     none = await house.post(client, f"{page}/rating", {}, page=page)
     assert "还没选评价" in none.text
-    rated = await house.post(client, f"{page}/rating", {"grade": "dissatisfied", "why": ["slow", "manner"], "words": "等了很久。"}, page=page)
+    rated = await house.post(
+        client, f"{page}/rating", {"grade": "dissatisfied", "why": ["slow", "manner"], "words": "等了很久。"}, page=page
+    )
     assert rated.status_code == 303
     second = await house.post(client, f"{page}/rating", {"grade": "satisfied"}, page=page)
     assert second.status_code == 409
     assert "已经评价过了，谢谢" in second.text
-    kept = await one("SELECT grade, channel, count(*) OVER () AS n FROM rating WHERE request_id = (SELECT id FROM request WHERE receipt_no = $1)",
-                     receipt.number)
+    kept = await one(
+        "SELECT grade, channel, count(*) OVER () AS n FROM rating WHERE request_id = (SELECT id FROM request WHERE receipt_no = $1)",
+        receipt.number,
+    )
     assert kept == {"grade": "dissatisfied", "channel": "web", "n": 1}
     assert "您的评价：<strong>不满意" in await house.get(client, page)
 
@@ -274,15 +290,24 @@ async def test_a_rating_writes_its_supervision_record_in_the_same_transaction_an
 
     with monkeypatch.context() as patch:
         patch.setattr("hotline.work._update", broken)
-        failed = await client.post(f"{page}/rating", data={"grade": "satisfied", "_token": await house.token(client, page)})
+        failed = await client.post(
+            f"{page}/rating", data={"grade": "satisfied", "_token": await house.token(client, page)}
+        )
         assert failed.status_code == 500
     assert (await one(records, receipt.number))["n"] == 0
-    assert (await one("SELECT count(*) AS n FROM rating WHERE request_id = (SELECT id FROM request WHERE receipt_no = $1)", receipt.number))["n"] == 0
+    assert (
+        await one(
+            "SELECT count(*) AS n FROM rating WHERE request_id = (SELECT id FROM request WHERE receipt_no = $1)",
+            receipt.number,
+        )
+    )["n"] == 0
     for _ in range(2):
         await house.post(client, f"{page}/rating", {"grade": "satisfied"}, page=page)
-    row = await one("SELECT s.cause, s.grade, s.unit, s.cause_id = x.id AS is_same, count(*) OVER () AS n FROM supervision_record s "
-                    "JOIN request r ON r.case_id = s.case_id JOIN rating x ON x.request_id = r.id WHERE r.receipt_no = $1 AND s.cause = 'rating'",
-                    receipt.number)
+    row = await one(
+        "SELECT s.cause, s.grade, s.unit, s.cause_id = x.id AS is_same, count(*) OVER () AS n FROM supervision_record s "
+        "JOIN request r ON r.case_id = s.case_id JOIN rating x ON x.request_id = r.id WHERE r.receipt_no = $1 AND s.cause = 'rating'",
+        receipt.number,
+    )
     assert row == {"cause": "rating", "grade": "satisfied", "unit": "130403", "is_same": True, "n": 1}
 
 
@@ -292,12 +317,16 @@ async def test_an_anonymous_message_can_be_followed_but_not_rated(client: httpx.
     page = await opened(client, receipt)
     assert "已办结" in page
     assert 'name="grade"' not in page
-    refused = await house.post(client, f"/track/{receipt.number}/rating", {"grade": "satisfied"}, page=f"/track/{receipt.number}")
+    refused = await house.post(
+        client, f"/track/{receipt.number}/rating", {"grade": "satisfied"}, page=f"/track/{receipt.number}"
+    )
     assert refused.status_code == 409
 
 
 @pytest.mark.requirement("001-02")
-async def test_a_suggestion_ends_adopted_or_not_with_the_reason_that_its_author_reads(client: httpx.AsyncClient) -> None:
+async def test_a_suggestion_ends_adopted_or_not_with_the_reason_that_its_author_reads(
+    client: httpx.AsyncClient,
+) -> None:
     receipt = await b.a_case("signed", kind="suggestion", words="建议在和平路口加一盏路灯。")
     await b.act("congtai", receipt.number, verbs.contact, b.lead, way="phone")
     result = {**b.HANDLED, "result": "suggestion_not_adopted", "reply": "路口照度已达标准。"}
@@ -310,7 +339,14 @@ async def test_a_suggestion_ends_adopted_or_not_with_the_reason_that_its_author_
 
 async def test_a_declined_message_says_where_to_turn(client: httpx.AsyncClient) -> None:
     receipt = await b.a_receipt()
-    await b.act("agent", receipt.number, verbs.decline, reason="statutory_channel", channel="向法院起诉", reply="合同纠纷由法院处理。")
+    await b.act(
+        "agent",
+        receipt.number,
+        verbs.decline,
+        reason="statutory_channel",
+        channel="向法院起诉",
+        reply="合同纠纷由法院处理。",
+    )
     page = await opened(client, receipt)
     assert "不予受理" in page
     assert "合同纠纷由法院处理。" in page

@@ -56,7 +56,7 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     groups = [(GROUPS.get(key, Say(key, key)), list(some)) for key, some in groupby(found, lambda one: _group(one.key))]
     return render(
         request, "admin/rules.html", region="#r-list", filters=asked, groups=groups,
-        units=words.RULE_UNITS, tabs=words.tabs(actor, "/admin/rules"),
+        units=words.RULE_UNITS, words=words, tabs=words.tabs(actor, "/admin/rules"),
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ async def _shown(
     return render(
         request, "admin/rule.html", region="#r-rule", status=status, focus="#r-errors" if status != 200 else "",
         rule=rule, stands=now, form=form or forms.blank(Edit, {"value": now, "version": now}), history=past,
-        unit=words.RULE_UNITS[rule.unit], effect=_effect(key), tabs=words.tabs(actor, "/admin/rules"),
+        unit=words.RULE_UNITS[rule.unit], effect=_effect(key), words=words, tabs=words.tabs(actor, "/admin/rules"),
     )  # fmt: skip
 
 

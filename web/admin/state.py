@@ -48,7 +48,7 @@ async def _postgres() -> Light:
         version = await connection.fetchval("SHOW server_version")
         size = await connection.fetchval("SELECT pg_database_size(current_database())")
         used = await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-    gb, short = f"{size / 1e9:.2f} GB", str(version).split()[0]
+    gb, short = (f"{size / 1e9:.1f} GB" if size > 1e9 else f"{size / 1e6:.0f} MB"), str(version).split()[0]
     return Light(Say("PostgreSQL", "PostgreSQL"), "good", Say(
         f"{short}，{gb}，{used} 个连接", f"{short}, {gb}, {used} connections"
     ))  # fmt: skip

@@ -84,6 +84,19 @@ PHASES = {
 }  # fmt: skip
 
 
+SOURCES = {
+    "published practice of other hotline centres": "各地热线公开的做法", "product default": "产品默认",
+    "State Council holiday notices": "国务院办公厅节假日安排通知",
+}  # fmt: skip
+
+
+def source(text: str) -> Say:
+    """Where a rule's default comes from, as the seed file says it."""
+    if text.startswith("product rule "):
+        return Say(text.replace("product rule ", "产品规则第 ") + " 条", text)
+    return Say(SOURCES.get(text, text), text)
+
+
 def tabs(actor: Actor, path: str) -> list[tuple[Say, str, bool]]:
     """The places of administration that this person may open, and which one is shown."""
     best = max((at for at, _, _ in TABS if path == at or path.startswith(f"{at}/")), key=len, default="")

@@ -1,14 +1,16 @@
-"""`POST /api/requests`: the JSON twin of the citizen's web form. The same message, the same limits, the same intake."""
+"""`POST /api/requests`: the JSON twin of the citizen's web form. The same message, the same limits, the same intake.
+
+Plain ASGI instead of a handler with a request and a response: this is the door that has to bear a rush.
+"""
 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any
 from uuid import uuid4
 
 import msgspec
-from litestar import Request, Response, post
-from litestar.enums import MediaType
+from litestar import asgi
+from litestar.types import Receive, Scope, Send
 
 from channels import acknowledge
 from channels.message import Inbound
@@ -16,9 +18,9 @@ from hotline import jobs
 from hotline.errors import Refusal, Say, invalid
 from hotline.permissions import PUBLIC
 
-KEY = "idempotency-key"
+KEY = b"idempotency-key"
 LONGEST_KEY = 200
-_Request = Request[Any, Any, Any]
+LONGEST_BODY = 64 * 1024
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,28 +57,40 @@ _decode = msgspec.json.Decoder(Asked).decode
 _encode = msgspec.json.Encoder().encode
 
 
-@post("/api/requests", opt={"needs": PUBLIC, "is_hook": True}, status_code=202)
-async def create(request: _Request) -> Response[bytes]:
-    """Acknowledge a message: 202 once it is stored for good; the worker makes the case."""
+@asgi("/api/requests", opt={"needs": PUBLIC, "is_hook": True}, copy_scope=False)
+async def create(scope: Scope, receive: Receive, send: Send) -> None:
+    """Acknowledge a message: 202 once it is stored for good; the worker makes the case. Refusals are JSON too."""
     try:
-        body = await _body(request)
-        receipt = await acknowledge.acknowledge(_inbound(request, body))
+        headers = dict(scope["headers"])
+        body = await _body(scope, headers, receive)
+        receipt = await acknowledge.acknowledge(_inbound(headers.get(KEY, b""), body))
     except Refusal as refusal:
-        return _refused(refusal)
+        await _send(send, refusal.status, _refused(refusal))
+        return
     if not receipt.is_repeat:
         jobs.nudge_soon("make_cases")
-    answer = Answer(number=receipt.number, code=receipt.code, is_repeat=receipt.is_repeat)
-    return Response(_encode(answer), status_code=202, media_type=MediaType.JSON)
+    await _send(send, 202, _encode(Answer(number=receipt.number, code=receipt.code, is_repeat=receipt.is_repeat)))
 
 
-async def _body(request: _Request) -> bytes:
-    if request.content_type[0] != "application/json":
-        say = Say("请用 application/json 提交。", "Send application/json.")
-        raise Refusal(415, "not_json", say)
-    return await request.body()
+async def _body(scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    if scope.get("method") != "POST":
+        raise Refusal(405, "only_post", Say("只收 POST。", "Only POST is taken here."))
+    if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
+        raise Refusal(415, "not_json", Say("请用 application/json 提交。", "Send application/json."))
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "cut_off", Say("请求没有收完。", "The request broke off."))
+        body += message.get("body", b"")
+        if len(body) > LONGEST_BODY:
+            say = Say(f"内容太大，最多 {LONGEST_BODY // 1024} KB。", f"Too large: at most {LONGEST_BODY // 1024} KB.")
+            raise Refusal(413, "too_large", say)
+        if not message.get("more_body", False):
+            return body
 
 
-def _inbound(request: _Request, body: bytes) -> Inbound:
+def _inbound(key: bytes, body: bytes) -> Inbound:
     try:
         asked = _decode(body)
     except msgspec.ValidationError as error:
@@ -84,24 +98,31 @@ def _inbound(request: _Request, body: bytes) -> Inbound:
         raise invalid({field: Say(f"这一项不对：{error}", f"This is wrong: {error}")}) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Refusal(400, "bad_json", Say("这不是完整的 JSON。", "This is not well-formed JSON.")) from None
-    fields = {name: getattr(asked, name) for name in Asked.__struct_fields__}
-    return Inbound(channel="web", provider_id=_provider_id(request.headers.get(KEY, ""), body), **fields)
+    if "\0" in asked.words + asked.title + asked.place:
+        raise invalid({"words": Say("里面有不能存的字符。", "It holds characters that cannot be stored.")})
+    fields = {name: getattr(asked, name) for name in _NAMES}
+    return Inbound(channel="web", provider_id=_provider_id(key, body), **fields)
 
 
-def _provider_id(key: str, body: bytes) -> str:
+_NAMES = Asked.__struct_fields__
+
+
+def _provider_id(key: bytes, body: bytes) -> str:
     """The same key with the same body is the same message; another's key alone tells nothing of theirs."""
     if len(key) > LONGEST_KEY:
         say = Say(f"Idempotency-Key 最多 {LONGEST_KEY} 个字符。", f"Idempotency-Key has at most {LONGEST_KEY} characters.")
-        raise invalid({KEY: say})
-    if not key:
-        return f"api:{uuid4()}"
-    return f"api:{sha256(key.encode() + bytes(1) + body).hexdigest()}"
+        raise invalid({"idempotency-key": say})
+    return f"api:{sha256(key + bytes(1) + body).hexdigest()}" if key else f"api:{uuid4().hex}"
 
 
-def _refused(refusal: Refusal) -> Response[bytes]:
-    answer = {
-        "error": refusal.code,
-        "say": refusal.say._asdict(),
-        "fields": {name: why._asdict() for name, why in refusal.fields.items()},
-    }
-    return Response(_encode(answer), status_code=refusal.status, media_type=MediaType.JSON)
+def _refused(refusal: Refusal) -> bytes:
+    fields = {name: why._asdict() for name, why in refusal.fields.items()}
+    return _encode({"error": refusal.code, "say": refusal.say._asdict(), "fields": fields})
+
+
+async def _send(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if status == 405:
+        headers.append((b"allow", b"POST"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

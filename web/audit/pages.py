@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get
@@ -28,6 +29,7 @@ EMPTY = Say("没有待审核的，单位提交办结后来到这里。", "Nothin
 class Share(msgspec.Struct, frozen=True, kw_only=True):
     """What one unit submitted: the internal note and the public reply are two texts, never one."""
 
+    assignment: UUID
     unit: Say
     role: str
     result: Say
@@ -88,7 +90,7 @@ def shares_of(view: CaseView, entries: Sequence[Any]) -> list[Share]:
             continue
         texts = {name: row.value or "" for name, row in entry.texts.items()}
         found.append(Share(
-            unit=split.unit_name(assignment.unit), role=assignment.role, handled_at=assignment.handled_at,
+            assignment=assignment.id, unit=split.unit_name(assignment.unit), role=assignment.role, handled_at=assignment.handled_at,
             result=RESULTS.get(assignment.result or "", Say("–", "–")), note=texts.get("note", "") if view.reads_notes else "",
             reply=texts.get("reply", ""), reason=texts.get("reason", ""), facts=[
                 (Say("诉求属实", "Substantiated"), assignment.is_substantiated),

@@ -23,6 +23,7 @@ from sla import clocks
 from sla.rows import OrderRow
 from web import forms
 from web.cases import choices
+from web.cases.choices import Standing
 from web.cases.specs import SPECS, Spec
 from web.forms import Form
 
@@ -44,7 +45,15 @@ class Act(msgspec.Struct, kw_only=True):
     is_plain: bool
     is_main: bool
     form: Form[Any]
-    options: dict[str, Any]
+    standing: Standing
+    offered: dict[str, Any] | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What its selects offer; worked out when it is shown."""
+        if self.offered is None:
+            self.offered = choices.of(self.code, self.standing)
+        return self.offered
 
     @property
     def url(self) -> str:
@@ -72,14 +81,15 @@ def of(view: CaseView, actor: Actor, orders: Sequence[OrderRow] = (), back: str 
     """Everything the actor may do on the case now, the likely one first, and what they may not, with the reason."""
     doable: list[Act] = []
     refused: list[Refused] = []
+    at = Standing(view, actor, orders)
     for spec in SPECS:
-        event = spec.event(view, actor, orders) if may(actor, spec.need) else None
+        event = spec.event(at) if may(actor, spec.need) else None
         if event is None:
             continue
         refusal = _refusal(view, actor, event, spec)
         if refusal is None:
-            doable.append(_act(view, actor, spec, orders, back))
-        elif refusal.status == 409:  # noqa: PLR2004
+            doable.append(_act(at, spec, back))
+        elif refusal.status == 409:
             refused.append(_refused(view, spec, refusal))
     doable.sort(key=lambda act: not act.is_main)
     likely = next((act for act in doable if act.is_main), None)
@@ -105,16 +115,17 @@ def _refusal(view: CaseView, actor: Actor, event: Any, spec: Spec) -> Refusal | 
         if spec.code == "return" and view.own is not None:
             clocks.check_return(view.file, view.own, now)
     except Refusal as refusal:
-        return None if refusal.status == 422 else refusal  # noqa: PLR2004
+        return None if refusal.status == 422 else refusal
     return None
 
 
-def _act(view: CaseView, actor: Actor, spec: Spec, orders: Sequence[OrderRow], back: str) -> Act:
-    start = {**spec.start(view, actor, orders), "seq": view.seq, "back": back}
+def _act(at: Standing, spec: Spec, back: str) -> Act:
+    view = at.view
+    start = {**spec.start(at), "seq": view.seq, "back": back}
     return Act(
         code=spec.code, say=spec.say, number=view.case.number, path=f"/cases/{view.case.number}/{spec.slug}",
         key=spec.key, template=f"cases/acts/_{spec.code}.html", seq=view.seq, back=back, is_plain=spec.is_plain,
-        is_main=spec.is_main(view), form=forms.blank(spec.form, start), options=choices.of(spec.code, view, actor, orders),
+        is_main=spec.is_main(view), form=forms.blank(spec.form, start), standing=at,
     )  # fmt: skip
 
 

@@ -75,7 +75,9 @@ class Answer(Ask, kw_only=True):
 class Transfer(Ask, kw_only=True):
     """转接."""
 
-    target: Annotated[str, label("转到", "Transfer to", most=40, missing=Say("请写明转到哪里。", "Say where it is transferred to."))]
+    target: Annotated[
+        str, label("转到", "Transfer to", most=40, missing=Say("请写明转到哪里。", "Say where it is transferred to."))
+    ]
     reference: Annotated[str, label("对方编号", "Their reference", most=60)] = ""
     reply: Annotated[str, label("对诉求人说的话", "What the requester is told", most=500)] = ""
 
@@ -83,7 +85,9 @@ class Transfer(Ask, kw_only=True):
 class Decline(Ask, kw_only=True):
     """不予受理."""
 
-    reason: Annotated[str, label("理由", "Reason", missing=Say("请选不予受理的理由。", "Choose the reason for declining."))]
+    reason: Annotated[
+        str, label("理由", "Reason", missing=Say("请选不予受理的理由。", "Choose the reason for declining."))
+    ]
     channel: Annotated[str, label("该走的途径", "The right channel", most=200, missing=TEXTS["channel"])]
     reply: Annotated[str, label("对诉求人说的话", "What the requester is told", most=1000, missing=TEXTS["reply"])]
 
@@ -143,7 +147,9 @@ class Result(Ask, kw_only=True):
 class Return(Ask, kw_only=True):
     """申请退回."""
 
-    ground: Annotated[str, label("退回的理由", "Ground", missing=Say("请选退回的理由。", "Choose the ground for returning."))]
+    ground: Annotated[
+        str, label("退回的理由", "Ground", missing=Say("请选退回的理由。", "Choose the ground for returning."))
+    ]
     basis: Annotated[str, label("依据哪条规定", "The rule it rests on", most=1000, missing=TEXTS["basis"])]
     suggested: Annotated[str, label("建议派给", "Suggested unit", most=20)] = ""
 
@@ -152,7 +158,15 @@ class OrderReply(Ask, kw_only=True):
     """回复督办单."""
 
     order: Annotated[str, label("督办单", "Supervision order", most=60)]
-    reply: Annotated[str, label("督办回复", "Answer to the order", most=2000, missing=Say("请写明原因和措施。", "Write the cause and what is done."))]
+    reply: Annotated[
+        str,
+        label(
+            "督办回复",
+            "Answer to the order",
+            most=2000,
+            missing=Say("请写明原因和措施。", "Write the cause and what is done."),
+        ),
+    ]
 
 
 class Audit(Ask, kw_only=True):
@@ -184,7 +198,11 @@ class Visit(Ask, kw_only=True):
         if self.outcome != "reached":
             return {}
         asked = {"was_contacted": self.was_contacted, "is_solved": self.is_solved, "is_truthful": self.is_truthful}
-        return {name: Say("接通了就要问这一项。", "This is asked when somebody was reached.") for name, said in asked.items() if said is None}
+        return {
+            name: Say("接通了就要问这一项。", "This is asked when somebody was reached.")
+            for name, said in asked.items()
+            if said is None
+        }
 
 
 class Rework(Ask, kw_only=True):
@@ -225,7 +243,9 @@ class Remind(Ask, kw_only=True):
     """催办, by the centre."""
 
     assignment: Annotated[UUID, label("催哪个单位", "Which unit")]
-    words: Annotated[str, label("催办的话", "The reminder", most=500, missing=Say("还没写催办的话。", "Write the reminder."))]
+    words: Annotated[
+        str, label("催办的话", "The reminder", most=500, missing=Say("还没写催办的话。", "Write the reminder."))
+    ]
 
 
 class Order(Ask, kw_only=True):
@@ -254,6 +274,6 @@ class Disclosure(Ask, kw_only=True):
     words: Annotated[str, label("写明原因", "Say why", most=100)] = ""
 
     def check(self) -> dict[str, Say]:
-        """"Other" says what."""
+        """Whoever chooses “other” says what."""
         is_silent = self.purpose == "other" and not self.words
         return {"words": Say("请写明原因。", "Give the reason.")} if is_silent else {}

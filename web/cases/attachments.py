@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import File
 
@@ -25,7 +25,9 @@ SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 
 def visible(view: CaseView, actor: Actor, attached: Sequence[Attachment]) -> list[Attachment]:
     """The files that this viewer may open: a unit gets none that a shielded requester sent, nor the centre's own."""
-    return [one for one in attached if _may_open(one, actor, is_shielded=view.is_shielded, is_sealed=view.case.is_sealed)]
+    return [
+        one for one in attached if _may_open(one, actor, is_shielded=view.is_shielded, is_sealed=view.case.is_sealed)
+    ]
 
 
 def _may_open(one: Attachment, actor: Actor, *, is_shielded: bool, is_sealed: bool) -> bool:
@@ -37,13 +39,13 @@ def _may_open(one: Attachment, actor: Actor, *, is_shielded: bool, is_sealed: bo
 
 
 @get("/files/{file_id:uuid}", opt={"needs": "case.read"})
-async def download(request: Request[Any, Any, Any], actor: Who, file_id: FromPath[UUID]) -> Response[Any]:
+async def download(actor: Who, file_id: FromPath[UUID]) -> Response[Any]:
     """The file's bytes; 404 unless its case is the actor's and the file is for them."""
     async with db.reading() as connection:
         one = await files.found(connection, file_id)
         condition, args = scope.condition(actor, 2)
         is_theirs = one.case_id is not None and await connection.fetchval(
-            f"SELECT TRUE FROM cases c WHERE c.id = $1 AND {condition}", one.case_id, *args  # noqa: S608 - our own condition
+            f"SELECT TRUE FROM cases c WHERE c.id = $1 AND {condition}", one.case_id, *args
         )
         if one.case_id is None or not is_theirs:
             raise not_found()

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from cases import states
 from cases.rows import AssignmentRow
 from cases.states import ASSIGNMENT_STATES
@@ -19,11 +21,18 @@ from web import units
 from web.cases import asks
 from web.desk import matters
 
-__all__ = ["ASSIGNMENT_STATES", "of"]
-Orders = Sequence[OrderRow]
+__all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
 
 
-def open_orders(actor: Actor, orders: Orders) -> list[OrderRow]:
+class Standing(msgspec.Struct, frozen=True):
+    """Who stands before which case, and the supervision orders on it."""
+
+    view: CaseView
+    actor: Actor
+    orders: Sequence[OrderRow] = ()
+
+
+def open_orders(actor: Actor, orders: Sequence[OrderRow]) -> list[OrderRow]:
     """Supervision orders that the actor's units have still to answer."""
     return [one for one in orders if one.answered_at is None and one.unit in actor.units]
 
@@ -35,7 +44,11 @@ def unsolved(view: CaseView) -> UUID | None:
     last = {one.request_id: one for one in view.visits if one.outcome == "reached"}
     waiting = {one.id for one in view.file.requests.values() if one.state == "visited"}
     return next(
-        (request for request, one in last.items() if request in waiting and (one.is_solved is False or one.grade == "dissatisfied")),
+        (
+            request
+            for request, one in last.items()
+            if request in waiting and (one.is_solved is False or one.grade == "dissatisfied")
+        ),
         None,
     )
 
@@ -52,9 +65,7 @@ def _named(assignments: Sequence[AssignmentRow]) -> dict[str, Say]:
 
 
 def _requests(view: CaseView, only: tuple[str, ...]) -> dict[str, Say]:
-    return {
-        str(one.request): Say(one.receipt_no, one.receipt_no) for one in view.requesters if one.state in only
-    }
+    return {str(one.request): Say(one.receipt_no, one.receipt_no) for one in view.requesters if one.state in only}
 
 
 def unit_groups(actor: Actor) -> list[tuple[Say, list[city.Unit]]]:
@@ -76,13 +87,13 @@ def proposal(view: CaseView) -> catalogue.Choice:
     return catalogue.of(case.matter, case.county, case.township, clock.today(), city.current(), set(about) or None)
 
 
-def of(code: str, view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+def of(code: str, at: Standing) -> dict[str, Any]:
     """Everything the partial of act ``code`` offers, by the field's name."""
     make = _OPTIONS.get(code)
-    return make(view, actor, orders) if make is not None else {}
+    return make(at) if make is not None else {}
 
 
-def _accept(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+def _accept(at: Standing) -> dict[str, Any]:
     snapshot = city.current()
     groups: dict[str, list[city.Matter]] = {}
     for one in snapshot.matters.values():
@@ -90,42 +101,46 @@ def _accept(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
     towns: dict[str, list[city.Township]] = {}
     for town in snapshot.townships.values():
         towns.setdefault(town.county, []).append(town)
-    words = "\n".join(view.words)
+    words = "\n".join(at.view.words)
     return {
         "matter": groups, "county": snapshot.jurisdictions, "township": towns, "urgency": states.URGENCIES,
-        "proposals": matters.propose(snapshot, "", words), "is_sealed": view.case.is_sealed,
+        "proposals": matters.propose(snapshot, "", words), "is_sealed": at.view.case.is_sealed,
     }  # fmt: skip
 
 
-def _dispatch(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
-    choice = proposal(view)
+def _dispatch(at: Standing) -> dict[str, Any]:
+    choice = proposal(at.view)
     return {
-        "unit": unit_groups(actor), "proposed": units.name(city.current(), choice.unit) if choice.unit else None,
+        "unit": unit_groups(at.actor), "proposed": units.name(city.current(), choice.unit) if choice.unit else None,
         "why": catalogue.REASONS[choice.reason],
     }  # fmt: skip
 
 
-def _recall(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
-    return {"assignment": _named(view.file.at_units), "unit": unit_groups(actor)}
+def _recall(at: Standing) -> dict[str, Any]:
+    return {"assignment": _named(at.view.file.at_units), "unit": unit_groups(at.actor)}
 
 
-def _return_decision(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
-    asked = [one for one in view.assignments if one.state == "return_requested"]
-    line = next((one for one in reversed(view.lines) if one.kind == "return_requested"), None)
-    return {"assignment": _named(asked), "decision": asks.DECISIONS, "unit": unit_groups(actor), "line": line}
+def _return_decision(at: Standing) -> dict[str, Any]:
+    asked = [one for one in at.view.assignments if one.state == "return_requested"]
+    line = next((one for one in reversed(at.view.lines) if one.kind == "return_requested"), None)
+    return {"assignment": _named(asked), "decision": asks.DECISIONS, "unit": unit_groups(at.actor), "line": line}
 
 
-def _result(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
+def _result(at: Standing) -> dict[str, Any]:
     return {
-        "result": {code: states.RESULTS[code] for code in states.results_for(view.case.kind)},
-        "is_suggestion": view.case.kind == "suggestion",
+        "result": {code: states.RESULTS[code] for code in states.results_for(at.view.case.kind)},
+        "is_suggestion": at.view.case.kind == "suggestion",
     }
 
 
-def _audit(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
-    handled = [line for line in view.lines if line.kind == "handled"]
-    return {"decision": asks.AUDITS, "assignment": _named(at_fault(view)), "handled": handled[-1] if handled else None,
-            "facts": facts(view)}
+def _audit(at: Standing) -> dict[str, Any]:
+    handled = [line for line in at.view.lines if line.kind == "handled"]
+    return {
+        "decision": asks.AUDITS,
+        "assignment": _named(at_fault(at.view)),
+        "handled": handled[-1] if handled else None,
+        "facts": facts(at.view),
+    }
 
 
 def facts(view: CaseView) -> list[tuple[Say, bool | None]]:
@@ -141,116 +156,122 @@ def facts(view: CaseView) -> list[tuple[Say, bool | None]]:
     ]
 
 
-def _visit(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
-    replies = [line.texts["reply"] for line in view.lines if line.kind == "handled" and "reply" in line.texts]
+def _visit(at: Standing) -> dict[str, Any]:
+    replies = [line.texts["reply"] for line in at.view.lines if line.kind == "handled" and "reply" in line.texts]
     return {
-        "request": _requests(view, ("open", "awaiting_visit")), "outcome": asks.OUTCOMES, "grade": states.GRADES,
+        "request": _requests(at.view, ("open", "awaiting_visit")), "outcome": asks.OUTCOMES, "grade": states.GRADES,
         "reply": replies[-1] if replies else "",
     }  # fmt: skip
 
 
-def _rework(view: CaseView, actor: Actor, orders: Orders) -> dict[str, Any]:
-    return {"request": _requests(view, ("visited",)), "assignment": _named(at_fault(view))}
+def _rework(at: Standing) -> dict[str, Any]:
+    return {"request": _requests(at.view, ("visited",)), "assignment": _named(at_fault(at.view))}
 
 
 _OPTIONS: Mapping[str, Any] = {
     "accept": _accept,
-    "transfer": lambda view, actor, orders: {"target": {
-        number: one.name for number, one in city.current().related_numbers.items() if one.treatment != "MERGED"
-    }},
-    "decline": lambda view, actor, orders: {"reason": states.DECLINE_REASONS},
+    "transfer": lambda _: {
+        "target": {
+            number: one.name for number, one in city.current().related_numbers.items() if one.treatment != "MERGED"
+        }
+    },
+    "decline": lambda _: {"reason": states.DECLINE_REASONS},
     "dispatch": _dispatch,
     "recall": _recall,
-    "co_handler": lambda view, actor, orders: {"unit": unit_groups(actor)},
+    "co_handler": lambda at: {"unit": unit_groups(at.actor)},
     "return_decision": _return_decision,
-    "contact": lambda view, actor, orders: {"way": asks.CONTACT_WAYS},
+    "contact": lambda _: {"way": asks.CONTACT_WAYS},
     "result": _result,
-    "return": lambda view, actor, orders: {"ground": states.RETURN_GROUNDS, "suggested": units.choices(city.current())},
-    "order_reply": lambda view, actor, orders: {
-        "order": {one.number: Say(one.number, one.number) for one in open_orders(actor, orders)}
+    "return": lambda _: {"ground": states.RETURN_GROUNDS, "suggested": units.choices(city.current())},
+    "order_reply": lambda at: {
+        "order": {one.number: Say(one.number, one.number) for one in open_orders(at.actor, at.orders)}
     },
     "audit": _audit,
     "visit": _visit,
     "rework": _rework,
-    "close": lambda view, actor, orders: {"reason": states.CLOSE_REASONS},
-    "words": lambda view, actor, orders: {"request": _requests(view, ("open", "awaiting_visit", "visited", "exempt"))},
-    "urge": lambda view, actor, orders: {"request": _requests(view, ("open",))},
-    "withdraw": lambda view, actor, orders: {"request": _requests(view, ("open",))},
-    "remind": lambda view, actor, orders: {"assignment": _named(view.file.at_units)},
-    "order": lambda view, actor, orders: {"assignment": _named(view.file.at_units), "rule": asks.ORDER_RULES},
-    "erase": lambda view, actor, orders: {"rule": asks.ERASE_RULES},
+    "close": lambda _: {"reason": states.CLOSE_REASONS},
+    "words": lambda at: {"request": _requests(at.view, ("open", "awaiting_visit", "visited", "exempt"))},
+    "urge": lambda at: {"request": _requests(at.view, ("open",))},
+    "withdraw": lambda at: {"request": _requests(at.view, ("open",))},
+    "remind": lambda at: {"assignment": _named(at.view.file.at_units)},
+    "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
+    "erase": lambda _: {"rule": asks.ERASE_RULES},
 }
 
 
-def start_accept(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_accept(at: Standing) -> dict[str, object]:
     """As the requester gave it; the place as it is found in the words."""
-    case, snapshot = view.case, city.current()
+    case, snapshot = at.view.case, city.current()
     county, township = ("" if case.county == city.CITY else case.county), case.township or ""
     if not county:
-        found = snapshot.find_place(" ".join((case.place, *view.words)), clock.today())
+        found = snapshot.find_place(" ".join((case.place, *at.view.words)), clock.today())
         county, township = (found.county, found.township or "") if found and not found.candidates else ("", "")
-    sure = next((one.code for one in matters.propose(snapshot, "", "\n".join(view.words)) if one.is_sure), "")
+    sure = next((one.code for one in matters.propose(snapshot, "", "\n".join(at.view.words)) if one.is_sure), "")
     return {
-        "matter": case.matter or sure, "county": county, "township": township, "place": case.place, "urgency": case.urgency
+        "matter": case.matter or sure,
+        "county": county,
+        "township": township,
+        "place": case.place,
+        "urgency": case.urgency,
     }
 
 
-def start_dispatch(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_dispatch(at: Standing) -> dict[str, object]:
     """The catalogue's unit, when it is one that may be chosen."""
-    unit, under = proposal(view).unit, under_of(actor)
+    unit, under = proposal(at.view).unit, under_of(at.actor)
     return {"unit": unit if unit and (not under or unit in under) else ""}
 
 
-def start_recall(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_recall(at: Standing) -> dict[str, object]:
     """The lead."""
-    there = sorted(view.file.at_units, key=lambda one: one.role != "lead")
+    there = sorted(at.view.file.at_units, key=lambda one: one.role != "lead")
     return {"assignment": there[0].id}
 
 
-def start_return_decision(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_return_decision(at: Standing) -> dict[str, object]:
     """The unit that asked, and whom it suggests."""
-    asked = next(one for one in view.assignments if one.state == "return_requested")
+    asked = next(one for one in at.view.assignments if one.state == "return_requested")
     return {"assignment": asked.id}
 
 
-def start_contact(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_contact(at: Standing) -> dict[str, object]:
     """Sealed cases are reached through the hotline only."""
-    return {"way": "hotline" if view.is_shielded else "phone"}
+    return {"way": "hotline" if at.view.is_shielded else "phone"}
 
 
-def start_result(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_result(at: Standing) -> dict[str, object]:
     """Whether the requester was contacted is known."""
-    own = view.own
+    own = at.view.own
     return {"has_contacted": "yes" if own is not None and own.contacted_at is not None else None}
 
 
-def start_order_reply(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_order_reply(at: Standing) -> dict[str, object]:
     """The oldest order."""
-    return {"order": open_orders(actor, orders)[0].number}
+    return {"order": open_orders(at.actor, at.orders)[0].number}
 
 
-def start_audit(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_audit(at: Standing) -> dict[str, object]:
     """The lead is whom it would go back to."""
-    handled = at_fault(view)
+    handled = at_fault(at.view)
     return {"assignment": handled[0].id} if handled else {}
 
 
-def start_visit(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_visit(at: Standing) -> dict[str, object]:
     """The request that has waited longest."""
-    waiting = [one for one in view.requesters if one.state in ("open", "awaiting_visit")]
+    waiting = [one for one in at.view.requesters if one.state in ("open", "awaiting_visit")]
     return {"request": waiting[0].request} if waiting else {}
 
 
-def start_rework(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_rework(at: Standing) -> dict[str, object]:
     """The unsolved request and the lead."""
-    return {"request": unsolved(view), "assignment": at_fault(view)[0].id}
+    return {"request": unsolved(at.view), "assignment": at_fault(at.view)[0].id}
 
 
-def start_request(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_request(at: Standing) -> dict[str, object]:
     """The first request."""
-    return {"request": view.requesters[0].request}
+    return {"request": at.view.requesters[0].request}
 
 
-def start_remind(view: CaseView, actor: Actor, orders: Orders) -> dict[str, object]:
+def start_remind(at: Standing) -> dict[str, object]:
     """The lead, if it is still working."""
-    return start_recall(view, actor, orders)
+    return start_recall(at)

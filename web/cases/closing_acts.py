@@ -48,7 +48,9 @@ async def visit(request: AnyRequest, actor: Who, number: FromPath[str]) -> Respo
             later = given.next_at or calendar.of(city.current()).add_working_hours(w.now, NEXT_TRY_HOURS)
             return await verbs.miss_visit(w, file, asked, next_at=later, outcome=given.outcome)
         if given.grade and given.grade not in GRADES:
-            raise invalid({"grade": Say("请选一个评价：满意、基本满意、一般、不满意。", "Choose one of the four grades.")})
+            raise invalid(
+                {"grade": Say("请选一个评价：满意、基本满意、一般、不满意。", "Choose one of the four grades.")}
+            )
         return await verbs.visit(
             w, file, asked, was_contacted=bool(given.was_contacted), is_solved=bool(given.is_solved),
             is_truthful=given.is_truthful is not False, grade=given.grade or None, said=given.said,

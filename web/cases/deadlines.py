@@ -20,8 +20,8 @@ from sla.rows import ClockRow, OrderRow
 from web import units
 from web.timeleft import Term, TimeLeft, time_left
 
-_CLOCKS = f"SELECT {', '.join(ClockRow.__struct_fields__)} FROM clock WHERE case_id = $1 ORDER BY started_at, id"  # noqa: S608
-_ORDERS = f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE case_id = $1 ORDER BY issued_at"  # noqa: S608
+_CLOCKS = f"SELECT {', '.join(ClockRow.__struct_fields__)} FROM clock WHERE case_id = $1 ORDER BY started_at, id"
+_ORDERS = f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE case_id = $1 ORDER BY issued_at"
 _MESSAGES = "SELECT key, channel, state, created_at, sent_at FROM outbox_message WHERE case_id = $1 ORDER BY created_at"
 MESSAGE_STATES = {
     "queued": Say("排队中", "queued"),
@@ -84,7 +84,10 @@ async def beside(connection: db.Connection, view: CaseView, actor: Actor) -> Bes
 def _message(row: Any) -> Message:
     kind = MESSAGES.get(row["key"].partition(":")[0], Say("消息", "message"))
     state, door = MESSAGE_STATES[row["state"]], CHANNELS.get(row["channel"], Say(row["channel"], row["channel"]))
-    return Message(at=row["sent_at"] or row["created_at"], say=Say(f"{door.zh}“{kind.zh}”{state.zh}", f"{door.en} “{kind.en}” {state.en}"))
+    return Message(
+        at=row["sent_at"] or row["created_at"],
+        say=Say(f"{door.zh}“{kind.zh}”{state.zh}", f"{door.en} “{kind.en}” {state.en}"),
+    )
 
 
 def shown(view: CaseView, clocks: Sequence[ClockRow]) -> list[Deadline]:
@@ -103,7 +106,11 @@ def _deadline(view: CaseView, row: ClockRow) -> Deadline:
 def left(row: ClockRow) -> TimeLeft:
     """The chip of one clock now."""
     term = Term(
-        unit=row.measure, start=row.started_at, due=row.due_at, warn=row.warn_at, done=row.stopped_at,
+        unit=row.measure,
+        start=row.started_at,
+        due=row.due_at,
+        warn=row.warn_at,
+        done=row.stopped_at,
         is_provisional=row.is_provisional,
     )
     return time_left(calendar.of(city.current()), term, clock.now())
@@ -112,7 +119,9 @@ def left(row: ClockRow) -> TimeLeft:
 def head(deadlines: Sequence[Deadline]) -> Deadline | None:
     """The one beside the title: the running handling promise, else the nearest running one."""
     running = [one for one in deadlines if one.is_running]
-    return next((one for one in running if one.stage == "finish"), min(running, key=lambda one: one.left.due, default=None))
+    return next(
+        (one for one in running if one.stage == "finish"), min(running, key=lambda one: one.left.due, default=None)
+    )
 
 
 def one(clocks: Sequence[ClockRow], clock_id: UUID) -> ClockRow | None:

@@ -39,7 +39,9 @@ async def recall(request: AnyRequest, actor: Who, number: FromPath[str]) -> Resp
         check_unit(actor, given.unit)
         taken = assignment(file, given.assignment)
         if given.unit and given.unit == taken.unit:
-            raise invalid({"unit": Say("改派给的就是原单位，请另选。", "That is the unit it is taken from; choose another.")})
+            raise invalid(
+                {"unit": Say("改派给的就是原单位，请另选。", "That is the unit it is taken from; choose another.")}
+            )
         await verbs.recall(w, file, taken, reason=given.reason)
         if given.unit and taken.role == "lead":
             await verbs.dispatch(w, file, unit=given.unit, profile=clocks.profile_of(file), reason=given.reason)
@@ -55,7 +57,9 @@ async def add_co_handler(request: AnyRequest, actor: Who, number: FromPath[str])
 
     async def do(w: Work, file: CaseFile, given: asks.CoHandler) -> object:
         check_unit(actor, given.unit)
-        return await verbs.add_co_handler(w, file, unit=given.unit, profile=clocks.profile_of(file), reason=given.reason)
+        return await verbs.add_co_handler(
+            w, file, unit=given.unit, profile=clocks.profile_of(file), reason=given.reason
+        )
 
     return await done(request, actor, number, "co_handler", do, Say("已加派。", "Co-handler added."))
 

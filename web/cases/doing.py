@@ -72,4 +72,11 @@ def check_unit(actor: Actor, unit: str) -> None:
         raise invalid({"unit": Say("请从列表里选单位。", "Choose a unit from the list.")})
     under = choices.under_of(actor)
     if unit and under and unit not in under:
-        raise invalid({"unit": Say("县区只能派给本县区的单位，其他请转市中心派。", "A county dispatches within its county; ask the city centre for others.")})
+        raise invalid(
+            {
+                "unit": Say(
+                    "县区只能派给本县区的单位，其他请转市中心派。",
+                    "A county dispatches within its county; ask the city centre for others.",
+                )
+            }
+        )

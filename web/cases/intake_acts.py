@@ -24,7 +24,9 @@ async def _accept(w: Work, file: CaseFile, given: asks.Accept) -> object:
     county = given.county
     town = city.current().township(given.township) if given.township else None
     if given.township and (town is None or (county and town.county != county)):
-        raise invalid({"township": Say("这个乡镇街道不在所选区县，请核对。", "That subdistrict is not in the district chosen.")})
+        raise invalid(
+            {"township": Say("这个乡镇街道不在所选区县，请核对。", "That subdistrict is not in the district chosen.")}
+        )
     return await verbs.accept(
         w, file, matter=given.matter, county=county or (town.county if town else city.CITY),
         township=given.township or None, place=given.place, title="" if file.case.is_sealed else given.title,

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from cases import states
 from cases.views import CaseView
-from hotline import city, db, files
+from hotline import city, clock, db, files
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from web import units
@@ -65,7 +65,7 @@ async def shown(
     region, headers = _where(request, is_answer=form is not None)
     return render(
         request, "cases/show.html", region=region, status=status, headers=headers, live=f"case.{view.case.id}",
-        focus="#r-errors" if status == 422 else ("#r-act" if request.query_params.get("act") or status == 409 else ""),  # noqa: PLR2004
+        focus="#r-errors" if status == 422 else ("#r-act" if request.query_params.get("act") or status == 409 else ""),
         view=view, case=view.case, acts=able, act=opened, conflict=conflict, deadlines=promises,
         head=deadlines.head(promises), steps=story.steps(view), only=only, filters=story.FILTERS,
         items=story.timeline(view, beside.messages, only), attached=attachments.visible(view, actor, attached),
@@ -85,18 +85,26 @@ def _take(view: CaseView, opened: Act | None, form: Form[Any], refusal: Refusal 
     """Put what was typed back into the act's form; a 409 becomes a conflict in place."""
     seen = form.value.seq if form.value is not None else None
     form.typed["seq"] = [str(view.seq)]
-    if refusal is not None and refusal.status == 422:  # noqa: PLR2004
+    if refusal is not None and refusal.status == 422:
         form.take(refusal)
     if opened is not None:
         opened.form = form
-    kept = [] if opened is not None else [
-        (form.say(name), text)
-        for name, texts in form.typed.items()
-        if name not in ("seq", "back", "emergency") and any(texts) and name in form.kind.__struct_fields__
-        for text in texts
-    ]
-    if refusal is None or refusal.status != 409:  # noqa: PLR2004
-        return Conflict(say=Say("这一步现在做不了。", "This step is not possible now."), changes=[], kept=kept) if kept else None
+    kept = (
+        []
+        if opened is not None
+        else [
+            (form.say(name), text)
+            for name, texts in form.typed.items()
+            if name not in ("seq", "back", "emergency") and any(texts) and name in form.kind.__struct_fields__
+            for text in texts
+        ]
+    )
+    if refusal is None or refusal.status != 409:
+        return (
+            Conflict(say=Say("这一步现在做不了。", "This step is not possible now."), changes=[], kept=kept)
+            if kept
+            else None
+        )
     return Conflict(say=refusal.say, changes=story.since(view, seen), kept=kept)
 
 
@@ -105,7 +113,8 @@ def facts(view: CaseView) -> dict[str, Any]:
     snapshot, case = city.current(), view.case
     where = snapshot.any_jurisdiction(case.county)
     town = snapshot.township(case.township) if case.township else None
-    matter = snapshot.matter(case.matter) if case.matter else None
+    filed = clock.local_day(case.accepted_at or case.opened_at)
+    matter = snapshot.matter(case.matter, filed) if case.matter else None  # as it was called when the case was filed
     return {
         "county": where.name if where else Say("地点不详", "place unknown"),
         "township": town.name if town else None,
@@ -113,7 +122,6 @@ def facts(view: CaseView) -> dict[str, Any]:
         "line": snapshot.line(case.line),
         "states": states.CASE_STATES, "assignment_states": states.ASSIGNMENT_STATES, "kinds": states.KINDS,
         "request_states": states.REQUEST_STATES, "grades": states.GRADES, "urgencies": states.URGENCIES,
-        "close_reasons": states.CLOSE_REASONS, "purposes": asks.PURPOSES, "unit_name": lambda code: units.name(snapshot, code),
+        "close_reasons": states.CLOSE_REASONS, "purposes": asks.PURPOSES,
+        "unit_name": lambda code: units.name(snapshot, code),
     }  # fmt: skip
-
-

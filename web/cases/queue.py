@@ -32,7 +32,11 @@ TABS: tuple[tuple[str, str, str, Say], ...] = (
     ("state:accepted", "state", "accepted", Say("待派", "To dispatch")),
     ("state:callback", "state", "callback", Say("待回访", "To call back")),
 )
-LEVELS = {"2": Say("黄牌以上", "Yellow card and up"), "3": Say("红牌以上", "Red card and up"), "4": Say("督办", "Supervised")}
+LEVELS = {
+    "2": Say("黄牌以上", "Yellow card and up"),
+    "3": Say("红牌以上", "Red card and up"),
+    "4": Say("督办", "Supervised"),
+}
 OPEN = {"all": Say("含已结", "Closed ones too")}
 
 
@@ -48,18 +52,28 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 def _choices() -> list[Choice]:
     snapshot = city.current()
-    counties = {code: one.name for code, one in snapshot.jurisdictions.items()} | {city.CITY: Say("地点不详", "Place unknown")}
+    counties = {code: one.name for code, one in snapshot.jurisdictions.items()} | {
+        city.CITY: Say("地点不详", "Place unknown")
+    }
     named = {code: one.name for code, one in snapshot.units.items()}
     return [
         Choice(key="band", say=Say("时限", "Time"), options=BANDS),
         Choice(key="state", say=Say("状态", "State"), options=states.CASE_STATES),
         Choice(key="county", say=Say("区县", "District"), options=counties),
-        Choice(key="township", say=Say("乡镇街道", "Subdistrict"), options={c: t.name for c, t in snapshot.townships.items()}),
-        Choice(key="matter", say=Say("事项", "Matter"), options={code: one.name for code, one in snapshot.matters.items()}),
+        Choice(
+            key="township",
+            say=Say("乡镇街道", "Subdistrict"),
+            options={c: t.name for c, t in snapshot.townships.items()},
+        ),
+        Choice(
+            key="matter", say=Say("事项", "Matter"), options={code: one.name for code, one in snapshot.matters.items()}
+        ),
         Choice(key="unit", say=Say("承办", "Unit"), options=named),
         Choice(key="kind", say=Say("类型", "Type"), options=states.KINDS),
         Choice(key="urgency", say=Say("紧急", "Urgency"), options=states.URGENCIES),
-        Choice(key="line", say=Say("线路", "Line"), options={number: one.name for number, one in snapshot.lines.items()}),
+        Choice(
+            key="line", say=Say("线路", "Line"), options={number: one.name for number, one in snapshot.lines.items()}
+        ),
         Choice(key="level", say=Say("督办级别", "Level"), options=LEVELS),
         Choice(key="open", say=Say("范围", "Range"), options=OPEN),
         Choice(key="q", say=Say("搜索", "Search")),
@@ -137,7 +151,10 @@ def _shown(row: QueueRow, snapshot: city.City, working: Any, book: targets.Book,
         profile = targets.profile_for(row.kind, row.urgency, matter.profile if matter else None)
         target = book.target(profile, row.next_stage)
         term = Term(
-            unit=target.unit if target else "wd", start=row.opened_at, due=row.next_due, warn=row.next_warn,
+            unit=target.unit if target else "wd",
+            start=row.opened_at,
+            due=row.next_due,
+            warn=row.next_warn,
             is_provisional=row.is_provisional,
         )
         left = time_left(working, term, now)
@@ -153,7 +170,10 @@ def _shown(row: QueueRow, snapshot: city.City, working: Any, book: targets.Book,
 
 def _units(actor: Actor) -> list[tuple[Say, list[city.Unit]]]:
     """Units to filter by, down to the third tier: townships are found by their county or by search."""
-    return [(say, [one for one in found if one.tier <= 3]) for say, found in units.choices(city.current(), actor.units if not _is_wide(actor) else ())]  # noqa: PLR2004
+    return [
+        (say, [one for one in found if one.tier <= 3])
+        for say, found in units.choices(city.current(), actor.units if not _is_wide(actor) else ())
+    ]
 
 
 def _is_wide(actor: Actor) -> bool:

@@ -61,7 +61,9 @@ async def erase(request: AnyRequest, actor: Who, number: FromPath[str]) -> Respo
     async def do(w: Work, file: CaseFile, given: asks.Erase) -> object:
         return await verbs.erase(w, file, rule=given.rule)
 
-    return await done(request, actor, number, "erase", do, Say("已删除，台账仍可核验。", "Erased; the ledger still verifies."))
+    return await done(
+        request, actor, number, "erase", do, Say("已删除，台账仍可核验。", "Erased; the ledger still verifies.")
+    )
 
 
 @get("/cases/{number:str}/requester", opt={"needs": "case.read", "is_quiet": True})
@@ -85,7 +87,7 @@ async def disclose(request: AnyRequest, actor: Who, number: FromPath[str]) -> Re
         why = {"request": str(asked.id), "purpose": given.purpose}
         if given.words:
             why["words"] = strip_personal(given.words)
-        plain = await views.reveal(w, file, asked)
+        plain = views.reveal(asked)
         await acts.note(w, actor, "requester_seen", f"case:{file.case.number}", why)
     seconds = int(city.current().rule("reveal.seconds"))
     answer = await shown(request, actor, number, revealed={asked.id: plain, "seconds": seconds})

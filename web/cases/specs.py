@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -11,26 +11,24 @@ from cases import events as e
 from cases.rows import AssignmentRow, RequestRow
 from cases.views import CaseView
 from hotline import clock
-from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.ids import new_id
-from sla.rows import OrderRow
 from web.cases import asks, choices
+from web.cases.choices import Standing
 
-Orders = Sequence[OrderRow]
-Make = Callable[[CaseView, Actor, Orders], e.Event | None]
-Start = Callable[[CaseView, Actor, Orders], Mapping[str, object]]
+Make = Callable[[Standing], e.Event | None]
+Start = Callable[[Standing], Mapping[str, object]]
 
 
-def _nothing(view: CaseView, actor: Actor, orders: Orders) -> Mapping[str, object]:
+def _nothing(_: Standing) -> Mapping[str, object]:
     return {}
 
 
-def _yes(view: CaseView) -> bool:
+def _yes(_: CaseView) -> bool:
     return True
 
 
-def _no(view: CaseView) -> bool:
+def _no(_: CaseView) -> bool:
     return False
 
 
@@ -54,31 +52,31 @@ def _act(code: str, slug: str, zh: str, en: str, need: str, form: type[asks.Ask]
 
 
 def _intake(make: Callable[[CaseView], e.Event]) -> Make:
-    def event(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-        return make(view) if view.case.state == "registered" else None
+    def event(at: Standing) -> e.Event | None:
+        return make(at.view) if at.view.case.state == "registered" else None
 
     return event
 
 
 def _own(make: Callable[[AssignmentRow], e.Event]) -> Make:
-    def event(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-        return make(view.own) if view.own is not None else None
+    def event(at: Standing) -> e.Event | None:
+        return make(at.view.own) if at.view.own is not None else None
 
     return event
 
 
 def _at_unit(make: Callable[[AssignmentRow], e.Event]) -> Make:
-    def event(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-        there = view.file.at_units
+    def event(at: Standing) -> e.Event | None:
+        there = at.view.file.at_units
         return make(there[0]) if there else None
 
     return event
 
 
 def _request(states: tuple[str, ...], make: Callable[[RequestRow], e.Event]) -> Make:
-    def event(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-        found = [one for one in view.file.requests.values() if one.state in states]
-        return make(found[0]) if found and view.case.is_open else None
+    def event(at: Standing) -> e.Event | None:
+        found = [one for one in at.view.file.requests.values() if one.state in states]
+        return make(found[0]) if found and at.view.case.is_open else None
 
     return event
 
@@ -87,18 +85,18 @@ def _accepted(view: CaseView) -> e.Event:
     return e.Accepted(matter=view.case.matter or "", county=view.case.county, no_place="…")
 
 
-def _dispatched(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-    if view.file.lead is not None or not view.case.is_open:
+def _dispatched(at: Standing) -> e.Event | None:
+    if at.view.file.lead is not None or not at.view.case.is_open:
         return None
     return e.Dispatched(assignment=new_id(), unit="", basis="person", profile="STD5")
 
 
-def _co_handler(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-    return e.CoHandlerAdded(assignment=new_id(), unit="", profile="STD5") if view.file.lead is not None else None
+def _co_handler(at: Standing) -> e.Event | None:
+    return e.CoHandlerAdded(assignment=new_id(), unit="", profile="STD5") if at.view.file.lead is not None else None
 
 
-def _return_decided(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-    asked = [one for one in view.assignments if one.state == "return_requested"]
+def _return_decided(at: Standing) -> e.Event | None:
+    asked = [one for one in at.view.assignments if one.state == "return_requested"]
     return e.ReturnApproved(assignment=asked[0].id) if asked else None
 
 
@@ -107,37 +105,41 @@ def _handled(one: AssignmentRow) -> e.Event:
     return e.Handled(assignment=one.id, result=result, is_substantiated=True, has_contacted=True, is_solved=True)
 
 
-def _approved(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-    return e.Approved() if view.case.is_open and view.file.lead is not None else None
+def _approved(at: Standing) -> e.Event | None:
+    return e.Approved() if at.view.case.is_open and at.view.file.lead is not None else None
 
 
 def _visited(one: RequestRow) -> e.Event:
     return e.Visited(visit=new_id(), request=one.id, was_contacted=True, is_solved=True)
 
 
-def _reworked(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-    at_fault, request = choices.at_fault(view), choices.unsolved(view)
+def _reworked(at: Standing) -> e.Event | None:
+    at_fault, request = choices.at_fault(at.view), choices.unsolved(at.view)
     if not at_fault or request is None:
         return None
     return e.Reworked(assignment=at_fault[0].id, request=request, profile=at_fault[0].profile)
 
 
-def _closed(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-    return e.Closed(reason="resolved") if view.case.is_open and view.case.state not in ("registered", "accepted") else None
+def _closed(at: Standing) -> e.Event | None:
+    return (
+        e.Closed(reason="resolved")
+        if at.view.case.is_open and at.view.case.state not in ("registered", "accepted")
+        else None
+    )
 
 
 def _ordered(one: AssignmentRow) -> e.Event:
     return e.Ordered(order=new_id(), number="", unit=one.unit, rule="", assignment=one.id, due=clock.now())
 
 
-def _order_answered(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-    mine = choices.open_orders(actor, orders)
+def _order_answered(at: Standing) -> e.Event | None:
+    mine = choices.open_orders(at.actor, at.orders)
     return e.OrderAnswered(order=mine[0].id, number=mine[0].number) if mine else None
 
 
-def _erased(view: CaseView, actor: Actor, orders: Orders) -> e.Event | None:
-    has_texts = any(one.state != "erased" for one in view.file.requests.values())
-    return e.Erased(rule="", erased=()) if has_texts and not view.case.is_open else None
+def _erased(at: Standing) -> e.Event | None:
+    has_texts = any(one.state != "erased" for one in at.view.file.requests.values())
+    return e.Erased(rule="", erased=()) if has_texts and not at.view.case.is_open else None
 
 
 def _not_contacted(view: CaseView) -> bool:
@@ -152,45 +154,193 @@ _TAKE, _ACCEPT, _DISPATCH, _HANDLE = "call.take", "case.accept", "case.dispatch"
 _AUDIT, _VISIT, _SUPERVISE = "case.audit", "case.visit", "case.supervise"
 
 SPECS: tuple[Spec, ...] = (
-    _act("return_decision", "return-decision", "裁定退回", "Decide the return", _DISPATCH, asks.ReturnDecision,
-         _return_decided, start=choices.start_return_decision, is_main=_yes),
-    _act("accept", "acceptance", "受理", "Accept", _ACCEPT, asks.Accept, _intake(_accepted),
-         start=choices.start_accept, key="KeyA", is_main=_yes),
-    _act("answer", "answer", "直接答复", "Answer now", _ACCEPT, asks.Answer, _intake(lambda view: e.Answered())),
-    _act("transfer", "transfer", "转接", "Transfer", _ACCEPT, asks.Transfer, _intake(lambda view: e.Transferred(target="110"))),
-    _act("decline", "decline", "不予受理", "Decline", _ACCEPT, asks.Decline,
-         _intake(lambda view: e.Declined(reason="statutory_channel"))),
-    _act("dispatch", "dispatch", "派单", "Dispatch", _DISPATCH, asks.Dispatch, _dispatched,
-         start=choices.start_dispatch, key="KeyA", is_main=_yes),
-    _act("sign", "sign-off", "签收", "Acknowledge", _HANDLE, asks.Plain, _own(lambda one: e.Signed(assignment=one.id)),
-         key="KeyS", is_plain=True, is_main=_yes),
-    _act("contact", "contact", "记录首次联系", "Record first contact", _HANDLE, asks.Contact,
-         _own(lambda one: e.Contacted(assignment=one.id, way="phone")), start=choices.start_contact, is_main=_not_contacted),
-    _act("result", "result", "提交办结", "Submit result", _HANDLE, asks.Result, _own(_handled),
-         start=choices.start_result, key="KeyR", is_main=_yes),
-    _act("return", "return", "申请退回", "Ask to return", _HANDLE, asks.Return,
-         _own(lambda one: e.ReturnRequested(assignment=one.id, ground="function")), key="KeyT"),
-    _act("order_reply", "order-reply", "回复督办单", "Answer the order", _HANDLE, asks.OrderReply, _order_answered,
-         start=choices.start_order_reply),
+    _act(
+        "return_decision",
+        "return-decision",
+        "裁定退回",
+        "Decide the return",
+        _DISPATCH,
+        asks.ReturnDecision,
+        _return_decided,
+        start=choices.start_return_decision,
+        is_main=_yes,
+    ),
+    _act(
+        "accept",
+        "acceptance",
+        "受理",
+        "Accept",
+        _ACCEPT,
+        asks.Accept,
+        _intake(_accepted),
+        start=choices.start_accept,
+        key="KeyA",
+        is_main=_yes,
+    ),
+    _act("answer", "answer", "直接答复", "Answer now", _ACCEPT, asks.Answer, _intake(lambda _: e.Answered())),
+    _act(
+        "transfer",
+        "transfer",
+        "转接",
+        "Transfer",
+        _ACCEPT,
+        asks.Transfer,
+        _intake(lambda _: e.Transferred(target="110")),
+    ),
+    _act(
+        "decline",
+        "decline",
+        "不予受理",
+        "Decline",
+        _ACCEPT,
+        asks.Decline,
+        _intake(lambda _: e.Declined(reason="statutory_channel")),
+    ),
+    _act(
+        "dispatch",
+        "dispatch",
+        "派单",
+        "Dispatch",
+        _DISPATCH,
+        asks.Dispatch,
+        _dispatched,
+        start=choices.start_dispatch,
+        key="KeyA",
+        is_main=_yes,
+    ),
+    _act(
+        "sign",
+        "sign-off",
+        "签收",
+        "Acknowledge",
+        _HANDLE,
+        asks.Plain,
+        _own(lambda one: e.Signed(assignment=one.id)),
+        key="KeyS",
+        is_plain=True,
+        is_main=_yes,
+    ),
+    _act(
+        "contact",
+        "contact",
+        "记录首次联系",
+        "Record first contact",
+        _HANDLE,
+        asks.Contact,
+        _own(lambda one: e.Contacted(assignment=one.id, way="phone")),
+        start=choices.start_contact,
+        is_main=_not_contacted,
+    ),
+    _act(
+        "result",
+        "result",
+        "提交办结",
+        "Submit result",
+        _HANDLE,
+        asks.Result,
+        _own(_handled),
+        start=choices.start_result,
+        key="KeyR",
+        is_main=_yes,
+    ),
+    _act(
+        "return",
+        "return",
+        "申请退回",
+        "Ask to return",
+        _HANDLE,
+        asks.Return,
+        _own(lambda one: e.ReturnRequested(assignment=one.id, ground="function")),
+        key="KeyT",
+    ),
+    _act(
+        "order_reply",
+        "order-reply",
+        "回复督办单",
+        "Answer the order",
+        _HANDLE,
+        asks.OrderReply,
+        _order_answered,
+        start=choices.start_order_reply,
+    ),
     _act("audit", "audit", "审核", "Audit", _AUDIT, asks.Audit, _approved, start=choices.start_audit, is_main=_yes),
-    _act("rework", "rework", "重办", "Rework", _VISIT, asks.Rework, _reworked, start=choices.start_rework, is_main=_yes),
-    _act("visit", "visits", "记录回访", "Record visit", _VISIT, asks.Visit,
-         _request(("open", "awaiting_visit"), _visited), start=choices.start_visit, is_main=_yes),
+    _act(
+        "rework", "rework", "重办", "Rework", _VISIT, asks.Rework, _reworked, start=choices.start_rework, is_main=_yes
+    ),
+    _act(
+        "visit",
+        "visits",
+        "记录回访",
+        "Record visit",
+        _VISIT,
+        asks.Visit,
+        _request(("open", "awaiting_visit"), _visited),
+        start=choices.start_visit,
+        is_main=_yes,
+    ),
     _act("close", "closure", "结案", "Close", _VISIT, asks.Close, _closed, is_main=_no_unsolved),
-    _act("recall", "recall", "改派", "Re-dispatch", _DISPATCH, asks.Recall,
-         _at_unit(lambda one: e.Recalled(assignment=one.id)), start=choices.start_recall),
+    _act(
+        "recall",
+        "recall",
+        "改派",
+        "Re-dispatch",
+        _DISPATCH,
+        asks.Recall,
+        _at_unit(lambda one: e.Recalled(assignment=one.id)),
+        start=choices.start_recall,
+    ),
     _act("co_handler", "co-handlers", "加派", "Add co-handler", _DISPATCH, asks.CoHandler, _co_handler),
-    _act("remind", "reminder", "催办", "Remind", _SUPERVISE, asks.Remind,
-         _at_unit(lambda one: e.Reminded(unit=one.unit)), start=choices.start_remind),
-    _act("order", "supervision-order", "督办", "Supervise", _SUPERVISE, asks.Order, _at_unit(_ordered),
-         start=choices.start_remind),
-    _act("words", "words", "补充", "Add words", _TAKE, asks.Words,
-         _request(("open", "awaiting_visit", "visited", "exempt"), lambda one: e.WordsAdded(request=one.id)),
-         start=choices.start_request),
-    _act("urge", "urging", "诉求人催办", "The requester urges", _TAKE, asks.Urge,
-         _request(("open",), lambda one: e.Urged(request=one.id)), start=choices.start_request, is_plain=True),
-    _act("withdraw", "withdrawal", "撤单", "Withdraw", _TAKE, asks.Withdraw,
-         _request(("open",), lambda one: e.Withdrawn(request=one.id)), start=choices.start_request),
+    _act(
+        "remind",
+        "reminder",
+        "催办",
+        "Remind",
+        _SUPERVISE,
+        asks.Remind,
+        _at_unit(lambda one: e.Reminded(unit=one.unit)),
+        start=choices.start_remind,
+    ),
+    _act(
+        "order",
+        "supervision-order",
+        "督办",
+        "Supervise",
+        _SUPERVISE,
+        asks.Order,
+        _at_unit(_ordered),
+        start=choices.start_remind,
+    ),
+    _act(
+        "words",
+        "words",
+        "补充",
+        "Add words",
+        _TAKE,
+        asks.Words,
+        _request(("open", "awaiting_visit", "visited", "exempt"), lambda one: e.WordsAdded(request=one.id)),
+        start=choices.start_request,
+    ),
+    _act(
+        "urge",
+        "urging",
+        "诉求人催办",
+        "The requester urges",
+        _TAKE,
+        asks.Urge,
+        _request(("open",), lambda one: e.Urged(request=one.id)),
+        start=choices.start_request,
+        is_plain=True,
+    ),
+    _act(
+        "withdraw",
+        "withdrawal",
+        "撤单",
+        "Withdraw",
+        _TAKE,
+        asks.Withdraw,
+        _request(("open",), lambda one: e.Withdrawn(request=one.id)),
+        start=choices.start_request,
+    ),
     _act("erase", "erasure", "删除个人信息", "Erase personal data", "case.erase", asks.Erase, _erased),
 )
 """In the order in which they are looked for; the first that is main and may be done is the likely one."""

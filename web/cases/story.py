@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from cases.file import CaseFile
+from cases.rows import AssignmentRow
 from cases.states import CASE_STATES, ENDED
 from cases.views import CaseView, Line
 from cases.wording import STAGES
@@ -17,6 +18,8 @@ from web import units
 from web.cases.deadlines import Message
 
 CLOCK_KINDS = frozenset({"promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered"})
+BY_ITSELF = frozenset({"promised", "routing_missed", "warned", "breached"})
+"""Written in the transaction of somebody's act, but nobody's doing."""
 FILTERS = {
     "": Say("全部", "All"),
     "people": Say("人", "People"),
@@ -67,7 +70,7 @@ def timeline(view: CaseView, messages: Sequence[Message], only: str) -> list[Ite
 def _is_in(line: Line, only: str) -> bool:
     if only == "clocks":
         return line.kind in CLOCK_KINDS
-    return only != "people" or not line.is_system
+    return only != "people" or not (line.is_system or line.kind in BY_ITSELF)
 
 
 def _told(one: Message) -> Item:
@@ -80,9 +83,16 @@ def _item(line: Line) -> Item:
     if who and line.unit:
         name = units.name(city.current(), line.unit)
         who = f"{name.zh} {who}" if line.unit != "HOT" else who
+    is_system = line.is_system or line.kind in BY_ITSELF
     return Item(
-        at=line.at, who=who, say=line.say, is_public=line.is_public, is_system=line.is_system, seq=line.seq,
-        note=line.texts.get("note", ""), reply=line.texts.get("reply", ""),
+        at=line.at,
+        who="" if is_system else who,
+        say=line.say,
+        is_public=line.is_public and line.kind != "promised",
+        is_system=is_system,
+        seq=line.seq,
+        note=line.texts.get("note", ""),
+        reply=line.texts.get("reply", ""),
         texts=[(TEXT_LABELS.get(name, Say(name, name)), text) for name, text in line.texts.items() if name not in skip],
     )
 
@@ -110,7 +120,7 @@ def since(view: CaseView, seq: int | None) -> list[Item]:
     if seq is None:
         return []
     later = [line for line in view.lines if line.seq > seq]
-    of_people = [line for line in later if not line.is_system]
+    of_people = [line for line in later if not line.is_system and line.kind not in BY_ITSELF]
     return [_item(line) for line in of_people or later]
 
 
@@ -123,20 +133,25 @@ def steps(view: CaseView) -> list[tuple[Say, str, datetime | None]]:
     audited = next((line.at for line in reversed(view.lines) if line.kind == "approved"), None)
     visited = max((one.visited_at for one in view.file.requests.values() if one.visited_at), default=None)
     rounds = lead.round if lead else 1
-    work = Say("办理" if rounds == 1 else f"办理（第 {rounds} 次）", "Handle" if rounds == 1 else f"Handle (round {rounds})")
+    work = Say(
+        "办理" if rounds == 1 else f"办理（第 {rounds} 次）", "Handle" if rounds == 1 else f"Handle (round {rounds})"
+    )
     stages: list[tuple[Say, datetime | None]] = [
         (Say("受理", "Accept"), case.accepted_at),
         (Say("派单", "Dispatch"), lead.dispatched_at if lead else None),
         (Say("签收", "Acknowledge"), lead.signed_at if lead else None),
         (work, lead.handled_at if lead and lead.state in ("handled", "ended") else None),
         (Say("审核", "Audit"), audited if case.state in ("callback", "closed", "archived") else None),
-        (Say("回访", "Visit"), visited if case.state in ("callback", "closed", "archived") and not view.file.unsettled else None),
+        (
+            Say("回访", "Visit"),
+            visited if case.state in ("callback", "closed", "archived") and not view.file.unsettled else None,
+        ),
         (Say("结案", "Close"), case.closed_at),
     ]
     return _marked(stages, is_open=case.is_open)
 
 
-def _last_lead(file: CaseFile) -> object | None:
+def _last_lead(file: CaseFile) -> AssignmentRow | None:
     leads = [one for one in file.assignments.values() if one.role == "lead" and one.state == "ended"]
     return leads[-1] if leads else None
 

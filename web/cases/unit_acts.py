@@ -25,7 +25,7 @@ AnyRequest = Request[Any, Any, Any]
 async def sign(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """签收."""
 
-    async def do(w: Work, file: CaseFile, given: asks.Plain) -> object:
+    async def do(w: Work, file: CaseFile, _: asks.Plain) -> object:
         return await verbs.sign(w, file, own(file, actor))
 
     return await done(request, actor, number, "sign", do, Say("已签收。", "Acknowledged."))
@@ -68,14 +68,21 @@ async def ask_return(request: AnyRequest, actor: Who, number: FromPath[str]) -> 
             w, file, share, ground=given.ground, basis=given.basis, suggested=given.suggested or None
         )
 
-    return await done(request, actor, number, "return", do, Say("已申请退回，期限照走，等裁定。", "Asked for; the clock runs on until it is decided."))
+    return await done(
+        request,
+        actor,
+        number,
+        "return",
+        do,
+        Say("已申请退回，期限照走，等裁定。", "Asked for; the clock runs on until it is decided."),
+    )
 
 
 @post("/cases/{number:str}/order-reply", opt={"needs": NEEDS}, status_code=200)
 async def answer_order(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """回复督办单."""
 
-    async def do(w: Work, file: CaseFile, given: asks.OrderReply) -> object:
+    async def do(w: Work, _: CaseFile, given: asks.OrderReply) -> object:
         return await supervision.answer_order(w, given.order, reply=given.reply, units=actor.units)
 
     return await done(request, actor, number, "order_reply", do, Say("已回复督办单。", "The order is answered."))

@@ -49,7 +49,15 @@ _OWN_NAMES = {
 class Call(msgspec.Struct, kw_only=True):
     """One call, visitor or letter as the agent logs it."""
 
-    words: Annotated[str, label("诉求内容", "What was said", most=5000, missing=Say("还没写诉求内容，请写清何时、何地、何事。", "Write what happened, when and where."))]
+    words: Annotated[
+        str,
+        label(
+            "诉求内容",
+            "What was said",
+            most=5000,
+            missing=Say("还没写诉求内容，请写清何时、何地、何事。", "Write what happened, when and where."),
+        ),
+    ]
     draft: UUID | None = None
     line: Annotated[str, label("来电线路", "Line", most=20)] = "12345"
     channel: Annotated[str, label("来源", "Source")] = "phone"
@@ -71,7 +79,15 @@ class Call(msgspec.Struct, kw_only=True):
     is_anonymous: Annotated[bool, label("匿名", "Anonymous")] = False
     reply_by: Annotated[str, label("答复方式", "Reply by")] = ""
     proxy_name: Annotated[str, label("代填人（帮办）", "Filed on their behalf by", most=60)] = ""
-    organisation_code: Annotated[str, label("企业统一社会信用代码", "Enterprise credit code", pattern="[0-9A-Z]{18}", wrong=Say("统一社会信用代码是 18 位数字和大写字母。", "A credit code has 18 digits and capital letters."))] = ""
+    organisation_code: Annotated[
+        str,
+        label(
+            "企业统一社会信用代码",
+            "Enterprise credit code",
+            pattern="[0-9A-Z]{18}",
+            wrong=Say("统一社会信用代码是 18 位数字和大写字母。", "A credit code has 18 digits and capital letters."),
+        ),
+    ] = ""
     about_unit: Annotated[str, label("被投诉单位", "Unit complained about", most=60)] = ""
     about_person: Annotated[str, label("被投诉人员", "Person complained about", most=60)] = ""
     outcome: Annotated[str, label("处理", "Outcome")] = "accept"
@@ -97,16 +113,22 @@ class Call(msgspec.Struct, kw_only=True):
         if self.line and snapshot.line(self.line) is None:
             wrong["line"] = Say("请从列表里选线路。", "Choose a line from the list.")
         if self.about_unit and units.named(snapshot, self.about_unit) is None:
-            wrong["about_unit"] = Say("没有找到这个单位，请从列出的里面选。", "No such unit; choose one of those listed.")
+            wrong["about_unit"] = Say(
+                "没有找到这个单位，请从列出的里面选。", "No such unit; choose one of those listed."
+            )
         if self.township:
             known = snapshot.township(self.township)
             if known is None or (self.county and known.county != self.county):
-                wrong["township"] = Say("这个乡镇街道不在所选区县，请核对。", "That subdistrict is not in the district chosen.")
+                wrong["township"] = Say(
+                    "这个乡镇街道不在所选区县，请核对。", "That subdistrict is not in the district chosen."
+                )
         nobody = not (self.phone or self.name or self.is_anonymous)
         if self.outcome in ("accept", "decline") and nobody and self.channel != "mail":
             wrong["phone"] = CONTACT
         if self.is_anonymous and self.name:
-            wrong["is_anonymous"] = Say("写了姓名就不是匿名，请去掉一个。", "With a name it is not anonymous; take one away.")
+            wrong["is_anonymous"] = Say(
+                "写了姓名就不是匿名，请去掉一个。", "With a name it is not anonymous; take one away."
+            )
         return wrong
 
     def place_of(self) -> tuple[str, str]:
@@ -136,7 +158,7 @@ def reply_by(call: Call) -> str:
     number = masks.normal_phone(call.phone)
     if not number:
         return "none"
-    return "sms" if len(number) == 11 and number.startswith("1") else "phone"  # noqa: PLR2004 - a mainland mobile
+    return "sms" if len(number) == 11 and number.startswith("1") else "phone"
 
 
 def emergency(fields: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -169,9 +191,7 @@ def _decision(call: Call) -> Decision:
     if call.outcome == "answer":
         return Decision(outcome="answer", reply=call.reply_text)
     if call.outcome == "transfer":
-        return Decision(
-            outcome="transfer", target=call.target, reference=call.reference, reply=call.transfer_reply
-        )
+        return Decision(outcome="transfer", target=call.target, reference=call.reference, reply=call.transfer_reply)
     if call.outcome == "decline":
         return Decision(
             outcome="decline", reason=call.decline_reason, channel=call.decline_channel, reply=call.decline_reply
@@ -210,9 +230,7 @@ def _event(call: Call) -> tuple[events.Event, dict[str, Text]]:
 def _imagined(call: Call, now: datetime) -> CaseFile:
     """The case as it would stand after registration, for asking only."""
     file = CaseFile()
-    file.case = CaseRow(
-        id=new_id(), number="", kind=call.kind, is_confidential=call.is_confidential, opened_at=now
-    )
+    file.case = CaseRow(id=new_id(), number="", kind=call.kind, is_confidential=call.is_confidential, opened_at=now)
     one = RequestRow(id=new_id(), case_id=file.case.id, receipt_no="", code_hash=b"", kind=call.kind, filed_at=now)
     file.requests[one.id] = one
     return file
@@ -224,4 +242,14 @@ def defaults(actor: Actor) -> dict[str, object]:
     return {**start, "county": actor.jurisdiction}
 
 
-__all__ = ["CHANNELS", "DECLINE_REASONS", "EMERGENCIES", "OUTCOMES", "REPLY_BY", "Call", "defaults", "message", "refused"]
+__all__ = [
+    "CHANNELS",
+    "DECLINE_REASONS",
+    "EMERGENCIES",
+    "OUTCOMES",
+    "REPLY_BY",
+    "Call",
+    "defaults",
+    "message",
+    "refused",
+]

@@ -36,7 +36,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     def words(self) -> str:
         """The beginning of what was typed, for the list."""
         text = (self.fields.get("words") or [""])[0]
-        return text[:24] + ("…" if len(text) > 24 else "")  # noqa: PLR2004 - as long as a title
+        return text[:24] + ("…" if len(text) > 24 else "")
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

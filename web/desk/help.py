@@ -79,7 +79,9 @@ def offer(form: Form[Call]) -> Help:
         found = [kept, *found][: matters.MOST]
     matter = chosen if chosen in snapshot.matters else next((one.code for one in found if one.is_sure), "")
     places, place = _places(snapshot, form)
-    return Help(matters=found, places=places, preview=preview(snapshot, form, matter, place), matter=matter, place=place)
+    return Help(
+        matters=found, places=places, preview=preview(snapshot, form, matter, place), matter=matter, place=place
+    )
 
 
 def _places(snapshot: City, form: Form[Call]) -> tuple[list[PlaceOffer], str]:
@@ -94,7 +96,9 @@ def _places(snapshot: City, form: Form[Call]) -> tuple[list[PlaceOffer], str]:
         town = snapshot.township(place.township) if place.township else None
         where = snapshot.jurisdiction(county)
         if where is not None:
-            name = Say(where.name_zh + (town.name_zh if town else ""), (f"{town.name_en}, " if town else "") + where.name_en)
+            name = Say(
+                where.name_zh + (town.name_zh if town else ""), (f"{town.name_en}, " if town else "") + where.name_en
+            )
             offers.append(PlaceOffer(value=f"{county}/{place.township or ''}", name=name))
     asked = form.text("place_pick")
     chosen = asked if any(one.value == asked for one in offers) else ""
@@ -114,7 +118,12 @@ def preview(snapshot: City, form: Form[Call], matter: str, place: str) -> Previe
     if form.text("kind") == "report" or form.text("is_confidential"):
         return Preview(unit=None, reason=catalogue.REASONS["sealed"])
     if matter not in snapshot.matters:
-        return Preview(unit=None, reason=Say("选了事项和地点，就知道派给谁、何时到期。", "Choose matter and place to see the unit and the due date."))
+        return Preview(
+            unit=None,
+            reason=Say(
+                "选了事项和地点，就知道派给谁、何时到期。", "Choose matter and place to see the unit and the due date."
+            ),
+        )
     day = clock.today()
     about = units.named(snapshot, form.text("about_unit"))
     choice = catalogue.of(matter, county, township or None, day, snapshot, {about.code} if about else None)
@@ -134,7 +143,7 @@ async def history(actor: Actor, phone: str) -> tuple[list[Earlier], int, int]:
     Reports and confidential cases of anybody are in no history (rules.md 10).
     """
     number = vault.normal_phone(phone)
-    if len(number) < 7:  # noqa: PLR2004 - no number is shorter, and a few digits must not fish
+    if len(number) < 7:
         return [], 0, 0
     where, args = scope.condition(actor, 3)
     since = clock.on(clock.today().replace(year=clock.today().year - 1, day=1))
@@ -146,6 +155,10 @@ async def history(actor: Actor, phone: str) -> tuple[list[Earlier], int, int]:
 
 def _earlier(row: Mapping[str, Any]) -> Earlier:
     return Earlier(
-        number=row["number"], title=row["title"], kind=KINDS[row["kind"]], state=CASE_STATES[row["state"]],
-        opened_at=row["opened_at"], is_open=row["is_open"],
+        number=row["number"],
+        title=row["title"],
+        kind=KINDS[row["kind"]],
+        state=CASE_STATES[row["state"]],
+        opened_at=row["opened_at"],
+        is_open=row["is_open"],
     )

@@ -33,7 +33,9 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 @lru_cache(maxsize=2)
 def _book(city: City) -> dict[str, tuple[frozenset[str], ...]]:
     """Each matter's name as the initials that each of its characters may have (重 is z or c)."""
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # its phrases cost 25 MB and change no initial that matters here
+    os.environ.setdefault(
+        "PYPINYIN_NO_PHRASES", "true"
+    )  # its phrases cost 25 MB and change no initial that matters here
     os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
     from pypinyin import Style, pinyin  # noqa: PLC0415 - 0.1 s and 13 MB, only where somebody types letters
 
@@ -41,7 +43,7 @@ def _book(city: City) -> dict[str, tuple[frozenset[str], ...]]:
         return tuple(
             frozenset(one for found in pinyin(c, style=Style.FIRST_LETTER, heteronym=True) for one in found)
             for c in name
-            if "\u4e00" <= c <= "\u9fff" or c.isascii() and c.isalnum()
+            if "\u4e00" <= c <= "\u9fff" or (c.isascii() and c.isalnum())
         )
 
     return {code: initials(one.l3_zh) for code, one in city.matters.items()}
@@ -71,7 +73,7 @@ def _typed(city: City, typed: str) -> list[Proposal]:
             ranked.append((-rank, code, Say(f"“{typed}”", f"“{typed}”")))
     ranked.sort()
     is_only = len(ranked) == 1
-    return [_proposal(city, code, why, is_sure=is_only or -rank >= 4) for rank, code, why in ranked[:MOST]]  # noqa: PLR2004
+    return [_proposal(city, code, why, is_sure=is_only or -rank >= 4) for rank, code, why in ranked[:MOST]]
 
 
 def _rank(city: City, one: Matter, query: str) -> float:
@@ -104,14 +106,12 @@ def _heard(city: City, words: str) -> list[Proposal]:
         pairs = _pairs(one.l3_zh)
         hits = [pair for pair in pairs if pair in said]
         score = sum(weights[pair] for pair in hits)
-        if score >= 0.3:  # noqa: PLR2004 - a pair that four matters share does not speak for any of them
+        if score >= 0.3:
             ranked.append((-score - len(hits) / max(1, len(pairs)), code, _quoted(hits, words)))
     ranked.sort()
     best, second = (ranked[0][0], ranked[1][0] if len(ranked) > 1 else 0.0) if ranked else (0.0, 0.0)
     is_clear = -best >= _ENOUGH + _SOUND and -best >= 1.5 * -second
-    return [
-        _proposal(city, code, why, is_sure=is_clear and rank == best) for rank, code, why in ranked[:MOST]
-    ]
+    return [_proposal(city, code, why, is_sure=is_clear and rank == best) for rank, code, why in ranked[:MOST]]
 
 
 def _quoted(hits: list[str], words: str) -> Say:
@@ -130,4 +130,8 @@ def _proposal(city: City, code: str, why: Say, *, is_sure: bool) -> Proposal:
 
 
 def _pairs(text: str) -> list[str]:
-    return [text[n : n + 2] for n in range(len(text) - 1) if "\u4e00" <= text[n] <= "\u9fff" and "\u4e00" <= text[n + 1] <= "\u9fff"]
+    return [
+        text[n : n + 2]
+        for n in range(len(text) - 1)
+        if "\u4e00" <= text[n] <= "\u9fff" and "\u4e00" <= text[n + 1] <= "\u9fff"
+    ]

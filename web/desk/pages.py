@@ -14,7 +14,7 @@ from cases.states import CASE_STATES, DECLINE_REASONS, KINDS, URGENCIES
 from channels import acknowledge, intake
 from channels.message import Inbound
 from channels.message import Receipt as Acknowledged
-from hotline import city, clock, db, files, media
+from hotline import city, db, files, media
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found
 from hotline.ids import new_id
@@ -54,9 +54,9 @@ async def _show(
     snapshot = city.current()
     earlier = await helping.history(actor, form.text("phone")) if form.text("phone") else ([], 0, 0)
     return render(
-        request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",  # noqa: PLR2004
-        form=form, helped=helping.offer(form), earlier=earlier, saved=saved, saved_at=None, drafts=await drafts.of(actor),
-        tabs=await settled.tabs(actor, "/desk"), **_choices(snapshot),
+        request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",
+        form=form, helped=helping.offer(form), earlier=earlier, saved=saved, saved_at=None,
+        drafts=await drafts.of(actor), tabs=await settled.tabs(actor, "/desk"), **_choices(snapshot),
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
             receipt = await _settle(request, actor, form)
             return see_other(request, f"/desk/receipts/{receipt.number}")
     except Refusal as refusal:
-        if refusal.status != 422:  # noqa: PLR2004
+        if refusal.status != 422:
             raise
         form.take(refusal)
     return await _show(request, actor, form, status=422)
@@ -119,7 +119,12 @@ async def _with_files(request: AnyRequest, actor: Actor, told: Inbound) -> Inbou
     try:
         clean = [(one.filename, files.look(await one.read(), one.filename)) for one in sent]
     except Refusal as refusal:
-        raise Refusal(refusal.status, refusal.code, refusal.say, fields={"photos": next(iter(refusal.fields.values()), refusal.say)}) from None
+        raise Refusal(
+            refusal.status,
+            refusal.code,
+            refusal.say,
+            fields={"photos": next(iter(refusal.fields.values()), refusal.say)},
+        ) from None
     return await _keep(actor, told, clean)
 
 
@@ -134,14 +139,14 @@ async def _keep(actor: Actor, told: Inbound, clean: list[tuple[str, media.Clean]
 
 
 @post("/desk/proposals", opt={"needs": NEEDS}, status_code=200)
-async def proposals(request: AnyRequest, actor: Who) -> Response[str]:
+async def proposals(request: AnyRequest) -> Response[str]:
     """Matters and places for what is typed; for htmx only."""
     form = forms.parse(Call, await fields.posted(request))
     return render(request, "desk/call.html", region="#r-proposals", form=form, helped=helping.offer(form))
 
 
 @post("/desk/preview", opt={"needs": NEEDS}, status_code=200)
-async def preview(request: AnyRequest, actor: Who) -> Response[str]:
+async def preview(request: AnyRequest) -> Response[str]:
     """Where it would go and until when; for htmx only."""
     form = forms.parse(Call, await fields.posted(request))
     return render(request, "desk/call.html", region="#r-preview", form=form, helped=helping.offer(form))
@@ -168,7 +173,15 @@ async def save_draft(request: AnyRequest, actor: Who) -> Response[str]:
     if any(known.get(name) for name in ("words", "phone", "name", "place", "matter_q")):
         at = await drafts.save(actor, draft, known)
     headers = {"HX-Replace-Url": f"/desk?draft={draft}"} if at else {}
-    return render(request, "desk/call.html", region="#r-draft", form=forms.parse(Call, posted), saved_at=at, saved=None, headers=headers)
+    return render(
+        request,
+        "desk/call.html",
+        region="#r-draft",
+        form=forms.parse(Call, posted),
+        saved_at=at,
+        saved=None,
+        headers=headers,
+    )
 
 
 @post("/desk/drafts/{draft:uuid}/removal", opt={"needs": NEEDS}, status_code=200)
@@ -191,7 +204,7 @@ async def mine(request: AnyRequest, actor: Who) -> Response[str]:
     rows = await settled.logged_today(actor)
     return render(
         request, "desk/mine.html", region="#r-list", rows=rows, drafts=await drafts.of(actor), states=CASE_STATES,
-        tabs=await settled.tabs(actor, "/desk/mine"), day=clock.today(), live="queue",
+        tabs=await settled.tabs(actor, "/desk/mine"), live="queue",
     )  # fmt: skip
 
 

@@ -25,7 +25,8 @@ WHERE r.filed_by = $1 AND r.filed_at >= $2 ORDER BY r.filed_at DESC LIMIT 200
 """
 _COUNTS = """
 SELECT (SELECT count(*) FROM request WHERE filed_by = $1 AND filed_at >= $2) AS mine,
-       (SELECT count(*) FROM (SELECT FROM cases c WHERE c.is_open AND c.state = 'registered' AND {} LIMIT 100) x) AS waiting,
+       (SELECT count(*) FROM (
+           SELECT FROM cases c WHERE c.is_open AND c.state = 'registered' AND {} LIMIT 100) x) AS waiting,
        (SELECT count(*) FROM draft WHERE person = $1 AND kind = 'call') AS drafts
 """
 _RECEIPT = """
@@ -103,7 +104,15 @@ async def receipt(actor: Actor, number: str) -> Shown:
         if found is None and not code:
             raise not_found()
         if found is None:
-            return Shown(number=number, code=code, state="registered", title="", sentence=_bare(number, code), messages=[], is_sealed=True)
+            return Shown(
+                number=number,
+                code=code,
+                state="registered",
+                title="",
+                sentence=_bare(number, code),
+                messages=[],
+                is_sealed=True,
+            )
         file = await views.read(connection, found["id"])
         due = await connection.fetchval(_DUE, found["id"])
         sent = await connection.fetch(_MESSAGES, found["request"])
@@ -124,15 +133,21 @@ def _sentence(case: Any, number: str, code: str, due: datetime | None) -> Say:
     """What is said to the requester, by what became of it."""
     zh_code, en_code = (f"，查询码 {code}", f", code {code}") if code else ("", "")
     if case.state == "declined":
-        return Say(f"您反映的事不予受理，理由和途径刚才说过了。编号 {number}{zh_code}。", f"It was not taken up, for the reason given. Number {number}{en_code}.")
+        return Say(
+            f"您反映的事不予受理，理由和途径刚才说过了。编号 {number}{zh_code}。",
+            f"It was not taken up, for the reason given. Number {number}{en_code}.",
+        )
     if case.state == "transferred":
         return Say(f"已为您转接。编号 {number}{zh_code}。", f"You are being transferred. Number {number}{en_code}.")
     if case.state == "answered":
-        return Say(f"已经答复您。编号 {number}{zh_code}，可以凭编号评价。", f"You have been answered. Number {number}{en_code}; you may rate it.")
+        return Say(
+            f"已经答复您。编号 {number}{zh_code}，可以凭编号评价。",
+            f"You have been answered. Number {number}{en_code}; you may rate it.",
+        )
     if case.is_sealed or case.lead_unit is None:
         return _bare(number, code)
     unit, day = units.name(city.current(), case.lead_unit), say_day(due)
     return Say(
         f"您反映的“{case.title}”已受理，编号 {number}{zh_code}，交{unit.zh}办理，{day.zh}前答复。",
-        f"Your report “{case.title}” is accepted. Number {number}{en_code}. {unit.en} will see to it; answer by {day.en}.",
+        f"Your report “{case.title}” is accepted. Number {number}{en_code}. {unit.en} has it; answer by {day.en}.",
     )

@@ -10,7 +10,6 @@ import msgspec
 from litestar import Request, Response, get
 
 from cases import queries, worklists
-from cases.states import RETURN_GROUNDS
 from cases.views import CaseView
 from hotline import city, clock, db
 from hotline.actor import Actor
@@ -40,13 +39,9 @@ EMPTY: dict[str, Say] = {
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A unit's request to return: who, on what ground, resting on which rule, and whom it suggests."""
+    """Beside the unit's request to return, which the act's form quotes: its clock, which runs on, and the count."""
 
     unit: Say
-    ground: Say
-    basis: str
-    suggested: Say | None
-    at: Any
     left: TimeLeft | None
     returns: int
     most: int
@@ -138,18 +133,9 @@ async def _asked(connection: db.Connection, view: CaseView) -> Asked | None:
     assignment = next((a for a in view.file.live if a.state == "return_requested"), None)
     if assignment is None:
         return None
-    entry = worklists.last(await worklists.entries_of(connection, view.case.id), "return_requested", assignment=assignment.id)
-    if entry is None:
-        return None
-    own = await workbench.nearest_of(connection, view.case.id, assignment.id)
-    basis = entry.texts.get("basis")
     return Asked(
         unit=split.unit_name(assignment.unit),
-        ground=RETURN_GROUNDS.get(entry.event.ground, Say(entry.event.ground, entry.event.ground)),
-        basis=(basis.value or "") if basis else "",
-        suggested=split.unit_name(entry.event.suggested) if entry.event.suggested else None,
-        at=entry.row.at,
-        left=split.chip(own),
+        left=split.chip(await workbench.nearest_of(connection, view.case.id, assignment.id)),
         returns=view.case.return_count,
         most=int(city.current().rule("return.per_case")),
     )

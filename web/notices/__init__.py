@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from web.notices.acts import approve, clear, correct, decide, edit, publish, refuse_correction, reply, send, send_back, verify, withdraw
+from web.notices.acts import (
+    approve,
+    clear,
+    correct,
+    decide,
+    edit,
+    publish,
+    refuse_correction,
+    reply,
+    send,
+    send_back,
+    verify,
+    withdraw,
+)
 from web.notices.acts import archive as archive_one
 from web.notices.drafts import create, drafts, new, show
 from web.notices.feed import feed

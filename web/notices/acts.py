@@ -81,7 +81,11 @@ async def decide(request: _Request, actor: Who, notice_id: FromPath[UUID], numbe
     async def step(w: Work, one: Notice, note: Note) -> Say:
         decision = "keep" if note.decision == "keep" else "redact"
         await notices.decide(w, one, number, decision=decision, reason=note.reason)
-        return Say("已隐去。", "It is hidden.") if decision == "redact" else Say("已保留，理由已记。", "It is kept, with its reason.")
+        return (
+            Say("已隐去。", "It is hidden.")
+            if decision == "redact"
+            else Say("已保留，理由已记。", "It is kept, with its reason.")
+        )
 
     return await _take(request, actor, notice_id, step)
 
@@ -144,7 +148,9 @@ async def send_back(request: _Request, actor: Who, notice_id: FromPath[UUID]) ->
 
 
 def _not_yours() -> Refusal:
-    return Refusal(403, "forbidden", Say("您没有这项权限，请找管理员。", "You lack the permission; ask an administrator."))
+    return Refusal(
+        403, "forbidden", Say("您没有这项权限，请找管理员。", "You lack the permission; ask an administrator.")
+    )
 
 
 @post("/notices/drafts/{notice_id:uuid}/publication", opt={"needs": "notice.draft"}, status_code=200)
@@ -176,7 +182,10 @@ async def verify(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Re
     async def step(w: Work, one: Notice, note: Note) -> Say:
         undecided = await notice_steps.verify(w, one, text=note.text)
         if undecided:
-            return Say(f"已存。还有 {undecided} 处要先决定，再核实一次。", f"Kept. {undecided} passages must be decided first, then verify again.")
+            return Say(
+                f"已存。还有 {undecided} 处要先决定，再核实一次。",
+                f"Kept. {undecided} passages must be decided first, then verify again.",
+            )
         return Say("已核实，纠正情况已公开。", "Verified; the correction is public.")
 
     return await _take(request, actor, notice_id, step)

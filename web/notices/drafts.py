@@ -35,9 +35,33 @@ KINDS = {
 class Draft(msgspec.Struct):
     """The three texts that a person writes; everything else comes from the catalogue."""
 
-    wrong: Annotated[str, label("问题", "What went wrong", most=1000, missing=Say("还没写问题，请用自己的话写。", "Write what went wrong, in your own words."))]
-    rule: Annotated[str, label("违反的规定", "Rule broken", most=500, missing=Say("还没写违反了哪条规定。", "Name the rule that was broken."))]
-    required: Annotated[str, label("要求的纠正", "Required correction", most=500, missing=Say("还没写要怎么纠正。", "Write what must be corrected."))]
+    wrong: Annotated[
+        str,
+        label(
+            "问题",
+            "What went wrong",
+            most=1000,
+            missing=Say("还没写问题，请用自己的话写。", "Write what went wrong, in your own words."),
+        ),
+    ]
+    rule: Annotated[
+        str,
+        label(
+            "违反的规定",
+            "Rule broken",
+            most=500,
+            missing=Say("还没写违反了哪条规定。", "Name the rule that was broken."),
+        ),
+    ]
+    required: Annotated[
+        str,
+        label(
+            "要求的纠正",
+            "Required correction",
+            most=500,
+            missing=Say("还没写要怎么纠正。", "Write what must be corrected."),
+        ),
+    ]
     revision: int | None = None
 
 
@@ -72,7 +96,10 @@ async def drafts(request: _Request, actor: Who) -> Response[str]:
         rows = await notice_lists.mine(connection, actor, state)
         counts = await notice_lists.counts(connection, actor)
         candidates = await notice_lists.candidates(connection, actor, clock.now()) if may(actor, "notice.draft") else []
-    tabs = [("", Say("在办", "Open"), None), *((key, say, counts[key]) for key, say in notices.STATES.items() if key in counts)]
+    tabs = [
+        ("", Say("在办", "Open"), None),
+        *((key, say, counts[key]) for key, say in notices.STATES.items() if key in counts),
+    ]
     return render(
         request, "notices/drafts.html", region="#r-list", rows=rows, tabs=tabs, state=state, candidates=candidates,
         states=notices.STATES, city=city.current(), lefts={row.id: left(row) for row in rows},
@@ -116,7 +143,9 @@ async def create(request: _Request, actor: Who) -> Response[str]:
 
 
 def _new_page(request: _Request, case: Any, form: forms.Form[From], *, status: int = 200) -> Response[str]:
-    return render(request, "notices/new.html", region="#r-new", status=status, form=form, case=case, city=city.current())
+    return render(
+        request, "notices/new.html", region="#r-new", status=status, form=form, case=case, city=city.current()
+    )
 
 
 @get("/notices/drafts/{notice_id:uuid}", opt={"needs": SIGNED_IN})
@@ -127,14 +156,22 @@ async def show(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Resp
 
 
 async def page(
-    request: _Request, actor: Actor, notice_id: UUID, *, form: forms.Form[Draft] | None = None, note: forms.Form[Note] | None = None,
-    status: int = 200, flash: Flash | Say | None = None,
+    request: _Request,
+    actor: Actor,
+    notice_id: UUID,
+    *,
+    form: forms.Form[Draft] | None = None,
+    note: forms.Form[Note] | None = None,
+    status: int = 200,
+    flash: Flash | Say | None = None,
 ) -> Response[str]:
     """The page of one notice, again after a refused step."""
     async with db.reading() as connection:
         found = await notice_lists.one(connection, actor, notice_id)
     row, version = found.row, found.version
-    names = await people.names({one for one in (row.author, row.approved_by, row.cleared_by, row.published_by, row.verified_by) if one})
+    names = await people.names(
+        {one for one in (row.author, row.approved_by, row.cleared_by, row.published_by, row.verified_by) if one}
+    )
     held = notices.Notice(row, version, list(found.decided))
     return render(
         request, "notices/one.html", region="#r-notice", status=status, flash=flash, found=found, row=row, version=version,
@@ -152,7 +189,7 @@ def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
     is_unit = may(actor, "notice.reply") and notices.is_of(actor, row)
     found = {
         "edit": state == "draft" and may(actor, "notice.draft"),
-        "decide": state in {"draft"} and may(actor, "notice.draft") or state == "corrected" and may(actor, "notice.verify"),
+        "decide": (state in {"draft"} and may(actor, "notice.draft")) or (state == "corrected" and may(actor, "notice.verify")),
         "send": state == "draft" and may(actor, "notice.draft"),
         "reply": state == "in_review" and is_unit and row.replied_at is None,
         "approve": state == "in_review" and may(actor, "notice.approve") and not own and row.approved_by is None
@@ -172,5 +209,3 @@ def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
 def around(texts: dict[str, str], finds: Any) -> list[tuple[str, str, str]]:
     """What stands before and after each find, for reading it in its place."""
     return [(texts[f.field][max(0, f.start - 12) : f.start], f.text, texts[f.field][f.end : f.end + 12]) for f in finds]
-
-

@@ -25,7 +25,9 @@ async def feed(request: _Request) -> Response[bytes]:
         page = await notice_lists.public_page(connection, size=SIZE)
     root = (settings.current().public_url or str(request.base_url)).rstrip("/")
     body = Xml.tostring(atom(page.rows, root), encoding="utf-8", xml_declaration=True)
-    return Response(body, media_type="application/atom+xml; charset=utf-8", headers={"Cache-Control": "public, max-age=300"})
+    return Response(
+        body, media_type="application/atom+xml; charset=utf-8", headers={"Cache-Control": "public, max-age=300"}
+    )
 
 
 def atom(rows: list[PublicNotice] | Any, root: str) -> Xml.Element:

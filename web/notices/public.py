@@ -74,7 +74,7 @@ async def notices(request: _Request) -> Response[str]:
     """Newest first; by county, office and state; older ones by the link at the end."""
     snapshot = city.current()
     counties = {code: one.name for code, one in snapshot.jurisdictions.items()}
-    units = {code: one.name for code, one in snapshot.units.items() if one.tier <= 3 and one.tier > 1}  # noqa: PLR2004
+    units = {code: one.name for code, one in snapshot.units.items() if one.tier <= 3 and one.tier > 1}
     chosen = filters.parse("/notices", request.query_params, [
         filters.Choice(key="county", say=Say("区县", "District"), options=counties),
         filters.Choice(key="unit", say=Say("单位", "Office"), options=units),
@@ -82,7 +82,11 @@ async def notices(request: _Request) -> Response[str]:
     ], sorts=("new",))  # fmt: skip
     async with db.reading() as connection:
         page = await notice_lists.public_page(
-            connection, county=chosen.get("county"), unit=chosen.get("unit"), state=chosen.get("state"), after=chosen.after
+            connection,
+            county=chosen.get("county"),
+            unit=chosen.get("unit"),
+            state=chosen.get("state"),
+            after=chosen.after,
         )
     return render(
         request, "notices/public_list.html", region="#r-list", filters=chosen, notices=[shown(one) for one in page.rows],

@@ -41,7 +41,13 @@ async def begin(request: _Request) -> Response[str]:
     if draft is not None and draft.number:
         draft = None
     county = portal_county(request.query_params.get("county", ""))
-    return _page(request, draft or Draft(once=drafts.new_draft().once), "kind", county=county, is_resumed=bool(draft and draft.done))
+    return _page(
+        request,
+        draft or Draft(once=drafts.new_draft().once),
+        "kind",
+        county=county,
+        is_resumed=bool(draft and draft.done),
+    )
 
 
 @post("/ask", opt={"needs": PUBLIC}, status_code=200)
@@ -139,10 +145,15 @@ async def _take_files(request: _Request, draft: Draft, form: forms.Form[question
             clean = await asyncio.to_thread(files.look, await upload.read(), upload.filename)
             async with db.atomic() as connection:
                 kept = await files.keep(
-                    connection, clean, upload.filename, subject=(drafts.SUBJECT, draft.once), audience="requester", actor=CITIZEN
+                    connection,
+                    clean,
+                    upload.filename,
+                    subject=(drafts.SUBJECT, draft.once),
+                    audience="requester",
+                    actor=CITIZEN,
                 )
         except Refusal as refusal:
-            if refusal.status != 422:  # noqa: PLR2004
+            if refusal.status != 422:
                 raise
             form.errors["photos"] = next(iter(refusal.fields.values()), refusal.say)
         else:
@@ -170,7 +181,9 @@ def _take_where(draft: Draft, form: forms.Form[questions.Where]) -> None:
         form.errors["county"] = Say("请从列表里选区县。", "Choose the district from the list.")
         return
     if not county and draft.kind in questions.PLACED:
-        form.errors["county"] = Say("还没写在哪里，请选区县；不清楚就选“说不清”。", "Choose a district, or “cannot say”.")
+        form.errors["county"] = Say(
+            "还没写在哪里，请选区县；不清楚就选“说不清”。", "Choose a district, or “cannot say”."
+        )
         return
     if county != draft.county:
         draft.township = ""
@@ -237,7 +250,13 @@ async def _onward(request: _Request, token: str, draft: Draft, step: str) -> Res
 
 
 def _page(
-    request: _Request, draft: Draft, step: str, *, form: forms.Form[Any] | None = None, status: int = 200, county: str = "",
+    request: _Request,
+    draft: Draft,
+    step: str,
+    *,
+    form: forms.Form[Any] | None = None,
+    status: int = 200,
+    county: str = "",
     is_resumed: bool = False,
 ) -> Response[str]:
     snapshot = city.current()
@@ -252,10 +271,15 @@ def _page(
 
 
 def _start(draft: Draft, step: str) -> dict[str, object]:
-    start: dict[str, object] = {name: getattr(draft, name, "") for name in questions.FORMS[step].__struct_fields__ if hasattr(draft, name)}
+    start: dict[str, object] = {
+        name: getattr(draft, name, "") for name in questions.FORMS[step].__struct_fields__ if hasattr(draft, name)
+    }
     if step == "matter":
         proposed = {one.code for one in matters.propose(city.current(), "", draft.words)}
-        start = {"matter": draft.matter if draft.matter in proposed else "", "other": "" if draft.matter in proposed else draft.matter}
+        start = {
+            "matter": draft.matter if draft.matter in proposed else "",
+            "other": "" if draft.matter in proposed else draft.matter,
+        }
     return start
 
 
@@ -268,13 +292,17 @@ def _lists(draft: Draft, step: str) -> dict[str, object]:
         return {"units": grouped_units(snapshot)}
     if step == "where":
         counties = {code: one.name for code, one in snapshot.jurisdictions.items()}
-        return {"counties": {**counties, UNKNOWN: Say("说不清", "Cannot say")}}
+        is_placed = draft.kind in questions.PLACED
+        return {"counties": {**counties, UNKNOWN: Say("说不清", "Cannot say")}, "is_placed": is_placed}
     if step == "street":
         towns = {code: one.name for code, one in snapshot.townships.items() if one.county == draft.county}
         return {"towns": towns, "county_say": snapshot.jurisdictions[draft.county].name}
     if step == "matter":
         proposed = matters.propose(snapshot, "", draft.words)
-        return {"proposed": {one.code: one.name for one in proposed} | {"": questions.ALL}, "groups": grouped_matters(snapshot)}
+        return {
+            "proposed": {one.code: one.name for one in proposed} | {"": questions.ALL},
+            "groups": grouped_matters(snapshot),
+        }
     if step == "reach":
         return {"ways": questions.CALLBACK if draft.kind == "report" else questions.REACH}
     return {"hint": questions.HINTS[draft.kind], "today": clock.today()}

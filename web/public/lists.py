@@ -16,12 +16,14 @@ def portal_county(code: str) -> str:
 
 def grouped_units(city: City) -> list[tuple[Say, dict[str, Say]]]:
     """Units that a complaint may name: the city's departments, the counties, then townships county by county."""
-    departments = {u.code: u.name for u in city.units.values() if u.tier == 3 and not u.code.isdigit()}  # noqa: PLR2004
-    counties = {u.code: u.name for u in city.units.values() if u.code.isdigit() and len(u.code) == 6}  # noqa: PLR2004
-    groups = [(Say("市直部门、公共服务单位", "City departments and public services"), departments),
-              (Say("县（市、区）政府", "County and district governments"), counties)]
+    departments = {u.code: u.name for u in city.units.values() if u.tier == 3 and not u.code.isdigit()}
+    counties = {u.code: u.name for u in city.units.values() if u.code.isdigit() and len(u.code) == 6}
+    groups = [
+        (Say("市直部门、公共服务单位", "City departments and public services"), departments),
+        (Say("县（市、区）政府", "County and district governments"), counties),
+    ]
     for code, county in city.jurisdictions.items():
-        towns = {u.code: u.name for u in city.units.values() if len(u.code) == 9 and u.parent == code}  # noqa: PLR2004
+        towns = {u.code: u.name for u in city.units.values() if len(u.code) == 9 and u.parent == code}
         if towns:
             groups.append((county.name, towns))
     return groups

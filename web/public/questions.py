@@ -20,15 +20,26 @@ KINDS: dict[str, Say] = {
     "praise": Say("表扬", "Praise somebody"),
 }
 NEXT: dict[str, Say] = {
-    "enquiry": Say("能当场回答的，热线直接答复；要查的，交有关单位答复。", "What we know we answer at once; the rest goes to the office that knows."),
-    "assistance": Say("热线看过就交负责的单位办理，办完先答复您，再问您满不满意。",
-                      "We pass it to the office in charge. You get an answer first, then we ask whether you are satisfied."),
-    "complaint": Say("先看清投诉的是谁，交它的上级或监督单位办理，不交被投诉的单位自己办。",
-                     "It goes to a superior or oversight body, never to the office you complain about."),
-    "report": Say("由少数专门人员处理。交办时只写转述，不带您的姓名、电话和原话。",
-                  "A few named people deal with it. What is passed on is a summary without your name, number or words."),
-    "suggestion": Say("交有关单位研究，答复您采纳不采纳；不采纳的写明理由。",
-                      "The office says whether it adopts it, and gives its reason if it does not."),
+    "enquiry": Say(
+        "能当场回答的，热线直接答复；要查的，交有关单位答复。",
+        "What we know we answer at once; the rest goes to the office that knows.",
+    ),
+    "assistance": Say(
+        "热线看过就交负责的单位办理，办完先答复您，再问您满不满意。",
+        "We pass it to the office in charge. You get an answer first, then we ask whether you are satisfied.",
+    ),
+    "complaint": Say(
+        "先看清投诉的是谁，交它的上级或监督单位办理，不交被投诉的单位自己办。",
+        "It goes to a superior or oversight body, never to the office you complain about.",
+    ),
+    "report": Say(
+        "由少数专门人员处理。交办时只写转述，不带您的姓名、电话和原话。",
+        "A few named people deal with it. What is passed on is a summary without your name, number or words.",
+    ),
+    "suggestion": Say(
+        "交有关单位研究，答复您采纳不采纳；不采纳的写明理由。",
+        "The office says whether it adopts it, and gives its reason if it does not.",
+    ),
     "praise": Say("转达给您表扬的单位和人员。", "It is passed on to the people you name."),
 }
 """What happens next, by kind: they go different ways (seed 004-07)."""
@@ -48,8 +59,14 @@ CALLBACK: dict[str, Say] = {
 HINTS: dict[str, Say] = {
     "enquiry": Say("写清想问什么，不用写姓名电话。", "What would you like to know? Leave out your name and number."),
     "assistance": Say("写清何时、何事，不用写姓名电话。", "What happened, and when? Leave out your name and number."),
-    "complaint": Say("写清何时、何事、谁办的，不用写自己的姓名电话。", "What happened, when, and who dealt with it? Leave out your name and number."),
-    "report": Say("写清何时、何事、谁做的、有什么证据。不要写能认出您的话。", "What was done, when and by whom, and what shows it? Leave out what tells who you are."),
+    "complaint": Say(
+        "写清何时、何事、谁办的，不用写自己的姓名电话。",
+        "What happened, when, and who dealt with it? Leave out your name and number.",
+    ),
+    "report": Say(
+        "写清何时、何事、谁做的、有什么证据。不要写能认出您的话。",
+        "What was done, when and by whom, and what shows it? Leave out what tells who you are.",
+    ),
     "suggestion": Say("写清现在怎样、您想怎样、为什么。", "How is it now, how should it be, and why?"),
     "praise": Say("写清表扬谁、哪天、什么事。", "Whom do you praise, for what, and when?"),
 }
@@ -71,7 +88,14 @@ TITLES: dict[str, Say] = {
 class Kind(msgspec.Struct):
     """Question 1."""
 
-    kind: Annotated[str, label("您想做什么？", "What would you like?", missing=Say("还没选想做什么，请选一项。", "Choose what you would like."))]
+    kind: Annotated[
+        str,
+        label(
+            "您想做什么？",
+            "What would you like?",
+            missing=Say("还没选想做什么，请选一项。", "Choose what you would like."),
+        ),
+    ]
 
     def check(self) -> dict[str, Say]:
         """One of the six."""
@@ -94,8 +118,15 @@ class About(msgspec.Struct):
 class What(msgspec.Struct):
     """Question 2; files come beside it."""
 
-    words: Annotated[str, label("发生了什么？", "What happened?", most=5000,
-                                missing=Say("还没写发生了什么，请写清何时、何事。", "Write what happened, and when."))]
+    words: Annotated[
+        str,
+        label(
+            "发生了什么？",
+            "What happened?",
+            most=5000,
+            missing=Say("还没写发生了什么，请写清何时、何事。", "Write what happened, and when."),
+        ),
+    ]
     photos: Annotated[str, label("照片、录音", "Photos, sound")] = ""
     drop: Annotated[list[str], label("去掉", "Take out")] = []
 
@@ -123,7 +154,14 @@ class Matter(msgspec.Struct):
 class Reach(msgspec.Struct):
     """Question 5."""
 
-    reach: Annotated[str, label("怎么答复您？", "How shall we answer?", missing=Say("还没选怎么答复您，请选一项。", "Choose how to answer you."))]
+    reach: Annotated[
+        str,
+        label(
+            "怎么答复您？",
+            "How shall we answer?",
+            missing=Say("还没选怎么答复您，请选一项。", "Choose how to answer you."),
+        ),
+    ]
     phone: Annotated[str, label("手机号码", "Mobile number", most=30)] = ""
     name: Annotated[str, label("怎么称呼您", "Your name", most=60)] = ""
     is_confidential: Annotated[bool, label("请为我保密", "Keep it confidential")] = False
@@ -136,7 +174,7 @@ class Reach(msgspec.Struct):
         digits = [c for c in self.phone if c.isdigit()]
         if self.reach in {"sms", "phone"} and not digits:
             return {"phone": Say("要用短信或电话答复，请留号码。", "Leave a number to be answered by SMS or phone.")}
-        if self.reach in {"sms", "phone"} and not 7 <= len(digits) <= 15:  # noqa: PLR2004 - E.164 and local numbers
+        if self.reach in {"sms", "phone"} and not 7 <= len(digits) <= 15:
             return {"phone": Say("号码位数不对，请核对。", "That number has the wrong length; check it.")}
         return {}
 
@@ -184,6 +222,9 @@ def title(draft: Draft, step: str) -> Say:
     if step == "reach" and draft.kind == "report":
         return Say("能否回电？", "May we call you back?")
     if step == "what" and draft.kind in {"enquiry", "suggestion", "praise"}:
-        return {"enquiry": Say("您想问什么？", "What is your question?"), "suggestion": Say("您的建议是什么？", "What do you suggest?"),
-                "praise": Say("您想表扬谁？", "Whom do you praise?")}[draft.kind]
+        return {
+            "enquiry": Say("您想问什么？", "What is your question?"),
+            "suggestion": Say("您的建议是什么？", "What do you suggest?"),
+            "praise": Say("您想表扬谁？", "Whom do you praise?"),
+        }[draft.kind]
     return TITLES[step]

@@ -56,7 +56,7 @@ async def send(request: _Request) -> Response[str]:
     try:
         receipt = await acknowledge.acknowledge(inbound_of(draft, preference(request, "lang")))
     except Refusal as refusal:
-        if refusal.status != 422:  # noqa: PLR2004
+        if refusal.status != 422:
             raise
         form.take(refusal)
         return _check_page(request, draft, form, status=422)
@@ -86,7 +86,11 @@ async def sent_picture(request: _Request) -> Response[bytes]:
     """The receipt as a picture to keep among one's photos: number, code and day."""
     _, draft = await draft_of(request)
     if draft is None or not _is_shown(draft):
-        raise Refusal(404, "not_found", Say("回执只留半小时，请凭编号和查询码查询。", "The receipt is kept for half an hour; use number and code."))
+        raise Refusal(
+            404,
+            "not_found",
+            Say("回执只留半小时，请凭编号和查询码查询。", "The receipt is kept for half an hour; use number and code."),
+        )
     picture = await asyncio.to_thread(_draw, draft)
     name = f'attachment; filename="12345-{draft.number}.png"'
     headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
@@ -137,7 +141,11 @@ def _is_shown(draft: Draft) -> bool:
 
 def _not_ready(request: _Request, draft: Draft | None) -> Response[str] | None:
     if draft is None:
-        return see_other(request, "/ask", flash=Say("写的内容只留一天，请从头开始。", "What is written is kept for a day only; please start again."))
+        return see_other(
+            request,
+            "/ask",
+            flash=Say("写的内容只留一天，请从头开始。", "What is written is kept for a day only; please start again."),
+        )
     if draft.number:
         return see_other(request, "/ask/sent")
     open_step = questions.first_open(draft, city.current())
@@ -193,8 +201,14 @@ def _draw(draft: Draft) -> bytes:
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, 720, 96), fill="#083F78")
     day = clock.local(draft.sent_at or clock.now())
-    lines = (("12345", 44, 24, "white"), ("No.", 28, 136, "#445064"), (draft.number, 52, 172, "#17202B"),
-             ("Code", 28, 260, "#445064"), (draft.code, 52, 296, "#17202B"), (f"{day:%Y-%m-%d %H:%M}", 28, 400, "#445064"))
+    lines = (
+        ("12345", 44, 24, "white"),
+        ("No.", 28, 136, "#445064"),
+        (draft.number, 52, 172, "#17202B"),
+        ("Code", 28, 260, "#445064"),
+        (draft.code, 52, 296, "#17202B"),
+        (f"{day:%Y-%m-%d %H:%M}", 28, 400, "#445064"),
+    )
     for text, size, top, colour in lines:
         pen.text((40, top), text, fill=colour, font=ImageFont.load_default(size))
     out = io.BytesIO()

@@ -26,7 +26,9 @@ from web.public.pass_cookie import drop_pass, give_pass, has_pass
 from web.render import Flash, render, see_other
 
 _Request = Request[Any, Any, Any]
-NOT_RIGHT = Say("编号或查询码不对，请核对短信；错 5 次锁 1 小时。", "Number or code not right; five misses lock it for an hour.")
+NOT_RIGHT = Say(
+    "编号或查询码不对，请核对短信；错 5 次锁 1 小时。", "Number or code not right; five misses lock it for an hour."
+)
 WHY = {
     "unsolved": Say("没解决", "Not solved"),
     "no_contact": Say("没联系我", "Nobody was in touch"),
@@ -38,20 +40,46 @@ WHY = {
 class Lookup(msgspec.Struct):
     """What one looks up with."""
 
-    number: Annotated[str, label("编号", "Number", most=40, missing=Say("还没写编号，请照短信或回执填写。", "Enter the number on your receipt."))]
-    code: Annotated[str, label("查询码", "Query code", most=40, missing=Say("还没写查询码，请照短信或回执填写。", "Enter the code on your receipt."))]
+    number: Annotated[
+        str,
+        label(
+            "编号",
+            "Number",
+            most=40,
+            missing=Say("还没写编号，请照短信或回执填写。", "Enter the number on your receipt."),
+        ),
+    ]
+    code: Annotated[
+        str,
+        label(
+            "查询码",
+            "Query code",
+            most=40,
+            missing=Say("还没写查询码，请照短信或回执填写。", "Enter the code on your receipt."),
+        ),
+    ]
 
 
 class Words(msgspec.Struct):
     """Further words."""
 
-    words: Annotated[str, label("补充什么？", "What would you like to add?", most=2000, missing=Say("还没写要补充的话。", "Write what you would like to add."))]
+    words: Annotated[
+        str,
+        label(
+            "补充什么？",
+            "What would you like to add?",
+            most=2000,
+            missing=Say("还没写要补充的话。", "Write what you would like to add."),
+        ),
+    ]
 
 
 class Grade(msgspec.Struct):
     """One of exactly four grades, and why when it is the last."""
 
-    grade: Annotated[str, label("办得怎样？", "How was it?", missing=Say("还没选评价，请选一项。", "Choose one of the four."))]
+    grade: Annotated[
+        str, label("办得怎样？", "How was it?", missing=Say("还没选评价，请选一项。", "Choose one of the four."))
+    ]
     why: Annotated[list[str], label("哪里不满意？", "What was wrong?", most=4)] = []
     words: Annotated[str, label("想说的话", "In your words", most=1000)] = ""
 
@@ -77,7 +105,7 @@ async def look(request: _Request) -> Response[str]:
         try:
             found = await _shown(request, number or form.good.number, receipts.tidy_code(form.good.code))
         except Refusal as refusal:
-            if refusal.status != 429:  # noqa: PLR2004
+            if refusal.status != 429:
                 raise
             form.errors[""] = refusal.say
             return render(request, "public/track.html", region="#r-track", status=429, focus="#r-errors", form=form)
@@ -114,8 +142,14 @@ async def show(request: _Request, number: FromPath[str]) -> Response[str]:
 
 
 async def _page(
-    request: _Request, number: str, *, region: str = "", status: int = 200, words: forms.Form[Words] | None = None,
-    grade: forms.Form[Grade] | None = None, flash: Flash | None = None,
+    request: _Request,
+    number: str,
+    *,
+    region: str = "",
+    status: int = 200,
+    words: forms.Form[Words] | None = None,
+    grade: forms.Form[Grade] | None = None,
+    flash: Flash | None = None,
 ) -> Response[str]:
     async with db.reading() as connection:
         found = await track.read(connection, number)
@@ -125,7 +159,7 @@ async def _page(
         attached = await files.of(connection, "request", [found.request]) if found is not None else []
     sent = [one for one in attached if one.audience == "requester" and one.created_by == CITIZEN.id]
     return render(
-        request, "public/status.html", region=region, status=status, focus="#r-errors" if status != 200 else "",  # noqa: PLR2004
+        request, "public/status.html", region=region, status=status, focus="#r-errors" if status != 200 else "",
         number=number, track=found, receipt=receipt, files=sent, words=words or forms.blank(Words),
         grade=grade or forms.blank(Grade), grades=states.GRADES, why=WHY, flash=flash,
         kinds=states.KINDS, urge_hours=city.current().rule("urge.hours"), rating_days=city.current().rule("rating.window_days"),
@@ -141,7 +175,11 @@ async def add_words(request: _Request, number: FromPath[str]) -> Response[str]:
         async with work(CITIZEN) as w:
             file, own = await track.opened(w, number)
             await verbs.add_words(w, file, own, words=form.good.words)
-        return see_other(request, f"/track/{number}", flash=Say("补充的话已收到，会转给办理的人。", "We have what you added; it goes to those who deal with it."))
+        return see_other(
+            request,
+            f"/track/{number}",
+            flash=Say("补充的话已收到，会转给办理的人。", "We have what you added; it goes to those who deal with it."),
+        )
     return await _page(request, number, region="#r-words", status=422, words=form)
 
 
@@ -156,9 +194,16 @@ async def urge(request: _Request, number: FromPath[str]) -> Response[str]:
     except Refusal as refusal:
         if refusal.code != "urged":
             raise
-        say = Say("今天已经催过，对方已收到。一天只能催一次。", "You have urged it already; they know. Once a day is possible.")
+        say = Say(
+            "今天已经催过，对方已收到。一天只能催一次。",
+            "You have urged it already; they know. Once a day is possible.",
+        )
         return await _page(request, number, status=409, flash=Flash(say, "note"))
-    return see_other(request, f"/track/{number}", flash=Say("已催办，办理单位看得到。", "They have been reminded that you are waiting."))
+    return see_other(
+        request,
+        f"/track/{number}",
+        flash=Say("已催办，办理单位看得到。", "They have been reminded that you are waiting."),
+    )
 
 
 @get("/track/{number:str}/withdraw", opt={"needs": PUBLIC})
@@ -175,8 +220,14 @@ async def withdraw(request: _Request, number: FromPath[str]) -> Response[str]:
     async with work(CITIZEN) as w:
         file, own = await track.opened(w, number)
         if not track.may_withdraw(file, own):
-            raise Refusal(409, "with_a_unit", Say("已经交给单位办理，不能撤回了。不用办了请打 12345 说明。",
-                                                  "It is with an office already and cannot be taken back; call 12345 instead."))
+            raise Refusal(
+                409,
+                "with_a_unit",
+                Say(
+                    "已经交给单位办理，不能撤回了。不用办了请打 12345 说明。",
+                    "It is with an office already and cannot be taken back; call 12345 instead.",
+                ),
+            )
         await verbs.withdraw(w, file, own)
     return see_other(request, f"/track/{number}", flash=Say("已撤回。", "It is withdrawn."))
 
@@ -202,7 +253,10 @@ def _why_not(file: CaseFile, own: RequestRow, w: Work) -> Say | None:
     if own.rated_at is not None:
         return Say("这件事您已经评价过了，谢谢。", "You have rated this already. Thank you.")
     if not track.may_rate(file, own, w.now):
-        return Say("现在不能评价：要办结以后，并在期限以内。", "It cannot be rated now: only once it is closed, and within its time.")
+        return Say(
+            "现在不能评价：要办结以后，并在期限以内。",
+            "It cannot be rated now: only once it is closed, and within its time.",
+        )
     return None
 
 
@@ -218,10 +272,18 @@ async def attached(request: _Request, number: FromPath[str], attachment: FromPat
     async with db.reading() as connection:
         one = await files.found(connection, attachment)
         own = await connection.fetchval("SELECT id FROM request WHERE receipt_no = $1", number)
-    if one.subject_kind != "request" or one.subject_id != own or one.audience != "requester" or one.created_by != CITIZEN.id:
+    if (
+        one.subject_kind != "request"
+        or one.subject_id != own
+        or one.audience != "requester"
+        or one.created_by != CITIZEN.id
+    ):
         raise not_found()
     data = files.open_path(one).read_bytes()
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(one.name, safe='')}", "Cache-Control": "no-store"}
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(one.name, safe='')}",
+        "Cache-Control": "no-store",
+    }
     return Response(data, media_type=one.media_type, headers=headers)
 
 

@@ -26,6 +26,8 @@ from web.render import render
 HEARD = frozenset({"reminded", "sent_back", "reworked", "return_refused", "ordered", "urged", "words_added", "dispatched"})
 """What the unit has to hear of a case before it acts: the last few of these are shown with their words."""
 MOST_HEARD = 4
+SHOWN = 15
+"""Lines of each band before one asks for all of it."""
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     say: Say
     empty: Say
     lines: Sequence[split.Line]
+    n: int
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,31 +74,34 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
     now = clock.now()
     query = request.query_params
     number = query.get("case", "")
+    only = query.get("band", "") if query.get("band") in workbench.BANDS else ""
+    home = f"/work?band={only}" if only else "/work"
     async with db.reading() as connection:
-        bands = await workbench.bands(connection, actor.units, now)
+        bands = await workbench.bands(connection, actor.units, now, workbench.SIZE if only else SHOWN)
         done = await workbench.done_today(connection, actor.units, now)
         orders = await workbench.orders_of(connection, actor.units)
         numbers = await workbench.numbers_of(connection, [order.case_id for order in orders])
         alerts = await board.alerts(connection, actor)
         if number and await queries.found(connection, actor, number) is None:
             number = ""
-    tasks = [task for name in workbench.BANDS for task in bands[name]]
+    tasks = [task for name, band in bands.items() if only in ("", name) for task in band.tasks]
     number = number or (tasks[0].number if tasks else "")
     several = len({task.unit for task in tasks}) > 1
     groups = [
-        Group(code=name, say=say, empty=workbench.EMPTY[name],
-              lines=split.lines(bands[name], {}, actor, "/work?case=", number, with_unit=several))
-        for name, say in workbench.BANDS.items()
+        Group(code=name, say=workbench.BANDS[name], empty=workbench.EMPTY[name], n=band.n, lines=split.lines(
+            band.tasks, {}, actor, f"{home}{'&' if only else '?'}case=", number, with_unit=several))
+        for name, band in bands.items() if only in ("", name)
     ]  # fmt: skip
     lines = [line for group in groups for line in group.lines]
-    chosen = await _choose(actor, number, split.following(_acting(groups), number, "/work"), orders) if number else None
+    chosen = await _choose(actor, number, split.following(_acting(groups), number, home), orders) if number else None
     act = _opened(chosen, query.get("act", ""))
     return render(
         request, "unit/index.html", region="#r-work", groups=groups, total=len(lines), chosen=chosen, act=act,
         around=split.around(lines, number), orders=_asked(orders, numbers, now), alerts=alerts,
         may_answer=may(actor, "alert.answer"), done=split.lines(done, {}, actor, "/work?case=", number),
-        unit=split.unit_name(actor.unit), unit_name=split.unit_name, stage_name=board.stage_name,
-        counts={"work": sum(len(bands[name]) for name in ("sign", "today", "soon", "other"))}, live="queue",
+        unit=split.unit_name(actor.unit), **split.requester_of(chosen.view if chosen else None), stage_name=board.stage_name,
+        counts={"work": sum(bands[name].n for name in ("sign", "today", "soon", "other"))}, live="queue", home=home,
+        only=only, other_acts=[one for one in chosen.acts.doable if one is not act] if chosen else [],
     )  # fmt: skip
 
 

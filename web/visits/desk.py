@@ -135,10 +135,10 @@ async def show(
     return render(
         request, "visits/index.html", region="#r-visits", status=status, band=band, bands=visits.BANDS, tallies=counts,
         lines=lines, around=split.around(lines, receipt), chosen=chosen, empty=EMPTY[band],
-        next_url=split.following(lines, receipt, f"/visits?band={band}"), grades=GRADE_CHOICES, outcomes=OUTCOMES,
+        next_url=split.following(lines, receipt, f"/visits?band={band}"), grade_choices=GRADE_CHOICES, outcomes=OUTCOMES,
         channels=CHANNELS, results=RESULTS, part_of_day=visits.part_of_day, day_parts=visits.DAY_PARTS, planned={
             item.receipt_no: item.next_at for item in items if item.next_at}, flash=Flash(flash, "error") if flash else None,
-        **_forms(chosen, form), counts={"visits": counts["now"]}, live="queue",
+        **split.requester_of(chosen.view if chosen else None), **_forms(chosen, form), counts={"visits": counts["now"]}, live="queue",
     )  # fmt: skip
 
 

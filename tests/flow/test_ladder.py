@@ -1,0 +1,110 @@
+"""Clocks and the ladder when life is untidy: one bad case holds nobody up, no unit pays twice, audits wait for all."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from cases import verbs
+from hotline import clock, db
+from sla import supervision, sweep
+from tests import builders as b
+
+pytestmark = pytest.mark.anyio
+
+
+async def rows(sql: str, *args: Any) -> list[dict[str, Any]]:
+    async with db.reading() as connection:
+        return [dict(row) for row in await connection.fetch(sql, *args)]
+
+
+async def case_id(number: str) -> UUID:
+    found: UUID = (await rows("SELECT id FROM cases WHERE number = $1", number))[0]["id"]
+    return found
+
+
+async def running(number: str) -> list[str]:
+    found = await rows(
+        "SELECT stage FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 AND stopped_at IS NULL "
+        "ORDER BY stage",
+        number,
+    )
+    return [row["stage"] for row in found]
+
+
+def co(file: Any) -> Any:
+    return file.assignment_of("CGB")
+
+
+async def test_a_case_that_the_sweep_cannot_do_holds_up_none_of_the_others(
+    database: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = await b.a_case("dispatched"), await b.a_case("dispatched")
+    bad = await case_id(first.number)
+    breach = supervision.breach
+
+    async def stumble(w: Any, file: Any, row: Any) -> None:
+        if file.case.id == bad:
+            raise RuntimeError(b.WORDS)
+        await breach(w, file, row)
+
+    with monkeypatch.context() as patch, caplog.at_level(logging.DEBUG):
+        patch.setattr(supervision, "breach", stumble)
+        await sweep.sweep(clock.now() + timedelta(days=60))
+    assert b.WORDS not in caplog.text
+    levels = await rows("SELECT supervision FROM cases WHERE number = ANY($1) ORDER BY supervision",
+                        [first.number, second.number])  # fmt: skip
+    assert [row["supervision"] for row in levels] == [0, 4]
+    late = await rows("SELECT late_seconds FROM sweep_mark WHERE name = 'clocks'")
+    assert late[0]["late_seconds"] > 0
+    await sweep.sweep(clock.now() + timedelta(days=60))
+    again = await rows("SELECT supervision FROM cases WHERE number = $1", first.number)
+    assert again[0]["supervision"] == 4
+
+
+async def test_a_unit_that_gets_the_case_back_is_not_fined_for_the_same_level_twice(database: object) -> None:
+    receipt = await b.a_case("dispatched")
+    one = await case_id(receipt.number)
+    await sweep.sweep(clock.now() + timedelta(days=60))
+    await b.act("dispatcher", receipt.number, verbs.recall, b.lead, reason="改派")
+    await b.act("dispatcher", receipt.number, verbs.dispatch, unit="130403", profile="STD5")
+    await sweep.sweep(clock.now() + timedelta(days=120))
+    cards = await rows("SELECT cause FROM supervision_record WHERE case_id = $1 ORDER BY cause", one)
+    assert [card["cause"] for card in cards] == ["red"]
+    orders = await rows("SELECT 1 FROM supervision_order WHERE case_id = $1", one)
+    assert len(orders) == 1
+
+
+async def test_another_unit_pays_for_its_own_lateness(database: object) -> None:
+    receipt = await b.a_case("dispatched")
+    one = await case_id(receipt.number)
+    await sweep.sweep(clock.now() + timedelta(days=60))
+    await b.act("dispatcher", receipt.number, verbs.recall, b.lead, reason="改派")
+    await b.act("dispatcher", receipt.number, verbs.dispatch, unit="CGB", profile="STD5")
+    await sweep.sweep(clock.now() + timedelta(days=120))
+    cards = await rows("SELECT unit FROM supervision_record WHERE case_id = $1 AND cause = 'red' ORDER BY unit", one)
+    assert [card["unit"] for card in cards] == ["130403", "CGB"]
+
+
+async def test_a_unit_that_joins_after_the_lead_has_handled_takes_the_audit_clock_away_until_it_is_done(
+    database: object,
+) -> None:
+    receipt = await b.a_case("handled")
+    assert await running(receipt.number) == ["audit"]
+    await b.act("dispatcher", receipt.number, verbs.add_co_handler, unit="CGB", profile="STD5")
+    assert "audit" not in await running(receipt.number)
+    await b.act("cgb", receipt.number, verbs.sign, co)
+    await b.act("cgb", receipt.number, verbs.handle, co, **b.HANDLED)
+    assert await running(receipt.number) == ["audit"]
+
+
+async def test_when_the_last_open_co_handler_is_taken_off_the_audit_begins(database: object) -> None:
+    receipt = await b.a_case("handled")
+    await b.act("dispatcher", receipt.number, verbs.add_co_handler, unit="CGB", profile="STD5")
+    await b.act("dispatcher", receipt.number, verbs.recall, co, reason="不需要协办")
+    assert await running(receipt.number) == ["audit"]
+    await b.act("audit", receipt.number, verbs.approve)
