@@ -62,7 +62,7 @@ async def known(connection: db.Connection, case_id: UUID) -> Known:
         if row["erased_at"] is not None:
             raise conflict(
                 "erased", "这件事的个人信息已按规定删除，无法核对，不能公示。",
-                "The personal data of this case was erased; nothing can be checked against it, so nothing is published.",
+                "The personal data of this case was erased, so nothing can be checked, and nothing is published.",
             )  # fmt: skip
         value = vault.unseal(row["sealed"], f"case_text.{field}") if row["sealed"] is not None else row["value"]
         group = "phone" if field in _PHONES else "address" if field in _ADDRESSES else field

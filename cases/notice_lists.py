@@ -17,8 +17,9 @@ from hotline.permissions import may
 
 PAGE = 20
 _PUBLIC = """
-    SELECT n.id, n.slug, n.number, n.state, n.unit, n.matter, n.county, n.township, n.published_at, n.due_at, n.changed_at,
-        n.corrected_at, n.verified_at, n.archived_at, n.withdrawn_at, n.withdrawn_reason, v.wrong, v.rule, v.required,
+    SELECT n.id, n.slug, n.number, n.state, n.unit, n.matter, n.county, n.township, n.published_at, n.due_at,
+        n.changed_at,        n.corrected_at, n.verified_at, n.archived_at, n.withdrawn_at, n.withdrawn_reason,
+        v.wrong, v.rule, v.required,
         CASE WHEN n.verified_at IS NOT NULL THEN n.correction END AS correction,
         CASE WHEN n.verified_at IS NOT NULL THEN n.verification END AS verification
     FROM notice n JOIN notice_version v ON v.notice_id = n.id AND v.version = n.version
@@ -131,7 +132,10 @@ def _scope(actor: Actor, first: int) -> tuple[str, list[object]]:
         return "TRUE", []
     if may(actor, "notice.reply") and actor.units:
         return (
-            f"(n.unit = ANY(${first}::text[]) AND n.state <> 'draft' AND (n.published_at IS NOT NULL OR n.state <> 'withdrawn'))",
+            (
+                f"(n.unit = ANY(${first}::text[]) AND n.state <> 'draft'"
+                " AND (n.published_at IS NOT NULL OR n.state <> 'withdrawn'))"
+            ),
             [list(actor.units)],
         )
     return "FALSE", []
@@ -195,11 +199,15 @@ async def candidates(
     """Cases a notice could be drawn from: overdue, or closed under supervision; never shielded ones. Worst first."""
     where, args = scope.condition(actor, 2)
     rows = await connection.fetch(
-        f"""SELECT c.number, c.title, c.matter, c.county, c.township, c.lead_unit, c.supervision, c.next_due, c.closed_at, c.is_open
-        FROM cases c WHERE {where} AND c.kind <> 'report' AND NOT (c.is_confidential OR c.is_minor OR c.is_investigation)
+        f"""SELECT c.number, c.title, c.matter, c.county, c.township, c.lead_unit, c.supervision, c.next_due,
+            c.closed_at, c.is_open
+        FROM cases c WHERE {where} AND c.kind <> 'report'
+        AND NOT (c.is_confidential OR c.is_minor OR c.is_investigation)
         AND c.lead_unit IS NOT NULL AND c.matter IS NOT NULL
-        AND ((c.is_open AND c.next_due < $1) OR (c.is_open AND c.supervision >= 3) OR (c.state = 'closed' AND c.supervision >= 2))
-        AND NOT EXISTS (SELECT FROM notice n WHERE n.source_kind = 'case' AND n.source_id = c.id AND n.state <> 'withdrawn')
+        AND ((c.is_open AND c.next_due < $1) OR (c.is_open AND c.supervision >= 3)
+            OR (c.state = 'closed' AND c.supervision >= 2))
+        AND NOT EXISTS (SELECT FROM notice n WHERE n.source_kind = 'case' AND n.source_id = c.id
+            AND n.state <> 'withdrawn')
         ORDER BY c.supervision DESC, c.due_key LIMIT {limit}""",
         now, *args,
     )  # fmt: skip

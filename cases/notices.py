@@ -250,8 +250,8 @@ async def decide(work: Work, one: Notice, number: int, *, decision: str, reason:
     if decision == "redact":
         _put(one, find.field, gate.redacted(one.texts[find.field], find))
     row = FindRow(
-        id=new_id(), notice_id=one.row.id, version=one.row.version, field=find.field, kind=find.kind, digest=find.digest,
-        decision=decision, reason=reason.strip(), decided_by=work.actor.id, decided_at=work.now,
+        id=new_id(), notice_id=one.row.id, version=one.row.version, field=find.field, kind=find.kind,
+        digest=find.digest, decision=decision, reason=reason.strip(), decided_by=work.actor.id, decided_at=work.now,
     )  # fmt: skip
     work.add(row)
     one.decided.append(row)

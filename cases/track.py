@@ -1,4 +1,4 @@
-"""What a requester may read of their own case, in citizens' words (ux.md 7 and 9): no staff, no notes, nobody else's words.
+"""What a requester may read of their own case, in citizens' words: no staff, no notes, nobody else's words (ux.md 7).
 
 Built from the ledger's requester-visible events only; whoever calls has checked number and query code.
 """
@@ -120,8 +120,8 @@ def _track(file: CaseFile, request: RequestRow, entries: Sequence[Entry], now: d
     result = file.lead.result if file.lead is not None else case.close_reason
     return Track(
         request=request.id, case_id=case.id, number=request.receipt_no, seq=case.last_seq, kind=request.kind,
-        filed_at=request.filed_at, state=state, steps=_steps(file, request, own, state), notes=_notes(file, own, request),
-        unit=unit.name if unit is not None and is_open else None,
+        filed_at=request.filed_at, state=state, steps=_steps(file, request, own, state),
+        notes=_notes(file, own, request), unit=unit.name if unit is not None and is_open else None,
         due=due, is_provisional=is_provisional, is_late=due is not None and due < now,
         reply=reply, reason=reason, replied_at=replied_at,
         outcome=OUTCOMES.get(result or "") if replied_at is not None else None,
@@ -227,7 +227,10 @@ def _steps(file: CaseFile, request: RequestRow, own: Sequence[Entry], state: str
         first,
         Step(say=with_unit, look="done" if is_there else "now", at=at.get("dispatched")),
         Step(say=IN_PROGRESS, look="done" if is_answered else ("now" if is_there else "next")),
-        Step(say=Say("答复", "Answered"), look="done" if is_answered else "next", at=at.get("approved", at.get("answered"))),
+        Step(
+            say=Say("答复", "Answered"), look="done" if is_answered else "next",
+            at=at.get("approved", at.get("answered")),
+        ),
     ]  # fmt: skip
     if file.case.state == "answered":
         steps = [first, steps[3]]

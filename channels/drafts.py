@@ -103,7 +103,8 @@ async def forget_file(draft: Draft, attachment: UUID) -> None:
     """Take one file back out of an unsent draft."""
     async with db.atomic() as connection:
         gone = await connection.fetchval(
-            "DELETE FROM attachment WHERE id = $1 AND subject_kind = $2 AND subject_id = $3 AND case_id IS NULL RETURNING id",
+            "DELETE FROM attachment WHERE id = $1 AND subject_kind = $2 AND subject_id = $3 AND case_id IS NULL "
+            "RETURNING id",
             attachment, SUBJECT, draft.once,
         )  # fmt: skip
     if gone is not None:

@@ -9,8 +9,10 @@ import asyncio
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,9 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from hotline import __version__, clock, migrate, servers
+from hotline import __version__, clock, migrate, place, servers
 from hotline.embedded import Engines
+from hotline.erasures import JOURNAL, Replayed
 from hotline.errors import Say
 from hotline.servers import EngineError
 from hotline.settings import Settings
@@ -66,10 +69,11 @@ class Made(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How a restore compared; ``is_same`` only when every count and root is."""
+    """How a restore compared: ``is_same`` when every count and root is, ``is_erased`` when nothing is left to erase."""
 
     is_same: bool
     lines: list[Say]
+    is_erased: bool = True
 
 
 async def backup(one: Settings, file: Path | None = None) -> Made:
@@ -138,8 +142,10 @@ def keys_held(folder: Path) -> list[str]:
         return []
 
 
-def restore(file: Path, into: Path, keys: Path | None = None) -> Outcome:
-    """Make a new data folder from a backup and compare it. What fails half-way leaves nothing behind.
+def restore(file: Path, into: Path, keys: Path | None = None, journals: Sequence[Path] = ()) -> Outcome:
+    """Make a new data folder from a backup, compare it, and erase what ``journals`` say was erased since (rules.md 5).
+
+    What fails half-way leaves nothing behind.
 
     Raises EngineError when ``into`` is not empty, or the file is no backup or from a newer version.
     """
@@ -152,7 +158,9 @@ def restore(file: Path, into: Path, keys: Path | None = None) -> Outcome:
             manifest = _manifest(archive)
             engines.start()
             try:
-                return _fill(engines, archive, manifest, keys or folder.with_name(f"{folder.name}-keys"))
+                keys = keys or folder.with_name(f"{folder.name}-keys")
+                outcome = _fill(engines, archive, manifest, keys)
+                return _erase_again(outcome, engines, keys, journals) if journals else outcome
             finally:
                 engines.stop()
     except BaseException:
@@ -161,13 +169,13 @@ def restore(file: Path, into: Path, keys: Path | None = None) -> Outcome:
         raise
 
 
-def drill(file: Path, keys: Path | None = None) -> Outcome:
+def drill(file: Path, keys: Path | None = None, journals: Sequence[Path] = ()) -> Outcome:
     """Restore into a temporary folder, compare, remove it: shows that a backup can be used."""
     with tempfile.TemporaryDirectory(prefix="hotline-drill-") as folder:
         Path(folder).chmod(0o711)  # the servers' user walks through it when we are root
         engines = Engines(Path(folder) / "data")
         try:
-            return restore(file, engines.data, keys)
+            return restore(file, engines.data, keys, journals)
         finally:
             shutil.rmtree(engines.home, ignore_errors=True)
 
@@ -185,6 +193,30 @@ def _fill(engines: Engines, archive: tarfile.TarFile, manifest: Manifest, keys: 
     lines, is_same = _compare(manifest, found)
     lines.append(_readable(manifest, keys))
     return Outcome(is_same, lines)
+
+
+def journals_near(file: Path, one: Settings) -> list[Path]:
+    """The journals of erasures beside a backup file and in this installation's data folder, if there are any."""
+    places = (file.absolute().parent / JOURNAL, one.ledger_dir / JOURNAL)
+    return [path for path in places if path.exists()]
+
+
+def _erase_again(outcome: Outcome, engines: Engines, keys: Path, journals: Sequence[Path]) -> Outcome:
+    """In a child: this process may have a house of its own open."""
+    one = Settings(
+        database_url=engines.app_url, redis_url=engines.redis_url, data_dir=engines.data, key_dir=keys.absolute()
+    )
+    replay = [word for path in journals for word in ("--replay", str(path.absolute()))]
+    command = [sys.executable, "-m", "hotline", "erasures", *replay, "--json"]
+    done = subprocess.run(command, env=place.environment(one), capture_output=True, text=True, check=False)
+    try:
+        told = msgspec.json.decode(done.stdout.encode(), type=Replayed)
+    except msgspec.MsgspecError:
+        why = done.stderr.strip()
+        again = " ".join(["hotline", "erasures", "--data", str(engines.data), *replay])
+        lines = [Say(f"✗ 没能重新擦除，请运行 {again}：{why}", f"  not erased again; run {again}")]
+        return msgspec.structs.replace(outcome, lines=outcome.lines + lines, is_erased=False)
+    return Outcome(outcome.is_same, outcome.lines + told.sentences(), is_erased=not told.open_cases)
 
 
 async def _described(url: str) -> Manifest:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("upkeep", "检查这套安装哪里不对、怎么修 / what is wrong here and how to mend it"),
     "backup": ("upkeep", "备份（不含密钥）/ back up (without the keys)"),
     "restore": ("upkeep", "恢复，或演练恢复 / restore, or drill a restore"),
+    "erasures": ("upkeep", "擦除记录：补写，恢复后重做 / the journal of erasures: written, replayed after a restore"),
 }
 
 

@@ -11,7 +11,7 @@ import asyncpg
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from hotline import backup, clock, migrate, up
+from hotline import backup, clock, erasures, migrate, up
 from hotline.errors import Say
 from hotline.finding import Finding
 from hotline.settings import Settings
@@ -33,7 +33,7 @@ async def examine(one: Settings) -> list[Finding]:
         ))  # fmt: skip
     else:
         try:
-            for look in (_version, _schema, _rights, _triggers, _keys, _calendar, _clock):
+            for look in (_version, _schema, _rights, _triggers, _keys, _erasures, _calendar, _clock):
                 findings += await _heard(look, connection, one)
         finally:
             await connection.close()
@@ -154,6 +154,26 @@ async def _keys(connection: asyncpg.Connection, one: Settings) -> AsyncIterator[
     else:
         found = Say(f"在用的 {len(used)} 把密钥都在", f"all {len(used)} keys in use are there")
         yield Finding("key ids", "good", found)
+
+
+async def _erasures(connection: asyncpg.Connection, one: Settings) -> AsyncIterator[Finding]:
+    """What was erased must be gone here too, also after a restore, and be known outside the database (rules.md 5)."""
+    lacking, legible = await erasures.unfinished(connection, one)
+    path = erasures.journal(one)
+    if legible:
+        yield Finding(
+            "erasures", "bad",
+            Say(f"{legible} 件按规定擦除过的案件又能读了", f"{legible} cases that were erased can be read again"),
+            Say(f"运行 hotline erasures --replay {path}", f"Run `hotline erasures --replay {path}`."),
+        )  # fmt: skip
+    elif lacking:
+        yield Finding(
+            "erasures", "warn",
+            Say(f"擦除记录还差 {lacking} 行", f"the journal of erasures lacks {lacking} lines"),
+            Say("后台每分钟补写；也可运行 hotline erasures。", "The worker adds them; or run `hotline erasures`."),
+        )  # fmt: skip
+    else:
+        yield Finding("erasures", "good", Say("擦除记录齐全", "the journal of erasures is complete"))
 
 
 async def _calendar(connection: asyncpg.Connection, _: Settings) -> AsyncIterator[Finding]:

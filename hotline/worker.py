@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from cases import seals
 from channels import intake, outbox
-from hotline import city, clock, db, files, flow, jobs, people, settings, tries, vault
+from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, vault
 from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,11 @@ async def send_messages(_: Context) -> int:
 async def seal_ledger(_: Context) -> int:
     """Committed events get their place in the Merkle log."""
     return await seals.seal_all()
+
+
+async def keep_erasures(_: Context) -> int:
+    """What was erased is written down outside the database, for a restore."""
+    return await erasures.keep()
 
 
 async def tidy(_: Context) -> None:
@@ -99,6 +104,7 @@ class WorkerSettings:
         cron(_job(send_messages), second=_every(5, 3)),
         cron(_job(seal_ledger), second=_every(20, 4), run_at_startup=True, timeout=600),
         cron(_job(tidy), minute=17, second=30),
+        cron(_job(keep_erasures), second={45}, run_at_startup=True),
         cron(_job(beat), second=_every(20, 1)),
     ]
     on_startup = beat
@@ -169,4 +175,5 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("recompute_clocks", await recompute.run()),
         ("send_messages", await outbox.deliver_due()),
         ("seal_ledger", await seals.seal_all()),
+        ("keep_erasures", await erasures.keep()),
     ]

@@ -42,17 +42,36 @@ def backup(data: Path | None, file: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="新的数据目录 / a new data folder")
 @click.option("--keys", type=click.Path(path_type=Path, file_okay=False, exists=True), help="密钥目录 / the key folder")
+@click.option(
+    "--erasures", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="擦除记录；不给就在备份旁和数据目录里找 / the journal; else looked for beside FILE and in the data",
+)
 @click.option("--drill", is_flag=True, help="只演练：恢复到临时目录，比对后删除 / restore aside, compare, remove")
-def restore(file: Path, into: Path | None, keys: Path | None, *, drill: bool) -> None:
-    """恢复到新目录，并比对件数和账本的根。/ Restore into a new folder; compares case count and ledger root."""
+def restore(file: Path, into: Path | None, keys: Path | None, erasures: Path | None, *, drill: bool) -> None:
+    """恢复到新目录，比对件数和账本的根，再擦除备份后擦除过的。/ Restore, compare, erase what was erased since."""
     from hotline import backup as engine
 
     if drill == (into is not None):
         raise click.UsageError("--into 目录 或 --drill，二选一 / either --into DIR or --drill")
-    outcome = engine.drill(file, keys) if drill else engine.restore(file, into or Path(), keys)
+    journals = [erasures] if erasures is not None else engine.journals_near(file, place.of(None))
+    outcome = engine.drill(file, keys, journals) if drill else engine.restore(file, into or Path(), keys, journals)
     for line in outcome.lines:
         click.echo(f"{line.zh}\n{line.en}")
-    raise SystemExit(0 if outcome.is_same else 1)
+    raise SystemExit(0 if outcome.is_same and outcome.is_erased else 1)
 
 
-COMMANDS = {"doctor": doctor, "backup": backup, "restore": restore}
+@click.command()
+@data_option
+@click.option(
+    "--replay", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="重做这份记录里的擦除，可多份 / erase again what this journal names; may be repeated",
+)
+@click.option("--json", "as_json", is_flag=True, help="机器可读 / for machines")
+def erasures(data: Path | None, replay: tuple[Path, ...], *, as_json: bool) -> None:
+    """补写擦除记录；--replay 在恢复后重做。/ Write the journal of erasures; --replay erases again after a restore."""
+    from hotline import erasures as engine
+
+    raise SystemExit(engine.command(data, replay, click.echo, as_json=as_json))
+
+
+COMMANDS = {"doctor": doctor, "backup": backup, "restore": restore, "erasures": erasures}

@@ -20,7 +20,8 @@ from tests import builders as b
 
 pytestmark = pytest.mark.anyio
 TEXTS = {
-    "wrong": "路灯报修后超过期限没有修好。", "rule": "《城市照明管理规定》第二十五条。", "required": "十个工作日内修好并公布结果。",
+    "wrong": "路灯报修后超过期限没有修好。", "rule": "《城市照明管理规定》第二十五条。",
+    "required": "十个工作日内修好并公布结果。",
 }  # fmt: skip
 
 
@@ -255,7 +256,8 @@ async def test_the_database_itself_knows_that_the_author_cannot_approve(database
     with pytest.raises(asyncpg.CheckViolationError):
         async with db.atomic() as connection:
             await connection.execute(
-                "UPDATE notice SET state = 'published', number = 'x', slug = 'x', published_at = now(), due_at = now() WHERE id = $1",
+                "UPDATE notice SET state = 'published', number = 'x', slug = 'x', published_at = now(), "
+                "due_at = now() WHERE id = $1",
                 notice,
             )
 
@@ -300,7 +302,8 @@ async def test_a_name_learnt_after_the_review_stops_the_publication(database: ob
     async with db.atomic() as connection:
         source = await connection.fetchval("SELECT source_id FROM notice WHERE id = $1", notice)
         await connection.execute(
-            "INSERT INTO case_text (case_id, seq, field, audience, salt, sealed) VALUES ($1, 2, 'name', 'centre', $2, $3)",
+            "INSERT INTO case_text (case_id, seq, field, audience, salt, sealed) "
+            "VALUES ($1, 2, 'name', 'centre', $2, $3)",
             source, b"x" * 16, vault.seal("建军村", "case_text.name"),
         )  # fmt: skip
     assert await refused("publisher", notice, notice_steps.publish, due=later(14)) == "undecided"
@@ -361,9 +364,10 @@ async def test_numbers_have_no_gaps_when_a_publication_fails(database: object, m
     async def broken(w: Work, one: Notice, kind: str, data: object = None) -> None:
         raise RuntimeError
 
-    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+    with monkeypatch.context() as patch:
         patch.setattr(notices, "step", broken)
-        await do("publisher", second, notice_steps.publish, due=later(14))
+        with pytest.raises(RuntimeError):
+            await do("publisher", second, notice_steps.publish, due=later(14))
     async with db.reading() as connection:
         assert (
             await connection.fetchval(

@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 import httpx
 import msgspec
@@ -20,10 +20,12 @@ from web.notices.feed import ATOM
 
 pytestmark = pytest.mark.anyio
 TEXTS = {
-    "wrong": "路灯报修后超过期限没有修好 <b>&</b>。", "rule": "《城市照明管理规定》第二十五条。", "required": "十个工作日内修好并公布结果。",
+    "wrong": "路灯报修后超过期限没有修好 <b>&</b>。", "rule": "《城市照明管理规定》第二十五条。",
+    "required": "十个工作日内修好并公布结果。",
 }  # fmt: skip
 WHO: dict[str, tuple[tuple[str, ...], str]] = {
-    "publisher": (("publication",), "HOT"), "reviewer": (("business_reviewer",), "HOT"), "secrecy": (("secrecy_reviewer",), "GOV"),
+    "publisher": (("publication",), "HOT"), "reviewer": (("business_reviewer",), "HOT"),
+    "secrecy": (("secrecy_reviewer",), "GOV"),
     "both": (("business_reviewer", "secrecy_reviewer", "publication"), "HOT"), "agent": (("agent",), "HOT"),
     "unit": (("unit_handler",), "130403"), "other": (("unit_handler",), "CGB"),
 }  # fmt: skip
@@ -75,8 +77,8 @@ async def published(client: httpx.AsyncClient, **change: str) -> tuple[str, str]
     """The staff's and the public address of a published notice."""
     page = await a_draft(client, **change)
     for who, step, data in (
-        ("publisher", "review", {}), ("unit", "reply", {"text": ""}), ("reviewer", "approval", {}), ("secrecy", "clearance", {}),
-        ("publisher", "publication", {}),
+        ("publisher", "review", {}), ("unit", "reply", {"text": ""}), ("reviewer", "approval", {}),
+        ("secrecy", "clearance", {}), ("publisher", "publication", {}),
     ):  # fmt: skip
         answer = await act(client, who, f"{page}/{step}", data)
         assert answer.status_code == 303, (who, step, answer.text[:3000])
@@ -244,7 +246,7 @@ async def test_the_feed_is_valid_atom_with_absolute_links_and_escaped_text(clien
     finally:
         settings.use(here)
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
-    feed = Xml.fromstring(answer.content)  # noqa: S314 - our own document
+    feed = ET.fromstring(answer.content)  # noqa: S314 - our own document
     ns = {"a": ATOM}
     assert feed.tag == f"{{{ATOM}}}feed"
     for name in ("id", "title", "updated", "author/a:name"):

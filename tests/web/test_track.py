@@ -234,7 +234,8 @@ async def test_anyone_files_an_enquiry_without_signing_in_and_reads_the_answer(c
     from tests.web.test_citizen import sent
 
     number, code = await sent(client, {
-        "kind": {"kind": "enquiry"}, "what": {"words": "新生儿怎么上户口？"}, "where": {"county": "", "place": ""}, "reach": {"reach": "web"},
+        "kind": {"kind": "enquiry"}, "what": {"words": "新生儿怎么上户口？"}, "where": {"county": "", "place": ""},
+        "reach": {"reach": "web"},
     })  # fmt: skip
     await intake.make_all()
     await b.act("agent", number, verbs.answer, reply="带出生医学证明到派出所办理，当天办完。")
@@ -269,7 +270,8 @@ async def test_there_are_exactly_four_grades_once_it_is_closed_and_one_rating_on
     assert second.status_code == 409
     assert "已经评价过了，谢谢" in second.text
     kept = await one(
-        "SELECT grade, channel, count(*) OVER () AS n FROM rating WHERE request_id = (SELECT id FROM request WHERE receipt_no = $1)",
+        "SELECT grade, channel, count(*) OVER () AS n FROM rating "
+        "WHERE request_id = (SELECT id FROM request WHERE receipt_no = $1)",
         receipt.number,
     )
     assert kept == {"grade": "dissatisfied", "channel": "web", "n": 1}
@@ -283,7 +285,10 @@ async def test_a_rating_writes_its_supervision_record_in_the_same_transaction_an
     receipt = await b.a_case("closed")
     page = f"/track/{receipt.number}"
     await opened(client, receipt)
-    records = "SELECT count(*) AS n FROM supervision_record s JOIN request r ON r.case_id = s.case_id WHERE r.receipt_no = $1 AND s.cause = 'rating'"
+    records = (
+        "SELECT count(*) AS n FROM supervision_record s JOIN request r ON r.case_id = s.case_id "
+        "WHERE r.receipt_no = $1 AND s.cause = 'rating'"
+    )
 
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError
@@ -304,8 +309,10 @@ async def test_a_rating_writes_its_supervision_record_in_the_same_transaction_an
     for _ in range(2):
         await house.post(client, f"{page}/rating", {"grade": "satisfied"}, page=page)
     row = await one(
-        "SELECT s.cause, s.grade, s.unit, s.cause_id = x.id AS is_same, count(*) OVER () AS n FROM supervision_record s "
-        "JOIN request r ON r.case_id = s.case_id JOIN rating x ON x.request_id = r.id WHERE r.receipt_no = $1 AND s.cause = 'rating'",
+        "SELECT s.cause, s.grade, s.unit, s.cause_id = x.id AS is_same, count(*) OVER () AS n "
+        "FROM supervision_record s "
+        "JOIN request r ON r.case_id = s.case_id JOIN rating x ON x.request_id = r.id "
+        "WHERE r.receipt_no = $1 AND s.cause = 'rating'",
         receipt.number,
     )
     assert row == {"cause": "rating", "grade": "satisfied", "unit": "130403", "is_same": True, "n": 1}

@@ -22,6 +22,6 @@ from web.notices.feed import feed
 from web.notices.public import notices, one
 
 ROUTES = [
-    notices, feed, one, drafts, new, create, show, edit, decide, send, reply, approve, clear, send_back, publish, correct,
-    verify, refuse_correction, archive_one, withdraw,
+    notices, feed, one, drafts, new, create, show, edit, decide, send, reply, approve, clear, send_back, publish,
+    correct, verify, refuse_correction, archive_one, withdraw,
 ]  # fmt: skip

@@ -94,7 +94,7 @@ async def decide(request: _Request, actor: Who, notice_id: FromPath[UUID], numbe
 async def send(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """送审."""
 
-    async def step(w: Work, one: Notice, note: Note) -> Say:
+    async def step(w: Work, one: Notice, _: Note) -> Say:
         await notice_steps.send(w, one, reply_until=reply_until)
         return Say("已送审，单位可以申辩。", "Sent for review; the unit may reply.")
 
@@ -116,7 +116,7 @@ async def reply(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Res
 async def approve(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """业务审核."""
 
-    async def step(w: Work, one: Notice, note: Note) -> Say:
+    async def step(w: Work, one: Notice, _: Note) -> Say:
         await notice_steps.approve(w, one, is_secrecy=False)
         return Say("业务审核通过。", "Approved, business side.")
 
@@ -127,7 +127,7 @@ async def approve(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> R
 async def clear(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """保密审核."""
 
-    async def step(w: Work, one: Notice, note: Note) -> Say:
+    async def step(w: Work, one: Notice, _: Note) -> Say:
         await notice_steps.approve(w, one, is_secrecy=True)
         return Say("保密审核通过。", "Approved, secrecy side.")
 
@@ -157,7 +157,7 @@ def _not_yours() -> Refusal:
 async def publish(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """公开."""
 
-    async def step(w: Work, one: Notice, note: Note) -> Say:
+    async def step(w: Work, one: Notice, _: Note) -> Say:
         number = await notice_steps.publish(w, one, due=correction_due)
         return Say(f"{number} 已公开。", f"{number} is published.")
 
@@ -206,7 +206,7 @@ async def refuse_correction(request: _Request, actor: Who, notice_id: FromPath[U
 async def archive(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
     """归档."""
 
-    async def step(w: Work, one: Notice, note: Note) -> Say:
+    async def step(w: Work, one: Notice, _: Note) -> Say:
         await notice_steps.archive(w, one)
         return Say("已归档。", "Archived.")
 

@@ -26,8 +26,10 @@ from web.timeleft import Term, time_left
 
 _Request = Request[Any, Any, Any]
 KINDS = {
-    "name": Say("姓名", "Name"), "phone": Say("电话", "Number"), "id": Say("证件号", "Document"), "card": Say("银行卡", "Bank card"),
-    "plate": Say("车牌", "Plate"), "email": Say("邮箱", "E-mail"), "account": Say("账号", "Account"), "door": Say("门牌", "Door"),
+    "name": Say("姓名", "Name"), "phone": Say("电话", "Number"), "id": Say("证件号", "Document"),
+    "card": Say("银行卡", "Bank card"),
+    "plate": Say("车牌", "Plate"), "email": Say("邮箱", "E-mail"), "account": Say("账号", "Account"),
+    "door": Say("门牌", "Door"),
     "quote": Say("照抄来件", "Copied words"), "known": Say("案件里有的", "Held by the case"),
 }  # fmt: skip
 
@@ -174,10 +176,11 @@ async def page(
     )
     held = notices.Notice(row, version, list(found.decided))
     return render(
-        request, "notices/one.html", region="#r-notice", status=status, flash=flash, found=found, row=row, version=version,
-        form=form or forms.blank(Draft, version), note=note or forms.blank(Note), names=names if is_centre(actor) else {},
-        states=notices.STATES, texts=notices.TEXTS, kinds=KINDS, city=city.current(), left=left(row), is_centre=is_centre(actor),
-        acts=acts_of(actor, held), may_decide=notice_steps.may_decide(held, clock.now()),
+        request, "notices/one.html", region="#r-notice", status=status, flash=flash, found=found, row=row,
+        version=version, form=form or forms.blank(Draft, version), note=note or forms.blank(Note),
+        names=names if is_centre(actor) else {},
+        states=notices.STATES, texts=notices.TEXTS, kinds=KINDS, city=city.current(), left=left(row),
+        is_centre=is_centre(actor), acts=acts_of(actor, held), may_decide=notice_steps.may_decide(held, clock.now()),
         around=around(held.texts, found.finds) if found.finds else [],
     )  # fmt: skip
 
@@ -189,14 +192,14 @@ def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
     is_unit = may(actor, "notice.reply") and notices.is_of(actor, row)
     found = {
         "edit": state == "draft" and may(actor, "notice.draft"),
-        "decide": (state in {"draft"} and may(actor, "notice.draft")) or (state == "corrected" and may(actor, "notice.verify")),
+        "decide": may(actor, {"draft": "notice.draft", "corrected": "notice.verify"}.get(state, "nothing")),
         "send": state == "draft" and may(actor, "notice.draft"),
         "reply": state == "in_review" and is_unit and row.replied_at is None,
         "approve": state == "in_review" and may(actor, "notice.approve") and not own and row.approved_by is None
         and row.cleared_by != actor.id,
         "clear": state == "in_review" and may(actor, "notice.clear") and not own and row.cleared_by is None
         and row.approved_by != actor.id,
-        "send_back": state in {"in_review", "approved"} and any(may(actor, p) for p in ("notice.approve", "notice.clear", "notice.draft")),
+        "send_back": state in {"in_review", "approved"} and is_centre(actor),
         "publish": state == "approved" and may(actor, "notice.draft"),
         "correct": state == "published" and is_unit,
         "verify": state == "corrected" and may(actor, "notice.verify") and row.corrected_by != actor.id,

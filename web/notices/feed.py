@@ -1,9 +1,9 @@
-"""The notices as an Atom feed (RFC 4287), for readers and other sites; built by an XML writer, so nothing needs escaping here."""
+"""The notices as an Atom feed (RFC 4287); an XML writer builds it, so nothing needs escaping here."""
 
 from __future__ import annotations
 
 from typing import Any
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from litestar import Request, Response, get
 
@@ -24,16 +24,16 @@ async def feed(request: _Request) -> Response[bytes]:
     async with db.reading() as connection:
         page = await notice_lists.public_page(connection, size=SIZE)
     root = (settings.current().public_url or str(request.base_url)).rstrip("/")
-    body = Xml.tostring(atom(page.rows, root), encoding="utf-8", xml_declaration=True)
+    body = ET.tostring(atom(page.rows, root), encoding="utf-8", xml_declaration=True)
     return Response(
         body, media_type="application/atom+xml; charset=utf-8", headers={"Cache-Control": "public, max-age=300"}
     )
 
 
-def atom(rows: list[PublicNotice] | Any, root: str) -> Xml.Element:
+def atom(rows: list[PublicNotice] | Any, root: str) -> ET.Element:
     """The feed's tree; ``root`` is the public address without a slash at the end."""
-    Xml.register_namespace("", ATOM)
-    top = Xml.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "zh-CN"})
+    ET.register_namespace("", ATOM)
+    top = ET.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "zh-CN"})
     newest = max((one.changed_at for one in rows), default=clock.now())
     _add(top, "id", f"{root}/notices")
     _add(top, "title", "12345 公示：曝光与纠正")
@@ -46,7 +46,7 @@ def atom(rows: list[PublicNotice] | Any, root: str) -> Xml.Element:
     return top
 
 
-def _entry(top: Xml.Element, one: PublicNotice, root: str) -> None:
+def _entry(top: ET.Element, one: PublicNotice, root: str) -> None:
     entry = _add(top, "entry")
     matter, unit = city.current().matter(one.matter), city.current().unit(one.unit)
     subject = "，".join(name for name in (unit.name_zh if unit else "", matter.l3_zh if matter else "") if name)
@@ -59,8 +59,8 @@ def _entry(top: Xml.Element, one: PublicNotice, root: str) -> None:
     _add(entry, "summary", one.wrong if one.state != "withdrawn" else one.withdrawn_reason or "", type="text")
 
 
-def _add(parent: Xml.Element, name: str, text: str | None = None, **attributes: str) -> Xml.Element:
-    child = Xml.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
+def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
+    child = ET.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
     child.text = text
     return child
 

@@ -61,7 +61,8 @@ def shown(one: notice_lists.PublicNotice) -> Shown:
     return Shown(
         slug=one.slug, number=one.number, state_say=SHOWN_STATES[one.state], is_withdrawn=one.state == "withdrawn",
         is_late=one.state == "published" and one.due_at < clock.now(),
-        unit=unit.name if unit else Say(one.unit, one.unit), matter=matter.name if matter else Say(one.matter, one.matter),
+        unit=unit.name if unit else Say(one.unit, one.unit),
+        matter=matter.name if matter else Say(one.matter, one.matter),
         place=Say("".join(p.zh for p in parts) or "全市", ", ".join(p.en for p in reversed(parts)) or "the city"),
         published_at=one.published_at, due_at=one.due_at, corrected_at=one.corrected_at, verified_at=one.verified_at,
         archived_at=one.archived_at, withdrawn_at=one.withdrawn_at, reason=one.withdrawn_reason or "", wrong=one.wrong,
@@ -89,14 +90,15 @@ async def notices(request: _Request) -> Response[str]:
             after=chosen.after,
         )
     return render(
-        request, "notices/public_list.html", region="#r-list", filters=chosen, notices=[shown(one) for one in page.rows],
-        counties=counties, units=units, states=SHOWN_STATES, older=chosen.url(after=page.after) if page.after else "",
+        request, "notices/public_list.html", region="#r-list", filters=chosen,
+        notices=[shown(one) for one in page.rows], counties=counties, units=units, states=SHOWN_STATES,
+        older=chosen.url(after=page.after) if page.after else "",
     )  # fmt: skip
 
 
 @get("/notices/{number:str}", opt={"needs": PUBLIC})
 async def one(request: _Request, number: FromPath[str]) -> Response[str]:
-    """The page of 公示〔2026〕3号 at ``/notices/2026-3``; one that was taken down leaves a tombstone with the reason."""
+    """The page of 公示〔2026〕3号 at ``/notices/2026-3``; taken down, it leaves a tombstone with the reason."""
     async with db.reading() as connection:
         found = await notice_lists.public_one(connection, number)
     status = 410 if found.state == "withdrawn" else 200

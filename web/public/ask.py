@@ -1,4 +1,4 @@
-"""我要反映: one question a page, what was written kept for a day, and at the end one message however often it is sent."""
+"""我要反映: one question a page, kept for a day, and in the end one message however often it is sent."""
 
 from __future__ import annotations
 
@@ -283,7 +283,7 @@ def _start(draft: Draft, step: str) -> dict[str, object]:
     return start
 
 
-def _lists(draft: Draft, step: str) -> dict[str, object]:
+def _lists(draft: Draft, step: str) -> dict[str, Any]:
     """What the question offers to choose from."""
     snapshot = city.current()
     if step == "kind":

@@ -29,7 +29,8 @@ async def page(request: _Request, county: str = "") -> Response[str]:
     lines = [one for one in snapshot.lines.values() if one.number != "12345"]
     others = [one for one in snapshot.related_numbers.values() if one.number not in {"110", "119", "120", "122"}]
     return render(
-        request, "public/home.html", county=county, county_say=place.name if place else None, notices=[shown(one) for one in latest.rows],
+        request, "public/home.html", county=county, county_say=place.name if place else None,
+        notices=[shown(one) for one in latest.rows],
         kinds=questions.KINDS, promises={kind: promise(kind) for kind in questions.KINDS}, lines=lines, others=others,
         city=snapshot,
     )  # fmt: skip

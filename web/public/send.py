@@ -1,4 +1,4 @@
-"""Check, send, receipt: the draft becomes one acknowledged message, and its number and code are shown for half an hour."""
+"""Check, send, receipt: the draft becomes one acknowledged message, its number and code are shown for half an hour."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ async def sent_picture(request: _Request) -> Response[bytes]:
 
 
 def inbound_of(draft: Draft, lang: str) -> Inbound:
-    """The draft as the one message that every door makes. A county by place, else by the portal it came by (rules.md 9)."""
+    """The draft as the one message that every door makes. County: the place's, else the portal's (rules.md 9)."""
     county = draft.county if draft.county not in {"", UNKNOWN} else ""
     if not county and not (draft.place and city.current().find_place(draft.place)):
         county = draft.portal
@@ -155,19 +155,20 @@ def _not_ready(request: _Request, draft: Draft | None) -> Response[str] | None:
 def _check_page(request: _Request, draft: Draft, form: forms.Form[Send], *, status: int = 200) -> Response[str]:
     form.errors = {f"{_FIELD_STEPS.get(name, name)}": say for name, say in form.errors.items()}
     return render(
-        request, "public/ask_check.html", region="#r-ask", status=status, form=form, draft=draft, answers=_answers(draft),
-        back=_address(questions.before(draft, city.current(), "check")), next_step=questions.NEXT[draft.kind], expected=expected(draft),
+        request, "public/ask_check.html", region="#r-ask", status=status, form=form, draft=draft,
+        answers=_answers(draft), back=_address(questions.before(draft, city.current(), "check")),
+        next_step=questions.NEXT[draft.kind], expected=expected(draft),
     )  # fmt: skip
 
 
 def _answers(draft: Draft) -> list[tuple[str, Say, list[str | Say]]]:
     """(step, question, what was answered) for each question."""
     snapshot = city.current()
-    found: list[tuple[str, Say, list[str | Say]]] = []
-    for step in questions.steps(draft, snapshot):
-        if step != "street" or draft.township:
-            found.append((step, questions.title(draft, step), [part for part in _answer(draft, step) if part]))
-    return found
+    return [
+        (step, questions.title(draft, step), [part for part in _answer(draft, step) if part])
+        for step in questions.steps(draft, snapshot)
+        if step != "street" or draft.township
+    ]
 
 
 def _answer(draft: Draft, step: str) -> list[str | Say]:

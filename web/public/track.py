@@ -162,7 +162,7 @@ async def _page(
         request, "public/status.html", region=region, status=status, focus="#r-errors" if status != 200 else "",
         number=number, track=found, receipt=receipt, files=sent, words=words or forms.blank(Words),
         grade=grade or forms.blank(Grade), grades=states.GRADES, why=WHY, flash=flash,
-        kinds=states.KINDS, urge_hours=city.current().rule("urge.hours"), rating_days=city.current().rule("rating.window_days"),
+        kinds=states.KINDS, urge_hours=city.current().rule("urge.hours"),
     )  # fmt: skip
 
 
@@ -215,7 +215,7 @@ async def ask_withdraw(request: _Request, number: FromPath[str]) -> Response[str
 
 @post("/track/{number:str}/withdraw", opt={"needs": PUBLIC}, status_code=200)
 async def withdraw(request: _Request, number: FromPath[str]) -> Response[str]:
-    """撤回, while nobody has it yet; afterwards only the return visit can end it, so that nobody is talked out of it."""
+    """撤回, while nobody has it yet; later only the return visit can end it, so that nobody is talked out of it."""
     _demand_pass(request, number)
     async with work(CITIZEN) as w:
         file, own = await track.opened(w, number)
@@ -290,7 +290,8 @@ async def attached(request: _Request, number: FromPath[str], attachment: FromPat
 @post("/track/{number:str}/leave", opt={"needs": PUBLIC}, status_code=200)
 async def leave(request: _Request, number: FromPath[str]) -> Response[str]:
     """Close the page on a phone or computer that others use too."""
-    drop_pass(request.scope)
+    if has_pass(request.scope, number):
+        drop_pass(request.scope)
     return see_other(request, "/", flash=Say("已退出查询。", "The page is closed."))
 
 
