@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cases import events as e
+from cases.demands import Ask, check
 from cases.file import CaseFile, Entry, Text
 from cases.ledger import append
 from cases.rows import AssignmentRow, RequestRow
@@ -285,12 +286,16 @@ async def erase(work: Work, file: CaseFile, *, rule: str) -> Entry:
 
     Values and salts go, files too; the commitments stay, and the event names the rule (rules.md 5).
     """
+    event = e.Erased(rule=rule, erased=(), requests=tuple(file.requests))
+    check(Ask(file=file, event=event, texts={}, actor=work.actor, now=work.now))
     await work.flush()
     rows = await work.connection.fetch(
         "UPDATE case_text SET value = NULL, sealed = NULL, salt = NULL, erased_at = $2, erased_rule = $3 "
         "WHERE case_id = $1 AND erased_at IS NULL RETURNING seq, field",
         file.case.id, work.now, rule,
     )  # fmt: skip
+    if not rows:
+        raise conflict("erased", "这件事的个人信息已经删过了。", "The personal data of this case was erased already.")
     await files.forget(work, file.case.id)
     gone = tuple(sorted((r["seq"], r["field"]) for r in rows))
-    return await append(work, file, e.Erased(rule=rule, erased=gone, requests=tuple(file.requests)))
+    return await append(work, file, e.Erased(rule=rule, erased=gone, requests=event.requests))

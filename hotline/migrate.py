@@ -136,4 +136,4 @@ async def _grant(connection: asyncpg.Connection, role: str) -> None:
             await connection.execute(f"GRANT {rights} ON {table['name']} TO {name}")
         await connection.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
         await connection.execute(f"GRANT SELECT ON migration TO {name}")
-        await connection.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
+        await connection.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")

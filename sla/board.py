@@ -201,13 +201,13 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     issued_at: datetime
     due_at: datetime
+    signed_at: datetime | None
     answered_at: datetime | None
     reply: str | None
     case_number: str
     title: str
     kind: str
     is_confidential: bool
-    measure: str | None = None
 
     @property
     def is_sealed(self) -> bool:
@@ -216,7 +216,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ORDER = (
-    "t.id, t.number, t.unit, t.rule, t.issued_at, t.due_at, t.answered_at, t.reply, "
+    "t.id, t.number, t.unit, t.rule, t.issued_at, t.due_at, t.signed_at, t.answered_at, t.reply, "
     "c.number AS case_number, c.title, c.kind, c.is_confidential"
 )
 

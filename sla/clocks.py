@@ -91,9 +91,9 @@ async def show_next(work: Work, file: CaseFile) -> None:
 
 
 def show_nearest(file: CaseFile, rows: Iterable[ClockRow]) -> None:
-    """``show_next`` over clocks at hand."""
+    """``show_next`` over clocks at hand; of two that are due at once always the same one, so that a rebuild agrees."""
     running = [row for row in rows if row.stopped_at is None]
-    nearest = min(running, key=lambda row: row.due_at, default=None)
+    nearest = min(running, key=lambda row: (row.due_at, row.id), default=None)
     case = file.case
     case.next_due = nearest.due_at if nearest else None
     case.next_stage = nearest.stage if nearest else None

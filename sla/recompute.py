@@ -118,7 +118,7 @@ async def run() -> int:
     A case at a time, in the order of ids, and where one stopped is kept: a worker that dies goes on from there.
     """
     async with db.reading() as connection:
-        rows = await connection.fetch(f"SELECT {_COLUMNS} FROM calendar_change WHERE done_at IS NULL ORDER BY at")
+        rows = await connection.fetch(f"SELECT {_COLUMNS} FROM calendar_change WHERE done_at IS NULL ORDER BY at DESC")
     if not rows:
         return 0
     await city.refresh()

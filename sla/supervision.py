@@ -133,24 +133,35 @@ async def on_ordered(work: Work, file: CaseFile, entry: object) -> None:
     await clocks.show_next(work, file)
 
 
-async def answer_order(work: Work, number: str, *, reply: str, units: tuple[str, ...]) -> OrderRow:
-    """The unit's reply to its order; the order's clock stops. 404 for an order that is not the unit's."""
-    record = await work.connection.fetchrow(
-        f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE number = $1",
-        number,
-    )
+async def sign_order(work: Work, number: str, *, units: tuple[str, ...]) -> OrderRow:
+    """签收: the unit has the order in hand. 404 for an order that is not the unit's, 409 when it was signed before."""
+    file, row = await _own_order(work, number, units)
+    if row.signed_at is not None:
+        raise conflict("signed", "这张督办单已经签收过了。", "This order has been acknowledged already.")
+    row.signed_at, row.signed_by = work.now, work.actor.id
+    await append(work, file, e.OrderSigned(order=row.id, number=row.number))
+    return row
+
+
+async def _own_order(work: Work, number: str, units: tuple[str, ...]) -> tuple[CaseFile, OrderRow]:
+    """The order, locked for change together with its case; the 404 refusal when it is not these units'."""
+    columns = ", ".join(OrderRow.__struct_fields__)
+    record = await work.connection.fetchrow("SELECT case_id, unit FROM supervision_order WHERE number = $1", number)
     if record is None or record["unit"] not in units:
         raise not_found()
     file = await opened(work, case_id=record["case_id"])
     row = OrderRow(
-        **await work.connection.fetchrow(
-            f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE number = $1 FOR UPDATE",
-            number,
-        )
+        **await work.connection.fetchrow(f"SELECT {columns} FROM supervision_order WHERE number = $1 FOR UPDATE", number)  # noqa: S608
     )
+    work.track(row)
+    return file, row
+
+
+async def answer_order(work: Work, number: str, *, reply: str, units: tuple[str, ...]) -> OrderRow:
+    """The unit's reply to its order; the order's clock stops. 404 for an order that is not the unit's."""
+    file, row = await _own_order(work, number, units)
     if row.answered_at is not None:
         raise conflict("answered", "这张督办单已经回复过了。", "This order has been answered already.")
-    work.track(row)
     row.signed_at, row.signed_by = row.signed_at or work.now, row.signed_by or work.actor.id
     row.answered_at, row.answered_by, row.reply = work.now, work.actor.id, reply
     await append(work, file, e.OrderAnswered(order=row.id, number=row.number), {"reply": Text(value=reply)})

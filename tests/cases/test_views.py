@@ -127,3 +127,28 @@ async def test_the_unit_of_a_sealed_case_can_read_what_the_centre_reminds_it_of(
     texts = [text for line in seen.lines for text in line.texts.values()]
     assert "请今日内签收" in texts
     assert not any("李四" in text for text in texts)
+
+
+async def test_cases_without_a_due_date_are_paged_through_once(database: object) -> None:
+    numbers = {(await b.a_case("closed")).number for _ in range(3)}
+    actor = await b.person("dispatcher")
+    seen: list[str] = []
+    after = ""
+    async with db.reading() as connection:
+        for _ in range(60):
+            page = await queries.inbox(connection, actor, queries.Filters(open="all", after=after), size=2)
+            seen += [row.number for row in page.rows]
+            after = page.after
+            if not after:
+                break
+    assert not after
+    assert len(seen) == len(set(seen))
+    assert numbers <= set(seen)
+
+
+async def test_an_absurd_level_in_the_address_bar_finds_nothing(database: object) -> None:
+    actor = await b.person("dispatcher")
+    async with db.reading() as connection:
+        for level in ("99999", "²"):
+            await queries.inbox(connection, actor, queries.Filters(level=level))
+        assert (await queries.inbox(connection, actor, queries.Filters(level="99999"))).rows == []

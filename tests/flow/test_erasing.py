@@ -60,6 +60,14 @@ async def test_erasing_takes_the_files_and_what_was_sent_and_everything_still_ve
     assert outcome.different == 0, outcome.names
 
 
+async def test_erasing_twice_is_refused_and_writes_no_second_event(database: object) -> None:
+    receipt = await b.a_case("closed")
+    await b.act("coord", receipt.number, verbs.erase, rule="保存期满")
+    with pytest.raises(Refusal) as refused:
+        await b.act("coord", receipt.number, verbs.erase, rule="保存期满")
+    assert refused.value.code == "erased"
+
+
 async def test_what_was_erased_cannot_be_rated_with_new_words(database: object) -> None:
     receipt = await b.a_case("closed")
     await b.act("coord", receipt.number, verbs.erase, rule="本人要求")

@@ -90,7 +90,7 @@ async def test_the_figures_renew_as_a_fragment_without_keeping_the_session_awake
     async with house.signed_in(client, "supervisor", unit="SUP"):
         part = await house.htmx(client, "/board/figures", "r-board")
         assert 'id="r-board"' in part
-        assert 'hx-trigger="every 60s"' in part
+        assert 'hx-trigger="every 60s,' in part
 
 
 async def test_a_unit_head_sees_only_the_own_units_and_a_county_office_only_its_county(client: httpx.AsyncClient) -> None:

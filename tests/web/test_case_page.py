@@ -78,6 +78,26 @@ async def test_a_result_without_reply_comes_back_filled_with_422(client: httpx.A
     assert 'href="#f-reply"' in answer.text
 
 
+async def test_a_reply_with_somebodys_number_or_the_internal_note_in_it_is_asked_about_first(
+    client: httpx.AsyncClient,
+) -> None:
+    receipt = await b.a_case("signed")
+    async with the_unit(client):
+        bad = {**RESULT, "reply": "请联系电工老刘 13812345678。"}
+        answer = await act(client, receipt.number, "result", **bad)
+        assert answer.status_code == 422
+        assert "13812345678”，像是个人信息" in answer.text
+        same = {
+            **RESULT,
+            "note": "经查系线路老化，已更换电缆三十米。",
+            "reply": "已更换电缆三十米。经查系线路老化，已更换电缆三十米。",
+        }
+        answer = await act(client, receipt.number, "result", **same)
+        assert answer.status_code == 422
+        assert "与内部办理情况相同" in answer.text
+        assert (await act(client, receipt.number, "result", **bad, is_checked="yes")).status_code == 303
+
+
 async def test_an_impossible_move_is_a_409_that_says_why_and_keeps_what_was_written(client: httpx.AsyncClient) -> None:
     receipt = await b.a_case("dispatched")
     async with the_unit(client):

@@ -181,3 +181,27 @@ def test_the_hours_proposed_are_in_other_parts_of_the_day_and_by_day_on_working_
     assert [(clock.local(h).day, clock.local(h).hour) for h in hours] == [(27, 15), (27, 19)]
     hours = visits.next_hours(clock.on(clock.local_day(friday), 19), [friday], Weekdays())
     assert [(clock.local(h).day, clock.local(h).hour) for h in hours] == [(30, 15), (30, 10)]
+
+
+@pytest.mark.requirement("001-06")
+@pytest.mark.requirement("002-12")
+async def test_the_agent_who_accepted_can_never_close_the_dispatched_case(client: httpx.AsyncClient) -> None:
+    receipt = await b.a_receipt(matter="", county="130403")
+    async with house.signed_in(client, "agent", "callback", "auditor", unit="HOT"):
+        page = await house.get(client, f"/cases/{receipt.number}?act=accept")
+        sent = {"matter": "020201", "county": "130403", "place": "丛台区和平路", "urgency": "normal", "title": "路灯不亮", "seq": seq(page)}
+        answer = await house.post(client, f"/cases/{receipt.number}/acceptance", sent, page="/cases")
+        assert answer.status_code == 303, answer.text
+        await b.act("congtai", receipt.number, verbs.sign, b.lead)
+        await b.act("congtai", receipt.number, verbs.handle, b.lead, **b.HANDLED)
+        await b.act("audit", receipt.number, verbs.approve)
+        assert "不能由您回访" in await house.get(client, f"/visits/{receipt.number}")
+        for path, data in ((f"/visits/{receipt.number}/visit", WORD), (f"/cases/{receipt.number}/visits", {})):
+            answer = await house.post(client, path, data, page="/visits")
+            assert answer.status_code in {409, 422}, path
+        await b.act("callback", receipt.number, verbs.visit, b.request, was_contacted=True, is_solved=True)
+        for path in (f"/visits/{receipt.number}/close", f"/cases/{receipt.number}/closure"):
+            answer = await house.post(client, path, {}, page="/visits")
+            assert answer.status_code == 409, path
+            assert "受办分离" in answer.text
+    assert await state_of(receipt.number) == "callback"

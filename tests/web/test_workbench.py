@@ -130,3 +130,38 @@ async def test_an_act_on_a_case_that_changed_meanwhile_is_told_and_loses_nothing
         answer = await house.post(client, f"/cases/{receipt.number}/result", {**RESULT, **hidden(page, "result")}, page="/work")
     assert answer.status_code == 409
     assert "更换灯头两只" in answer.text
+
+
+@pytest.mark.requirement("001-20")
+async def test_a_supervision_order_has_number_due_date_sign_off_and_reply(client: httpx.AsyncClient) -> None:
+    receipt = await b.a_case("signed")
+    async with house.signed_in(client, "supervisor", unit="SUP"):
+        page = await house.get(client, f"/cases/{receipt.number}?act=order")
+        form = re.search(r'<form[^>]*action="/cases/[^"]+/supervision-order".*?</form>', page, re.DOTALL)
+        assert form
+        assignment = re.search(r'name="assignment"[^>]*value="([^"]+)"', form[0]) or re.search(r'<option value="([0-9a-f-]{36})"', form[0])
+        assert assignment
+        sent = {"assignment": assignment[1], "rule": "instruction", "seq": hidden(page, "supervision-order")["seq"]}
+        answer = await house.post(client, f"/cases/{receipt.number}/supervision-order", sent, page="/board")
+        assert answer.status_code == 303, answer.text
+        again = await house.post(client, f"/cases/{receipt.number}/supervision-order", {**sent, "seq": ""}, page="/board")
+        assert again.status_code == 409
+        listed = await house.get(client, "/board/orders")
+    row = next(one for one in re.findall(r"<tr id=\"row-.*?</tr>", listed, re.DOTALL) if receipt.number in one)
+    number = re.search(r"督办〔\d+〕\d+号", row)
+    assert number
+    assert "领导批示" in row
+    async with house.signed_in(client, "unit_handler", unit="CGB"):
+        assert (await house.post(client, "/work/orders", {"order": number[0]}, page="/work")).status_code == 404
+    async with house.signed_in(client, "unit_handler", unit="130403"):
+        assert number[0] in await house.get(client, "/work")
+        answer = await house.post(client, "/work/orders", {"order": number[0]}, page="/work")
+        assert answer.status_code == 303, answer.text
+        assert (await house.post(client, "/work/orders", {"order": number[0]}, page="/work")).status_code == 409
+        answer = await house.post(
+            client, f"/cases/{receipt.number}/order-reply", {"order": number[0], "reply": "已到场处理。"}, page="/work")
+        assert answer.status_code == 303, answer.text
+    async with db.reading() as connection:
+        order = await connection.fetchrow("SELECT * FROM supervision_order WHERE number = $1", number[0])
+    assert order["signed_at"] < order["answered_at"] < order["due_at"]
+    assert order["reply"] == "已到场处理。"

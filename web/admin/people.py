@@ -164,6 +164,7 @@ async def change(request: Request[Any, Any, Any], actor: Who, person: FromPath[U
     async def keep(good: Record) -> None:
         async with db.atomic() as connection:
             before = await people.one(person)
+            await changes.unchanged(connection, f"person:{person}", str(good.version), str(before.version))
             after = {"unit": good.unit, "jurisdiction": good.jurisdiction, "lang": good.lang}
             changed = changes.difference({name: getattr(before, name) for name in after}, after)
             is_renamed = before.name != good.name.strip()

@@ -66,6 +66,7 @@ async def audit(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     chosen = await _choose(actor, number, onward) if number else None
     return render(
         request, "audit/index.html", region="#r-audit", tally=tally, lines=lines, around=split.around(lines, number),
+        is_chosen=bool(request.query_params.get("case")),
         chosen=chosen, empty=EMPTY, act=chosen.act if chosen else None, counts={"audit": tally}, live="queue",
     )  # fmt: skip
 

@@ -142,6 +142,7 @@ class Result(Ask, kw_only=True):
     is_solved: Annotated[bool | None, label("解决了吗", "Is it solved?")]
     is_beyond_remit: Annotated[bool | None, label("超出职责吗", "Is it beyond your remit?")] = None
     reason: Annotated[str, label("未采纳的理由", "Why it was not adopted", most=1000)] = ""
+    is_checked: Annotated[bool, label("我看过了，答复就这样发", "I have looked; send the reply as it is")] = False
 
 
 class Return(Ask, kw_only=True):

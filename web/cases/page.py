@@ -59,7 +59,8 @@ async def shown(
     able = acts.of(view, actor, beside.orders, own_path(back))
     opened = next((one for one in able.doable if one.code == code), able.likely if not code else None)
     conflict = _take(view, opened, form, refusal) if form is not None else None
-    status = 200 if form is None else (refusal.status if refusal is not None else 422)
+    is_mute = more.get("disclosure") is not None
+    status = 422 if is_mute else 200 if form is None else (refusal.status if refusal is not None else 422)
     promises = deadlines.shown(view, beside.clocks)
     only = request.query_params.get("lines", "")
     region, headers = _where(request, is_answer=form is not None)
@@ -84,9 +85,10 @@ def _where(request: AnyRequest, *, is_answer: bool) -> tuple[str, dict[str, str]
 def _take(view: CaseView, opened: Act | None, form: Form[Any], refusal: Refusal | None) -> Conflict | None:
     """Put what was typed back into the act's form; a 409 becomes a conflict in place."""
     seen = form.value.seq if form.value is not None else None
-    form.typed["seq"] = [str(view.seq)]
     if refusal is not None and refusal.status == 422:
         form.take(refusal)
+    elif refusal is not None:
+        form.typed["seq"] = [str(view.seq)]  # once the change is shown beside it, it may be sent again
     if opened is not None:
         opened.form = form
     kept = (

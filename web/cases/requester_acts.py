@@ -77,7 +77,7 @@ async def disclose(request: AnyRequest, actor: Who, number: FromPath[str]) -> Re
     """查看: with a reason, logged with who and why before anything is shown, for a minute."""
     form = await forms.read(request, asks.Disclosure)
     if not form.is_good:
-        return await shown(request, actor, number, form=form, disclosure=form)
+        return await shown(request, actor, number, disclosure=form)
     given = form.good
     async with work(actor) as w:
         file = await opened_for(w, number)

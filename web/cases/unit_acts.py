@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from typing import Any
 
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from cases import verbs
+from cases import redaction, verbs
 from cases.file import CaseFile
 from cases.states import RESULTS
 from hotline.errors import Say, invalid
@@ -19,6 +20,34 @@ from web.cases.doing import done, own
 
 NEEDS = "case.handle"
 AnyRequest = Request[Any, Any, Any]
+_SHARED = 12
+"""So many characters of the internal note in the reply are no accident (ux.md 5)."""
+
+
+def doubts(note: str, reply: str) -> Say | None:
+    """What in a reply makes one look again: somebody's particulars, or a stretch of the internal note; else None."""
+    found = [one.text for one in redaction.finds(reply, kinds=redaction.INDEXED_KINDS)]
+    shared = shared_run(note, reply)
+    zh, en = [], []
+    if found:
+        names = "、".join(dict.fromkeys(found[:3]))
+        zh.append(f"答复里有“{names}”，像是个人信息")
+        en.append(f"the reply holds “{names}”, which looks personal")
+    if len(shared) >= _SHARED:
+        zh.append(f"“{shared}”与内部办理情况相同")
+        en.append(f"“{shared}” stands in the internal note too")
+    if not zh:
+        return None
+    return Say(
+        "；".join(zh) + "。请改，或勾选“我看过了”。",
+        "; ".join(en).capitalize() + ". Change it, or tick that you have looked.",
+    )
+
+
+def shared_run(one: str, other: str) -> str:
+    """The longest stretch that stands in both texts."""
+    match = SequenceMatcher(None, one, other, autojunk=False).find_longest_match()
+    return one[match.a : match.a + match.size]
 
 
 @post("/cases/{number:str}/sign-off", opt={"needs": NEEDS}, status_code=200)
@@ -48,6 +77,8 @@ async def submit_result(request: AnyRequest, actor: Who, number: FromPath[str]) 
     async def do(w: Work, file: CaseFile, given: asks.Result) -> object:
         if given.result not in RESULTS:
             raise invalid({"result": Say("请选办理结果。", "Choose the result.")})
+        if not given.is_checked and (why := doubts(given.note, given.reply)):
+            raise invalid({"reply": why})
         return await verbs.handle(
             w, file, own(file, actor), result=given.result, note=given.note, reply=given.reply,
             is_substantiated=bool(given.is_substantiated), has_contacted=bool(given.has_contacted),

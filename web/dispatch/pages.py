@@ -83,7 +83,7 @@ async def dispatch(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     chosen = await _choose(actor, number, tab, words, onward) if number else None
     return render(
         request, "dispatch/index.html", region="#r-dispatch", tab=tab, tabs=tabs, tallies=tallies, lines=lines, words=words,
-        around=split.around(lines, number), chosen=chosen, empty=EMPTY[tab], onward=onward, home=home,
+        around=split.around(lines, number), is_chosen=bool(query.get("case")), chosen=chosen, empty=EMPTY[tab], onward=onward, home=home,
         search=f"{home}&{urlencode({'case': number})}", act=chosen.act if chosen else None,
         counts={"dispatch": tallies["dispatch"]}, live="queue",
     )  # fmt: skip

@@ -17,6 +17,7 @@ from hotline.errors import Say, not_found
 from sla import board
 from web import filters, worklists as split
 from web.access import Who
+from web.cases.asks import ORDER_RULES
 from web.render import render
 
 MONTHS = 13
@@ -61,7 +62,7 @@ async def orders(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         rows = await board.orders(connection, actor, is_open=is_open)
     return render(
         request, "supervisor/orders.html", region="#r-list", rows=rows, is_open=is_open, unit_name=split.unit_name,
-        title_of=split.title_of, rules=board.RULES, now_at=clock.now(),
+        title_of=split.title_of, rules={**board.RULES, **ORDER_RULES}, now_at=clock.now(),
     )  # fmt: skip
 
 

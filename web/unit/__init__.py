@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from web.unit import pages
 
-ROUTES = [pages.workbench_page]
+ROUTES = [pages.workbench_page, pages.sign_order]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 
 from cases import queries
 from cases.views import CaseView
@@ -15,13 +15,16 @@ from hotline import clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
-from sla import board, workbench
+from hotline.work import work
+from sla import board, supervision, workbench
 from sla.rows import OrderRow
+from web import forms
 from web import worklists as split
 from web.access import Who
 from web.cases import acts
 from web.cases_access import view_for
-from web.render import render
+from web.forms import label
+from web.render import render, see_other
 
 HEARD = frozenset({"reminded", "sent_back", "reworked", "return_refused", "ordered", "urged", "words_added", "dispatched"})
 """What the unit has to hear of a case before it acts: the last few of these are shown with their words."""
@@ -58,6 +61,12 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     n: int
 
 
+class SignOff(msgspec.Struct, kw_only=True):
+    """Which order is acknowledged."""
+
+    order: Annotated[str, label("督办单", "Order", most=40)]
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A supervision order that waits for the unit's answer."""
 
@@ -66,6 +75,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     unit: Say
     due_at: datetime
     is_late: bool
+    is_signed: bool
 
 
 @get("/work", opt={"needs": "case.handle"})
@@ -97,12 +107,21 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
     act = _opened(chosen, query.get("act", ""))
     return render(
         request, "unit/index.html", region="#r-work", groups=groups, total=len(lines), chosen=chosen, act=act,
-        around=split.around(lines, number), orders=_asked(orders, numbers, now), alerts=alerts,
+        around=split.around(lines, number), is_chosen=bool(query.get("case")), orders=_asked(orders, numbers, now), alerts=alerts,
         may_answer=may(actor, "alert.answer"), done=split.lines(done, {}, actor, "/work?case=", number),
         unit=split.unit_name(actor.unit), **split.requester_of(chosen.view if chosen else None), stage_name=board.stage_name,
         counts={"work": sum(bands[name].n for name in ("sign", "today", "soon", "other"))}, live="queue", home=home,
         only=only, other_acts=[one for one in chosen.acts.doable if one is not act] if chosen else [],
     )  # fmt: skip
+
+
+@post("/work/orders", opt={"needs": "case.handle"}, status_code=200)
+async def sign_order(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
+    """签收 of a supervision order by the unit that it was sent to."""
+    form = await forms.read(request, SignOff)
+    async with work(actor) as w:
+        order = await supervision.sign_order(w, form.good.order, units=actor.units)
+    return see_other(request, "/work", flash=Say(f"{order.number} 已签收。", f"{order.number} is acknowledged."))
 
 
 def _acting(groups: Sequence[Group]) -> list[split.Line]:
@@ -141,6 +160,6 @@ def _heard(view: CaseView) -> list[Heard]:
 def _asked(orders: Sequence[OrderRow], numbers: dict[Any, str], now: datetime) -> list[Asked]:
     return [
         Asked(number=order.number, case=numbers[order.case_id], unit=split.unit_name(order.unit), due_at=order.due_at,
-              is_late=order.due_at < now)
+              is_late=order.due_at < now, is_signed=order.signed_at is not None)
         for order in orders
     ]  # fmt: skip

@@ -129,12 +129,13 @@ async def show(
         counts = {name: await visits.count(connection, actor, name) for name in visits.BANDS}
         items = await visits.listed(connection, actor, band)
         running = await workbench.nearest(connection, [item.id for item in items])
+    is_chosen = bool(receipt)
     receipt = receipt or (items[0].receipt_no if items else "")
     chosen = await choose(actor, receipt) if receipt else None
     lines = split.lines(items, running, actor, f"/visits?band={band}&r=", receipt)
     return render(
         request, "visits/index.html", region="#r-visits", status=status, band=band, bands=visits.BANDS, tallies=counts,
-        lines=lines, around=split.around(lines, receipt), chosen=chosen, empty=EMPTY[band],
+        lines=lines, around=split.around(lines, receipt), is_chosen=is_chosen, chosen=chosen, empty=EMPTY[band],
         next_url=split.following(lines, receipt, f"/visits?band={band}"), grade_choices=GRADE_CHOICES, outcomes=OUTCOMES,
         channels=CHANNELS, results=RESULTS, part_of_day=visits.part_of_day, day_parts=visits.DAY_PARTS, planned={
             item.receipt_no: item.next_at for item in items if item.next_at}, flash=Flash(flash, "error") if flash else None,
