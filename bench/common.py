@@ -116,7 +116,11 @@ def note(name: str, lines: Sequence[str]) -> None:
         return
     stamp = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {machine()} · {load()}"
     section = f"## {name}\n\n{stamp}\n\n```\n{body}\n```\n"
-    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else "# Results\n\nWritten by the scripts of this folder; see README.md here for what each measures.\n"
+    text = (
+        RESULTS.read_text(encoding="utf-8")
+        if RESULTS.exists()
+        else "# Results\n\nWritten by the scripts of this folder; see README.md here for what each measures.\n"
+    )
     pattern = re.compile(rf"^## {re.escape(name)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     text = pattern.sub(lambda _: section + "\n", text) if pattern.search(text) else f"{text.rstrip()}\n\n{section}"
     RESULTS.write_text(text.rstrip() + "\n", encoding="utf-8")

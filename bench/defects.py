@@ -13,6 +13,7 @@ import gzip
 import io
 import json
 import random
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-import tomllib
 
 from hotline.legacy.mapping import MapFile
 
@@ -148,7 +148,11 @@ class Spoiler:
 
     def _free(self) -> list[str]:
         """Columns whose cell may hold anything: texts that are not looked up, and those nobody asked for."""
-        told = {getattr(self.columns, name) for name in self.columns.__struct_fields__ if isinstance(getattr(self.columns, name), str)}
+        told = {
+            getattr(self.columns, name)
+            for name in self.columns.__struct_fields__
+            if isinstance(getattr(self.columns, name), str)
+        }
         return [name for name in self.header if name not in told] or [self.columns.number]
 
 
@@ -215,7 +219,10 @@ def write(source: Path, mapping: Path, out: Path, count: int, seed: int) -> dict
     expected: dict[int, str] = {}
     line = 1
     manifest = out.with_name(out.name + ".expected.jsonl")
-    with out.open("w", encoding=rules.encoding, errors="surrogateescape", newline="") as file, manifest.open("w") as told:
+    with (
+        out.open("w", encoding=rules.encoding, errors="surrogateescape", newline="") as file,
+        manifest.open("w") as told,
+    ):
         for text, kind, code in spoiled(source, rules, count, seed):
             file.write(text)
             if code:

@@ -1,6 +1,6 @@
 """Feeds real messages through intake and checks that each is a case with a number, at a unit or in the queue.
 
-    python -m bench.feed_check MESSAGES.jsonl[.gz] [--count 1000]
+python -m bench.feed_check MESSAGES.jsonl[.gz] [--count 1000]
 """
 
 from __future__ import annotations

@@ -17,13 +17,30 @@ STREETS = (
     "人民东路", "人民西路", "和平路", "滏东大街", "滏西大街", "中华大街", "陵西大街", "展览路", "青年路", "光明大街", "雪驰路", "联纺路",
     "邯钢路", "渚河路", "农林路", "水厂路", "丛台路", "广安路", "北环路", "南环路",
 )  # fmt: skip
-ESTATES = ("锦绣花园", "美的城", "恒大绿洲", "阳光苑", "新世纪小区", "百花小区", "罗城头社区", "安居里", "电力小区", "铁路大院")
+ESTATES = (
+    "锦绣花园",
+    "美的城",
+    "恒大绿洲",
+    "阳光苑",
+    "新世纪小区",
+    "百花小区",
+    "罗城头社区",
+    "安居里",
+    "电力小区",
+    "铁路大院",
+)
 TROUBLES = (
     ("路灯不亮", "020201"), ("占道经营", "020101"), ("自来水发黄", "020401"), ("暖气不热", "020402"), ("垃圾没人清", "020102"),
     ("施工噪音", "010102"), ("工资拖欠", "010103"), ("公交改线", "030201"), ("物业不作为", "010301"), ("井盖丢失", "020202"),
     ("广场舞扰民", "050101"), ("网约车乱收费", "030101"),
 )  # fmt: skip
-TAILS = ("已经三天了，请尽快处理。", "反映多次没有结果。", "晚上特别严重，睡不好。", "老人孩子出行不便。", "希望给个答复。")
+TAILS = (
+    "已经三天了，请尽快处理。",
+    "反映多次没有结果。",
+    "晚上特别严重，睡不好。",
+    "老人孩子出行不便。",
+    "希望给个答复。",
+)
 
 _SAMPLE = """
 CREATE TEMP TABLE sample (n int PRIMARY KEY, title text, place text, grams text, matter text, county text, unit text)
@@ -32,13 +49,13 @@ _ROWS = """
 INSERT INTO cases (id, number, state, kind, urgency, matter, title, summary, county, place, line, channel,
     is_confidential, is_minor, is_investigation, is_vulnerable, is_enterprise, lead_unit, unit_codes, opened_at,
     accepted_at, closed_at, close_reason, rework_count, return_count, urge_count, request_count, supervision,
-    next_due, next_stage, next_warn, is_provisional, is_open, grams, last_seq, last_hash, withdraw_count)
+    next_due, next_stage, next_warn, is_provisional, is_open, grams, last_seq, last_hash)
 SELECT md5('case-' || i)::uuid, to_char(i, 'FM000000000'), CASE WHEN NOT o THEN 'closed' WHEN i % 20 = 0 THEN 'registered'
         WHEN i % 20 = 1 THEN 'accepted' WHEN i % 20 = 2 THEN 'callback' ELSE 'active' END,
     'assistance', 'normal', s.matter, s.title, '', s.county, s.place, '12345', 'phone', false, false, false, false, false,
     s.unit, ARRAY[s.unit], t, t, CASE WHEN NOT o THEN t + interval '3 days' END, CASE WHEN NOT o THEN 'resolved' END,
-    0, 0, 0, 1, 0, CASE WHEN o THEN t + interval '7 days' END, CASE WHEN o THEN 'finish' END,
-    CASE WHEN o THEN t + interval '6 days' END, false, o, s.grams || ' ' || to_char(i, 'FM000000000'), 2, sha256('x'), 0
+    0, 0, 0, 1, 0, CASE WHEN o THEN t + interval '132 hours' END, CASE WHEN o THEN 'finish' END,
+    CASE WHEN o THEN t + interval '108 hours' END, false, o, s.grams || ' ' || to_char(i, 'FM000000000'), 2, sha256('x')
 FROM (SELECT i, i > $1::int - $2::int AS o,
         now() - ($1::int - i) * CASE WHEN i > $1::int - $2::int THEN interval '75 seconds' ELSE interval '20 seconds' END
         AS t FROM generate_series($3::int, $4::int) AS i) AS g

@@ -1,6 +1,6 @@
 """How many rows a second an import takes in, ledger and clocks included; again for nothing; and with seeded defects.
 
-    python -m bench.import_rate [--file EXPORT --mapping MAP] [--rows 20000] [--defects 500] [--rebuild]
+python -m bench.import_rate [--file EXPORT --mapping MAP] [--rows 20000] [--defects 500] [--rebuild]
 """
 
 from __future__ import annotations
@@ -51,13 +51,19 @@ async def measure(here: Settings, given: argparse.Namespace) -> list[str]:
     lines.append(f"sealed  {sealed:>9,} entries in {lap.seconds:.1f} s")
     lap = common.Lap()
     report = await verify.database()
-    lines.append(f"verify  {'clean' if report.is_clean else 'NOT CLEAN'}: {report.cases:,} cases, {report.events:,} events in {lap.seconds:.1f} s")
+    lines.append(
+        f"verify  {'clean' if report.is_clean else 'NOT CLEAN'}: {report.cases:,} cases, {report.events:,} events in {lap.seconds:.1f} s"
+    )
     now = await db.pool().fetchval("SELECT count(*) FROM cases")
-    twice = await db.pool().fetchval("SELECT count(*) FROM (SELECT FROM cases GROUP BY origin_system, origin_no HAVING count(*) > 1 AND origin_no IS NOT NULL) x")
+    twice = await db.pool().fetchval(
+        "SELECT count(*) FROM (SELECT FROM cases GROUP BY origin_system, origin_no HAVING count(*) > 1 AND origin_no IS NOT NULL) x"
+    )
     lines.append(f"cases   {cases:,} after the first import, {now:,} at the end, {twice} origin numbers twice")
     if given.rebuild:
         again = await rebuild.rebuild(check=True)
-        lines.append(f"rebuild {again.cases:,} cases, {again.different} different, {again.cases / again.seconds:,.0f} cases/s")
+        lines.append(
+            f"rebuild {again.cases:,} cases, {again.different} different, {again.cases / again.seconds:,.0f} cases/s"
+        )
     return lines
 
 
@@ -66,7 +72,9 @@ async def _spoiled(here: Settings, given: argparse.Namespace, file: Path, before
     broken, mapping = here.data_dir / "broken.csv", here.data_dir / "broken.toml"
     expected = await asyncio.to_thread(defects.write, file, given.mapping, broken, given.defects, 7)
     lines = given.mapping.read_text(encoding="utf-8").splitlines()
-    mapping.write_text("\n".join('system = "spoiled"' if one.startswith("system = ") else one for one in lines), encoding="utf-8")
+    mapping.write_text(
+        "\n".join('system = "spoiled"' if one.startswith("system = ") else one for one in lines), encoding="utf-8"
+    )
     outcome = await importing.take_in(broken, mapping, here.data_dir / "broken-report.csv")
     again = await importing.take_in(broken, mapping, here.data_dir / "broken-again.csv")
     natural = len(_told(before))

@@ -57,7 +57,7 @@ async def rows_of_a_case(number: str) -> list[Row]:
 
 
 async def scripts() -> tuple[str, str]:
-    """pgbench's two scripts: the inbound row alone, and the whole of a case with its inbound row turned to made."""
+    """Pgbench's two scripts: the inbound row alone, and the whole of a case with its inbound row turned to made."""
     message = Inbound(channel="web", provider_id="bench", **json.loads(BODY.replace("{phone}", "13900000000")))
     receipt = await acknowledge.acknowledge(message)
     async with db.reading() as connection:
@@ -67,9 +67,13 @@ async def scripts() -> tuple[str, str]:
     await intake.make_one(receipt.message)
     rows = await rows_of_a_case(receipt.number)
     case = rows[0]
-    print(f"a made case is {len(rows)} rows and its inbound row: "
-          + ", ".join(f"{sum(r.table == t for r in rows)} {t}" for t in dict.fromkeys(r.table for r in rows)))
-    done = f"UPDATE inbound_message SET state = 'made', body = NULL, case_id = {{{case.id}}} WHERE id = {{{inbound.id}}};"  # type: ignore[attr-defined]
+    print(
+        f"a made case is {len(rows)} rows and its inbound row: "
+        + ", ".join(f"{sum(r.table == t for r in rows)} {t}" for t in dict.fromkeys(r.table for r in rows))
+    )
+    done = (
+        f"UPDATE inbound_message SET state = 'made', body = NULL, case_id = {{{case.id}}} WHERE id = {{{inbound.id}}};"  # type: ignore[attr-defined]
+    )
     return first, pgbench.script([inbound, *rows], after=done)
 
 
@@ -138,7 +142,13 @@ async def peer(pair: Engines, folder: Path, venv: Path, seconds: float) -> load.
     process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         await answering("http://127.0.0.1:8711/")
-        ticket = {"queue": 1, "title": "路灯不亮 {n}", "description": WORDS, "submitter_email": "c@example.com", "priority": 3}
+        ticket = {
+            "queue": 1,
+            "title": "路灯不亮 {n}",
+            "description": WORDS,
+            "submitter_email": "c@example.com",
+            "priority": 3,
+        }
         plan = load.Plan(
             port=8711, path="/api/tickets/", seconds=seconds, body=json.dumps(ticket, ensure_ascii=False),
             headers={**HEADERS, **load.basic("agent", "pw")},

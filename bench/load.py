@@ -78,7 +78,11 @@ class _Clients:
         self.times: list[float] = []
         self.statuses: dict[str, int] = {}
         self.answers: list[str] = []
-        lines = [f"{plan.method} {plan.path} HTTP/1.1", "Host: 127.0.0.1", *(f"{k}: {v}" for k, v in plan.headers.items())]
+        lines = [
+            f"{plan.method} {plan.path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            *(f"{k}: {v}" for k, v in plan.headers.items()),
+        ]
         self.head = "\r\n".join(lines).encode()
 
     def request(self) -> bytes:

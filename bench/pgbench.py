@@ -28,7 +28,9 @@ def run(pair: Engines, database: str, script: str, *, clients: int = 8, seconds:
     command = [
         str(program), "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", str(file), user,
     ]  # fmt: skip
-    told = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PGUSER": "hotline_owner"})
+    told = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PGUSER": "hotline_owner"}
+    )
     found = re.search(r"tps = ([\d.]+)", told.stdout)
     if found is None:
         raise RuntimeError(told.stdout + told.stderr)
@@ -56,14 +58,16 @@ class _Named(dict[str, str]):
 
 def _insert(table: str, rows: list[Row], known: dict[object, str]) -> str:
     columns = rows[0].__struct_fields__
-    values = ",\n".join("(" + ", ".join(_literal(name, getattr(row, name), known) for name in columns) + ")" for row in rows)
+    values = ",\n".join(
+        "(" + ", ".join(_literal(name, getattr(row, name), known) for name in columns) + ")" for row in rows
+    )
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES\n{values};"
 
 
 _OWN = frozenset({"number", "receipt_no", "provider_id", "key"})
 
 
-def _literal(name: str, value: object, known: dict[object, str]) -> str:  # noqa: PLR0911 - a line a type
+def _literal(name: str, value: object, known: dict[object, str]) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, bool):

@@ -250,7 +250,7 @@ def _not_urged_today(ask: Ask) -> None:
     if request.urged_at is not None and ask.now - request.urged_at < timedelta(
         hours=float(city.current().rule("urge.hours"))
     ):
-        raise conflict("urged", "已经催过了，承办单位已收到。", "It has been urged already; the unit knows.")
+        raise conflict("urged", "已经催过了，办理的人已收到。", "It has been urged already; they know.")
 
 
 def _may_be_published(ask: Ask) -> None:

@@ -48,6 +48,7 @@ async def opened(work: Work, *, number: str = "", case_id: UUID | None = None) -
         record = await work.connection.fetchrow(_CASE.format(columns(CaseRow), parent), number)
     if record is None:
         raise not_found()
+    work.waited()
     if record["id"] in kept:
         return kept[record["id"]]
     file = CaseFile()
@@ -88,7 +89,7 @@ async def append(work: Work, file: CaseFile, event: events.Event, texts: Mapping
 
 
 def chained(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, Text]) -> Entry:
-    """The event as the next line of the case's chain, by ``work.actor`` at ``work.now``; nothing is checked or written."""
+    """The event as the next line of the case's chain, by ``work.actor`` now; nothing is checked or written."""
     case_id = new_id() if file.is_blank else file.case.id
     seq = 1 if file.is_blank else file.case.last_seq + 1
     prev = chain.START if file.is_blank else file.case.last_hash

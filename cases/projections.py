@@ -106,19 +106,22 @@ def _index(file: CaseFile) -> None:
     if case.is_sealed:
         case.grams = grams(" ".join(dict.fromkeys(numbers)))
         return
-    words = [strip_personal(r.words) for r in file.requests.values() if r.words]
-    case.grams = grams(" ".join([case.title, case.place, case.summary, *words, *dict.fromkeys(numbers)]))
+    texts = [case.title, case.place, case.summary, *(r.words for r in file.requests.values())]
+    plain = [strip_personal(text) for text in texts if text]
+    case.grams = grams(" ".join([*plain, *dict.fromkeys(numbers)]))
 
 
 def _accepted(file: CaseFile, event: e.Accepted, entry: Entry) -> None:
     case = file.case
+    before = (case.title, case.place, case.summary)
     case.matter, case.county, case.township = event.matter, event.county, event.township
     case.urgency = event.urgency
     case.accepted_at, case.accepted_by = entry.row.at, entry.row.actor
     case.summary = _text(entry, "summary")
     case.title = _text(entry, "title") or case.title
     case.place = _text(entry, "place") or case.place
-    _index(file)
+    if (case.title, case.place, case.summary) != before:
+        _index(file)
 
 
 def _end_case(file: CaseFile, reason: str, entry: Entry) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from cases import scope, search
+from cases import scope, search, states
 from hotline import clock, db
 from hotline.actor import Actor
 from hotline.errors import Say, invalid
@@ -150,12 +150,27 @@ async def inbox(connection: db.Connection, actor: Actor, filters: Filters, size:
         where.add(f"(c.{key}, c.id) {compare} ({where.arg(moment)}, {where.arg(last)})")
     sql = f"SELECT {_COLUMNS} FROM cases c WHERE {where} ORDER BY c.{key} {order}, c.id {order} LIMIT {size + 1}"
     rows = [QueueRow(**r) for r in await connection.fetch(sql, *where.args)]
-    if scope.is_of_unit(actor):
-        rows = [msgspec.structs.replace(row, place="") if row.is_sealed else row for row in rows]
+    if not scope.scope_of(actor).city:
+        rows = await _cut(connection, actor, rows)
     more = rows[size:]
     rows = rows[:size]
     after = cursor(rows[-1], filters.sort) if more else ""
     return Page(rows=rows, after=after)
+
+
+async def _cut(connection: db.Connection, actor: Actor, rows: list[QueueRow]) -> list[QueueRow]:
+    """Without what units do not read: a sealed case's place, and the words of a complaint about themselves."""
+    about = await connection.fetch(
+        "SELECT DISTINCT case_id FROM request WHERE case_id = ANY($1::uuid[]) AND about_unit = ANY($2::text[])",
+        [row.id for row in rows], scope.lineage(actor.unit),
+    )  # fmt: skip
+    theirs = {record["case_id"] for record in about}
+    of_unit = scope.is_of_unit(actor)
+    return [
+        msgspec.structs.replace(row, place="", title=row.title if row.is_sealed else states.KINDS[row.kind].zh)
+        if row.id in theirs or (of_unit and row.is_sealed) else row
+        for row in rows
+    ]  # fmt: skip
 
 
 def cursor(row: QueueRow, sort: str) -> str:

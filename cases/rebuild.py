@@ -33,7 +33,7 @@ CAUSES = ("rating", "yellow", "red", "return_groundless")
 
 _FIELDS = ("words", "title", "place", "summary", "name", "phone", "address", "proxy_name", "about_person")
 _IDS = "SELECT case_id FROM case_event WHERE seq = 1 AND case_id > $1 ORDER BY case_id LIMIT $2"
-_EVENTS = f"SELECT {columns(EventRow)} FROM case_event WHERE case_id = ANY($1) ORDER BY case_id, seq"  # noqa: S608 - our own columns
+_EVENTS = f"SELECT {columns(EventRow)} FROM case_event WHERE case_id = ANY($1) ORDER BY case_id, seq"
 _TEXTS = "SELECT case_id, seq, field, value, sealed FROM case_text WHERE case_id = ANY($1) AND field = ANY($2)"
 _decoders = {kind: msgspec.json.Decoder(one, strict=False).decode for kind, one in events.KINDS.items()}
 
@@ -79,11 +79,15 @@ async def replayed(connection: db.Connection, ids: Sequence[UUID]) -> tuple[dict
         file = files[row.case_id]
         beside = texts.get((row.case_id, row.seq), {})
         projections.apply(file, Entry(row=row, event=_decoders[row.kind](row.data), texts=beside))
-        want.update({(one.table, one.id): one for one in file.fresh})  # type: ignore[attr-defined] # all of them have one
+        want.update({_name(one): one for one in file.fresh})
     for file in files.values():
         for one in (file.case, *file.requests.values(), *file.assignments.values()):
-            want[one.table, one.id] = one
+            want[_name(one)] = one
     return files, want
+
+
+def _name(row: Row) -> tuple[str, UUID]:
+    return row.table, row.id  # type: ignore[attr-defined] # every noun has one
 
 
 async def held(connection: db.Connection, ids: Sequence[UUID], *, lock: bool = False) -> Rows:
@@ -95,7 +99,7 @@ async def held(connection: db.Connection, ids: Sequence[UUID], *, lock: bool = F
         if noun is RecordRow:
             where, args = f"{where} AND cause = ANY($2)", [ids, CAUSES]
         tail = " ORDER BY id FOR UPDATE" if lock and noun is CaseRow else ""
-        sql = f"SELECT {columns(noun)} FROM {noun.table} WHERE {where}{tail}"  # noqa: S608 - our own columns
+        sql = f"SELECT {columns(noun)} FROM {noun.table} WHERE {where}{tail}"
         for record in await connection.fetch(sql, *args):
             have[noun.table, record["id"]] = read_row(noun, record)
     return have
@@ -113,9 +117,7 @@ def index_phones(want: Iterable[Row], have: Rows) -> None:
 
 def differences(want: Rows, have: Rows) -> list[Difference]:
     """Every row that differs, is missing or is too much."""
-    found = [
-        Difference(_case_of(row), have.get(key), row) for key, row in want.items() if have.get(key) != row
-    ]
+    found = [Difference(_case_of(row), have.get(key), row) for key, row in want.items() if have.get(key) != row]
     found += [Difference(_case_of(row), row, None) for key, row in have.items() if key not in want]
     return found
 

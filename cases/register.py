@@ -59,7 +59,12 @@ def title_of(said: Said) -> str:
         return "举报件"
     if said.is_confidential:
         return "保密件"
-    plain = " ".join(strip_personal(said.title or said.words).split())
+    return short_title(said.title or said.words)
+
+
+def short_title(text: str) -> str:
+    """A text as a title: names and numbers cut out, one line, TITLE_LENGTH characters at most."""
+    plain = " ".join(strip_personal(text).split())
     return plain[:TITLE_LENGTH] + ("…" if len(plain) > TITLE_LENGTH else "")
 
 

@@ -140,6 +140,7 @@ class EventRow(Row, kw_only=True):
     """
 
     table: ClassVar[str] = "case_event"
+    is_final: ClassVar[bool] = True
     identity: ClassVar[tuple[str, ...]] = ("case_id", "seq")
 
     case_id: UUID
@@ -165,6 +166,7 @@ class TextRow(Row, kw_only=True):
     """
 
     table: ClassVar[str] = "case_text"
+    is_final: ClassVar[bool] = True
     identity: ClassVar[tuple[str, ...]] = ("case_id", "seq", "field")
 
     case_id: UUID

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from hotline import city
 from hotline.actor import Actor
 from hotline.permissions import may
 
@@ -12,6 +13,7 @@ CITY_ROLES = frozenset({
     "business_reviewer", "secrecy_reviewer",
 })  # fmt: skip
 UNIT_ROLES = frozenset({"unit_handler", "unit_head", "unit_deputy", "unit_liaison"})
+CITY_TIER = 2
 NOTE_BLIND = frozenset({"agent", "shift_supervisor"})
 """Roles that never read a unit's internal note (ux.md 3)."""
 
@@ -74,3 +76,16 @@ def reads_notes(actor: Actor) -> bool:
 def is_of_unit(actor: Actor) -> bool:
     """Whether the actor sees cases only as a unit does."""
     return not scope_of(actor).city and not scope_of(actor).county
+
+
+def lineage(unit: str) -> list[str]:
+    """A unit's code and those of all above it: a complaint about any of them is a complaint about its own house.
+
+    Not the city or the province, under which everybody stands.
+    """
+    found: list[str] = []
+    one = city.current().unit(unit)
+    while one is not None and one.code not in found and (one.tier > CITY_TIER or not found):
+        found.append(one.code)
+        one = city.current().unit(one.parent) if one.parent else None
+    return found

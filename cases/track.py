@@ -43,6 +43,8 @@ _BY_STATE = {
     "registered": "received", "declined": "declined", "transferred": "transferred", "answered": "answered",
     "callback": "answered", "closed": "closed", "archived": "closed",
 }  # fmt: skip
+_WAITING = frozenset({"received", "in_progress", "needs_info"})
+"""States in which an answer is still to come."""
 _ELSEWHERE = frozenset({"promised", "handled", "rated"})
 """Kinds that stand elsewhere on the page."""
 
@@ -114,7 +116,7 @@ def _track(file: CaseFile, request: RequestRow, entries: Sequence[Entry], now: d
     own = [entry for entry in entries if is_for(entry, request)]
     state = state_of(file, request, own)
     reply, reason, replied_at = _reply(own)
-    due, is_provisional = _due(own) if case.is_open else (None, False)
+    due, is_provisional = _due(own, case.lead_unit) if state in _WAITING else (None, False)
     unit = city.current().unit(case.lead_unit) if case.lead_unit else None
     is_open = case.state in states.OPEN and request.state not in {"withdrawn", "erased"}
     result = file.lead.result if file.lead is not None else case.close_reason
@@ -199,12 +201,12 @@ def _public(entry: Entry, field: str) -> str:
     return (text.value or "") if text is not None and text.audience == e.REQUESTER else ""
 
 
-def _due(own: Sequence[Entry]) -> tuple[datetime | None, bool]:
-    """When an answer was promised last; before dispatch, when it will be decided whether it is taken up."""
+def _due(own: Sequence[Entry], lead: str | None) -> tuple[datetime | None, bool]:
+    """When the unit now in charge promised an answer; before there is one, when that will be decided."""
     found: dict[str, e.Promise] = {}
     for entry in own:
         if isinstance(entry.event, e.Promised):
-            found.update({one.stage: one for one in entry.event.promises})
+            found.update({one.stage: one for one in entry.event.promises if one.unit in {"", lead}})
     best = found.get("finish") or found.get("dispatch") or found.get("accept")
     return (best.due, best.is_provisional) if best is not None else (None, False)
 

@@ -8,6 +8,7 @@ from cases import events as e
 from cases.demands import Ask, check
 from cases.file import CaseFile, Entry, Text
 from cases.ledger import append
+from cases.register import short_title
 from cases.rows import AssignmentRow, RequestRow
 from cases.states import CLOSE_REASONS, SUPERVISED
 from hotline import city, files
@@ -16,6 +17,8 @@ from hotline.ids import new_id
 from hotline.work import Work
 
 CONTACTLESS = "no_contact"
+TOLD = "told"
+"""Stands in the event for a reason in somebody's own words, which are kept beside it."""
 
 
 async def accept(
@@ -34,10 +37,14 @@ async def accept(
 ) -> Entry:
     """受理: in scope, with its matter and place; the flow dispatches from here. Sealed cases need a summary."""
     event = e.Accepted(
-        matter=matter, county=county, township=township, urgency=urgency, decided_by=decided_by, no_place=no_place
-    )
-    shown = "" if file.case.is_sealed else title
-    texts = {"summary": Text(value=summary), "title": Text(value=shown), "place": Text(value=place)}
+        matter=matter, county=county, township=township, urgency=urgency, decided_by=decided_by,
+        no_place=TOLD if no_place else None,
+    )  # fmt: skip
+    shown = "" if file.case.is_sealed else short_title(title)
+    texts = {
+        "summary": Text(value=summary), "title": Text(value=shown), "place": Text(value=place),
+        "no_place": Text(value=no_place or ""),
+    }  # fmt: skip
     return await append(work, file, event, texts)
 
 

@@ -97,7 +97,8 @@ def hides_words(actor: Actor, case: CaseRow, requests: Iterable[RequestRow] = ()
         return True
     if scope.scope_of(actor).city:
         return False
-    return any(r.about_unit and actor.unit in city.current().subtree(r.about_unit) for r in requests)
+    about = {r.about_unit for r in requests if r.about_unit}
+    return bool(about) and not about.isdisjoint(scope.lineage(actor.unit))
 
 
 async def read(connection: db.Connection, case_id: UUID) -> CaseFile:

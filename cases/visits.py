@@ -1,13 +1,11 @@
-"""Whom to call next: requests that await their return visit, cases that only have to be closed, and when to try again."""
+"""Whom to call next: requests that await their visit, cases that only have to be closed, when to try again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
-
-import msgspec
 
 from cases import scope
 from cases.rows import RequestRow
@@ -34,7 +32,7 @@ PROPOSED = {"morning": 10, "afternoon": 15, "evening": 19}
 class Working(Protocol):
     """What is asked of a calendar."""
 
-    def is_working(self, day: object) -> bool:
+    def is_working(self, day: date) -> bool:
         """Whether the city works on this day."""
 
 
@@ -58,14 +56,15 @@ _WAITING = f"""
     WHERE c.is_open AND c.state = 'callback' AND {{scope}}{{not_mine}}
       AND r.state = 'awaiting_visit' AND {{when}}
     ORDER BY {{order}} LIMIT {{size}}
-"""  # noqa: S608 - our own columns
+"""
 _TO_CLOSE = f"""
     SELECT {_COLUMNS}, r.id AS request, r.receipt_no, r.visit_tries AS tries FROM cases c
-    JOIN LATERAL (SELECT id, receipt_no, visit_tries FROM request WHERE case_id = c.id ORDER BY filed_at, id LIMIT 1) r ON TRUE
+    JOIN LATERAL (SELECT id, receipt_no, visit_tries FROM request WHERE case_id = c.id
+        ORDER BY filed_at, id LIMIT 1) r ON TRUE
     WHERE c.is_open AND c.state = 'callback' AND {{scope}}{{not_mine}}
       AND NOT EXISTS (SELECT FROM request w WHERE w.case_id = c.id AND w.state IN ('open', 'awaiting_visit'))
     ORDER BY c.opened_at, c.id LIMIT {{size}}
-"""  # noqa: S608 - our own columns
+"""
 
 
 def _statement(actor: Actor, band: str, size: int) -> tuple[str, list[object]]:
@@ -92,12 +91,14 @@ async def listed(connection: db.Connection, actor: Actor, band: str, size: int =
 async def count(connection: db.Connection, actor: Actor, band: str) -> int:
     """How many calls a band holds, at most COUNTED."""
     sql, args = _statement(actor, band, COUNTED)
-    return int(await connection.fetchval(f"SELECT count(*) FROM ({sql}) x", *args))  # noqa: S608 - our own statement
+    return int(await connection.fetchval(f"SELECT count(*) FROM ({sql}) x", *args))
 
 
 async def tried(connection: db.Connection, request: RequestRow) -> list[datetime]:
     """When this request was tried in vain, oldest first."""
-    rows = await connection.fetch("SELECT at FROM visit WHERE request_id = $1 AND outcome <> 'reached' ORDER BY at", request.id)
+    rows = await connection.fetch(
+        "SELECT at FROM visit WHERE request_id = $1 AND outcome <> 'reached' ORDER BY at", request.id
+    )
     return [row["at"] for row in rows]
 
 
@@ -110,12 +111,13 @@ def part_of_day(moment: datetime) -> str:
 
 
 def next_hours(now: datetime, before: Iterable[datetime], calendar: Working) -> list[datetime]:
-    """When to try again: the next hour of each other part of the day, those never tried first; by day only working days."""
+    """When to try again: the next hour of each other part of the day, untried ones first; by day on working days."""
     used = {part_of_day(one) for one in before}
     here = part_of_day(now)
     found = [
         (name in used, _next(now, PROPOSED[name], calendar, is_evening=name == "evening"))
-        for name in DAY_PARTS if name != here
+        for name in DAY_PARTS
+        if name != here
     ]
     return [moment for _, moment in sorted(found)]
 
@@ -136,7 +138,9 @@ def may_be_planned(now: datetime, planned: datetime) -> Say | None:
     if planned <= now or planned > now + timedelta(days=14):
         return Say("请选两周以内、还没过的时间。", "Choose a time within the next two weeks.")
     if not any(start <= hour <= end for _, start, end in DAY_PARTS.values()):
-        return Say("请选 9:00–12:00、13:30–20:30 之间的时间。", "Choose a time between 9:00 and 12:00, or 13:30 and 20:30.")
+        return Say(
+            "请选 9:00–12:00、13:30–20:30 之间的时间。", "Choose a time between 9:00 and 12:00, or 13:30 and 20:30."
+        )
     if part_of_day(planned) == part_of_day(now):
         return Say("请换一个时段：这个时段刚才没接通。", "Choose another part of the day: nobody answered in this one.")
     return None

@@ -1,4 +1,4 @@
-"""The lists that the centre's desks work through: to accept, to dispatch, returns, to audit. Each within scope, one statement."""
+"""The lists that the centre's desks work through, each within scope: to accept, to dispatch, returns, to audit."""
 
 from __future__ import annotations
 
@@ -48,13 +48,18 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 CASE_COLUMNS = tuple(name for name in Item.__struct_fields__ if name not in {"assignment", "unit"})
 _COLUMNS = ", ".join(f"c.{name}" for name in CASE_COLUMNS)
-_BY_STATE = f"SELECT {_COLUMNS} FROM cases c WHERE c.is_open AND c.state = '{{state}}' AND {{scope}} ORDER BY c.due_key, c.id LIMIT {{size}}"  # noqa: S608
+_BY_STATE = f"""
+    SELECT {_COLUMNS} FROM cases c WHERE c.is_open AND c.state = '{{state}}' AND {{scope}}
+    ORDER BY c.due_key, c.id LIMIT {{size}}
+"""
 _BY_ASSIGNMENT = f"""
     SELECT {_COLUMNS}, a.id AS assignment, a.unit FROM assignment a JOIN cases c ON c.id = a.case_id
-    WHERE {{which}} AND c.is_open AND c.state IN ('active', 'rework') AND {{scope}} ORDER BY c.due_key, c.id LIMIT {{size}}
-"""  # noqa: S608
+    WHERE {{which}} AND c.is_open AND c.state IN ('active', 'rework') AND {{scope}}
+    ORDER BY c.due_key, c.id LIMIT {{size}}
+"""
 _RETURNS = "a.state = 'return_requested'"
-_AUDITS = """a.role = 'lead' AND a.state = 'handled' AND NOT EXISTS (SELECT FROM assignment o WHERE o.case_id = a.case_id
+_AUDITS = """a.role = 'lead' AND a.state = 'handled' AND NOT EXISTS (
+    SELECT FROM assignment o WHERE o.case_id = a.case_id
     AND o.state IN ('dispatched', 'return_requested', 'signed', 'in_progress'))"""
 
 
@@ -76,14 +81,14 @@ async def listed(connection: db.Connection, actor: Actor, name: str, size: int =
 async def count(connection: db.Connection, actor: Actor, name: str) -> int:
     """How long a desk's list is, at most COUNTED."""
     sql, args = _statement(name, actor, COUNTED)
-    return int(await connection.fetchval(f"SELECT count(*) FROM ({sql}) x", *args))  # noqa: S608 - our own statement
+    return int(await connection.fetchval(f"SELECT count(*) FROM ({sql}) x", *args))
 
 
 async def why_missed(connection: db.Connection, case_id: UUID) -> str:
     """The code of the reason why the case was last not dispatched by rule; "" when rule was not asked."""
     record = await connection.fetchrow(
-        "SELECT kind, data FROM case_event WHERE case_id = $1 AND kind IN ('routing_missed', 'return_approved', 'recalled') "
-        "ORDER BY seq DESC LIMIT 1",
+        "SELECT kind, data FROM case_event WHERE case_id = $1 "
+        "AND kind IN ('routing_missed', 'return_approved', 'recalled') ORDER BY seq DESC LIMIT 1",
         case_id,
     )
     if record is None:

@@ -13,7 +13,7 @@ from datetime import date
 
 from hotline import db, vault
 
-LARGEST = 64
+LARGEST = 512
 HURRY = 0.25
 """A lease used up within so many seconds is followed by one twice as large, up to LARGEST."""
 _TAKE = """

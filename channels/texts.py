@@ -29,7 +29,7 @@ TEXTS: dict[str, Say] = {
         "{number} has an answer; look it up with your number and code. We will call you.",
     ),
     "rework": Say(
-        "{number}已退回承办单位重办，{due}前再答复。", "{number} went back to the unit. New answer by {due}."
+        "{number}正在重新办理，{due}前再答复。", "{number} is being done again. New answer by {due}."
     ),
     "rate": Say(
         "{number}办得怎样？请回数字：1满意 2基本满意 3一般 4不满意，{days}天内有效。",

@@ -45,6 +45,7 @@ SETTINGS: Mapping[str, str] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    "log_error_verbosity": "terse",  # the details of an error quote the row: a citizen's words
     "log_line_prefix": "%m [%p] %u@%d ",
 }
 

@@ -17,7 +17,7 @@ from typing import IO
 import msgspec
 
 from channels import acknowledge, intake
-from channels.message import Inbound
+from channels.message import Inbound, Receipt
 from hotline import db, place
 from hotline.errors import Refusal, Say, invalid
 
@@ -82,8 +82,8 @@ def command(data: Path | None, file: Path, rate: float, source: str, echo: Echo)
     echo(
         f"{outcome.read:,} 条：新收 {outcome.new:,}，已收过 {outcome.repeated:,}，拒收 {len(outcome.refused):,}，"
         f"成件 {outcome.made:,}；{outcome.seconds:.1f} 秒\n"
-        f"{outcome.read:,} messages: {outcome.new:,} new, {outcome.repeated:,} known, {len(outcome.refused):,} refused, "
-        f"{outcome.made:,} made into cases; {outcome.seconds:.1f} s"
+        f"{outcome.read:,} messages: {outcome.new:,} new, {outcome.repeated:,} known, "
+        f"{len(outcome.refused):,} refused, {outcome.made:,} made into cases; {outcome.seconds:.1f} s"
     )
     for one in outcome.refused:
         echo(f"  {one.line}  {one.id}  {one.code}  {one.say.zh} / {one.say.en}")
@@ -111,12 +111,15 @@ async def feed(file: Path, *, rate: float = 0.0, source: str = "") -> Outcome:
 
 async def states(numbers: list[str]) -> Counter[str]:
     """How many of these receipt numbers are cases in each state; what is missing is in none."""
-    sql = "SELECT c.state, count(*) FROM request r JOIN cases c ON c.id = r.case_id WHERE r.receipt_no = ANY($1) GROUP BY 1"
+    sql = (
+        "SELECT c.state, count(*) FROM request r JOIN cases c ON c.id = r.case_id "
+        "WHERE r.receipt_no = ANY($1) GROUP BY c.state"
+    )
     async with db.reading() as connection:
         return Counter({record["state"]: record["count"] for record in await connection.fetch(sql, numbers)})
 
 
-def _count(outcome: Outcome, answers: list[acknowledge.Receipt | Refused | None]) -> None:
+def _count(outcome: Outcome, answers: list[Receipt | Refused | None]) -> None:
     for answer in answers:
         outcome.read += 1
         if isinstance(answer, Refused):
@@ -129,7 +132,7 @@ def _count(outcome: Outcome, answers: list[acknowledge.Receipt | Refused | None]
             outcome.new += not answer.is_repeat
 
 
-async def _one(number: int, line: bytes, source: str) -> acknowledge.Receipt | Refused | None:
+async def _one(number: int, line: bytes, source: str) -> Receipt | Refused | None:
     """Acknowledge one line; None for an empty one."""
     if not line.strip():
         return None

@@ -61,7 +61,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "order_answered": (live.tell,),
     # In the open, and afterwards
     "noticed": (),
-    "erased": (outbox.on_erased,),
+    "erased": (outbox.on_erased, supervision.on_erased),
 }
 
 

@@ -76,7 +76,9 @@ def command(data: Path | None, file: Path, map_file: Path, report: Path | None, 
     return 1 if outcome.refused else 0
 
 
-async def take_in(file: Path, map_file: Path, report: Path | None = None, progressed: Progressed | None = None) -> Outcome:
+async def take_in(
+    file: Path, map_file: Path, report: Path | None = None, progressed: Progressed | None = None
+) -> Outcome:
     """Import ``file`` by the mapping ``map_file``. Raises the 422 refusal for a mapping or file that cannot be used.
 
     The report goes to ``report`` (.csv, or JSON lines), by default into the data folder.
@@ -176,11 +178,11 @@ def _bar() -> Iterator[Progressed]:
 def _told(outcome: Outcome) -> str:
     refused = sum(outcome.refused.values())
     rate = outcome.read / max(outcome.seconds, 0.001)
+    zh = f"读到 {outcome.read:,} 行，新收 {outcome.made:,}，已有 {outcome.known:,}，拒收 {refused:,}"
+    en = f"{outcome.read:,} rows: {outcome.made:,} new, {outcome.known:,} known, {refused:,} refused"
     lines = [
-        f"读到 {outcome.read:,} 行，新收 {outcome.made:,}，已有 {outcome.known:,}，拒收 {refused:,}；"
-        f"{outcome.seconds:.1f} 秒，每秒 {rate:,.0f} 行",
-        f"{outcome.read:,} rows: {outcome.made:,} new, {outcome.known:,} known, {refused:,} refused; "
-        f"{outcome.seconds:.1f} s, {rate:,.0f} rows/s",
+        f"{zh}；{outcome.seconds:.1f} 秒，每秒 {rate:,.0f} 行",
+        f"{en}; {outcome.seconds:.1f} s, {rate:,.0f} rows/s",
     ]
     if outcome.resumed_at:
         lines.append(f"接着第 {outcome.resumed_at} 行做 / went on after row {outcome.resumed_at}")

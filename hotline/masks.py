@@ -24,6 +24,8 @@ def normal_phone(text: str) -> str:
     A mainland number loses +86 and gets its area code's 0 back; a foreign one keeps ``+``; an extension is
     dropped. The answer holds digits and at most a leading plus, and is "" when no digit is there.
     """
+    if len(text) == 11 and text.isascii() and text.isdigit() and text[0] == "1":
+        return text  # as nearly all of them are written
     plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
     plain = _EXTENSION.sub("", plain)
     is_foreign = plain.startswith("+")

@@ -25,7 +25,7 @@ from sla.rows import ClockRow
 
 AT_ONCE = 500
 SHOWN = 20
-_CLOCKS = f"SELECT {', '.join(ClockRow.__struct_fields__)} FROM clock WHERE case_id = ANY($1) AND stopped_at IS NULL"  # noqa: S608 - our own columns
+_CLOCKS = f"SELECT {', '.join(ClockRow.__struct_fields__)} FROM clock WHERE case_id = ANY($1) AND stopped_at IS NULL"
 _NOBODY = UUID(int=0)
 Echo = Callable[[str], object]
 
@@ -82,8 +82,8 @@ async def rebuild(*, check: bool = False) -> Outcome:
         wrong: dict[UUID, list[Difference]] = defaultdict(list)
         for one in found:
             wrong[one.case_id].append(one)
-        for case_id in wrong:
-            await _tell(outcome, case_id, wrong[case_id] if check else await _mend(case_id))
+        for case_id, differing in wrong.items():
+            await _tell(outcome, case_id, differing if check else await _mend(case_id))
     outcome.seconds = time.monotonic() - began
     return outcome
 
@@ -118,7 +118,7 @@ def _children_first(one: Difference) -> int:
 
 async def _write(w: Work, one: Difference) -> None:
     if one.want is None and one.have is not None:
-        await w.connection.execute(f"DELETE FROM {one.have.table} WHERE id = $1", one.have.id)  # type: ignore[attr-defined]  # noqa: S608
+        await w.connection.execute(f"DELETE FROM {one.have.table} WHERE id = $1", one.have.id)  # type: ignore[attr-defined]
     elif one.have is None and one.want is not None:
         w.add(one.want)
     elif one.have is not None and one.want is not None:

@@ -27,6 +27,8 @@ class Row(msgspec.Struct, gc=False):
 
     table: ClassVar[str]
     identity: ClassVar[tuple[str, ...]] = ("id",)
+    is_final: ClassVar[bool] = False
+    """Never changed once written, so that nobody watches it for changes."""
 
 
 class Mark(msgspec.Struct):
@@ -41,10 +43,11 @@ class Mark(msgspec.Struct):
 class Work:
     """What one transaction has read for change and is going to write."""
 
-    def __init__(self, connection: db.Connection, actor: Actor, now: datetime) -> None:
+    def __init__(self, connection: db.Connection, actor: Actor, now: datetime | None = None) -> None:
         self.connection = connection
         self.actor = actor
-        self.now = now
+        self.now = clock.now() if now is None else now
+        self._is_set = now is not None
         self.kept: dict[str, Any] = {}
         """Room for a floor to keep what it has loaded within this transaction, under its own name."""
         self._added: dict[str, list[Row]] = {}
@@ -62,6 +65,14 @@ class Work:
     def after(self, call: Callable[[], Awaitable[None]]) -> None:
         """Do this once the transaction is committed: nudges and live news, never anything that must not be lost."""
         self._after.append(call)
+
+    def waited(self) -> None:
+        """Say that a lock was waited for: until something is written, now is when it was got, not when the wait began.
+
+        So the events of a case stand in the order of their times, whoever came first to its door.
+        """
+        if not self._is_set and not self._added:
+            self.now = clock.now()
 
     def mark(self, case_id: UUID, rows: Iterable[Row]) -> Mark:
         """Where the work stands now, for ``rewind``; ``rows`` are those that what follows may change.
@@ -97,7 +108,8 @@ class Work:
         added, self._added = self._added, {}
         for rows in sorted(filter(None, added.values()), key=_rank):
             await _insert(self.connection, rows)
-        written = [row for row, _ in self._tracked] + [row for rows in added.values() for row in rows]
+        fresh = [row for rows in added.values() for row in rows if not row.is_final]
+        written = [row for row, _ in self._tracked] + fresh
         self._tracked = [(row, copy.copy(row)) for row in written]
 
     async def settle(self) -> None:
@@ -116,12 +128,14 @@ def _rank(rows: Sequence[Row]) -> int:
 
 
 def _changes(row: Row, before: Row) -> tuple[str, ...]:
+    if row == before:
+        return ()
     return tuple(f for f in row.__struct_fields__ if getattr(row, f) != getattr(before, f))
 
 
 async def _insert(connection: db.Connection, rows: Sequence[Row]) -> None:
     columns = rows[0].__struct_fields__
-    records = [tuple(getattr(row, c) for c in columns) for row in rows]
+    records = [msgspec.structs.astuple(row) for row in rows]
     if len(rows) >= COPY_FROM:
         await connection.copy_records_to_table(rows[0].table, records=records, columns=columns)
         return
@@ -144,9 +158,9 @@ async def _update(connection: db.Connection, changed: Iterable[tuple[Row, tuple[
 
 @contextlib.asynccontextmanager
 async def work(actor: Actor, *, now: datetime | None = None) -> AsyncIterator[Work]:
-    """A transaction for ``actor``: commits what was written, or nothing. ``now`` stands still inside it."""
+    """A transaction for ``actor``: commits what was written, or nothing. ``now`` stands still once it has written."""
     async with db.atomic() as connection:
-        one = Work(connection, actor, clock.now() if now is None else now)
+        one = Work(connection, actor, now)
         yield one
         await one.flush()
     await one.settle()

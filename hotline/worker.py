@@ -17,7 +17,7 @@ from arq.worker import create_worker
 from redis.exceptions import RedisError
 
 from cases import seals
-from channels import intake, outbox
+from channels import drafts, intake, outbox
 from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, vault
 from sla import recompute, sweep
 
@@ -68,6 +68,7 @@ async def tidy(_: Context) -> None:
     await people.sweep()
     await tries.sweep()
     async with db.atomic() as connection:
+        await drafts.sweep(connection)
         await files.sweep(connection)
 
 

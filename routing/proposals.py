@@ -1,4 +1,4 @@
-"""Ranked proposals for the dispatcher: the catalogue's answer first, then who else might lead, each with its reason. Pure."""
+"""Ranked proposals for the dispatcher: the catalogue's answer, then who else might lead, each with its reason. Pure."""
 
 from __future__ import annotations
 
@@ -79,24 +79,26 @@ def _oversight(about: set[str], day: date, city: City) -> Iterator[tuple[str, Sa
 
 def _alike(matter: Matter, city: City) -> Iterator[tuple[str, Say]]:
     """Units that lead matters of the same second level, then of the same first level, the busiest first."""
-    for zh, en, kin in (
-        (matter.l2_zh, matter.l2_en, lambda one: one.l2_zh == matter.l2_zh),
-        (matter.l1_zh, matter.l1_en, lambda one: one.l1_zh == matter.l1_zh),
-    ):
-        leads = Counter(one.lead_unit for one in city.matters.values() if kin(one))
+    for zh, en, level in ((matter.l2_zh, matter.l2_en, "l2_zh"), (matter.l1_zh, matter.l1_en, "l1_zh")):
+        leads = Counter(one.lead_unit for one in city.matters.values() if getattr(one, level) == zh)
         for code, _ in leads.most_common():
             yield code, Say(f"主管其他“{zh}”事项", f"Leads other matters of “{en}”")
 
 
 def search(text: str, city: City) -> list[Unit]:
-    """Units that take cases and whose code, Chinese or English name holds ``text``; at most FOUND, exact codes first."""
+    """Units that take cases and whose code or name in either language holds ``text``; at most FOUND."""
     wanted = text.strip().casefold()
     if not wanted:
         return []
     hits = [
-        unit for unit in city.units.values()
-        if unit.is_on and (wanted in unit.name_zh.casefold() or wanted in unit.name_en.casefold()
-                           or unit.code.casefold().startswith(wanted))
+        unit
+        for unit in city.units.values()
+        if unit.is_on
+        and (
+            wanted in unit.name_zh.casefold()
+            or wanted in unit.name_en.casefold()
+            or unit.code.casefold().startswith(wanted)
+        )
     ]
     return sorted(hits, key=lambda unit: (unit.code.casefold() != wanted, unit.tier, unit.code))[:FOUND]
 

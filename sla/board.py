@@ -1,11 +1,10 @@
-"""The supervisor's figures: promises by unit and stage, today by the hour, alerts, orders, and records per unit and month.
+"""The supervisor's figures: promises by unit and stage, today by the hour, alerts and supervision orders.
 
 Everything is narrowed to what the viewer may see: the city, a county, or the own units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +12,7 @@ import msgspec
 
 from cases import scope
 from cases.wording import STAGES
-from hotline import city, clock, db
+from hotline import clock, db
 from hotline.actor import Actor
 from hotline.errors import Say, not_found
 from sla.workbench import Running
@@ -23,17 +22,10 @@ BANDS: dict[str, Say] = {
     "late": Say("已超期", "Overdue"),
     "running": Say("在办", "Running"),
 }
-CAUSES: dict[str, Say] = {
-    "yellow": Say("黄牌", "Yellow cards"),
-    "red": Say("红牌", "Red cards"),
-    "return_groundless": Say("推诿", "Buck-passing"),
-    "rating": Say("评价", "Ratings"),
-}
 RULES: dict[str, Say] = {
     "overdue": Say("办理超期", "Handling overdue"),
     "manual": Say("督办员发出", "Issued by a supervisor"),
 }
-GRADES = ("satisfied", "basically_satisfied", "neutral", "dissatisfied")
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -74,7 +66,7 @@ async def cells(connection: db.Connection, actor: Actor, now: datetime) -> list[
     """Running promises by unit and stage; unit "" is the centre. One pass over the index of running clocks."""
     r = reach(actor)
     rows = await connection.fetch(
-        f"SELECT t.unit, t.stage, count(*) AS running, count(*) FILTER (WHERE t.due_at < {r.arg(now)}) AS late "  # noqa: S608
+        f"SELECT t.unit, t.stage, count(*) AS running, count(*) FILTER (WHERE t.due_at < {r.arg(now)}) AS late "
         f"FROM clock t {r.join} WHERE t.stopped_at IS NULL AND {r.where} GROUP BY t.unit, t.stage",
         *r.args,
     )
@@ -105,7 +97,13 @@ _PROMISE = f"t.id, t.unit, t.stage, t.measure, t.started_at, t.due_at, t.warn_at
 
 
 async def promises(
-    connection: db.Connection, actor: Actor, *, unit: str | None, stage: str, band: str, after: tuple[datetime, UUID] | None
+    connection: db.Connection,
+    actor: Actor,
+    *,
+    unit: str | None,
+    stage: str,
+    band: str,
+    after: tuple[datetime, UUID] | None,
 ) -> list[Promise]:
     """The promises behind a cell, nearest due first, SIZE + 1 of them. ``unit`` None: all; ``band``: a key of BANDS."""
     r = reach(actor, with_case=True)
@@ -119,7 +117,7 @@ async def promises(
     if after is not None:
         parts.append(f"(t.due_at, t.id) > ({r.arg(after[0])}, {r.arg(after[1])})")
     rows = await connection.fetch(
-        f"SELECT {_PROMISE} FROM clock t {r.join} WHERE {' AND '.join(parts)} ORDER BY t.due_at, t.id LIMIT {SIZE + 1}",  # noqa: S608
+        f"SELECT {_PROMISE} FROM clock t {r.join} WHERE {' AND '.join(parts)} ORDER BY t.due_at, t.id LIMIT {SIZE + 1}",
         *r.args,
     )
     return [Promise(**row) for row in rows]
@@ -129,7 +127,7 @@ async def hours(connection: db.Connection, actor: Actor, day: date) -> dict[int,
     """How many open cases fall due in each hour of the city's ``day``; 18:00 sharp belongs to the hour before."""
     text, args = scope.condition(actor, 3)
     rows = await connection.fetch(
-        "SELECT extract(hour FROM (c.next_due - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::int AS hour, "  # noqa: S608
+        "SELECT extract(hour FROM (c.next_due - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::int AS hour, "
         f"count(*) AS n FROM cases c WHERE c.is_open AND c.due_key >= $1 AND c.due_key < $2 AND {text} GROUP BY 1",
         clock.on(day), clock.on(day + timedelta(days=1)), *args,
     )  # fmt: skip
@@ -165,7 +163,13 @@ _ALERT = f"t.id, t.unit, t.stage, t.at, t.due_at, t.answered_at, t.answered_by, 
 
 
 async def alerts(
-    connection: db.Connection, actor: Actor, *, is_open: bool = True, unit: str = "", only: UUID | None = None, size: int = SIZE
+    connection: db.Connection,
+    actor: Actor,
+    *,
+    is_open: bool = True,
+    unit: str = "",
+    only: UUID | None = None,
+    size: int = SIZE,
 ) -> list[Alert]:
     """Alerts within reach: the open ones oldest first, or the answered ones, the last first."""
     r = reach(actor, with_case=True)
@@ -178,7 +182,7 @@ async def alerts(
         parts.append(f"t.unit = {r.arg(unit)}")
     order = "t.at, t.id" if is_open else "t.answered_at DESC, t.id"
     rows = await connection.fetch(
-        f"SELECT {_ALERT} FROM alert t {r.join} WHERE {' AND '.join(parts)} ORDER BY {order} LIMIT {int(size)}",  # noqa: S608
+        f"SELECT {_ALERT} FROM alert t {r.join} WHERE {' AND '.join(parts)} ORDER BY {order} LIMIT {int(size)}",
         *r.args,
     )
     return [Alert(**row) for row in rows]
@@ -231,116 +235,11 @@ async def orders(
         parts.append(f"t.unit = {r.arg(unit)}")
     order = "t.due_at, t.id" if is_open else "t.answered_at DESC, t.id"
     rows = await connection.fetch(
-        f"SELECT {_ORDER} FROM supervision_order t {r.join} WHERE {' AND '.join(parts)} ORDER BY {order} LIMIT {int(size)}",  # noqa: S608
+        f"SELECT {_ORDER} FROM supervision_order t {r.join} "
+        f"WHERE {' AND '.join(parts)} ORDER BY {order} LIMIT {int(size)}",
         *r.args,
     )
     return [Order(**row) for row in rows]
-
-
-class Sheet(msgspec.Struct, kw_only=True):
-    """One unit's month: breaches, steps of the ladder, points lost and grades."""
-
-    unit: str
-    breaches: int = 0
-    unanswered: int = 0
-    yellow: int = 0
-    red: int = 0
-    orders: int = 0
-    buck_passing: int = 0
-    points: int = 0
-    satisfied: int = 0
-    basically_satisfied: int = 0
-    neutral: int = 0
-    dissatisfied: int = 0
-
-    @property
-    def rated(self) -> int:
-        """How many grades; the unrated are in none of the figures."""
-        return sum(int(getattr(self, grade)) for grade in GRADES)
-
-    @property
-    def rate(self) -> float | None:
-        """Share of grades that the city counts as satisfied, 0 to 100; None without grades. Neutral: denominator only."""
-        counted = str(city.current().rule("rating.counted")).split()
-        good = sum(int(getattr(self, grade)) for grade in GRADES if grade in counted)
-        return 100 * good / self.rated if self.rated else None
-
-
-def month(text: str) -> tuple[date, date]:
-    """First day of a month "2026-11" and of the next; the month of today for anything else."""
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        first = clock.today().replace(day=1)
-    return first, (first + timedelta(days=32)).replace(day=1)
-
-
-_SHEETS = {
-    "records": "count(*) FILTER (WHERE t.cause = 'yellow') AS yellow, count(*) FILTER (WHERE t.cause = 'red') AS red, "
-    "count(*) FILTER (WHERE t.cause = 'return_groundless') AS buck_passing, sum(t.points)::int AS points, "
-    + ", ".join(f"count(*) FILTER (WHERE t.grade = '{grade}') AS {grade}" for grade in GRADES)
-    + " FROM supervision_record t {join} WHERE t.at",
-    "alerts": "count(*) AS breaches, count(*) FILTER (WHERE t.answered_at IS NULL) AS unanswered FROM alert t {join} WHERE t.at",
-    "orders": "count(*) AS orders FROM supervision_order t {join} WHERE t.issued_at",
-}
-
-
-async def sheets(connection: db.Connection, actor: Actor, period: str) -> list[Sheet]:
-    """What the month says of each unit, in three statements; most points lost first, then most breaches (seed 004-13)."""
-    first, end = month(period)
-    found: dict[str, Sheet] = {}
-    for part in _SHEETS.values():
-        r = reach(actor)
-        since, until = r.arg(clock.on(first)), r.arg(clock.on(end))
-        rows = await connection.fetch(
-            f"SELECT t.unit, {part.format(join=r.join)} >= {since} AND "  # noqa: S608 - our own statements
-            f"{'t.issued_at' if 'issued_at' in part else 't.at'} < {until} AND {r.where} GROUP BY t.unit",
-            *r.args,
-        )
-        for row in rows:
-            sheet = found.setdefault(row["unit"], Sheet(unit=row["unit"]))
-            for name, value in row.items():
-                setattr(sheet, name, value)
-    return sorted(found.values(), key=lambda s: (-s.points, -s.breaches, s.unit))
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the supervision record, with the case it traces back to."""
-
-    id: UUID
-    cause: str
-    unit: str
-    at: datetime
-    grade: str | None
-    points: int
-    number: str
-    title: str
-    kind: str
-    is_confidential: bool
-
-    @property
-    def is_sealed(self) -> bool:
-        """A report or a confidential case."""
-        return self.kind == "report" or self.is_confidential
-
-
-async def records(
-    connection: db.Connection, actor: Actor, *, unit: str, period: str, cause: str, after: tuple[datetime, UUID] | None = None
-) -> Sequence[Record]:
-    """The records behind a figure of a sheet, the last first, SIZE + 1 of them."""
-    first, end = month(period)
-    r = reach(actor, with_case=True)
-    parts = [f"t.unit = {r.arg(unit)}", f"t.at >= {r.arg(clock.on(first))}", f"t.at < {r.arg(clock.on(end))}", r.where]
-    if cause:
-        parts.append(f"t.cause = {r.arg(cause)}")
-    if after is not None:
-        parts.append(f"(t.at, t.id) < ({r.arg(after[0])}, {r.arg(after[1])})")
-    rows = await connection.fetch(
-        "SELECT t.id, t.cause, t.unit, t.at, t.grade, t.points, c.number, c.title, c.kind, c.is_confidential "  # noqa: S608
-        f"FROM supervision_record t {r.join} WHERE {' AND '.join(parts)} ORDER BY t.at DESC, t.id DESC LIMIT {SIZE + 1}",
-        *r.args,
-    )
-    return [Record(**row) for row in rows]
 
 
 def stage_name(stage: str) -> Say:

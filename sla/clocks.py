@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 from cases import events as e
@@ -40,7 +41,12 @@ def fresh_case(work: Work, file: CaseFile) -> None:
 
 def promise(stage: str, profile: str, start: datetime) -> tuple[targets.Promise, datetime]:
     """The promise of ``stage`` under ``profile`` beginning at ``start``, and the moment its yellow begins."""
-    snapshot = city.current()
+    return _reckoned(city.current(), stage, profile, start)
+
+
+@lru_cache(maxsize=256)
+def _reckoned(snapshot: city.City, stage: str, profile: str, start: datetime) -> tuple[targets.Promise, datetime]:
+    """Kept for a while: the messages of one batch begin at one moment, and most have the same profile."""
     days = calendar.of(snapshot)
     one = targets.due(days, profile, stage, start, targets.of(snapshot))
     return one, targets.warn_at(days, one)

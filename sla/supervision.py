@@ -151,10 +151,18 @@ async def _own_order(work: Work, number: str, units: tuple[str, ...]) -> tuple[C
         raise not_found()
     file = await opened(work, case_id=record["case_id"])
     row = OrderRow(
-        **await work.connection.fetchrow(f"SELECT {columns} FROM supervision_order WHERE number = $1 FOR UPDATE", number)  # noqa: S608
+        **await work.connection.fetchrow(
+            f"SELECT {columns} FROM supervision_order WHERE number = $1 FOR UPDATE",
+            number,
+        )
     )
     work.track(row)
     return file, row
+
+
+async def on_erased(work: Work, file: CaseFile, entry: object) -> None:
+    """What units answered to orders of the case goes with its other words (rules.md 5)."""
+    await work.connection.execute("UPDATE supervision_order SET reply = NULL WHERE case_id = $1", file.case.id)
 
 
 async def answer_order(work: Work, number: str, *, reply: str, units: tuple[str, ...]) -> OrderRow:

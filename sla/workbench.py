@@ -1,4 +1,4 @@
-"""A unit's work in bands by time left, what it did today, and the running promise that is nearest on each of some cases."""
+"""A unit's work in bands by time left, what it did today, and the nearest running promise of some cases."""
 
 from __future__ import annotations
 
@@ -75,21 +75,23 @@ _WORKING = f"""
         FROM assignment a {_NEAREST}
         WHERE a.unit = ANY($1::text[]) AND a.state IN ('dispatched', 'return_requested', 'signed', 'in_progress')
     ), ranked AS (
-        SELECT *, row_number() OVER (PARTITION BY band ORDER BY due_at NULLS LAST, id) AS place, count(*) OVER (PARTITION BY band) AS n
+        SELECT *, row_number() OVER (PARTITION BY band ORDER BY due_at NULLS LAST, id) AS place,
+               count(*) OVER (PARTITION BY band) AS n
         FROM mine
     )
     SELECT k.band, k.n, {_TASK}, k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
-    FROM ranked k JOIN assignment a ON a.id = k.id JOIN cases c ON c.id = a.case_id WHERE k.place <= $4 ORDER BY k.band, k.place
-"""  # noqa: S608 - our own columns
+    FROM ranked k JOIN assignment a ON a.id = k.id JOIN cases c ON c.id = a.case_id
+    WHERE k.place <= $4 ORDER BY k.band, k.place
+"""
 _AUDITED = f"""
     SELECT 'audit' AS band, count(*) OVER () AS n, {_TASK} FROM assignment a JOIN cases c ON c.id = a.case_id
     WHERE a.unit = ANY($1::text[]) AND a.state = 'handled' AND c.is_open AND c.state IN ('active', 'rework')
     ORDER BY a.handled_at DESC, c.id LIMIT $2
-"""  # noqa: S608
+"""
 _DONE = f"""
     SELECT {_TASK} FROM assignment a JOIN cases c ON c.id = a.case_id
     WHERE a.unit = ANY($1::text[]) AND a.handled_at >= $3 ORDER BY a.handled_at DESC, c.id LIMIT $2
-"""  # noqa: S608
+"""
 
 
 class Band(msgspec.Struct, kw_only=True):
@@ -159,7 +161,7 @@ async def orders_of(connection: db.Connection, units: Sequence[str], case_id: UU
     """The supervision orders that these units still have to answer, of one case or of all, nearest due first."""
     columns = ", ".join(f"o.{name}" for name in OrderRow.__struct_fields__)
     rows = await connection.fetch(
-        f"SELECT {columns} FROM supervision_order o WHERE o.unit = ANY($1::text[]) AND o.answered_at IS NULL "  # noqa: S608
+        f"SELECT {columns} FROM supervision_order o WHERE o.unit = ANY($1::text[]) AND o.answered_at IS NULL "
         "AND ($2::uuid IS NULL OR o.case_id = $2) ORDER BY o.due_at, o.id LIMIT $3",
         list(units),
         case_id,

@@ -100,9 +100,12 @@ class Hub:
                 async with client.pubsub() as news:
                     await news.subscribe(CHANNEL)
                     self._turn(is_away=False)
-                    pause = 0.2
+                    pause, is_silent = 0.2, False
                     while True:
                         message = await news.get_message(ignore_subscribe_messages=True, timeout=HEARTBEAT)
+                        if message is None and is_silent:
+                            raise TimeoutError  # a server that hangs: the ping before went unanswered
+                        is_silent = message is None
                         if message is None:
                             await news.ping()  # a dead connection shows itself here
                         elif message["type"] == "message":

@@ -30,7 +30,11 @@ from sla.workbench import Running
 from web.cases.asks import PURPOSES
 from web.timeleft import Term, TimeLeft, time_left
 
-LEVELS: dict[int, Say] = {2: Say("黄牌", "Yellow card"), 3: Say("红牌", "Red card"), SUPERVISED: Say("督办", "Supervised")}
+LEVELS: dict[int, Say] = {
+    2: Say("黄牌", "Yellow card"),
+    3: Say("红牌", "Red card"),
+    SUPERVISED: Say("督办", "Supervised"),
+}
 
 
 class Seen(Protocol):
@@ -65,9 +69,12 @@ def chip(running: Running | None) -> TimeLeft | None:
     if running is None:
         return None
     term = Term(
-        unit=running.measure, start=running.started_at, due=running.due_at, warn=running.warn_at,
+        unit=running.measure,
+        start=running.started_at,
+        due=running.due_at,
+        warn=running.warn_at,
         is_provisional=running.is_provisional,
-    )  # fmt: skip
+    )
     return time_left(calendar.of(city.current()), term, clock.now())
 
 
@@ -125,7 +132,13 @@ def matter_of(code: str | None, on: date | None = None) -> Say:
 
 
 def lines(
-    items: Iterable[Any], running: Mapping[UUID, Running], actor: Actor, url: str, chosen: str, *, with_unit: bool = False
+    items: Iterable[Any],
+    running: Mapping[UUID, Running],
+    actor: Actor,
+    url: str,
+    chosen: str,
+    *,
+    with_unit: bool = False,
 ) -> list[Line]:
     """List lines for items of ``cases.worklists``; ``url`` ends where the number belongs."""
     found = []
@@ -136,15 +149,24 @@ def lines(
         facts = [fact for fact in (place_of(item), matter.name if matter else None) if fact and fact.zh]
         if with_unit:
             facts.append(unit_name(item.unit or item.lead_unit))
-        found.append(Line(
-            key=number, number=number, title=title_of(item, actor), url=f"{url}{number}", left=chip(own),
-            stage=STAGES.get(own.stage) if own else None, facts=facts, marks=marks_of(item), is_open=number == chosen,
-        ))  # fmt: skip
+        found.append(
+            Line(
+                key=number,
+                number=number,
+                title=title_of(item, actor),
+                url=f"{url}{number}",
+                left=chip(own),
+                stage=STAGES.get(own.stage) if own else None,
+                facts=facts,
+                marks=marks_of(item),
+                is_open=number == chosen,
+            )
+        )
     return found
 
 
 def around(items: Sequence[Line], chosen: str) -> tuple[str, str, int]:
-    """The addresses of the lines before and after the chosen one ("" at the ends), and its place from 1 (0: not there)."""
+    """The addresses before and after the chosen line ("" at the ends), and its place from 1 (0: not there)."""
     at = next((n for n, line in enumerate(items) if line.key == chosen), None)
     if at is None:
         return "", "", 0
@@ -154,7 +176,7 @@ def around(items: Sequence[Line], chosen: str) -> tuple[str, str, int]:
 
 
 def following(items: Sequence[Line], chosen: str, home: str) -> str:
-    """Where an act on the chosen line leads: the next line, else the list from its beginning (an act opens the next)."""
+    """Where an act on the chosen line leads: the next line, else the list from its beginning."""
     return around(items, chosen)[1] or home
 
 
@@ -163,9 +185,15 @@ def requester_of(view: CaseView | None) -> dict[str, Any]:
     if view is None:
         return {}
     return {
-        "case": view.case, "view": view, "revealed": {}, "disclosure": None, "purposes": PURPOSES,
-        "request_states": REQUEST_STATES, "grades": GRADES, "unit_name": unit_name,
-    }  # fmt: skip
+        "case": view.case,
+        "view": view,
+        "revealed": {},
+        "disclosure": None,
+        "purposes": PURPOSES,
+        "request_states": REQUEST_STATES,
+        "grades": GRADES,
+        "unit_name": unit_name,
+    }
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,11 +237,14 @@ def facts_of(view: CaseView, actor: Actor) -> Facts:
         is_shielded=view.is_shielded,
         requesters=view.requesters,
         units=[
-            (unit_name(a.unit), Say("主办", "Lead") if a.role == "lead" else Say("协办", "Co-handler"),
-             _share_state(view, a.state))
+            (
+                unit_name(a.unit),
+                Say("主办", "Lead") if a.role == "lead" else Say("协办", "Co-handler"),
+                _share_state(view, a.state),
+            )
             for a in view.file.live
         ],
-    )  # fmt: skip
+    )
 
 
 def _place(view: CaseView) -> Say:

@@ -135,6 +135,9 @@ CREATE TABLE assignment (
 
 CREATE INDEX assignment_case ON assignment (case_id);
 CREATE INDEX assignment_open ON assignment (unit, state) WHERE state NOT IN ('recalled', 'ended');
+CREATE INDEX assignment_asked ON assignment (case_id) WHERE state = 'return_requested';
+CREATE INDEX assignment_to_audit ON assignment (case_id) WHERE role = 'lead' AND state = 'handled';
+CREATE INDEX assignment_done ON assignment (unit, handled_at) WHERE handled_at IS NOT NULL;
 CREATE UNIQUE INDEX assignment_one_lead ON assignment (case_id)
     WHERE role = 'lead' AND state NOT IN ('recalled', 'ended');
 
@@ -219,4 +222,5 @@ CREATE TABLE supervision_record (
 );
 
 CREATE INDEX supervision_record_unit ON supervision_record (unit, at);
+CREATE INDEX supervision_record_at ON supervision_record (at);
 CREATE INDEX supervision_record_case ON supervision_record (case_id);

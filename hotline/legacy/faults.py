@@ -12,11 +12,10 @@ SHOWN = 40
 SENTENCES: dict[str, Say] = {
     "wrong_columns": Say("应有 {want} 列，这一行有 {got} 列。", "There should be {want} columns; this row has {got}."),
     "unclosed_quote": Say(
-        "引号没有配对，这一行读不出来；后面的行照常读。", "A quotation mark is not closed; the lines after it were read."
+        "引号没有配对，这一行读不出来；后面的行照常读。",
+        "A quotation mark is not closed; the lines after it were read.",
     ),
-    "broken_bytes": Say(
-        "“{column}”有按 {encoding} 读不出的字节。", "“{column}” holds bytes that are not {encoding}."
-    ),
+    "broken_bytes": Say("“{column}”有按 {encoding} 读不出的字节。", "“{column}” holds bytes that are not {encoding}."),
     "control_characters": Say("“{column}”有控制字符。", "“{column}” holds control characters."),
     "overlong": Say("“{column}”有 {got} 字，最多 {most} 字。", "“{column}” has {got} characters; at most {most}."),
     "lost_digits": Say(
@@ -48,13 +47,17 @@ SENTENCES: dict[str, Say] = {
     "future_date": Say("“{column}”在将来。", "“{column}” is in the future."),
     "closed_before_opened": Say("办结早于受理。", "It was closed before it was opened."),
     "target_before_opened": Say("时限早于受理。", "It was due before it was opened."),
-    "closed_without_date": Say("状态是已办结，却没有办结时间。", "The status says closed, but there is no closing time."),
+    "closed_without_date": Say(
+        "状态是已办结，却没有办结时间。", "The status says closed, but there is no closing time."
+    ),
     "open_with_closing_date": Say("有办结时间，状态却是未办结。", "There is a closing time, but the status says open."),
     "unknown_code": Say(
         "“{column}”里的“{value}”在对照表和本市目录里都没有。",
         "“{value}” in “{column}” is in neither the mapping nor the city's catalogue.",
     ),
-    "unit_off": Say("还没办结，而单位“{value}”现在不接单。", "It is still open, and the unit “{value}” takes no cases now."),
+    "unit_off": Say(
+        "还没办结，而单位“{value}”现在不接单。", "It is still open, and the unit “{value}” takes no cases now."
+    ),
     "no_words": Say("没有诉求内容。", "There is nothing that the requester said."),
     "bad_phone": Say("“{column}”不是电话号码。", "“{column}” is not a telephone number."),
 }

@@ -54,8 +54,10 @@ class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an empty cell (or a missing column) means; ``unknown`` names the coded columns where it also serves for a
-    value that no map knows."""
+    """What an empty cell (or a missing column) means.
+
+    ``unknown`` names the coded columns where it also serves for a value that no map knows.
+    """
 
     kind: str = "assistance"
     urgency: str = "normal"
@@ -137,9 +139,13 @@ def _wrong(file: MapFile, city: City) -> dict[str, Say]:
     if not file.dates:
         wrong["dates"] = Say("请写出日期格式。", "Name the date formats.")
     if file.earliest < date(2000, 1, 1):
-        wrong["earliest"] = Say("受理编号只有两位年份，不早于 2000-01-01。", "Receipt numbers have two-digit years: not before 2000-01-01.")
+        wrong["earliest"] = Say(
+            "受理编号只有两位年份，不早于 2000-01-01。", "Receipt numbers have two-digit years: not before 2000-01-01."
+        )
     if file.columns.status and not (file.status.open and file.status.closed):
-        wrong["status"] = Say("请写明哪些状态是未办结、哪些是已办结。", "Say which statuses mean open and which closed.")
+        wrong["status"] = Say(
+            "请写明哪些状态是未办结、哪些是已办结。", "Say which statuses mean open and which closed."
+        )
     known = checks(city)
     for name in CODED:
         codes = [*getattr(file, name).values(), getattr(file.defaults, name, "")]

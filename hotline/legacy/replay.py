@@ -50,11 +50,18 @@ class Replay:
             profile=profile if one.unit else None, closed_at=one.closed, close_reason=one.reason or None,
             grade=one.grade or None, clock=running.id, due=running.due_at, outcome=running.outcome,
         )  # fmt: skip
-        work = Work(None, SYSTEM, one.closed or one.opened)  # type: ignore[arg-type] # lends actor and moment, writes nothing
+        work = Work(None, SYSTEM, one.closed or one.opened)
         entry = ledger.chained(work, file, event, {"note": Text(value=one.note)})
         projections.apply(file, entry)
         clocks.show_nearest(file, [running])
-        yield from (file.case, *file.requests.values(), *file.assignments.values(), entry.row, *entry.texts.values(), running)
+        yield from (
+            file.case,
+            *file.requests.values(),
+            *file.assignments.values(),
+            entry.row,
+            *entry.texts.values(),
+            running,
+        )
 
     def _register(self, file: CaseFile, one: Legacy, receipt_no: str) -> Iterator[Row]:
         # Nobody was given a query code for a case of the former system, so none can be guessed.
@@ -66,7 +73,7 @@ class Replay:
             origin_system=self.system, origin_no=one.number,
         )  # fmt: skip
         event, texts = opening(said)
-        work = Work(None, SYSTEM, one.opened)  # type: ignore[arg-type] # as above
+        work = Work(None, SYSTEM, one.opened)
         entry = ledger.chained(work, file, event, {**texts, "source": Text(value=one.source)})
         projections.apply(file, entry)
         if file.first_request.phone is not None:
@@ -97,4 +104,3 @@ class Replay:
         if one.closed is not None:
             row.stopped_at, row.outcome = one.closed, "met" if one.closed <= promise.due_at else "late"
         return row
-

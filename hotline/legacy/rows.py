@@ -16,7 +16,9 @@ from hotline.legacy.sheet import LONGEST, Cell, Line
 
 LENGTHS = {"number": 64, "title": 200, "place": 200, "phone": 40, "name": 60, "address": 200, "source": 60}
 """Characters at most; anything else may have LONGEST."""
-_OWN_ZONE = re.compile(r"\d:\d\d.*?(?:[Zz]|[+\-−]\d{1,2}:?\d{0,2}|\s(?:UTC|GMT|[A-Z]{2,4}T)(?:[+\-]\d+)?|\[[\w/]+\])\s*$")
+_OWN_ZONE = re.compile(
+    r"\d:\d\d.*?(?:[Zz]|[+\-−]\d{1,2}:?\d{0,2}|\s(?:UTC|GMT|[A-Z]{2,4}T)(?:[+\-]\d+)?|\[[\w/]+\])\s*$"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _BROKEN = re.compile(r"[\ud800-\udfff]")
 _YEARS = (1901, 2198)

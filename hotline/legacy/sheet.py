@@ -68,7 +68,14 @@ def named_columns(rules: MapFile) -> list[str]:
 
 def _unreadable(path: Path, error: Exception) -> Exception:
     reason = type(error).__name__
-    return invalid({path.name: Say(f"文件读不出（{reason}），可能损坏或不完整。", f"The file cannot be read ({reason}): broken or incomplete.")})
+    return invalid(
+        {
+            path.name: Say(
+                f"文件读不出（{reason}），可能损坏或不完整。",
+                f"The file cannot be read ({reason}): broken or incomplete.",
+            )
+        }
+    )
 
 
 def _csv(path: Path, rules: MapFile) -> Sheet:

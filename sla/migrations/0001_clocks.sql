@@ -49,6 +49,7 @@ CREATE TABLE supervision_order (
 
 CREATE INDEX supervision_order_open ON supervision_order (unit, due_at) WHERE answered_at IS NULL;
 CREATE INDEX supervision_order_case ON supervision_order (case_id);
+CREATE INDEX supervision_order_issued ON supervision_order (issued_at);
 CREATE UNIQUE INDEX supervision_order_once ON supervision_order (assignment_id, rule) WHERE answered_at IS NULL;
 
 CREATE TABLE alert (
@@ -67,6 +68,7 @@ CREATE TABLE alert (
 
 CREATE INDEX alert_open ON alert (at) WHERE answered_at IS NULL;
 CREATE INDEX alert_case ON alert (case_id);
+CREATE INDEX alert_at ON alert (at);
 
 -- Alerts cannot be deleted, only answered (seed 004-14); an answer is given once.
 CREATE FUNCTION keep_alert() RETURNS trigger LANGUAGE plpgsql AS $$

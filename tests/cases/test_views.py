@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from cases import queries, verbs, views
-from hotline import city, db
+from hotline import city, db, files
 from tests import builders as b
+from web.cases import attachments
 
 
 async def view(login: str, number: str) -> views.CaseView | None:
@@ -89,6 +90,17 @@ async def test_the_unit_complained_about_sees_neither_the_requester_nor_their_wo
     lead = await view("congtai", receipt.number)
     assert lead is not None
     assert "三轮车" in lead.words[0]
+    photo = files.Attachment(
+        id=seen.case.id, subject_kind="request", subject_id=seen.case.id, case_id=seen.case.id, name="a.png",
+        media_type="image/png", size=1, sha256=bytes(32), has_metadata=False, audience="requester",
+        created_at=seen.case.opened_at, created_by=seen.case.id,
+    )  # fmt: skip
+    assert attachments.visible(seen, await b.person("cgb"), [photo]) == []
+    assert attachments.visible(lead, await b.person("congtai"), [photo]) == [photo]
+    for login, title in (("cgb", "投诉"), ("congtai", lead.title)):
+        async with db.reading() as connection:
+            page = await queries.inbox(connection, await b.person(login), queries.Filters(q=receipt.number))
+        assert [row.title for row in page.rows] == [title]
 
 
 async def test_a_third_level_unit_gets_the_words_without_names_and_numbers(database: object) -> None:
@@ -152,3 +164,18 @@ async def test_an_absurd_level_in_the_address_bar_finds_nothing(database: object
         for level in ("99999", "²"):
             await queries.inbox(connection, actor, queries.Filters(level=level))
         assert (await queries.inbox(connection, actor, queries.Filters(level="99999"))).rows == []
+
+
+async def test_a_title_a_place_or_a_summary_with_a_name_and_a_number_are_neither_shown_nor_indexed_with_them(
+    database: object,
+) -> None:
+    receipt = await b.a_receipt(matter="", place="东风路，电话13912345678")
+    await b.act(
+        "agent", receipt.number, verbs.accept, matter="020201", county="130403",
+        title="我叫张三，手机13912345678，路灯不亮", summary="张三先生（13912345678）反映路灯不亮。",
+    )  # fmt: skip
+    async with db.reading() as connection:
+        row = await connection.fetchrow("SELECT title, grams FROM cases WHERE number = $1", receipt.number)
+    assert "路灯" in row["title"]
+    assert "13912345678" not in row["title"] + row["grams"]
+    assert "张三" not in row["title"] + row["grams"]

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -125,3 +126,17 @@ async def test_a_valkey_that_hangs_costs_a_moment_once_and_the_next_nudge_nothin
         settings.use(before)
         server.close()
         await jobs.close()
+
+
+async def test_the_servers_own_log_never_quotes_a_row_that_it_refused(database: Any, engines: Any) -> None:
+    receipt = await b.a_receipt()
+    secret = "我叫赵六，电话13700000007"
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with db.atomic() as connection:
+            await connection.execute(
+                "UPDATE request SET words = $2, reply_by = 'x' WHERE receipt_no = $1", receipt.number, secret
+            )
+    logs = [path for path in Path(engines.data).rglob("*.log") if path.is_file()]
+    texts = [path.read_text(errors="replace") for path in logs]
+    assert any("request_reply_by_check" in text for text in texts), logs
+    assert not any("赵六" in text for text in texts)

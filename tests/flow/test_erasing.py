@@ -12,6 +12,7 @@ from hotline import db, files, rebuild, vault, verify
 from hotline.actor import CITIZEN
 from hotline.errors import Refusal
 from hotline.work import work
+from sla import supervision
 from tests import builders as b
 
 pytestmark = pytest.mark.anyio
@@ -98,3 +99,40 @@ async def test_a_message_that_cannot_be_read_keeps_none_of_the_others_back(
         assert await outbox.deliver_due() >= 1
     (state,) = await rows("SELECT state, tries FROM outbox_message WHERE id = $1", bad)
     assert tuple(state) == ("queued", 1)
+
+
+async def test_the_answer_to_an_order_goes_with_the_other_words(database: object) -> None:
+    receipt = await b.a_case("signed")
+    await b.act("supervisor", receipt.number, supervision.order, b.lead, rule="manual")
+    (order,) = await rows(
+        "SELECT o.number, o.case_id FROM supervision_order o JOIN cases c ON c.id = o.case_id WHERE c.number = $1",
+        receipt.number,
+    )
+    async with work(await b.person("congtai")) as w:
+        await supervision.answer_order(w, order["number"], reply="已与王小明当面说明", units=("130403",))
+    for login, verb, parts, given in (
+        ("congtai", verbs.handle, (b.lead,), b.HANDLED),
+        ("audit", verbs.approve, (), {}),
+        ("callback", verbs.visit, (b.request,), {"was_contacted": True, "is_solved": True}),
+        ("callback", verbs.close, (), {}),
+        ("coord", verbs.erase, (), {"rule": "本人要求"}),
+    ):
+        await b.act(login, receipt.number, verb, *parts, **given)
+    for table in ("supervision_order", "request", "cases", "case_text", "case_event", "assignment"):
+        held = await rows(f"SELECT t::text AS row FROM {table} t")
+        assert not [one for one in held if "王小明" in one["row"]], table
+
+
+async def test_why_the_place_is_unknown_stands_beside_the_event_and_can_be_erased(database: object) -> None:
+    receipt = await b.a_receipt(matter="", county="", place="")
+    why = "王小明不愿说"
+    await b.act("agent", receipt.number, verbs.accept, matter="020201", no_place=why)
+    events = await rows(
+        "SELECT data FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1", receipt.number
+    )
+    assert not [one for one in events if why in one["data"]]
+    texts = await rows(
+        "SELECT value FROM case_text t JOIN cases c ON c.id = t.case_id WHERE c.number = $1 AND field = 'no_place'",
+        receipt.number,
+    )
+    assert [one["value"] for one in texts] == [why]

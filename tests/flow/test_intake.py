@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from channels import acknowledge, intake
+from cases import verbs
+from channels import acknowledge, intake, numbers
 from channels.message import Decision, Operator
 from hotline import city, clock, db, vault
-from hotline.errors import Refusal
+from hotline.errors import Refusal, Say
 from hotline.ids import new_id
-from routing import assign
 from tests import builders as b
 
 pytestmark = pytest.mark.anyio
@@ -63,10 +64,10 @@ async def test_a_decision_that_fails_halfway_leaves_a_registered_case_with_its_a
     database: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unreadable(*_: object) -> None:
-        raise Refusal(500, "unreadable", city.current().calendar.days.popitem()[1].name)
+        raise Refusal(500, "unreadable", Say("读不了", "unreadable"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(intake.verbs, "answer", _after(intake.verbs.answer, unreadable))
+        patch.setattr(verbs, "answer", _after(verbs.answer, unreadable))
         receipt = await b.a_receipt(
             channel="phone", operator=await an_operator(), decision=Decision(outcome="answer", reply="好。"), matter=""
         )
@@ -94,7 +95,7 @@ async def test_when_routing_breaks_after_its_first_steps_the_dispatch_clock_stil
         raise RuntimeError("13800000001")
 
     with monkeypatch.context() as patch:
-        patch.setattr(assign.verbs, "dispatch", _after(assign.verbs.dispatch, broken))
+        patch.setattr(verbs, "dispatch", _after(verbs.dispatch, broken))
         receipt = await b.a_receipt(matter="020201")
     row = await one("SELECT id, state, next_stage, lead_unit FROM cases WHERE number = $1", receipt.number)
     assert (row["state"], row["next_stage"], row["lead_unit"]) == ("accepted", "dispatch", None)
@@ -107,7 +108,7 @@ async def test_a_township_of_another_district_than_the_chosen_one_is_not_taken_f
     database: object,
 ) -> None:
     snapshot = city.current()
-    other = next(one for one in snapshot.townships.values() if one.county not in {"130403"})
+    other = next(one for one in snapshot.townships.values() if one.county != "130403")
     county = snapshot.any_jurisdiction(other.county)
     assert county is not None
     receipt = await b.a_receipt(county="130403", place=f"{county.name_zh}{other.name_zh}", matter="")
@@ -116,7 +117,7 @@ async def test_a_township_of_another_district_than_the_chosen_one_is_not_taken_f
 
 
 async def test_the_township_that_was_chosen_says_whose_case_it_is(database: object) -> None:
-    other = next(one for one in city.current().townships.values() if one.county not in {"130403"})
+    other = next(one for one in city.current().townships.values() if one.county != "130403")
     receipt = await b.a_receipt(county="130403", township=other.code, place="村口", matter="")
     row = await one("SELECT county, township FROM cases WHERE number = $1", receipt.number)
     assert tuple(row) == (other.county, other.code)
@@ -139,6 +140,30 @@ async def test_two_deliveries_of_one_message_in_the_same_breath_get_one_number(d
     receipts = await asyncio.gather(*(acknowledge.acknowledge(message) for _ in range(6)))
     assert len({one.number for one in receipts}) == 1
     assert sorted(one.is_repeat for one in receipts) == [False] + [True] * 5
+
+
+async def test_a_client_that_hangs_up_costs_its_neighbours_nothing_and_finds_its_number_when_it_asks_again(
+    database: object,
+) -> None:
+    message = b.a_message()
+    gone = asyncio.create_task(acknowledge.acknowledge(message))
+    others = [asyncio.create_task(acknowledge.acknowledge(b.a_message())) for _ in range(5)]
+    await asyncio.sleep(0.002)
+    gone.cancel()
+    theirs = {one.number for one in await asyncio.gather(*others)}
+    assert len(theirs) == 5
+    again = await acknowledge.acknowledge(message)
+    assert again.number not in theirs
+    row = await one("SELECT count(*) FROM inbound_message WHERE provider_id = $1", message.provider_id)
+    assert row["count"] == 1
+
+
+async def test_numbers_taken_around_midnight_are_of_their_day_and_never_given_twice(database: object) -> None:
+    today = clock.today()
+    days = [today if n % 3 else today + timedelta(days=1) for n in range(240)]
+    given = await asyncio.gather(*(numbers.receipt_no(day) for day in days))
+    assert len(set(given)) == len(given)
+    assert all(number.startswith(f"{day:%y%m%d}-") for number, day in zip(given, days, strict=True))
 
 
 async def test_one_poisoned_message_among_many_is_parked_and_the_others_become_cases(
@@ -185,9 +210,9 @@ async def test_a_message_takes_along_only_files_that_are_nobody_elses(database: 
     file = new_id()
     async with db.atomic() as connection:
         await connection.execute(
-            "INSERT INTO attachment (id, subject_kind, subject_id, case_id, name, media_type, size, sha256, has_metadata, "
-            "audience, created_at, created_by) VALUES ($1, 'request', $2, $3, 'a.png', 'image/png', 1, $4, FALSE, "
-            "'requester', $5, $2)",
+            "INSERT INTO attachment (id, subject_kind, subject_id, case_id, name, media_type, size, sha256, "
+            "has_metadata, audience, created_at, created_by) "
+            "VALUES ($1, 'request', $2, $3, 'a.png', 'image/png', 1, $4, FALSE, 'requester', $5, $2)",
             file, case["id"], case["case_id"], bytes(32), clock.now(),
         )  # fmt: skip
     await b.a_receipt(attachments=(file,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 from typing import Any
@@ -9,8 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from cases import verbs
+from cases import ledger, verbs
 from hotline import clock, db
+from hotline.work import work
 from sla import supervision, sweep
 from tests import builders as b
 
@@ -108,3 +110,18 @@ async def test_when_the_last_open_co_handler_is_taken_off_the_audit_begins(datab
     await b.act("dispatcher", receipt.number, verbs.recall, co, reason="不需要协办")
     assert await running(receipt.number) == ["audit"]
     await b.act("audit", receipt.number, verbs.approve)
+
+
+async def test_the_events_of_a_case_stand_in_the_order_of_their_times_however_long_one_waited(database: object) -> None:
+    receipt = await b.a_case("signed")
+    async with work(await b.person("agent")) as w:
+        await asyncio.create_task(b.act("congtai", receipt.number, verbs.contact, b.lead, way="phone"))
+        await asyncio.sleep(0.01)
+        file = await ledger.opened(w, number=receipt.number)
+        await verbs.add_words(w, file, file.first_request, words="还没修好")
+    events = await rows(
+        "SELECT e.kind, e.at FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 ORDER BY seq",
+        receipt.number,
+    )
+    assert [one["kind"] for one in events][-2:] == ["contacted", "words_added"]
+    assert events == sorted(events, key=lambda one: one["at"])

@@ -28,7 +28,13 @@ def a_file(folder: Path, messages: list[dict[str, Any]], name: str = "messages.j
 
 def messages(count: int, first: int = 0) -> list[dict[str, Any]]:
     return [
-        {"id": n, "title": "", "text": f"{PLACES[n % 4]}{TROUBLES[n % 5]}，第{n}次反映。", "place": PLACES[n % 4], "label": "passed over"}
+        {
+            "id": n,
+            "title": "",
+            "text": f"{PLACES[n % 4]}{TROUBLES[n % 5]}，第{n}次反映。",
+            "place": PLACES[n % 4],
+            "label": "passed over",
+        }
         for n in range(first, first + count)
     ]
 
@@ -45,7 +51,9 @@ async def test_each_message_becomes_one_case_with_a_number_and_a_running_clock(d
     assert running == 150
 
 
-async def test_feeding_again_changes_nothing_and_another_source_is_another_message(database: Place, tmp_path: Path) -> None:
+async def test_feeding_again_changes_nothing_and_another_source_is_another_message(
+    database: Place, tmp_path: Path
+) -> None:
     file = a_file(tmp_path, messages(20))
     first = await feeding.feed(file, source="a")
     again = await feeding.feed(file, source="a")

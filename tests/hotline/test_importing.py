@@ -25,16 +25,27 @@ from tests.engines import Place
 pytestmark = pytest.mark.anyio
 
 EXAMPLE = Path(importing.__file__).parent / "data" / "mappings" / "example.toml"
-HEADER = [
-    "工单编号", "受理时间", "承诺时限", "办结时间", "状态", "办结方式", "办理情况", "标题", "诉求内容", "补充内容", "地点", "诉求分类",
-    "承办单位", "诉求类型", "满意度", "来电号码", "来电人", "来源",
-]  # fmt: skip
 ROW = {
-    "工单编号": "L-1", "受理时间": "2021-03-01 09:30:00", "承诺时限": "2021-03-08 18:00:00", "办结时间": "2021-03-05 10:00:00",
-    "状态": "已办结", "办结方式": "已解决", "办理情况": "换了灯头。", "标题": "路灯不亮", "诉求内容": "人民东路路灯连着五盏不亮。",
-    "补充内容": "", "地点": "丛台区人民东路", "诉求分类": "路灯不亮", "承办单位": "城管局", "诉求类型": "求助", "满意度": "满意",
-    "来电号码": "13800000009", "来电人": "李小红", "来源": "电话",
-}  # fmt: skip
+    "工单编号": "L-1",
+    "受理时间": "2021-03-01 09:30:00",
+    "承诺时限": "2021-03-08 18:00:00",
+    "办结时间": "2021-03-05 10:00:00",
+    "状态": "已办结",
+    "办结方式": "已解决",
+    "办理情况": "换了灯头。",
+    "标题": "路灯不亮",
+    "诉求内容": "人民东路路灯连着五盏不亮。",
+    "补充内容": "",
+    "地点": "丛台区人民东路",
+    "诉求分类": "路灯不亮",
+    "承办单位": "城管局",
+    "诉求类型": "求助",
+    "满意度": "满意",
+    "来电号码": "13800000009",
+    "来电人": "李小红",
+    "来源": "电话",
+}
+HEADER = list(ROW)
 
 
 def a_row(number: str, **change: str) -> dict[str, str]:
@@ -111,7 +122,8 @@ async def test_clocks_are_replayed_to_the_old_target_and_nothing_is_sent(databas
     ]
     await importing.take_in(a_file(tmp_path, rows), a_mapping(tmp_path, "clocks"))
     found = await db.pool().fetch(
-        "SELECT c.origin_no, k.* , c.next_due, c.supervision FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.origin_system = 'clocks'"
+        "SELECT c.origin_no, k.*, c.next_due, c.supervision FROM clock k JOIN cases c ON c.id = k.case_id "
+        "WHERE c.origin_system = 'clocks'"
     )
     by = {row["origin_no"]: row for row in found}
     assert by["met"]["due_at"] == datetime(2021, 3, 8, 10, 0, tzinfo=UTC)
@@ -182,7 +194,9 @@ async def test_a_defect_is_refused_with_its_reason_and_the_rest_goes_on(
     with outcome.report.open(encoding="utf-8-sig", newline="") as file:
         (refused,) = csv.DictReader(file)
     assert (refused["row"], refused["code"]) == ("3", code)
-    assert refused["zh"] and refused["en"] and "{" not in refused["zh"] + refused["en"]
+    assert refused["zh"]
+    assert refused["en"]
+    assert "{" not in refused["zh"] + refused["en"]
 
 
 async def test_broken_lines_cost_themselves_only(database: Place, tmp_path: Path) -> None:
@@ -192,19 +206,31 @@ async def test_broken_lines_cost_themselves_only(database: Place, tmp_path: Path
     lines[3] = b'"' + lines[3]
     lines[4] = lines[4].rpartition(b",")[0]
     lines[5] += ",多一列".encode()
-    lines[7] = lines[7].replace("人民东路路灯".encode(), '"人民东路\r\n路灯'.encode()).replace("。,,".encode(), '。",,'.encode())
+    lines[7] = (
+        lines[7]
+        .replace("人民东路路灯".encode(), '"人民东路\r\n路灯'.encode())
+        .replace("。,,".encode(), '。",,'.encode())
+    )
     file.write_bytes(b"\r\n".join(lines))
     outcome = await importing.take_in(file, a_mapping(tmp_path, "broken"))
-    assert told(outcome.report) == {"B-1": "broken_bytes", "": "unclosed_quote", "B-3": "wrong_columns", "B-4": "wrong_columns"}
+    assert told(outcome.report) == {
+        "B-1": "broken_bytes",
+        "": "unclosed_quote",
+        "B-3": "wrong_columns",
+        "B-4": "wrong_columns",
+    }
     assert outcome.made == 4
     async with db.reading() as connection:
         words = await connection.fetchval(
-            "SELECT words FROM request r JOIN cases c ON c.id = r.case_id WHERE c.origin_system = 'broken' AND c.origin_no = 'B-6'"
+            "SELECT words FROM request r JOIN cases c ON c.id = r.case_id "
+            "WHERE c.origin_system = 'broken' AND c.origin_no = 'B-6'"
         )
     assert "人民东路\r\n路灯" in words
 
 
-async def test_a_number_twice_in_one_file_is_taken_once_and_names_the_first_row(database: Place, tmp_path: Path) -> None:
+async def test_a_number_twice_in_one_file_is_taken_once_and_names_the_first_row(
+    database: Place, tmp_path: Path
+) -> None:
     rows = [a_row("D-1"), a_row("D-2"), a_row("D-1", 标题="又来一次")]
     outcome = await importing.take_in(a_file(tmp_path, rows), a_mapping(tmp_path, "double"), tmp_path / "r.jsonl")
     (line,) = (tmp_path / "r.jsonl").read_bytes().splitlines()

@@ -17,7 +17,10 @@ pytestmark = pytest.mark.anyio
 
 async def stories() -> dict[str, str]:
     """Cases that went every way there is a verb for; their numbers by the name of the way."""
-    made = {until: (await builders.a_case(until=until)).number for until in ("registered", "dispatched", "signed", "handled")}
+    made = {
+        until: (await builders.a_case(until=until)).number
+        for until in ("registered", "dispatched", "signed", "handled")
+    }
     made["closed"] = (await builders.a_case(until="closed")).number
     made["rated"] = (await builders.a_case(until="closed")).number
     await builders.act("callback", made["rated"], verbs.rate, builders.request, grade=next(iter(GRADES)), words="快")
@@ -29,10 +32,10 @@ async def stories() -> dict[str, str]:
     for _ in range(3):
         await builders.act("callback", made["missed"], verbs.miss_visit, builders.request, next_at=None)
     made["returned"] = (await builders.a_case(until="dispatched")).number
+    await builders.act("congtai", made["returned"], verbs.ask_return, builders.lead, ground="place", basis="不在本区")
     await builders.act(
-        "congtai", made["returned"], verbs.ask_return, builders.lead, ground="place", basis="不在本区"
+        "dispatcher", made["returned"], verbs.refuse_return, builders.lead, reason="在", is_groundless=True
     )
-    await builders.act("dispatcher", made["returned"], verbs.refuse_return, builders.lead, reason="在", is_groundless=True)
     made["helped"] = (await builders.a_case(until="signed")).number
     await builders.act("dispatcher", made["helped"], verbs.add_co_handler, unit="CGB", profile="STD5")
     made["recalled"] = (await builders.a_case(until="signed")).number
@@ -79,10 +82,12 @@ async def test_the_present_is_identical_after_every_kind_of_story(database: Plac
             "supervision_record (missing)",
         ),
         (
-            "INSERT INTO rating (id, case_id, request_id, unit, grade, raw_grade, scale, channel, at) "
-            "SELECT gen_random_uuid(), r.case_id, r.id, 'CGB', 'satisfied', '1', 'four', 'web', now() FROM request r "
-            "JOIN cases c ON c.id = r.case_id WHERE c.number <> $1 AND c.state = 'closed' "
-            "AND NOT EXISTS (SELECT FROM rating g WHERE g.request_id = r.id) LIMIT 1",
+            (
+                "INSERT INTO rating (id, case_id, request_id, unit, grade, raw_grade, scale, channel, at) "
+                "SELECT gen_random_uuid(), r.case_id, r.id, 'CGB', 'satisfied', '1', 'four', 'web', now() FROM request r "
+                "JOIN cases c ON c.id = r.case_id WHERE c.number <> $1 AND c.state = 'closed' "
+                "AND NOT EXISTS (SELECT FROM rating g WHERE g.request_id = r.id) LIMIT 1"
+            ),
             "rating (extra)",
         ),
     ],
@@ -110,7 +115,9 @@ async def test_checking_changes_nothing(database: Place, numbers: dict[str, str]
 
 async def test_a_mended_case_can_be_worked_on(database: Place, numbers: dict[str, str]) -> None:
     async with database.as_owner() as owner:
-        await owner.execute("UPDATE cases SET state = 'closed', is_open = FALSE WHERE number = $1", numbers["dispatched"])
+        await owner.execute(
+            "UPDATE cases SET state = 'closed', is_open = FALSE WHERE number = $1", numbers["dispatched"]
+        )
     with pytest.raises(Refusal):
         await builders.act("agent", numbers["dispatched"], verbs.urge, builders.request)
     await rebuild.rebuild()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
@@ -16,17 +15,26 @@ import httpx
 import pytest
 
 from hotline import processes
-from tests.houses import House, command, up
+from tests.houses import House, command
+
+
+def ended(house: House, how: signal.Signals) -> None:
+    """End it with a signal: exit code 0, and nothing of it is left."""
+    members = house.members()
+    assert len(members) >= 8, "up, web, worker, Valkey, PostgreSQL and its helpers"
+    assert house.end(how) == 0
+    assert not [pid for pid in members if processes.is_running(pid)]
+    assert not (house.data / "up.json").exists()
 
 
 @pytest.fixture(scope="module")
 def data() -> Iterator[Path]:
-    """A data folder that was made by a first `hotline up`."""
+    """A data folder that was made by a first `hotline up`, ended by closing its terminal."""
     place = Path(tempfile.mkdtemp(prefix="hlu"))
     place.chmod(0o711)
     house = House(place / "d")
     house.read_until("坐席 / Agent")
-    assert house.end() == 0
+    ended(house, signal.SIGHUP)
     (place / "first").write_text("\n".join(house.lines))
     yield place / "d"
     shutil.rmtree(place, ignore_errors=True)
@@ -44,32 +52,57 @@ def test_keys_lie_beside_the_data_and_are_private(data: Path) -> None:
     assert not list(data.rglob("keys.json"))
 
 
-def test_a_second_start_finds_its_data_and_serves(data: Path) -> None:
-    with up(data) as house:
-        assert house.seconds < 10, "5 s on an idle machine is measured in bench/"
-        answer = httpx.get(house.address, follow_redirects=True)
-        assert answer.status_code == 200
+@pytest.fixture(scope="class")
+def house(data: Path) -> Iterator[House]:
+    """A second start on these data, ended by Ctrl-C."""
+    one = House(data)
+    yield one
+    ended(one, signal.SIGINT)
+
+
+class TestARunningHouse:
+    """What is true while it runs, on one and the same start."""
+
+    def test_a_second_start_finds_its_data_and_serves(self, house: House) -> None:
+        assert house.seconds < 30, "5 s on an idle machine is measured in bench/; here others run too"
+        assert httpx.get(house.address, follow_redirects=True).status_code == 200
         assert not [line for line in house.lines if "schema" in line or "the city" in line]
 
-
-def test_a_second_house_on_the_same_data_is_told_where_the_first_is(data: Path) -> None:
-    with up(data) as house:
-        second = command("up", "--data", str(data), "--port", "0")
+    def test_a_second_house_on_the_same_data_is_told_where_the_first_is(self, house: House) -> None:
+        second = command("up", "--data", str(house.data), "--port", "0")
         assert second.returncode == 1
         assert house.address in second.stderr
         assert "nothing was touched" in second.stderr
         assert "Traceback" not in second.stderr
         assert httpx.get(house.address, follow_redirects=True).status_code == 200
 
+    def test_the_singles_work_beside_it(self, house: House) -> None:
+        the_singles_work(house.data)
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_all_of_it_cleanly(data: Path, how: signal.Signals) -> None:
-    house = House(data)
-    members = house.members()
-    assert len(members) >= 8, "up, web, worker, Valkey, PostgreSQL and its helpers"
-    assert house.end(how) == 0
-    assert not [pid for pid in members if processes.is_running(pid)]
-    assert not (data / "up.json").exists()
+    @pytest.mark.parametrize("name", ["web", "worker"])
+    def test_a_child_that_dies_is_started_again(self, house: House, name: str) -> None:
+        def child() -> list[int]:
+            return [pid for pid in house.members() if processes.is_running(pid, "-m", "hotline", name)]
+
+        assert processes.wait_until(lambda: len(child()) == 1, 20)
+        first = child()
+        os.kill(first[0], signal.SIGKILL)
+        assert processes.wait_until(lambda: child() not in ([], first), 20)
+        if name == "web":
+            assert httpx.get(house.address, follow_redirects=True, timeout=20).status_code == 200
+
+
+def the_singles_work(data: Path) -> None:
+    """Two of the commands that need the servers."""
+    migrated = command("migrate", "--data", str(data))
+    assert (migrated.returncode, migrated.stdout) == (0, "0 步 / steps\n"), migrated.stderr
+    seen = command("doctor", "--data", str(data))
+    assert "✗" not in seen.stdout, seen.stdout
+    assert seen.returncode == 0
+
+
+def test_the_singles_work_on_a_house_that_rests(data: Path) -> None:
+    the_singles_work(data)
 
 
 def test_when_it_is_killed_everything_below_it_ends_and_the_next_start_works(data: Path) -> None:
@@ -78,32 +111,9 @@ def test_when_it_is_killed_everything_below_it_ends_and_the_next_start_works(dat
     house.process.kill()
     house.process.communicate(timeout=30)
     assert processes.wait_until(lambda: not [pid for pid in members if processes.is_running(pid)], 30)
-    with up(data) as again:
-        assert httpx.get(again.address, follow_redirects=True).status_code == 200
-
-
-@pytest.mark.parametrize("name", ["web", "worker"])
-def test_a_child_that_dies_is_started_again(data: Path, name: str) -> None:
-    def child(house: House) -> list[int]:
-        return [pid for pid in house.members() if processes.is_running(pid, "-m", "hotline", name)]
-
-    with up(data) as house:
-        assert processes.wait_until(lambda: len(child(house)) == 1, 20)
-        first = child(house)
-        os.kill(first[0], signal.SIGKILL)
-        assert processes.wait_until(lambda: child(house) not in ([], first), 20)
-        if name == "web":
-            assert httpx.get(house.address, follow_redirects=True, timeout=20).status_code == 200
-
-
-def test_the_singles_work_on_a_house_that_runs_and_on_one_that_rests(data: Path) -> None:
-    for is_up in (True, False):
-        with up(data) if is_up else contextlib.nullcontext():
-            migrated = command("migrate", "--data", str(data))
-            assert (migrated.returncode, migrated.stdout) == (0, "0 步 / steps\n"), migrated.stderr
-            seen = command("doctor", "--data", str(data))
-            assert "✗" not in seen.stdout, seen.stdout
-            assert seen.returncode == 0
+    again = House(data)
+    assert httpx.get(again.address, follow_redirects=True).status_code == 200
+    ended(again, signal.SIGTERM)
 
 
 def test_a_person_is_added_by_command(data: Path) -> None:

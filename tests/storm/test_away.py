@@ -24,6 +24,7 @@ from hotline.embedded import Engines
 from tests import engines as stage
 from tests.houses import House
 from tests.visitor import Visitor
+from web import live
 
 WORDS = "和平路与陵西大街口的路灯三天不亮，晚上过马路看不清。"
 PATIENT = 2 * db.WEB_PATIENCE
@@ -167,7 +168,6 @@ async def test_losing_all_that_valkey_holds_loses_nothing(house: House, citizen:
         os.kill(house.pid_of("valkey-server"), signal.SIGKILL)
         assert not await is_made(engines.app_url, number)
     await until(lambda: is_made(engines.app_url, number))
-    await until(lambda: is_whole(house.address))
 
 
 async def test_a_valkey_that_hangs_keeps_nobody_waiting(house: House, citizen: Visitor) -> None:
@@ -203,6 +203,28 @@ async def test_web_and_worker_that_start_without_valkey_come_up_and_find_it_late
                 await until(lambda: is_whole(address))
             finally:
                 valkey.stop()
+
+
+async def test_live_pages_notice_a_valkey_that_hangs_and_hear_it_again_later(
+    database: stage.Place, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = live.Hub()
+    monkeypatch.setattr(live, "HEARTBEAT", 0.2)
+
+    async def is_heard() -> bool:
+        return not hub.is_away
+
+    async def is_missed() -> bool:
+        return hub.is_away
+
+    assert engines.valkey.process is not None
+    async with hub.listening():
+        await until(is_heard)
+        await anyio.sleep(1)
+        assert await is_heard(), "silence is no absence while the pings are answered"
+        with frozen(engines.valkey.process.pid):
+            await until(is_missed)
+        await until(is_heard)
 
 
 async def test_without_postgresql_what_was_typed_is_kept_and_its_button_works_once_it_is_back(

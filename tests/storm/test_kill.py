@@ -50,9 +50,13 @@ class Load:
         self.sent += 1
         words = f"{self.name}第{self.sent}盏路灯不亮"
         message = {
-            "words": words, "place": "丛台区和平路", "county": "130403", "matter": "020201", "phone": f"139{self.sent:08d}",
+            "words": words,
+            "place": "丛台区和平路",
+            "county": "130403",
+            "matter": "020201",
+            "phone": f"139{self.sent:08d}",
             "reply_by": "sms",
-        }  # fmt: skip
+        }
         return words, msgspec.json.encode(message)
 
     async def one(self) -> None:

@@ -52,6 +52,15 @@ def _on_case(verb: Any, **given: Any) -> Verb:
     return lambda w, file, _: verb(w, file, **given)
 
 
+def _rarely(verb: Verb) -> Verb:
+    """What ends a case for good, once in a while only, or the storm is soon over."""
+
+    async def do(w: Work, file: CaseFile, rng: random.Random) -> object:
+        return await verb(w, file, rng) if rng.random() < 0.1 else await verbs.urge(w, file, _request(file))
+
+    return do
+
+
 def _visit(w: Work, file: CaseFile, rng: random.Random) -> Awaitable[object]:
     return verbs.visit(w, file, _request(file), was_contacted=True, is_solved=rng.random() < 0.6,
                        grade=rng.choice(("satisfied", "dissatisfied", None)))  # fmt: skip
@@ -87,10 +96,10 @@ VERBS: tuple[Verb, ...] = (
     _on_request(verbs.rate, grade="neutral", words="还行"),
     _on_request(verbs.add_words, words="又坏了一盏"),
     _on_request(verbs.urge),
-    _on_request(verbs.withdraw),
+    _rarely(_on_request(verbs.withdraw)),
     _on_assignment(verbs.remind, words="请抓紧"),
     _on_assignment(supervision.order, rule="manual"),
-    _on_case(verbs.erase, rule="本人要求"),
+    _rarely(_on_case(verbs.erase, rule="本人要求")),
 )
 
 
@@ -134,7 +143,7 @@ async def test_a_storm_of_verbs_leaves_a_whole_ledger_and_clocks_that_agree(data
         await asyncio.gather(*(_person(one, actors, numbers, done) for one in dice))
         stop.set()
         await worker
-    assert done["done"] > PEOPLE * ACTS // 2, done
+    assert done["done"] > PEOPLE * 4, done
     assert done["impossible_move"] > PEOPLE, done
     await seals.seal_all()
     report = await verify.database()

@@ -91,7 +91,8 @@ async def unit_form(client: httpx.AsyncClient, code: str, **change: object) -> d
 
 
 PAGES = (
-    "/people", "/people?q=王&role=agent", "/people/new", "/admin", "/admin/units", "/admin/units?q=城", "/admin/units?on=bare",
+    "/people", "/people?q=王&role=agent", "/people/new", "/admin", "/admin/units", "/admin/units?q=城",
+    "/admin/units?on=bare",
     "/admin/units/CGB", "/admin/units/130403", "/admin/units-new?below=CGB", "/admin/matters", "/admin/matters/020201",
     "/admin/lines", "/admin/lines/new", "/admin/lines/12345", "/admin/calendar", "/admin/calendar?year=2027",
     "/admin/calendar?day=2026-12-25", "/admin/rules", "/admin/rules/visit.tries", "/admin/jurisdictions",
@@ -216,7 +217,7 @@ async def test_a_role_from_a_later_day_holds_from_that_day_and_not_before(
     assert answer.status_code == 422, "the same role twice in one time"
     for days, roles in ((0, set()), (3, {"unit_head"}), (4, {"unit_head"}), (5, set())):
         with clock.at(clock.now() + timedelta(days=days)):
-            token, actor = await people.sign_in(login, house.PASSWORD, "127.0.0.1")
+            _, actor = await people.sign_in(login, house.PASSWORD, "127.0.0.1")
             assert set(actor.roles) == roles, days
 
 
@@ -401,7 +402,8 @@ async def test_a_matter_that_somebody_else_changed_gives_409_with_the_typed_text
 
 @pytest.mark.parametrize(
     ("change", "name"),
-    [({"from_day": "2020-01-01", "l3_zh": "绿地"}, "from_day"), ({"l3_zh": ""}, "l3_zh"), ({"lead_unit": "XYZ"}, "lead_unit"),
+    [({"from_day": "2020-01-01", "l3_zh": "绿地"}, "from_day"), ({"l3_zh": ""}, "l3_zh"),
+     ({"lead_unit": "XYZ"}, "lead_unit"),
      ({"profile": "NONE"}, "profile"), ({"route": "NONE"}, "route")],
 )  # fmt: skip
 async def test_a_faulty_matter_comes_back_with_the_error_beside_its_field(
@@ -447,7 +449,8 @@ async def test_a_line_goes_from_planned_to_dual_to_merged_to_retired_and_each_st
     client: httpx.AsyncClient, admin: UUID
 ) -> None:
     given = {
-        "number": "96111", "name_zh": "城管热线", "name_en": "City line", "unit": "CGB", "state": "planned", "mode": "MERGED",
+        "number": "96111", "name_zh": "城管热线", "name_en": "City line", "unit": "CGB", "state": "planned",
+        "mode": "MERGED",
     }  # fmt: skip
     answer = await house.post(client, "/admin/lines/new", given, page="/admin/lines/new")
     assert (answer.status_code, answer.headers["location"]) == (303, "/admin/lines/96111")
@@ -468,7 +471,8 @@ async def test_a_line_goes_from_planned_to_dual_to_merged_to_retired_and_each_st
     days = [start + timedelta(days=10 * n) for n in range(4)]
     assert rows == [
         (str(days[3]), "不限", "已退役"), (str(days[2]), str(days[3] - timedelta(days=1)), "已并入"),
-        (str(days[1]), str(days[2] - timedelta(days=1)), "双号并行"), (str(days[0]), str(days[1] - timedelta(days=1)), "计划"),
+        (str(days[1]), str(days[2] - timedelta(days=1)), "双号并行"),
+        (str(days[0]), str(days[1] - timedelta(days=1)), "计划"),
     ]  # fmt: skip
 
 
@@ -506,6 +510,15 @@ def a_plain_weekday(after: int) -> date:
     return day
 
 
+async def set_days(client: httpx.AsyncClient, form: dict[str, str]) -> httpx.Response:
+    """Preview the change of days, then put it in force, as the page makes one do."""
+    shown = await house.post(client, "/admin/calendar", {**form, "step": "preview"})
+    assert shown.status_code == 200
+    return await house.post(
+        client, "/admin/calendar", {**form, "step": "apply", "version": field(shown.text, "version")}
+    )
+
+
 async def row(number: str) -> dict[str, object]:
     """The case's row."""
     async with db.reading() as connection:
@@ -516,7 +529,7 @@ async def promised(number: str) -> dict[str, object]:
     """The due moments of the case's running clocks by stage."""
     async with db.reading() as connection:
         rows = await connection.fetch(
-            "SELECT stage, due_at FROM clock WHERE case_id = (SELECT id FROM cases WHERE number = $1) AND stopped_at IS NULL",
+            "SELECT stage, due_at FROM clock k JOIN cases c ON c.id = k.case_id WHERE number = $1 AND outcome IS NULL",
             number,
         )
     return {one["stage"]: one["due_at"] for one in rows}
@@ -554,8 +567,7 @@ async def test_a_new_rest_day_is_previewed_then_moves_running_due_dates_and_the_
     async with instead(client, "dispatcher"):
         story = await house.get(client, f"/cases/{receipt.number}")
     assert f"{clock.local(after['finish']):%m-%d %H:%M}" in story
-    undo = {"first": str(day), "kind": "work", "step": "apply"}
-    assert (await house.post(client, "/admin/calendar", undo)).status_code == 303
+    assert (await set_days(client, {"first": str(day), "kind": "work"})).status_code == 303
     assert await recompute.run() == n
     assert await promised(receipt.number) == before
 
@@ -565,8 +577,8 @@ async def test_a_change_of_the_calendar_is_done_even_if_the_worker_was_away_and_
 ) -> None:
     await builders.a_receipt(matter="050101", kind="assistance", words="厂子里味道大。")
     day = a_plain_weekday(8)
-    form = {"first": str(day), "kind": "rest", "name_zh": "市庆", "name_en": "City day", "step": "apply"}
-    assert (await house.post(client, "/admin/calendar", form)).status_code == 303
+    form = {"first": str(day), "kind": "rest", "name_zh": "市庆", "name_en": "City day"}
+    assert (await set_days(client, form)).status_code == 303
     with clock.at(clock.now() + timedelta(hours=1)):
         assert await recompute.run() >= 1
     async with db.reading() as connection:
@@ -576,11 +588,33 @@ async def test_a_change_of_the_calendar_is_done_even_if_the_worker_was_away_and_
     assert "进行中" not in await house.get(client, "/admin/calendar")
 
 
+async def test_days_that_were_not_previewed_or_changed_meanwhile_are_not_put_in_force(
+    client: httpx.AsyncClient, admin: UUID
+) -> None:
+    day = a_plain_weekday(12)
+    form = {"first": str(day), "kind": "rest", "name_zh": "停电检修", "name_en": "Power works"}
+    shown = await house.post(client, "/admin/calendar", {**form, "step": "preview"})
+    version = field(shown.text, "version")
+    other = {**form, "last": str(day + timedelta(days=1)), "step": "apply", "version": version}
+    answer = await house.post(client, "/admin/calendar", other)
+    assert (answer.status_code, "影响预览" in answer.text) == (200, True), "other days than those previewed"
+    assert day not in city.current().calendar.days
+    assert (await set_days(client, form)).status_code == 303
+    answer = await house.post(
+        client, "/admin/calendar", {**form, "name_zh": "供水检修", "step": "apply", "version": version}
+    )
+    assert answer.status_code == 409
+    assert "供水检修" in answer.text
+    assert city.current().calendar.days[day].name.zh == "停电检修"
+
+
 @pytest.mark.parametrize(
     ("form", "name"),
     [({"first": "2026-01-05", "kind": "rest"}, "first"), ({"first": "", "kind": "rest"}, "first"),
-     ({"first": "2027-03-03", "last": "2027-03-01", "kind": "rest"}, "last"), ({"first": "2027-03-03", "kind": ""}, "kind"),
-     ({"first": "2027-03-03", "kind": "rest"}, "name_zh"), ({"first": "2027-03-03", "last": "2027-05-03", "kind": "rest"}, "last")],
+     ({"first": "2027-03-03", "last": "2027-03-01", "kind": "rest"}, "last"),
+     ({"first": "2027-03-03", "kind": ""}, "kind"),
+     ({"first": "2027-03-03", "kind": "rest"}, "name_zh"),
+     ({"first": "2027-03-03", "last": "2027-05-03", "kind": "rest"}, "last")],
 )  # fmt: skip
 async def test_a_faulty_day_comes_back_with_the_error_beside_its_field(
     client: httpx.AsyncClient, admin: UUID, form: dict[str, str], name: str
@@ -640,7 +674,7 @@ async def test_operations_say_plainly_that_no_sms_carrier_is_set_up_and_how_much
     await builders.a_receipt()
     outbox.SENDERS.pop("sms", None)
     page = await house.get(client, "/admin/operations")
-    assert "没有接通短信服务商" in page
+    assert "没有接通短信、微信、邮件服务商" in page
     assert re.search(r"短信.*?<td class=\"n\">[1-9]", page, re.DOTALL)
     for secret in ("13800000001", "王小明", builders.WORDS[:6]):
         assert secret not in page

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
 from channels import intake
 from hotline import db
-from tests.engines import Place
 
 pytestmark = pytest.mark.anyio
 
@@ -54,7 +52,7 @@ async def test_the_same_key_and_body_make_one_message_and_another_body_another(c
         (b'{"words": "x", "wrods": "y"}', "application/json", 422, "invalid", "body"),
         (b'{"words": "x", "kind": "party"}', "application/json", 422, "invalid", "kind"),
         (b'{"words": "x", "reply_by": "sms"}', "application/json", 422, "invalid", "phone"),
-        (b'{"words": "x\\u0000y"}', "application/json", 422, "invalid", "words"),
+        (b'{"words": "\\u0000"}', "application/json", 422, "invalid", "words"),
         (b'{"words": "' + b"x" * 70_000 + b'"}', "application/json", 413, "too_large", ""),
     ],
 )
@@ -63,7 +61,7 @@ async def test_what_cannot_be_taken_is_refused_in_json_with_the_field(
 ) -> None:
     answer = await client.post("/api/requests", content=content, headers={"Content-Type": kind})
     assert (answer.status_code, answer.json()["error"]) == (status, error)
-    assert answer.json()["say"]["zh"] and answer.json()["say"]["en"]
+    assert set(answer.json()["say"]) == {"zh", "en"}
     if field:
         assert field in answer.json()["fields"]
 
@@ -72,16 +70,3 @@ async def test_only_post_and_only_short_keys(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/requests")).status_code == 405
     answer = await client.post("/api/requests", json=BODY, headers={"Idempotency-Key": "k" * 201})
     assert answer.status_code == 422
-
-
-async def test_without_the_database_it_says_503_in_json_and_recovers(client: httpx.AsyncClient, database: Place) -> None:
-    root = await asyncpg.connect(database.root_url.replace(f"/{database.name}", "/postgres"))
-    try:
-        await root.execute(f"ALTER DATABASE {database.name} ALLOW_CONNECTIONS false")
-        await root.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", database.name)
-        answer = await client.post("/api/requests", json=BODY)
-        await root.execute(f"ALTER DATABASE {database.name} ALLOW_CONNECTIONS true")
-    finally:
-        await root.close()
-    assert (answer.status_code, answer.json()["error"]) == (503, "unavailable")
-    assert (await client.post("/api/requests", json=BODY)).status_code == 202

@@ -1,4 +1,4 @@
-"""Audit through HTTP: note and reply apart, passed or sent back, never by whoever handled it, never straight to closed."""
+"""Audit through HTTP: note and reply apart, passed or sent back, never by its handler, never straight to closed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def hidden(html: str) -> dict[str, str]:
     form = re.search(r'<form[^>]*action="/cases/[^"]+/audit".*?</form>', html, re.DOTALL)
     assert form, html[-4000:]
     found = dict(re.findall(r'type="hidden" name="(seq|back|assignment)" value="([^"]*)"', form[0]))
-    found |= {name: value for name, value in re.findall(r'name="(assignment)" value="([^"]+)"', form[0])}
+    found |= dict(re.findall(r'name="(assignment)" value="([^"]+)"', form[0]))
     return found
 
 
@@ -40,7 +40,9 @@ async def test_the_handlers_done_moves_to_audit_not_to_closed(client: httpx.Asyn
     async with house.signed_in(client, "auditor", unit="HOT"):
         page = await house.get(client, f"/audit?case={receipt.number}")
         assert f'id="row-{receipt.number}"' in page
-        answer = await house.post(client, f"/cases/{receipt.number}/audit", {**hidden(page), "decision": "approve"}, page="/audit")
+        answer = await house.post(
+            client, f"/cases/{receipt.number}/audit", {**hidden(page), "decision": "approve"}, page="/audit"
+        )
         assert answer.status_code == 303, answer.text
         assert answer.headers["location"].startswith("/audit")
     assert await state_of(receipt.number) == "callback"
@@ -61,11 +63,15 @@ async def test_internal_note_and_public_reply_stand_apart_and_are_named(client: 
     assert b.HANDLED["note"] not in reply[1]
 
 
-async def test_sent_back_the_case_returns_to_the_unit_with_the_reason_and_its_old_due_date(client: httpx.AsyncClient) -> None:
+async def test_sent_back_the_case_returns_to_the_unit_with_the_reason_and_its_old_due_date(
+    client: httpx.AsyncClient,
+) -> None:
     receipt = await b.a_case("signed")
     async with db.reading() as connection:
         before = await connection.fetchval(
-            "SELECT k.due_at FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 AND k.stage = 'finish'", receipt.number)
+            "SELECT k.due_at FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 AND k.stage = 'finish'",
+            receipt.number,
+        )
     from cases import verbs
 
     await b.act("congtai", receipt.number, verbs.handle, b.lead, **b.HANDLED)
@@ -74,7 +80,9 @@ async def test_sent_back_the_case_returns_to_the_unit_with_the_reason_and_its_ol
         sent = {**hidden(page), "decision": "send_back"}
         answer = await house.post(client, f"/cases/{receipt.number}/audit", sent, page="/audit")
         assert answer.status_code == 422
-        answer = await house.post(client, f"/cases/{receipt.number}/audit", {**sent, "reason": "没有写试亮时间"}, page="/audit")
+        answer = await house.post(
+            client, f"/cases/{receipt.number}/audit", {**sent, "reason": "没有写试亮时间"}, page="/audit"
+        )
         assert answer.status_code == 303, answer.text
     async with house.signed_in(client, "unit_handler", unit="130403"):
         page = await house.get(client, f"/work?case={receipt.number}")
@@ -82,7 +90,9 @@ async def test_sent_back_the_case_returns_to_the_unit_with_the_reason_and_its_ol
     async with db.reading() as connection:
         after = await connection.fetchval(
             "SELECT k.due_at FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 AND k.stage = 'finish' "
-            "AND k.stopped_at IS NULL", receipt.number)
+            "AND k.stopped_at IS NULL",
+            receipt.number,
+        )
     assert after == before
 
 

@@ -1,4 +1,4 @@
-"""The supervisor's board through HTTP: figures lead to lists, alerts raise themselves and are answered, records trace back."""
+"""The supervisor's board through HTTP: figures lead to lists, alerts raise themselves, records trace back."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from hotline import clock, db
-from sla import board as figures
-from sla import sweep
+from sla import records, sweep
 from tests import builders as b
 from tests.engines import Place
 from tests.web import house
@@ -32,7 +31,8 @@ async def a_late_case(**change: object) -> str:
 async def alerts_of(number: str) -> list[asyncpg.Record]:
     async with db.reading() as connection:
         return await connection.fetch(
-            "SELECT a.* FROM alert a JOIN cases c ON c.id = a.case_id WHERE c.number = $1 ORDER BY a.stage", number)
+            "SELECT a.* FROM alert a JOIN cases c ON c.id = a.case_id WHERE c.number = $1 ORDER BY a.stage", number
+        )
 
 
 @pytest.mark.requirement("004-14")
@@ -44,7 +44,10 @@ async def test_every_overdue_stage_raises_an_alert_by_itself_and_it_is_answered_
     async with db.reading() as connection:
         running = await connection.fetchval(
             "SELECT count(*) FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 AND k.due_at < $2 "
-            "AND (k.stopped_at IS NULL OR k.stopped_at > k.due_at)", number, clock.now())
+            "AND (k.stopped_at IS NULL OR k.stopped_at > k.due_at)",
+            number,
+            clock.now(),
+        )
     assert {row["stage"] for row in raised} >= {"sign_off", "first_contact", "finish"}
     assert len(raised) == running
     async with database.as_owner() as owner:
@@ -93,7 +96,9 @@ async def test_the_figures_renew_as_a_fragment_without_keeping_the_session_awake
         assert 'hx-trigger="every 60s,' in part
 
 
-async def test_a_unit_head_sees_only_the_own_units_and_a_county_office_only_its_county(client: httpx.AsyncClient) -> None:
+async def test_a_unit_head_sees_only_the_own_units_and_a_county_office_only_its_county(
+    client: httpx.AsyncClient,
+) -> None:
     number = await a_late_case(county="130404", place="复兴区前进大街")
     async with house.signed_in(client, "unit_head", unit="CGB"):
         page = await house.get(client, "/board")
@@ -114,7 +119,9 @@ async def test_a_unit_head_sees_only_the_own_units_and_a_county_office_only_its_
 
 
 @pytest.mark.requirement("004-13")
-async def test_breaches_steps_of_the_ladder_and_scores_stand_on_one_page_per_unit_and_month(client: httpx.AsyncClient) -> None:
+async def test_breaches_steps_of_the_ladder_and_scores_stand_on_one_page_per_unit_and_month(
+    client: httpx.AsyncClient,
+) -> None:
     number = await a_late_case(county="130402", place="邯山区陵西大街")
     closed = await b.a_case("closed")
     await b.act("callback", closed.number, b_rate, b.request)
@@ -146,11 +153,15 @@ async def test_an_order_is_listed_until_the_unit_answers_it(client: httpx.AsyncC
     await b.act("supervisor", receipt.number, supervision.order, b.lead, rule="manual")
     async with db.reading() as connection:
         order = await connection.fetchval(
-            "SELECT o.number FROM supervision_order o JOIN cases c ON c.id = o.case_id WHERE c.number = $1", receipt.number)
+            "SELECT o.number FROM supervision_order o JOIN cases c ON c.id = o.case_id WHERE c.number = $1",
+            receipt.number,
+        )
     async with house.signed_in(client, "supervisor", unit="SUP"):
         assert order in await house.get(client, "/board/orders")
     async with house.signed_in(client, "unit_handler", unit="130403"):
-        answer = await house.post(client, f"/cases/{receipt.number}/order-reply", {"order": order, "reply": "已加派人手，今日修复。"})
+        answer = await house.post(
+            client, f"/cases/{receipt.number}/order-reply", {"order": order, "reply": "已加派人手，今日修复。"}
+        )
         assert answer.status_code == 303, answer.text
     async with house.signed_in(client, "supervisor", unit="SUP"):
         assert order not in await house.get(client, "/board/orders")
@@ -193,29 +204,69 @@ async def test_a_case_of_three_oclock_on_a_holiday_is_followed_through_every_sta
         await sweep.sweep(later)
     async with db.reading() as connection:
         order = await connection.fetchval(
-            "SELECT o.number FROM supervision_order o JOIN cases c ON c.id = o.case_id WHERE c.number = $1", number)
+            "SELECT o.number FROM supervision_order o JOIN cases c ON c.id = o.case_id WHERE c.number = $1", number
+        )
     await step(client, later, "unit_handler", "130403", f"{case}/order-reply", order=order, reply="连夜抢修。")
-    await step(client, later, "unit_handler", "130403", f"{case}/result", result="resolved", note="换灯头。", reply="已修好。",
-               is_substantiated="yes", has_contacted="yes", is_solved="yes", is_beyond_remit="no")
+    await step(
+        client,
+        later,
+        "unit_handler",
+        "130403",
+        f"{case}/result",
+        result="resolved",
+        note="换灯头。",
+        reply="已修好。",
+        is_substantiated="yes",
+        has_contacted="yes",
+        is_solved="yes",
+        is_beyond_remit="no",
+    )
     audit_due = await next_deadline(number)
     assert audit_due == clock.on(date(2026, 10, 8), 18), "the working day after the holiday"
     morning = clock.on(date(2026, 10, 8), 9, 30)
     await step(client, morning, "auditor", "HOT", f"{case}/audit", decision="approve")
     assert await next_deadline(number) == clock.on(date(2026, 10, 9), 18)
-    await step(client, morning + timedelta(hours=1), "callback", "HOT", f"/visits/{number}/visit", was_contacted="yes",
-               is_solved="yes", is_truthful="yes", grade="satisfied")
+    await step(
+        client,
+        morning + timedelta(hours=1),
+        "callback",
+        "HOT",
+        f"/visits/{number}/visit",
+        was_contacted="yes",
+        is_solved="yes",
+        is_truthful="yes",
+        grade="satisfied",
+    )
     await step(client, morning + timedelta(hours=2), "callback", "HOT", f"/visits/{number}/close")
     async with db.reading() as connection:
         rows = await connection.fetch(
-            "SELECT e.kind, e.at, e.actor FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 ORDER BY seq", number)
+            "SELECT e.kind, e.at, e.actor FROM case_event e JOIN cases c ON c.id = e.case_id "
+            "WHERE c.number = $1 ORDER BY seq",
+            number,
+        )
         graded = await connection.fetchrow(
-            "SELECT r.grade, s.unit FROM rating r JOIN cases c ON c.id = r.case_id JOIN supervision_record s ON s.cause_id = r.id "
-            "WHERE c.number = $1", number)
+            "SELECT r.grade, s.unit FROM rating r JOIN cases c ON c.id = r.case_id "
+            "JOIN supervision_record s ON s.cause_id = r.id "
+            "WHERE c.number = $1",
+            number,
+        )
     kinds = [row["kind"] for row in rows]
-    stages = ["registered", "accepted", "dispatched", "signed", "contacted", "breached", "ordered", "order_answered", "handled",
-              "approved", "visited", "closed", "rated"]
-    assert [kind for kind in kinds if kind in stages] == [
-        *stages[:5], *(["breached", "ordered"]), *stages[7:]], kinds
+    stages = [
+        "registered",
+        "accepted",
+        "dispatched",
+        "signed",
+        "contacted",
+        "breached",
+        "ordered",
+        "order_answered",
+        "handled",
+        "approved",
+        "visited",
+        "closed",
+        "rated",
+    ]
+    assert [kind for kind in kinds if kind in stages] == [*stages[:5], *(["breached", "ordered"]), *stages[7:]], kinds
     assert all(row["actor"] and row["at"] for row in rows)
     assert sorted(row["at"] for row in rows) == [row["at"] for row in rows]
     assert dict(graded) == {"grade": "satisfied", "unit": "130403"}
@@ -226,7 +277,9 @@ async def test_a_case_of_three_oclock_on_a_holiday_is_followed_through_every_sta
 
 
 @pytest.mark.requirement("004-45")
-async def test_a_supervised_case_cannot_be_closed_by_its_handler_and_is_always_visited(client: httpx.AsyncClient) -> None:
+async def test_a_supervised_case_cannot_be_closed_by_its_handler_and_is_always_visited(
+    client: httpx.AsyncClient,
+) -> None:
     from cases import verbs
     from sla import supervision
 
@@ -234,7 +287,13 @@ async def test_a_supervised_case_cannot_be_closed_by_its_handler_and_is_always_v
     await b.act("supervisor", receipt.number, supervision.order, b.lead, rule="manual")
     await b.act("congtai", receipt.number, verbs.handle, b.lead, **b.HANDLED)
     await b.act("audit", receipt.number, verbs.approve)
-    for roles in (("unit_handler",), ("unit_head",), ("unit_handler", "callback"), ("unit_handler", "auditor"), ("coordination",)):
+    for roles in (
+        ("unit_handler",),
+        ("unit_head",),
+        ("unit_handler", "callback"),
+        ("unit_handler", "auditor"),
+        ("coordination",),
+    ):
         async with house.signed_in(client, *roles, unit="130403"):
             for path in (f"/cases/{receipt.number}/closure", f"/visits/{receipt.number}/close"):
                 answer = await house.post(client, path, {}, page="/cases")
@@ -257,6 +316,6 @@ def test_bars_show_the_office_hours_and_every_hour_in_which_something_falls_due(
 
 
 def test_a_month_that_is_none_becomes_the_present_one() -> None:
-    first, end = figures.month("nonsense")
+    first, end = records.month("nonsense")
     assert first == clock.today().replace(day=1)
     assert 28 <= (end - first).days <= 31

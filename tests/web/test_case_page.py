@@ -271,6 +271,23 @@ async def test_the_dispatcher_sees_the_catalogues_unit_and_redispatches_in_one_s
     assert lead == "CGB"
 
 
+async def test_a_county_office_gives_work_to_its_own_county_only(client: httpx.AsyncClient) -> None:
+    receipt = await b.a_receipt(kind="report", county="130403", matter="020201")
+    async with house.signed_in(client, "dispatcher", unit="HOT"):
+        given = {"matter": "020201", "county": "130403", "urgency": "normal", "summary": "核查路灯。"}
+        await act(client, receipt.number, "acceptance", **given)
+    async with house.signed_in(client, "county_office", unit="130403", jurisdiction="130403"):
+        await house.get(client, f"/cases/{receipt.number}", status=404)  # sealed: not for every county office
+    receipt = await b.a_case("dispatched")
+    async with house.signed_in(client, "county_office", unit="130403", jurisdiction="130403"):
+        page = await house.get(client, f"/cases/{receipt.number}?act=co_handler")
+        assert 'value="CGB"' not in page
+        answer = await act(client, receipt.number, "co-handlers", unit="CGB")
+        assert answer.status_code == 422
+        assert "县区只能派给本县区的单位" in answer.text
+        assert (await act(client, receipt.number, "co-handlers", unit="130403001")).status_code == 303
+
+
 async def test_a_return_is_asked_refused_and_the_clock_ran_on(client: httpx.AsyncClient) -> None:
     receipt = await b.a_case("dispatched", matter="020101")
     async with the_unit(client):

@@ -247,6 +247,44 @@ async def test_a_disguised_file_is_refused_by_name_and_a_photo_goes_with_the_cas
     assert name == "路灯.png"
 
 
+async def test_when_the_case_cannot_be_made_at_once_the_number_is_given_all_the_same(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from channels import intake
+
+    async def fails(message: object) -> bool:
+        return False
+
+    async with house.signed_in(client, "agent", unit="HOT"):
+        with monkeypatch.context() as patch:
+            patch.setattr(intake, "make_one", fails)
+            number, code = await said(client)
+        assert await row(number) is None
+        page = await house.get(client, f"/desk/receipts/{number}")
+        assert f"您的来件已收到，编号 {number}，查询码 {code}" in page
+        await intake.make_all()
+        assert (await row(number))["state"] == "active"
+
+
+async def test_receipts_and_forgotten_drafts_do_not_stay(client: httpx.AsyncClient) -> None:
+    from datetime import timedelta
+
+    from hotline import clock
+    from web.desk import drafts
+
+    draft = str(uuid4())
+    async with house.signed_in(client, "agent", unit="HOT"):
+        await house.post(client, "/desk/drafts", a_call(draft=draft), page="/desk", is_htmx=True)
+        number, code = await said(client)
+        with clock.at(clock.now() + timedelta(hours=2)):
+            assert await drafts.sweep() >= 1
+        assert code not in await house.get(client, f"/desk/receipts/{number}")
+        assert draft in await house.get(client, "/desk/mine")
+        with clock.at(clock.now() + timedelta(days=31)):
+            assert await drafts.sweep() >= 1
+        assert draft not in await house.get(client, "/desk/mine")
+
+
 async def test_somebody_who_takes_no_calls_has_no_desk(client: httpx.AsyncClient) -> None:
     async with house.signed_in(client, "unit_handler", unit="CGB"):
         await house.get(client, "/desk", status=403)

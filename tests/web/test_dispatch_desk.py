@@ -23,8 +23,15 @@ async def an_undispatched(**change: object) -> str:
     async with db.reading() as connection:
         state = await connection.fetchval("SELECT state FROM cases WHERE number = $1", receipt.number)
     if state == "registered":
-        await b.act("dispatcher", receipt.number, verbs.accept, matter="020201", county=str(change.get("county", "130403")), summary="某工地夜间施工。",
-                    title="夜间施工")
+        await b.act(
+            "dispatcher",
+            receipt.number,
+            verbs.accept,
+            matter="020201",
+            county=str(change.get("county", "130403")),
+            summary="某工地夜间施工。",
+            title="夜间施工",
+        )
     return receipt.number
 
 
@@ -36,7 +43,9 @@ def sent(html: str) -> dict[str, str]:
 
 
 @pytest.mark.requirement("000-08")
-async def test_a_report_waits_with_the_reason_and_ranked_units_and_is_dispatched_with_its_due_date(client: httpx.AsyncClient) -> None:
+async def test_a_report_waits_with_the_reason_and_ranked_units_and_is_dispatched_with_its_due_date(
+    client: httpx.AsyncClient,
+) -> None:
     number = await an_undispatched()
     async with house.signed_in(client, "dispatcher", unit="HOT"):
         page = await house.get(client, f"/dispatch?case={number}")
@@ -46,7 +55,9 @@ async def test_a_report_waits_with_the_reason_and_ranked_units_and_is_dispatched
         assert offered[:2] == ["130403", "CGB"]
         assert re.search(r'id="unit-130403"[^>]*data-key="Digit1"[^>]* checked', page)
         assert "办结期限" in page
-        answer = await house.post(client, f"/cases/{number}/dispatch", {**sent(page), "unit": "130403", "reason": ""}, page="/dispatch")
+        answer = await house.post(
+            client, f"/cases/{number}/dispatch", {**sent(page), "unit": "130403", "reason": ""}, page="/dispatch"
+        )
         assert answer.status_code == 303, answer.text
         assert answer.headers["location"].startswith("/dispatch")
         assert f'id="row-{number}"' not in await house.get(client, "/dispatch")
@@ -63,20 +74,28 @@ async def test_a_unit_is_found_by_name_and_by_code(client: httpx.AsyncClient) ->
 
 @pytest.mark.requirement("004-09")
 async def test_the_unit_complained_about_is_not_proposed_and_oversight_is(client: httpx.AsyncClient) -> None:
-    number = await an_undispatched(kind="complaint", about_unit="130403", words="投诉区政府不办路灯。", matter="020201", county="130403")
+    number = await an_undispatched(
+        kind="complaint", about_unit="130403", words="投诉区政府不办路灯。", matter="020201", county="130403"
+    )
     async with house.signed_in(client, "dispatcher", unit="HOT"):
         page = await house.get(client, f"/dispatch?case={number}")
         offered = re.findall(r'id="unit-(\w+)" name="unit"', page)
         assert "130403" not in offered
         assert "DIS" in offered
-        answer = await house.post(client, f"/cases/{number}/dispatch", {**sent(page), "unit": "130403"}, page="/dispatch")
+        answer = await house.post(
+            client, f"/cases/{number}/dispatch", {**sent(page), "unit": "130403"}, page="/dispatch"
+        )
         assert answer.status_code == 409
         assert "不能派给被投诉的单位" in answer.text
 
 
-async def test_a_return_shows_ground_rule_and_running_clock_and_is_refused_as_groundless(client: httpx.AsyncClient) -> None:
+async def test_a_return_shows_ground_rule_and_running_clock_and_is_refused_as_groundless(
+    client: httpx.AsyncClient,
+) -> None:
     receipt = await b.a_case("signed")
-    await b.act("congtai", receipt.number, verbs.ask_return, b.lead, ground="function", basis="三定方案第三条", suggested="CGB")
+    await b.act(
+        "congtai", receipt.number, verbs.ask_return, b.lead, ground="function", basis="三定方案第三条", suggested="CGB"
+    )
     async with house.signed_in(client, "dispatcher", unit="HOT"):
         page = await house.get(client, f"/dispatch?tab=returns&case={receipt.number}")
         for words in ("职能不符", "三定方案第三条", "时限照走", "剩"):
@@ -88,14 +107,16 @@ async def test_a_return_shows_ground_rule_and_running_clock_and_is_refused_as_gr
         assert seq
         answer = await house.post(
             client, f"/cases/{receipt.number}/return-decision",
-            {"assignment": found[1], "seq": seq[1], "decision": "refuse", "reason": "属地管理，仍由你区办理。", "is_groundless": "yes",
+            {"assignment": found[1], "seq": seq[1], "decision": "refuse", "reason": "由你办。", "is_groundless": "yes",
              "back": "/dispatch?tab=returns"}, page="/dispatch",
         )  # fmt: skip
         assert (answer.status_code, answer.headers.get("location")) == (303, "/dispatch?tab=returns"), answer.text
         assert f'id="row-{receipt.number}"' not in await house.get(client, "/dispatch?tab=returns")
     async with db.reading() as connection:
         causes = await connection.fetch(
-            "SELECT r.cause FROM supervision_record r JOIN cases c ON c.id = r.case_id WHERE c.number = $1", receipt.number)
+            "SELECT r.cause FROM supervision_record r JOIN cases c ON c.id = r.case_id WHERE c.number = $1",
+            receipt.number,
+        )
     assert [row["cause"] for row in causes] == ["return_groundless"]
 
 

@@ -143,6 +143,12 @@ async def test_it_is_not_published_without_business_and_secrecy_sign_off_by_two_
     assert (await act(client, "publisher", f"{page}/publication")).status_code == 303
 
 
+def first_find(page: str) -> str:
+    """Where the first undecided find of the page is decided."""
+    found = re.search(r'id="redact-\d+" form="texts" formaction="([^"]+)"', page)
+    return found[1] if found else ""
+
+
 async def test_finds_are_numbered_and_each_is_decided_before_review(client: httpx.AsyncClient) -> None:
     page = await a_draft(client, wrong="王小明反映：" + b.WORDS[3:17] + "，电话 13800000001。")
     async with signed_in(client, "publisher"):
@@ -155,17 +161,37 @@ async def test_finds_are_numbered_and_each_is_decided_before_review(client: http
         sent = await house.post(client, f"{page}/review", page=page)
         assert sent.status_code == 409
         assert "处可能认出人的内容没有决定" in sent.text
-        no_reason = await house.post(client, f"{page}/finds/1", {"decision": "keep", "reason": ""}, page=page)
+        no_reason = await house.post(client, first_find(shown), {"decision": "keep"}, page=page)
         assert no_reason.status_code == 422
         assert "保留要写理由" in no_reason.text
         for _ in range(6):
-            if 'id="redact-1"' not in await house.get(client, page):
+            where = first_find(await house.get(client, page))
+            if not where:
                 break
-            await house.post(client, f"{page}/finds/1", {"decision": "redact"}, page=page)
+            await house.post(client, where, {"decision": "redact"}, page=page)
         shown = await house.get(client, page)
         assert "王小明" not in shown.partition('id="f-wrong"')[2].partition("</textarea>")[0]
         assert "没有发现" in shown
         assert (await house.post(client, f"{page}/review", page=page)).status_code == 303
+
+
+async def test_what_is_being_typed_is_kept_when_a_find_is_decided(client: httpx.AsyncClient) -> None:
+    page = await a_draft(client, wrong="王小明报修的路灯没有修好。")
+    async with signed_in(client, "publisher"):
+        where = first_find(await house.get(client, page))
+        typed = {**TEXTS, "wrong": "王小明报修的两盏路灯都没有修好。"}
+        await house.post(client, where, {**typed, "decision": "redact"}, page=page)
+        assert "某某报修的两盏路灯都没有修好。" in await house.get(client, page)
+        gone = await house.post(
+            client, where, {**TEXTS, "wrong": "两盏路灯没有修好。", "decision": "redact"}, page=page
+        )
+        assert gone.status_code == 303
+        assert "两盏路灯没有修好。" in await house.get(client, page)
+        await house.post(client, page, {**TEXTS, "wrong": "王小明报修。"}, page=page)
+        where = first_find(await house.get(client, page))
+        refused = await house.post(client, where, {**TEXTS, "wrong": "王小明又报修。", "decision": "keep"}, page=page)
+        assert refused.status_code == 422
+        assert "王小明又报修。" in refused.text
 
 
 async def test_reports_and_shielded_cases_are_refused_in_words(client: httpx.AsyncClient) -> None:

@@ -157,3 +157,13 @@ async def test_the_queue_speaks_english_too(client: httpx.AsyncClient) -> None:
         page = await house.get(client, "/cases?lang=en")
         await house.get(client, "/cases?lang=zh")
     assert "Time left" in page
+
+
+async def test_a_closed_case_is_found_by_its_number_and_by_words_when_asked(client: httpx.AsyncClient) -> None:
+    receipt = await b.a_case("closed", words="河沙镇路边沟堵了，雨水倒灌。")
+    async with house.signed_in(client, "dispatcher", unit="HOT"):
+        assert receipt.number in numbers(await house.get(client, f"/cases?q={receipt.number}"))
+        page = await house.get(client, "/cases?q=倒灌")
+        assert receipt.number not in numbers(page)
+        assert "已结的也找" in page
+        assert receipt.number in numbers(await house.get(client, "/cases?q=倒灌&open=all"))

@@ -360,6 +360,25 @@ async def test_a_declined_message_says_where_to_turn(client: httpx.AsyncClient) 
     assert "向法院起诉" in page
 
 
+async def test_the_time_to_rate_ends_thirty_days_after_closing(client: httpx.AsyncClient) -> None:
+    receipt = await b.a_case("closed")
+    assert 'name="grade"' in await opened(client, receipt)
+    with clock.at(clock.now() + timedelta(days=31)):
+        assert 'name="grade"' not in await opened(client, receipt)
+        page = f"/track/{receipt.number}"
+        assert (await house.post(client, f"{page}/rating", {"grade": "satisfied"}, page=page)).status_code == 409
+
+
+async def test_pages_with_words_or_codes_are_kept_in_no_cache(client: httpx.AsyncClient) -> None:
+    from tests.web.test_citizen import answered
+
+    receipt = await b.a_case("dispatched")
+    await opened(client, receipt)
+    await answered(client)
+    for path in (f"/track/{receipt.number}", "/ask/what", "/ask/check"):
+        assert (await client.get(path)).headers["cache-control"] == "no-store", path
+
+
 async def test_leaving_closes_the_page_on_a_shared_phone(client: httpx.AsyncClient) -> None:
     receipt = await b.a_case("dispatched")
     await opened(client, receipt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
@@ -29,7 +29,9 @@ async def state_of(number: str) -> str:
         return str(await connection.fetchval("SELECT state FROM cases WHERE number = $1", number))
 
 
-async def test_the_public_reply_is_read_out_and_the_units_claim_is_shown_only_after_saving(client: httpx.AsyncClient) -> None:
+async def test_the_public_reply_is_read_out_and_the_units_claim_is_shown_only_after_saving(
+    client: httpx.AsyncClient,
+) -> None:
     receipt = await b.a_case("callback")
     address = f"/visits/{receipt.number}"
     async with house.signed_in(client, "callback", unit="HOT"):
@@ -56,7 +58,9 @@ async def test_a_satisfied_requester_leads_to_closing_with_one_button(client: ht
     assert await state_of(receipt.number) == "closed"
 
 
-async def test_an_unsolved_case_goes_back_to_the_unit_at_fault_with_the_reason_and_a_new_clock(client: httpx.AsyncClient) -> None:
+async def test_an_unsolved_case_goes_back_to_the_unit_at_fault_with_the_reason_and_a_new_clock(
+    client: httpx.AsyncClient,
+) -> None:
     receipt = await b.a_case("callback")
     address = f"/visits/{receipt.number}"
     async with house.signed_in(client, "callback", unit="HOT"):
@@ -108,7 +112,9 @@ async def test_the_next_try_is_planned_for_another_time_of_day(client: httpx.Asy
         assert 'id="e-other_at"' in answer.text
         offered = re.search(r'name="next_at" value="([^"]+)"', page)
         assert offered
-        answer = await house.post(client, f"{address}/missed", {"outcome": "unreached", "seq": seq(page), "next_at": offered[1]}, page=address)
+        answer = await house.post(
+            client, f"{address}/missed", {"outcome": "unreached", "seq": seq(page), "next_at": offered[1]}, page=address
+        )
         assert answer.status_code == 303, answer.text
         assert receipt.number not in await house.get(client, "/visits")
         assert receipt.number in await house.get(client, "/visits?band=later")
@@ -129,7 +135,10 @@ async def test_the_third_try_ends_in_a_message_and_the_case_can_be_closed(client
         answer = await house.post(client, f"{address}/close", {"seq": seq(page)}, page=address)
         assert answer.status_code == 303, answer.text
     async with db.reading() as connection:
-        assert await connection.fetchval("SELECT close_reason FROM cases WHERE number = $1", receipt.number) == "unreachable"
+        assert (
+            await connection.fetchval("SELECT close_reason FROM cases WHERE number = $1", receipt.number)
+            == "unreachable"
+        )
 
 
 async def test_whoever_handled_the_case_is_told_why_they_cannot_call_back(client: httpx.AsyncClient) -> None:
@@ -156,7 +165,9 @@ async def test_a_supervised_case_is_visited_even_when_the_requester_left_no_cont
         answer = await house.post(client, f"/visits/{receipt.number}/close", {"seq": seq(page)}, page="/visits")
         assert answer.status_code == 409
         assert "须先回访" in answer.text
-        answer = await house.post(client, f"/visits/{receipt.number}/visit", {**WORD, "channel": "site", "seq": seq(page)}, page="/visits")
+        answer = await house.post(
+            client, f"/visits/{receipt.number}/visit", {**WORD, "channel": "site", "seq": seq(page)}, page="/visits"
+        )
         assert answer.status_code == 303, answer.text
 
 
@@ -173,8 +184,8 @@ async def test_an_order_after_the_audit_takes_the_exemption_back(client: httpx.A
 
 def test_the_hours_proposed_are_in_other_parts_of_the_day_and_by_day_on_working_days() -> None:
     class Weekdays:
-        def is_working(self, day: object) -> bool:
-            return day.weekday() < 5  # type: ignore[attr-defined]
+        def is_working(self, day: date) -> bool:
+            return day.weekday() < 5
 
     friday = clock.on(clock.local_day(clock.now().replace(year=2026, month=11, day=27)), 10, 30)
     hours = visits.next_hours(friday, [friday], Weekdays())
@@ -189,7 +200,14 @@ async def test_the_agent_who_accepted_can_never_close_the_dispatched_case(client
     receipt = await b.a_receipt(matter="", county="130403")
     async with house.signed_in(client, "agent", "callback", "auditor", unit="HOT"):
         page = await house.get(client, f"/cases/{receipt.number}?act=accept")
-        sent = {"matter": "020201", "county": "130403", "place": "丛台区和平路", "urgency": "normal", "title": "路灯不亮", "seq": seq(page)}
+        sent = {
+            "matter": "020201",
+            "county": "130403",
+            "place": "丛台区和平路",
+            "urgency": "normal",
+            "title": "路灯不亮",
+            "seq": seq(page),
+        }
         answer = await house.post(client, f"/cases/{receipt.number}/acceptance", sent, page="/cases")
         assert answer.status_code == 303, answer.text
         await b.act("congtai", receipt.number, verbs.sign, b.lead)

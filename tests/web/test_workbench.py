@@ -1,4 +1,4 @@
-"""The unit's workbench through HTTP: bands by time left, acts that open the next, orders and alerts, and what is not theirs."""
+"""The unit's workbench through HTTP: bands by time left, acts that open the next, orders, alerts, whose is what."""
 
 from __future__ import annotations
 
@@ -46,13 +46,17 @@ async def test_a_case_moves_through_the_bands_and_each_act_opens_the_next(client
         assert second.number in sent["back"]
         page = await house.get(client, f"/work?case={first.number}&act=contact")
         assert first.number not in band(page, "sign")
-        await house.post(client, f"/cases/{first.number}/first-contact", {**hidden(page, "contact"), "way": "phone"}, page="/work")
+        await house.post(
+            client, f"/cases/{first.number}/first-contact", {**hidden(page, "contact"), "way": "phone"}, page="/work"
+        )
         page = await house.get(client, f"/work?case={first.number}&act=result")
-        answer = await house.post(client, f"/cases/{first.number}/result", {**RESULT, **hidden(page, "result")}, page="/work")
+        answer = await house.post(
+            client, f"/cases/{first.number}/result", {**RESULT, **hidden(page, "result")}, page="/work"
+        )
         assert answer.status_code == 303, answer.text
         page = await house.get(client, "/work")
         assert first.number in band(page, "audit")
-        done = page[page.index('id="done"'):]
+        done = page[page.index('id="done"') :]
         assert first.number in done
 
 
@@ -76,13 +80,17 @@ async def test_an_order_waits_at_the_top_until_it_is_answered(client: httpx.Asyn
         sent = {**hidden(page, "order-reply"), "order": number[0]}
         answer = await house.post(client, f"/cases/{receipt.number}/order-reply", sent, page="/work")
         assert answer.status_code == 422
-        answer = await house.post(client, f"/cases/{receipt.number}/order-reply", {**sent, "reply": "已加派人手。"}, page="/work")
+        answer = await house.post(
+            client, f"/cases/{receipt.number}/order-reply", {**sent, "reply": "已加派人手。"}, page="/work"
+        )
         assert answer.status_code == 303, answer.text
         assert number[0] not in await house.get(client, "/work?act=result")
     async with db.reading() as connection:
         clocks = await connection.fetch(
-            "SELECT k.outcome FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 AND k.stage = 'order_reply'",
-            receipt.number)
+            "SELECT k.outcome FROM clock k JOIN cases c ON c.id = k.case_id "
+            "WHERE c.number = $1 AND k.stage = 'order_reply'",
+            receipt.number,
+        )
     assert [row["outcome"] for row in clocks] == ["met"]
 
 
@@ -100,7 +108,15 @@ async def test_alerts_are_shown_and_the_head_answers_them(client: httpx.AsyncCli
 
 async def test_the_centres_words_reach_the_unit_and_the_sealed_requester_does_not(client: httpx.AsyncClient) -> None:
     receipt = await b.a_receipt(kind="report", words="举报楼下烧烤店，我是三楼王小明。", place="丛台区和平路12号")
-    await b.act("dispatcher", receipt.number, verbs.accept, matter="020201", county="130403", summary="某烧烤店占道经营。", title="王小明举报")
+    await b.act(
+        "dispatcher",
+        receipt.number,
+        verbs.accept,
+        matter="020201",
+        county="130403",
+        summary="某烧烤店占道经营。",
+        title="王小明举报",
+    )
     await b.act("dispatcher", receipt.number, verbs.dispatch, unit="130403", profile="RPT15")
     await b.act("supervisor", receipt.number, verbs.remind, b.lead, words="今天务必到场。")
     async with house.signed_in(client, "unit_handler", unit="130403", name="赵承办"):
@@ -127,7 +143,9 @@ async def test_an_act_on_a_case_that_changed_meanwhile_is_told_and_loses_nothing
     async with house.signed_in(client, "unit_handler", unit="130403"):
         page = await house.get(client, f"/work?case={receipt.number}&act=result")
         await b.act("supervisor", receipt.number, verbs.remind, b.lead, words="快一点。")
-        answer = await house.post(client, f"/cases/{receipt.number}/result", {**RESULT, **hidden(page, "result")}, page="/work")
+        answer = await house.post(
+            client, f"/cases/{receipt.number}/result", {**RESULT, **hidden(page, "result")}, page="/work"
+        )
     assert answer.status_code == 409
     assert "更换灯头两只" in answer.text
 
@@ -139,12 +157,16 @@ async def test_a_supervision_order_has_number_due_date_sign_off_and_reply(client
         page = await house.get(client, f"/cases/{receipt.number}?act=order")
         form = re.search(r'<form[^>]*action="/cases/[^"]+/supervision-order".*?</form>', page, re.DOTALL)
         assert form
-        assignment = re.search(r'name="assignment"[^>]*value="([^"]+)"', form[0]) or re.search(r'<option value="([0-9a-f-]{36})"', form[0])
+        assignment = re.search(r'name="assignment"[^>]*value="([^"]+)"', form[0]) or re.search(
+            r'<option value="([0-9a-f-]{36})"', form[0]
+        )
         assert assignment
         sent = {"assignment": assignment[1], "rule": "instruction", "seq": hidden(page, "supervision-order")["seq"]}
         answer = await house.post(client, f"/cases/{receipt.number}/supervision-order", sent, page="/board")
         assert answer.status_code == 303, answer.text
-        again = await house.post(client, f"/cases/{receipt.number}/supervision-order", {**sent, "seq": ""}, page="/board")
+        again = await house.post(
+            client, f"/cases/{receipt.number}/supervision-order", {**sent, "seq": ""}, page="/board"
+        )
         assert again.status_code == 409
         listed = await house.get(client, "/board/orders")
     row = next(one for one in re.findall(r"<tr id=\"row-.*?</tr>", listed, re.DOTALL) if receipt.number in one)
@@ -159,7 +181,8 @@ async def test_a_supervision_order_has_number_due_date_sign_off_and_reply(client
         assert answer.status_code == 303, answer.text
         assert (await house.post(client, "/work/orders", {"order": number[0]}, page="/work")).status_code == 409
         answer = await house.post(
-            client, f"/cases/{receipt.number}/order-reply", {"order": number[0], "reply": "已到场处理。"}, page="/work")
+            client, f"/cases/{receipt.number}/order-reply", {"order": number[0], "reply": "已到场处理。"}, page="/work"
+        )
         assert answer.status_code == 303, answer.text
     async with db.reading() as connection:
         order = await connection.fetchrow("SELECT * FROM supervision_order WHERE number = $1", number[0])

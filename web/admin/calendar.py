@@ -37,6 +37,7 @@ class Edit(msgspec.Struct):
     name_zh: Annotated[str, label("名称（中）", "Name (zh)", most=40)] = ""
     name_en: Annotated[str, label("名称（英）", "Name (en)", most=80)] = ""
     version: str = ""
+    """What was previewed: the days, their kind, and the mark of what they were then."""
 
     def check(self) -> dict[str, Say]:
         """The days are in order, few, and not past."""
@@ -53,6 +54,12 @@ class Edit(msgspec.Struct):
             wrong["last"] = Say("太远了，请写近几年的日子。", "That is too far away.")
         if self.kind not in KINDS:
             wrong["kind"] = Say("请从列出的里面选。", "Choose from the list.")
+        if not wrong and any(self.differs(day) for day in self.days):
+            wrong |= {
+                name: Say("这样的日子要有名称。", "Such a day needs a name.")
+                for name in ("name_zh", "name_en")
+                if not getattr(self, name).strip()
+            }
         return wrong
 
     @property
@@ -64,6 +71,11 @@ class Edit(msgspec.Struct):
     def days(self) -> list[date]:
         """Every day meant."""
         return [self.first + timedelta(days=n) for n in range((self.end - self.first).days + 1)]
+
+    @property
+    def asked(self) -> str:
+        """What is asked for, as the beginning of ``version``."""
+        return f"{self.first}/{self.end} {self.kind}"
 
     def differs(self, day: date) -> bool:
         """Whether such a day differs from Monday to Friday."""
@@ -133,9 +145,12 @@ async def change(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Preview or set a run of days; the worker then reckons the promises anew that it moves."""
     form = await forms.read(request, Edit)
     year = form.value.first.year if form.value else _year(request)
-    if form.is_good and changes.is_preview(form):
+    if form.is_good and (changes.is_preview(form) or not form.good.version.startswith(f"{form.good.asked} ")):
         async with db.reading() as connection:
             effect = await recompute.preview(connection, _tried(form.good), form.good.first, form.good.end)
+            form.typed["version"] = [
+                f"{form.good.asked} {(await _mark(connection, form.good.first, form.good.end))[0]}"
+            ]
         return await _shown(request, actor, year, form=form, moves=told(effect))
 
     async def keep(good: Edit) -> None:
@@ -157,7 +172,7 @@ async def _change(actor: Actor, good: Edit) -> None:
         await connection.execute("SELECT version FROM city_version FOR UPDATE")
         version, before = await _mark(connection, good.first, good.end)
         subject = f"days:{good.first}/{good.end}"
-        await changes.unchanged(connection, subject, good.version or version, version)
+        await changes.unchanged(connection, subject, good.version, f"{good.asked} {version}")
         changed: dict[str, list[str]] = {}
         for day in good.days:
             is_working = good.kind == "work"
@@ -244,14 +259,12 @@ async def _shown(
     async with db.reading() as connection:
         recent = await recompute.recent(connection)
         if form is None:
-            form_start = dict(start or {})
-            if form_start:
-                form_start["version"] = (await _mark(connection, form_start["first"], form_start["last"]))[0]
-            days_form = forms.blank(Edit, form_start)
+            days_form = forms.blank(Edit, start)
         else:
             days_form = form
-            if form.value is not None and (status == 409 or not form.text("version")):
-                form.typed["version"] = [(await _mark(connection, form.value.first, form.value.end))[0]]
+            if form.value is not None and status == 409:
+                mark = (await _mark(connection, form.value.first, form.value.end))[0]
+                form.typed["version"] = [f"{form.value.asked} {mark}"]
         past = await sentences.told(await acts.recent(connection, kind="days_set", limit=10))
     through_start = {"through": date(year, 12, 31), "version": str(known.announced_through)}
     if through is not None and status == 409:

@@ -59,15 +59,10 @@ class Edit(msgspec.Struct):
         }  # fmt: skip
 
 
-class New(Edit):
+class New(Edit, kw_only=True):
     """A line to be registered."""
 
-    number: Annotated[str, label("号码", "Number", most=16)] = ""
-
-    def check(self) -> dict[str, Say]:
-        """There is a number, and the way in fits the state."""
-        missing = {} if self.number.strip() else {"number": Say("还没写号码。", "Enter the number.")}
-        return missing | super().check()
+    number: Annotated[str, label("号码", "Number", most=16, missing=Say("还没写号码。", "Enter the number."))]
 
 
 def _numbers(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from web.render import render, see_other
 @get("/admin/operations", opt={"needs": "operations.read"})
 async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Engines, doors, waiting messages, sweeps, seals."""
-    lights = await state.lights()
+    lights, doors = await state.lights(), await state.doors()
     async with db.reading() as connection:
         waiting = await intake.waiting(connection)
         numbers = await connection.fetchrow(
@@ -27,11 +27,23 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         )
         sweeps, seals = await state.sweeps(connection), await state.seals(connection)
     return render(
-        request, "admin/operations.html", region="#r-operations", lights=lights, doors=await state.doors(),
+        request, "admin/operations.html", region="#r-operations", lights=lights, doors=doors, shut=_shut(doors),
         waiting=waiting, numbers=numbers, sweeps=sweeps, seals=seals, logs=state.LOGS, sweep_names=state.SWEEPS,
         door_names=state.DOORS, is_bad=any(one.level == "bad" for one in lights),
         tabs=words.tabs(actor, "/admin/operations"),
     )  # fmt: skip
+
+
+def _shut(doors: list[state.Door]) -> Say | None:
+    """Which doors have nobody to send by, and what that means."""
+    names = [one.name for one in doors if not one.has_sender]
+    zh, en = "、".join(one.zh for one in names), ", ".join(one.en for one in names)
+    if not names:
+        return None
+    return Say(
+        f"没有接通{zh}服务商：消息留在队里，一条不少，接通后自动发出。",
+        f"No carrier is set up for {en}. Messages stay queued, none is lost, and go out once there is one.",
+    )
 
 
 @post("/admin/operations/inbound/{receipt_no:str}/again", opt={"needs": "operations.read"}, status_code=200)

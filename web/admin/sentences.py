@@ -73,7 +73,7 @@ async def told(found: Iterable[acts.ActRow]) -> list[Told]:
             at=row.at,
             who=_who(row.actor, names),
             kind=row.kind,
-            say=_sentence(row, names.get(subjects[row.seq] or SYSTEM_ID, "")),
+            say=_sentence(row, _name(row.actor, subjects[row.seq], names)),
             url=_url(row.subject),
         )
         for row in rows
@@ -87,6 +87,11 @@ def _who(actor: UUID, names: dict[UUID, str]) -> Say:
         return Say("诉求人", "A requester")
     name = names.get(actor)
     return Say(name, name) if name else Say("某人", "Somebody")
+
+
+def _name(actor: UUID, person: UUID | None, names: dict[UUID, str]) -> str:
+    """Who is meant; nobody needs to be named twice."""
+    return "" if person is None or person == actor else names.get(person, "")
 
 
 def _person(subject: str) -> UUID | None:
@@ -127,7 +132,8 @@ def _subject(subject: str, name: str) -> Say:
         found = city.current().matter(key)
         return Say(f"{key} {found.l3_zh}", f"{key} {found.l3_en}") if found else Say(key, key)
     if kind == "days":
-        return Say(key.replace("/", " 至 "), key.replace("/", " to "))
+        first, _, last = key.partition("/")
+        return Say("", "") if first == last else Say(f"{first} 至 {last}", f"{first} to {last}")
     if kind == "rule":
         found_rule = city.current().rules.get(key)
         return found_rule.note if found_rule else Say(key, key)
@@ -176,7 +182,7 @@ def _purpose(data: Data) -> Say | None:
 
 def _moves(data: Data) -> Say | None:
     n = data.get("moves")
-    return Say(f"移动 {n} 个期限", f"moves {n} due dates") if n else None
+    return Say(f"移动 {n} 个期限", f"moves {n} due date{'' if n == 1 else 's'}") if n else None
 
 
 _MORE: tuple[Callable[[Data], Say | None], ...] = (_changed, _role, _number, _on, _until, _moves, _purpose)

@@ -100,7 +100,7 @@ async def _late_sweep() -> Light | None:
 
 
 class Door(msgspec.Struct, frozen=True):
-    """A way out: whether a carrier is set up, and how many messages wait, failed, went."""
+    """A way out: whether a carrier is set up, and how many messages wait, failed, went within a day."""
 
     code: str
     name: Say
@@ -115,11 +115,15 @@ async def doors() -> list[Door]:
     """Every way out by which messages go, the known ones first."""
     async with db.reading() as connection:
         rows = await connection.fetch(
-            """SELECT channel, count(*) FILTER (WHERE state = 'queued') AS queued,
-                count(*) FILTER (WHERE state = 'failed') AS failed,
-                count(*) FILTER (WHERE state IN ('sent', 'delivered')) AS sent,
-                min(created_at) FILTER (WHERE state = 'queued') AS oldest
-            FROM outbox_message GROUP BY channel"""
+            """SELECT channel, sum(queued)::bigint AS queued, sum(failed)::bigint AS failed, sum(sent)::bigint AS sent,
+                min(oldest) AS oldest
+            FROM (
+                SELECT channel, count(*) AS queued, 0 AS failed, 0 AS sent, min(created_at) AS oldest
+                FROM outbox_message WHERE state = 'queued' GROUP BY channel
+                UNION ALL SELECT channel, 0, count(*), 0, NULL FROM outbox_message WHERE state = 'failed' GROUP BY 1
+                UNION ALL SELECT channel, 0, 0, count(*), NULL FROM outbox_message WHERE sent_at > $1 GROUP BY 1
+            ) AS counted GROUP BY channel""",
+            clock.now() - timedelta(days=1),
         )
     found = {row["channel"]: row for row in rows}
     codes = [*OUTGOING, *sorted(set(found) - set(OUTGOING))]

@@ -82,7 +82,7 @@ async def _body(scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> 
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Refusal(400, "cut_off", Say("请求没有收完。", "The request broke off."))
-        body += message.get("body", b"")
+        body += message["body"] if message["type"] == "http.request" else b""
         if len(body) > LONGEST_BODY:
             say = Say(f"内容太大，最多 {LONGEST_BODY // 1024} KB。", f"Too large: at most {LONGEST_BODY // 1024} KB.")
             raise Refusal(413, "too_large", say)
@@ -98,8 +98,6 @@ def _inbound(key: bytes, body: bytes) -> Inbound:
         raise invalid({field: Say(f"这一项不对：{error}", f"This is wrong: {error}")}) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Refusal(400, "bad_json", Say("这不是完整的 JSON。", "This is not well-formed JSON.")) from None
-    if "\0" in asked.words + asked.title + asked.place:
-        raise invalid({"words": Say("里面有不能存的字符。", "It holds characters that cannot be stored.")})
     fields = {name: getattr(asked, name) for name in _NAMES}
     return Inbound(channel="web", provider_id=_provider_id(key, body), **fields)
 
@@ -110,7 +108,9 @@ _NAMES = Asked.__struct_fields__
 def _provider_id(key: bytes, body: bytes) -> str:
     """The same key with the same body is the same message; another's key alone tells nothing of theirs."""
     if len(key) > LONGEST_KEY:
-        say = Say(f"Idempotency-Key 最多 {LONGEST_KEY} 个字符。", f"Idempotency-Key has at most {LONGEST_KEY} characters.")
+        say = Say(
+            f"Idempotency-Key 最多 {LONGEST_KEY} 个字符。", f"Idempotency-Key has at most {LONGEST_KEY} characters."
+        )
         raise invalid({"idempotency-key": say})
     return f"api:{sha256(key + bytes(1) + body).hexdigest()}" if key else f"api:{uuid4().hex}"
 

@@ -65,10 +65,19 @@ async def audit(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     onward = split.following(lines, number, "/audit")
     chosen = await _choose(actor, number, onward) if number else None
     return render(
-        request, "audit/index.html", region="#r-audit", tally=tally, lines=lines, around=split.around(lines, number),
+        request,
+        "audit/index.html",
+        region="#r-audit",
+        tally=tally,
+        lines=lines,
+        around=split.around(lines, number),
         is_chosen=bool(request.query_params.get("case")),
-        chosen=chosen, empty=EMPTY, act=chosen.act if chosen else None, counts={"audit": tally}, live="queue",
-    )  # fmt: skip
+        chosen=chosen,
+        empty=EMPTY,
+        act=chosen.act if chosen else None,
+        counts={"audit": tally},
+        live="queue",
+    )
 
 
 async def _choose(actor: Actor, number: str, onward: str) -> Chosen:
@@ -77,9 +86,13 @@ async def _choose(actor: Actor, number: str, onward: str) -> Chosen:
         running = await workbench.nearest(connection, [view.case.id])
         entries = await worklists.entries_of(connection, view.case.id)
     return Chosen(
-        view=view, facts=split.facts_of(view, actor), left=split.chip(running.get(view.case.id)),
-        shares=shares_of(view, entries), act=acts.one(view, actor, "audit", back=onward), why_not=_why_not(view, actor),
-    )  # fmt: skip
+        view=view,
+        facts=split.facts_of(view, actor),
+        left=split.chip(running.get(view.case.id)),
+        shares=shares_of(view, entries),
+        act=acts.one(view, actor, "audit", back=onward),
+        why_not=_why_not(view, actor),
+    )
 
 
 def shares_of(view: CaseView, entries: Sequence[Any]) -> list[Share]:
@@ -90,16 +103,24 @@ def shares_of(view: CaseView, entries: Sequence[Any]) -> list[Share]:
         if entry is None:
             continue
         texts = {name: row.value or "" for name, row in entry.texts.items()}
-        found.append(Share(
-            assignment=assignment.id, unit=split.unit_name(assignment.unit), role=assignment.role, handled_at=assignment.handled_at,
-            result=RESULTS.get(assignment.result or "", Say("–", "–")), note=texts.get("note", "") if view.reads_notes else "",
-            reply=texts.get("reply", ""), reason=texts.get("reason", ""), facts=[
-                (Say("诉求属实", "Substantiated"), assignment.is_substantiated),
-                (Say("超职责", "Beyond remit"), assignment.is_beyond_remit),
-                (Say("已联系诉求人", "Requester contacted"), assignment.has_contacted),
-                (Say("已解决", "Solved"), assignment.is_solved),
-            ],
-        ))  # fmt: skip
+        found.append(
+            Share(
+                assignment=assignment.id,
+                unit=split.unit_name(assignment.unit),
+                role=assignment.role,
+                handled_at=assignment.handled_at,
+                result=RESULTS.get(assignment.result or "", Say("–", "–")),
+                note=texts.get("note", "") if view.reads_notes else "",
+                reply=texts.get("reply", ""),
+                reason=texts.get("reason", ""),
+                facts=[
+                    (Say("诉求属实", "Substantiated"), assignment.is_substantiated),
+                    (Say("超职责", "Beyond remit"), assignment.is_beyond_remit),
+                    (Say("已联系诉求人", "Requester contacted"), assignment.has_contacted),
+                    (Say("已解决", "Solved"), assignment.is_solved),
+                ],
+            )
+        )
     return found
 
 
@@ -109,5 +130,7 @@ def _why_not(view: CaseView, actor: Actor) -> Say | None:
     if view.file.at_units:
         return Say("还有单位没提交办结，不能审核。", "A unit has not submitted its result yet.")
     if not demands.is_separate(view.file, actor):
-        return Say("承办的人不能审核自己的结果，请换一位同事。", "Whoever handled it cannot audit it; let a colleague do it.")
+        return Say(
+            "承办的人不能审核自己的结果，请换一位同事。", "Whoever handled it cannot audit it; let a colleague do it."
+        )
     return None

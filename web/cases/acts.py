@@ -68,6 +68,13 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     why: Say
     is_state: bool
 
+    @property
+    def sentence(self) -> Say:
+        """What is not possible and why, said once."""
+        if self.why.zh.startswith("不能"):
+            return self.why
+        return Say(f"不能{self.say.zh}：{self.why.zh}", f"Not possible to {self.say.en.lower()}: {self.why.en}")
+
 
 class Acts(msgspec.Struct, frozen=True, kw_only=True):
     """The acts of one page; ``likely`` is the filled one."""

@@ -24,18 +24,15 @@ SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 
 
 def visible(view: CaseView, actor: Actor, attached: Sequence[Attachment]) -> list[Attachment]:
-    """The files that this viewer may open: a unit gets none that a shielded requester sent, nor the centre's own."""
-    return [
-        one for one in attached if _may_open(one, actor, is_shielded=view.is_shielded, is_sealed=view.case.is_sealed)
-    ]
+    """The files that this viewer may open: none of the requester's where the words are not theirs to read either."""
+    is_wordless = views.hides_words(actor, view.case, view.file.requests.values())
+    return [one for one in attached if _may_open(one, actor, is_wordless=is_wordless)]
 
 
-def _may_open(one: Attachment, actor: Actor, *, is_shielded: bool, is_sealed: bool) -> bool:
-    if not scope.is_of_unit(actor):
-        return True
-    if one.audience == "centre":
+def _may_open(one: Attachment, actor: Actor, *, is_wordless: bool) -> bool:
+    if one.audience == "centre" and scope.is_of_unit(actor):
         return False
-    return not (one.audience == "requester" and is_shielded and is_sealed)
+    return not (one.audience == "requester" and is_wordless)
 
 
 @get("/files/{file_id:uuid}", opt={"needs": "case.read"})
@@ -49,8 +46,9 @@ async def download(actor: Who, file_id: FromPath[UUID]) -> Response[Any]:
         )
         if one.case_id is None or not is_theirs:
             raise not_found()
-        case = (await views.read(connection, one.case_id)).case
-        if not _may_open(one, actor, is_shielded=views.shields(actor, case), is_sealed=case.is_sealed):
+        file = await views.read(connection, one.case_id)
+        case = file.case
+        if not _may_open(one, actor, is_wordless=views.hides_words(actor, case, file.requests.values())):
             raise not_found()
     if case.is_sealed:
         async with db.atomic() as connection:

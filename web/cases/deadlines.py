@@ -92,7 +92,10 @@ def _message(row: Any) -> Message:
 
 def shown(view: CaseView, clocks: Sequence[ClockRow]) -> list[Deadline]:
     """The promises in the order in which they began; void ones left out."""
-    return [_deadline(view, one) for one in clocks if one.outcome != "void"]
+    order = list(STAGES)
+    kept = [one for one in clocks if one.outcome != "void"]
+    kept.sort(key=lambda one: (one.started_at.replace(second=0, microsecond=0), order.index(one.stage)))
+    return [_deadline(view, one) for one in kept]
 
 
 def _deadline(view: CaseView, row: ClockRow) -> Deadline:

@@ -70,7 +70,8 @@ async def shown(
         view=view, case=view.case, acts=able, act=opened, conflict=conflict, deadlines=promises,
         head=deadlines.head(promises), steps=story.steps(view), only=only, filters=story.FILTERS,
         items=story.timeline(view, beside.messages, only), attached=attachments.visible(view, actor, attached),
-        orders=beside.orders, **facts(view), **{"revealed": {}, "disclosure": None, **more},
+        orders=beside.orders, acts_back=own_path(back) or "/cases", **facts(view),
+        **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ LEVELS = {
     "3": Say("红牌以上", "Red card and up"),
     "4": Say("督办", "Supervised"),
 }
+_NUMBER = re.compile(r"\d{6}-\d{5,}")
 OPEN = {"all": Say("含已结", "Closed ones too")}
 
 
@@ -87,9 +89,10 @@ def asked(query: Mapping[str, str]) -> Filters:
 
 def as_query(one: Filters) -> queries.Filters:
     """The same for the query."""
+    is_number = _NUMBER.fullmatch(one.get("q")) is not None  # somebody asks for that case, closed or not
     return queries.Filters(
-        **{key: value for key, value in one.values.items() if key != "open"}, open=one.get("open") or "open",
-        sort=one.sort, after=one.after,
+        **{key: value for key, value in one.values.items() if key != "open"},
+        open="all" if is_number else one.get("open") or "open", sort=one.sort, after=one.after,
     )  # fmt: skip
 
 

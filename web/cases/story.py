@@ -48,6 +48,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     say: Say | None = None
     is_public: bool = False
     is_system: bool = False
+    is_minor: bool = False
     seq: int = 0
     note: str = ""
     reply: str = ""
@@ -74,7 +75,7 @@ def _is_in(line: Line, only: str) -> bool:
 
 
 def _told(one: Message) -> Item:
-    return Item(at=one.at, say=one.say, is_public=True, is_system=True)
+    return Item(at=one.at, say=one.say, is_public=True, is_system=True, is_minor=True)
 
 
 def _item(line: Line) -> Item:
@@ -90,6 +91,7 @@ def _item(line: Line) -> Item:
         say=line.say,
         is_public=line.is_public and line.kind != "promised",
         is_system=is_system,
+        is_minor=line.kind == "promised",
         seq=line.seq,
         note=line.texts.get("note", ""),
         reply=line.texts.get("reply", ""),
@@ -102,7 +104,7 @@ def _folded(items: list[Item]) -> list[Item]:
     out: list[Item] = []
     run: list[Item] = []
     for item in [*items, None]:
-        if item is not None and item.is_system and not (item.note or item.reply or item.texts):
+        if item is not None and item.is_minor:
             run.append(item)
             continue
         if len(run) >= _FOLD_FROM:

@@ -15,6 +15,7 @@ from hotline.errors import not_found
 
 CALL, RECEIPT = "call", "receipt"
 KEPT_RECEIPT = timedelta(hours=1)
+KEPT_DRAFT = timedelta(days=30)
 MOST = 20
 _LONGEST = 20_000
 _SEALED = "draft"
@@ -109,6 +110,17 @@ async def code_of(actor: Actor, number: str) -> str:
         if receipt.number == number:
             return receipt.code
     return ""
+
+
+async def sweep() -> int:
+    """Drop receipts past their hour and drafts that nobody touched for a month: both hold personal data."""
+    now = clock.now()
+    async with db.atomic() as connection:
+        done = await connection.execute(
+            "DELETE FROM draft WHERE updated_at < CASE kind WHEN $1 THEN $2::timestamptz ELSE $3::timestamptz END",
+            RECEIPT, now - KEPT_RECEIPT, now - KEPT_DRAFT,
+        )  # fmt: skip
+    return int(done.rpartition(" ")[2])
 
 
 def _draft(row: Mapping[str, Any]) -> Draft:

@@ -28,7 +28,6 @@ from web.render import render, see_other
 
 NEEDS = "call.take"
 AnyRequest = Request[Any, Any, Any]
-_MOST_FILES = 5
 
 
 @get("/desk", opt={"needs": NEEDS})
@@ -113,8 +112,9 @@ async def _with_files(request: AnyRequest, actor: Actor, told: Inbound) -> Inbou
     sent = (await fields.uploads(request)).get("photos", [])
     if not sent:
         return told
-    if len(sent) > _MOST_FILES:
-        say = Say(f"一次最多 {_MOST_FILES} 个附件，请分开交。", f"At most {_MOST_FILES} files at a time.")
+    most = int(city.current().rule("upload.files"))
+    if len(sent) > most:
+        say = Say(f"一次最多 {most} 个附件，请分开交。", f"At most {most} files at a time.")
         raise Refusal(422, "too_many_files", say, fields={"photos": say})
     try:
         clean = [(one.filename, files.look(await one.read(), one.filename)) for one in sent]

@@ -32,7 +32,9 @@ TABS: dict[str, Say] = {
     "accept": Say("待受理", "To accept"),
 }
 EMPTY: dict[str, Say] = {
-    "dispatch": Say("没有待派的，按目录派不出去的会来到这里。", "Nothing to dispatch; what the catalogue cannot place comes here."),
+    "dispatch": Say(
+        "没有待派的，按目录派不出去的会来到这里。", "Nothing to dispatch; what the catalogue cannot place comes here."
+    ),
     "returns": Say("没有单位申请退回。", "No unit asks to return a case."),
     "accept": Say("没有待受理的。", "Nothing waits to be accepted."),
 }
@@ -82,11 +84,25 @@ async def dispatch(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     onward = split.following(lines, number, home)
     chosen = await _choose(actor, number, tab, words, onward) if number else None
     return render(
-        request, "dispatch/index.html", region="#r-dispatch", tab=tab, tabs=tabs, tallies=tallies, lines=lines, words=words,
-        around=split.around(lines, number), is_chosen=bool(query.get("case")), chosen=chosen, empty=EMPTY[tab], onward=onward, home=home,
-        search=f"{home}&{urlencode({'case': number})}", act=chosen.act if chosen else None,
-        counts={"dispatch": tallies["dispatch"]}, live="queue",
-    )  # fmt: skip
+        request,
+        "dispatch/index.html",
+        region="#r-dispatch",
+        tab=tab,
+        tabs=tabs,
+        tallies=tallies,
+        lines=lines,
+        words=words,
+        around=split.around(lines, number),
+        is_chosen=bool(query.get("case")),
+        chosen=chosen,
+        empty=EMPTY[tab],
+        onward=onward,
+        home=home,
+        search=f"{home}&{urlencode({'case': number})}",
+        act=chosen.act if chosen else None,
+        counts={"dispatch": tallies["dispatch"]},
+        live="queue",
+    )
 
 
 async def _choose(actor: Actor, number: str, tab: str, words: str, onward: str) -> Chosen:
@@ -115,7 +131,9 @@ async def _choose(actor: Actor, number: str, tab: str, words: str, onward: str) 
 
 
 def _chip(promise: Promise, warn: Any) -> TimeLeft:
-    term = Term(unit=promise.unit, start=promise.start, due=promise.due_at, warn=warn, is_provisional=promise.provisional)
+    term = Term(
+        unit=promise.unit, start=promise.start, due=promise.due_at, warn=warn, is_provisional=promise.provisional
+    )
     return time_left(calendar.of(city.current()), term, clock.now())
 
 

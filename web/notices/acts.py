@@ -18,12 +18,13 @@ from hotline.errors import Refusal, Say
 from hotline.permissions import SIGNED_IN
 from hotline.work import Work, work
 from sla import calendar, targets
-from web import forms
+from web import fields, forms
 from web.access import Who
 from web.notices.drafts import Draft, Note, page
 from web.render import see_other
 
 _Request = Request[Any, Any, Any]
+TEXTS = ("wrong", "rule", "required")
 _Step = Callable[[Work, Notice, Note], Awaitable[Say]]
 
 
@@ -52,7 +53,9 @@ async def _take(request: _Request, actor: Actor, notice_id: UUID, step: _Step) -
         if refusal.status not in (409, 422):
             raise
         form.take(refusal)
-        return await page(request, actor, notice_id, note=form, status=refusal.status)
+        typed = await fields.posted(request)
+        texts = forms.blank(Draft, {name: typed.get(name, [""])[0] for name in TEXTS}) if "wrong" in typed else None
+        return await page(request, actor, notice_id, form=texts, note=form, status=refusal.status)
     return see_other(request, f"/notices/drafts/{notice_id}", flash=say)
 
 
@@ -74,18 +77,26 @@ async def edit(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Resp
     return await page(request, actor, notice_id, form=form, status=422)
 
 
-@post("/notices/drafts/{notice_id:uuid}/finds/{number:int}", opt={"needs": "notice.draft"}, status_code=200)
-async def decide(request: _Request, actor: Who, notice_id: FromPath[UUID], number: FromPath[int]) -> Response[str]:
-    """Hide one find (y), or keep it with a reason (e)."""
+@post("/notices/drafts/{notice_id:uuid}/finds/{digest:str}", opt={"needs": "notice.draft"}, status_code=200)
+async def decide(request: _Request, actor: Who, notice_id: FromPath[UUID], digest: FromPath[str]) -> Response[str]:
+    """Hide one find (y), or keep it with a reason (e); what was typed beside it is kept in the same step."""
+    posted = await fields.posted(request)
+    typed = {name: posted[name][0] for name in TEXTS if name in posted}
+    reason = posted.get(f"reason-{digest}", [""])[0]
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
+        if typed and any(one.texts[name] != text for name, text in typed.items()):
+            await notices.edit(w, one, **{**one.texts, **typed})
+        finds = await notices.found(w, one)
+        number = next((n for n, find in enumerate(finds, 1) if find.digest.hex() == digest), 0)
+        if not number and typed:
+            return Say("这一处已经不在了，文字已存。", "That passage is no longer there; the text is kept.")
         decision = "keep" if note.decision == "keep" else "redact"
-        await notices.decide(w, one, number, decision=decision, reason=note.reason)
-        return (
-            Say("已隐去。", "It is hidden.")
-            if decision == "redact"
-            else Say("已保留，理由已记。", "It is kept, with its reason.")
-        )
+        await notices.decide(w, one, number, decision=decision, reason=reason)
+        return {
+            "redact": Say("已隐去。", "It is hidden."),
+            "keep": Say("已保留，理由已记。", "It is kept, with its reason."),
+        }[decision]
 
     return await _take(request, actor, notice_id, step)
 

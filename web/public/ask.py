@@ -19,6 +19,7 @@ from web import cookies, forms
 from web.desk import matters
 from web.public import questions
 from web.public.lists import grouped_matters, grouped_units, portal_county
+from web.public.pass_cookie import UNSTORED
 from web.public.questions import UNKNOWN
 from web.render import render, see_other
 
@@ -264,7 +265,8 @@ def _page(
     order = questions.steps(draft, snapshot)
     back = questions.before(draft, snapshot, step)
     return render(
-        request, f"public/ask_{step}.html", region="#r-ask", status=status, focus="#r-errors" if status != 200 else "",
+        request, f"public/ask_{step}.html", region="#r-ask", status=status, headers=UNSTORED,
+        focus="#r-errors" if status != 200 else "",
         form=shown, draft=draft, step=step, at=order.index(step) + 1, back=_address(back) if back else "/",
         question=questions.title(draft, step), county=county, is_resumed=is_resumed, **_lists(draft, step),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from hotline.errors import not_found
 from hotline.permissions import PUBLIC
 from web.notices.public import shown
 from web.public import questions
-from web.public.lists import portal_county, promise
+from web.public.lists import portal_county, promise, promise_of
 from web.render import render
 
 _Request = Request[Any, Any, Any]
@@ -27,12 +27,11 @@ async def page(request: _Request, county: str = "") -> Response[str]:
         latest = await notice_lists.public_page(connection, county=county, size=_SHOWN)
     place = snapshot.jurisdiction(county) if county else None
     lines = [one for one in snapshot.lines.values() if one.number != "12345"]
-    others = [one for one in snapshot.related_numbers.values() if one.number not in {"110", "119", "120", "122"}]
     return render(
         request, "public/home.html", county=county, county_say=place.name if place else None,
-        notices=[shown(one) for one in latest.rows],
-        kinds=questions.KINDS, promises={kind: promise(kind) for kind in questions.KINDS}, lines=lines, others=others,
-        city=snapshot,
+        notices=[shown(one) for one in latest.rows], kinds=questions.KINDS, lines=lines, city=snapshot,
+        promises={kind: promise(kind) for kind in questions.KINDS}, urgent=promise_of("UTIL24H"),
+        involved=promise_of("CPX15"),
     )  # fmt: skip
 
 

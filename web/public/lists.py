@@ -40,7 +40,11 @@ def grouped_matters(city: City) -> list[tuple[Say, dict[str, Say]]]:
 
 def promise(kind: str) -> Say:
     """How long a kind takes, from the city's own table."""
-    profile = targets.profile_for(kind, "normal", None)
+    return promise_of(targets.profile_for(kind, "normal", None))
+
+
+def promise_of(profile: str) -> Say:
+    """How long a clock profile gives to finish."""
     target = targets.of(current()).target(profile, "finish")
     if target is None:
         return Say("按规定办理", "As the rules say")

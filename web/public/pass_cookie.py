@@ -11,6 +11,8 @@ from hotline import clock
 from web import cookies, security
 
 COOKIE = "hl_track"
+UNSTORED = {"Cache-Control": "no-store"}
+"""For pages with a person's own words, number or code: a shared computer keeps no copy of them."""
 LASTS = timedelta(minutes=30)
 
 

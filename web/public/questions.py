@@ -199,6 +199,8 @@ def needs_street(draft: Draft, city: City) -> bool:
     """Whether the subdistrict is still open: the district is known, and the words do not name one within it."""
     if draft.county in {"", UNKNOWN} or draft.kind not in PLACED:
         return False
+    if not any(one.county == draft.county for one in city.townships.values()):
+        return False
     place = city.find_place(draft.place) if draft.place else None
     return place is None or place.township is None or place.county != draft.county
 

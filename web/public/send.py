@@ -21,7 +21,7 @@ from sla import clocks, targets
 from web import forms
 from web.public import questions
 from web.public.ask import _address, draft_of
-from web.public.pass_cookie import give_pass
+from web.public.pass_cookie import UNSTORED, give_pass
 from web.public.questions import UNKNOWN
 from web.render import preference, render, see_other
 
@@ -76,7 +76,7 @@ async def sent(request: _Request) -> Response[str]:
     if draft is None or not _is_shown(draft):
         return see_other(request, "/track")
     return render(
-        request, "public/sent.html", draft=draft, expected=expected(draft), next_step=questions.NEXT[draft.kind],
+        request, "public/sent.html", headers=UNSTORED, draft=draft, expected=expected(draft), next_step=questions.NEXT[draft.kind],
         reach=questions.REACH[draft.reach], is_sealed=draft.kind == "report" or draft.is_confidential,
     )  # fmt: skip
 
@@ -155,7 +155,7 @@ def _not_ready(request: _Request, draft: Draft | None) -> Response[str] | None:
 def _check_page(request: _Request, draft: Draft, form: forms.Form[Send], *, status: int = 200) -> Response[str]:
     form.errors = {f"{_FIELD_STEPS.get(name, name)}": say for name, say in form.errors.items()}
     return render(
-        request, "public/ask_check.html", region="#r-ask", status=status, form=form, draft=draft,
+        request, "public/ask_check.html", region="#r-ask", status=status, headers=UNSTORED, form=form, draft=draft,
         answers=_answers(draft), back=_address(questions.before(draft, city.current(), "check")),
         next_step=questions.NEXT[draft.kind], expected=expected(draft),
     )  # fmt: skip

@@ -20,15 +20,12 @@ from hotline.actor import CITIZEN
 from hotline.errors import Refusal, Say, not_found
 from hotline.permissions import PUBLIC
 from hotline.work import Work, work
-from web import forms
+from web import cookies, forms
 from web.forms import label
-from web.public.pass_cookie import drop_pass, give_pass, has_pass
+from web.public.pass_cookie import UNSTORED, drop_pass, give_pass, has_pass
 from web.render import Flash, render, see_other
 
 _Request = Request[Any, Any, Any]
-NOT_RIGHT = Say(
-    "编号或查询码不对，请核对短信；错 5 次锁 1 小时。", "Number or code not right; five misses lock it for an hour."
-)
 WHY = {
     "unsolved": Say("没解决", "Not solved"),
     "no_contact": Say("没联系我", "Nobody was in touch"),
@@ -90,6 +87,16 @@ class Grade(msgspec.Struct):
         return {}
 
 
+def not_right() -> Say:
+    """The one answer to any failure, with the city's own numbers."""
+    tries_left, minutes = city.current().rule("lookup.tries"), int(city.current().rule("lookup.pause_minutes"))
+    zh = f"{minutes // 60} 小时" if minutes % 60 == 0 else f"{minutes} 分钟"
+    return Say(
+        f"编号或查询码不对，请核对短信；错 {tries_left} 次锁 {zh}。",
+        f"Number or code not right; {tries_left} misses lock it for {minutes} minutes.",
+    )
+
+
 @get("/track", opt={"needs": PUBLIC}, sync_to_thread=False)
 def ask(request: _Request) -> Response[str]:
     """The form for number and code."""
@@ -112,7 +119,7 @@ async def look(request: _Request) -> Response[str]:
         if found:
             give_pass(request.scope, number)
             return see_other(request, f"/track/{number}")
-        form.errors[""] = NOT_RIGHT
+        form.errors[""] = not_right()
     form.typed.pop("code", None)
     return render(request, "public/track.html", region="#r-track", status=422, focus="#r-errors", form=form)
 
@@ -159,7 +166,7 @@ async def _page(
         attached = await files.of(connection, "request", [found.request]) if found is not None else []
     sent = [one for one in attached if one.audience == "requester" and one.created_by == CITIZEN.id]
     return render(
-        request, "public/status.html", region=region, status=status, focus="#r-errors" if status != 200 else "",
+        request, "public/status.html", region=region, status=status, headers=UNSTORED, focus="#r-errors" if status != 200 else "",
         number=number, track=found, receipt=receipt, files=sent, words=words or forms.blank(Words),
         grade=grade or forms.blank(Grade), grades=states.GRADES, why=WHY, flash=flash,
         kinds=states.KINDS, urge_hours=city.current().rule("urge.hours"),
@@ -292,6 +299,7 @@ async def leave(request: _Request, number: FromPath[str]) -> Response[str]:
     """Close the page on a phone or computer that others use too."""
     if has_pass(request.scope, number):
         drop_pass(request.scope)
+        cookies.drop(request.scope, "hl_ask")  # the receipt with its code, too
     return see_other(request, "/", flash=Say("已退出查询。", "The page is closed."))
 
 

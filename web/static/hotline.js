@@ -87,9 +87,12 @@
       const link = opening(rows()[current()]); link?.click(); return Boolean(link);
     }
     const named = { BracketLeft: "[data-prev]", BracketRight: "[data-next]", Escape: "[data-back]" }[code];
-    // one key may answer several questions in turn: radios of a question that has its answer are passed over
-    const isAnswered = (one) => one.type === "radio" && document.querySelector(`input[name="${CSS.escape(one.name)}"]:checked`);
-    const keyed = () => { const all = [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)]; return all.find((one) => !isAnswered(one)) || all[0]; };
+    // one key may answer several questions in turn: a radio whose question is still open comes before all else
+    const isOpen = (one) => one.type === "radio" && !document.querySelector(`input[name="${CSS.escape(one.name)}"]:checked`);
+    const keyed = () => {
+      const all = [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)].filter((one) => one.offsetParent !== null || one.tagName === "INPUT");
+      return all.find(isOpen) || all[0];
+    };
     const target = named ? document.querySelector(named) : keyed();
     if (!target || target.disabled || target.offsetParent === null && target.tagName !== "INPUT") return false;
     if (target.matches("input:not([type=radio],[type=checkbox]), textarea, select")) target.focus(); else target.click();
@@ -194,6 +197,9 @@
     const field = event.target;
     const isEmptySearch = field instanceof HTMLInputElement && field.hasAttribute("data-choose") && !field.value && !event.altKey;
     if ((event.altKey || isEmptySearch) && choose(event.code)) event.preventDefault();
+  });
+  document.getElementById("emergency")?.addEventListener("toggle", (event) => {
+    if (event.target.open) event.target.querySelector("button")?.focus();
   });
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     const place = event.detail.target;

@@ -1,4 +1,4 @@
-"""Alerts: every overdue stage raised one by itself. They are answered here, once, and can never be deleted (seed 004-14)."""
+"""Alerts: every overdue stage raised one by itself. They are answered once and can never be deleted (seed 004-14)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from hotline.errors import Refusal, Say, forbidden
 from hotline.permissions import may
 from hotline.work import work
 from sla import board, supervision
-from web import forms, worklists as split
+from web import forms
+from web import worklists as split
 from web.access import Who
 from web.forms import label
 from web.render import render, see_other
@@ -25,8 +26,15 @@ from web.session.pages import own_path
 class Answer(msgspec.Struct, kw_only=True):
     """The words that answer an alert."""
 
-    answer: Annotated[str, label("原因和措施", "Cause and what is done", most=1000,
-                                 missing=Say("请写明原因和措施。", "Write the cause and what is done."))]  # fmt: skip
+    answer: Annotated[
+        str,
+        label(
+            "原因和措施",
+            "Cause and what is done",
+            most=1000,
+            missing=Say("请写明原因和措施。", "Write the cause and what is done."),
+        ),
+    ]
     back: str = ""
 
 
@@ -68,7 +76,19 @@ async def _show(
         found = await board.alerts(connection, actor, is_open=is_open, unit=unit)
     names = await people.names({one.answered_by for one in found if one.answered_by is not None})
     return render(
-        request, "supervisor/alerts.html", region="#r-alerts", status=status, alerts=found, is_open=is_open, names=names,
-        chosen=chosen, form=form, unit_name=split.unit_name, title_of=split.title_of, stage_name=board.stage_name,
-        may_answer=may(actor, "alert.answer"), may_board=may(actor, "board.read"), live="queue",
-    )  # fmt: skip
+        request,
+        "supervisor/alerts.html",
+        region="#r-alerts",
+        status=status,
+        alerts=found,
+        is_open=is_open,
+        names=names,
+        chosen=chosen,
+        form=form,
+        unit_name=split.unit_name,
+        title_of=split.title_of,
+        stage_name=board.stage_name,
+        may_answer=may(actor, "alert.answer"),
+        may_board=may(actor, "board.read"),
+        live="queue",
+    )

@@ -20,9 +20,18 @@ from web.render import render
 
 OFFICE = range(9, 18)
 STAGE_ORDER = (
-    "accept", "dispatch", "sign_off", "first_contact", "feedback", "admit", "finish", "audit", "visit", "order_reply",
+    "accept",
+    "dispatch",
+    "sign_off",
+    "first_contact",
+    "feedback",
+    "admit",
+    "finish",
+    "audit",
+    "visit",
+    "order_reply",
     "correction",
-)  # fmt: skip
+)
 SHOWN = 5
 HEIGHT, WIDTH, STEP = 96, 30, 44
 
@@ -79,18 +88,34 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         orders = await figures_of.orders(connection, actor, size=SHOWN + 1)
     stages, rows = table(cells)
     return render(
-        request, "supervisor/board.html", region="#r-board", figures=_figures(counts), stages=stages, rows=rows,
-        bars=bars(hours, clock.local(now).hour), reach=reach_of(actor), at=now, alerts=alerts, orders=orders, shown=SHOWN,
-        unit_name=split.unit_name, title_of=split.title_of, stage_name=figures_of.stage_name, rules=figures_of.RULES,
-        may_answer=may(actor, "alert.answer"), live="queue",
-    )  # fmt: skip
+        request,
+        "supervisor/board.html",
+        region="#r-board",
+        figures=_figures(counts),
+        stages=stages,
+        rows=rows,
+        bars=bars(hours, clock.local(now).hour),
+        reach=reach_of(actor),
+        at=now,
+        alerts=alerts,
+        orders=orders,
+        shown=SHOWN,
+        unit_name=split.unit_name,
+        title_of=split.title_of,
+        stage_name=figures_of.stage_name,
+        rules=figures_of.RULES,
+        may_answer=may(actor, "alert.answer"),
+        live="queue",
+    )
 
 
 def _figures(counts: dict[str, int]) -> list[Figure]:
     return [
         Figure(say=Say("今日到期", "Due today"), n=counts["today"], url="/cases?band=today"),
         Figure(say=Say("有风险", "At risk"), n=counts["risk"], url="/cases?band=risk"),
-        Figure(say=Say("超期", "Overdue"), n=counts["overdue"], url="/cases?band=overdue", is_bad=counts["overdue"] > 0),
+        Figure(
+            say=Say("超期", "Overdue"), n=counts["overdue"], url="/cases?band=overdue", is_bad=counts["overdue"] > 0
+        ),
         Figure(say=Say("待回访", "To call back"), n=counts["state:callback"], url="/cases?state=callback"),
     ]
 
@@ -104,11 +129,14 @@ def table(cells: Sequence[figures_of.Cell]) -> tuple[list[str], list[Row]]:
         by_unit.setdefault(cell.unit, {})[cell.stage] = cell
     rows = [
         Row(
-            unit=unit, name=split.unit_name(unit), cells=[own.get(stage) for stage in stages],
-            running=sum(cell.running for cell in own.values()), late=sum(cell.late for cell in own.values()),
+            unit=unit,
+            name=split.unit_name(unit),
+            cells=[own.get(stage) for stage in stages],
+            running=sum(cell.running for cell in own.values()),
+            late=sum(cell.late for cell in own.values()),
         )
         for unit, own in by_unit.items()
-    ]  # fmt: skip
+    ]
     return stages, sorted(rows, key=lambda row: (-row.late, -row.running, row.unit))
 
 
@@ -118,11 +146,14 @@ def bars(hours: dict[int, int], now: int) -> list[Bar]:
     wanted = sorted({*OFFICE, *hours})
     return [
         Bar(
-            hour=hour, n=hours.get(hour, 0), x=24 + n * STEP, height=round(HEIGHT * hours.get(hour, 0) / most),
+            hour=hour,
+            n=hours.get(hour, 0),
+            x=24 + n * STEP,
+            height=round(HEIGHT * hours.get(hour, 0) / most),
             is_past=hour < now,
         )
         for n, hour in enumerate(wanted)
-    ]  # fmt: skip
+    ]
 
 
 def reach_of(actor: Actor) -> Say:

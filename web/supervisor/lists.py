@@ -15,7 +15,9 @@ from cases.wording import STAGES
 from hotline import city, clock, db
 from hotline.errors import Say, not_found
 from sla import board
-from web import filters, worklists as split
+from sla import records as records_of
+from web import filters
+from web import worklists as split
 from web.access import Who
 from web.cases.asks import ORDER_RULES
 from web.render import render
@@ -36,11 +38,15 @@ def _after(text: str) -> tuple[datetime, UUID] | None:
 @get("/board/promises", opt={"needs": "board.read"})
 async def promises(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """The running promises behind a cell: filters ``unit`` ("-" the centre), ``stage``, ``band``; nearest due first."""
-    f = filters.parse("/board/promises", request.query_params, [
-        filters.Choice(key="unit", say=Say("承办", "Unit"), options=_units()),
-        filters.Choice(key="stage", say=Say("环节", "Stage"), options=STAGES),
-        filters.Choice(key="band", say=Say("时限", "Time"), options=board.BANDS),
-    ])  # fmt: skip
+    f = filters.parse(
+        "/board/promises",
+        request.query_params,
+        [
+            filters.Choice(key="unit", say=Say("承办", "Unit"), options=_units()),
+            filters.Choice(key="stage", say=Say("环节", "Stage"), options=STAGES),
+            filters.Choice(key="band", say=Say("时限", "Time"), options=board.BANDS),
+        ],
+    )
     unit = {"": None, "-": ""}.get(f.get("unit"), f.get("unit"))
     async with db.reading() as connection:
         rows = await board.promises(
@@ -49,9 +55,18 @@ async def promises(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     shown = rows[: board.SIZE]
     older = f.url(after=f"{shown[-1].due_at.isoformat()}~{shown[-1].id}") if len(rows) > board.SIZE else ""
     return render(
-        request, "supervisor/promises.html", region="#r-list", rows=shown, older=older, filters=f, chip=split.chip,
-        marks_of=split.marks_of, unit_name=split.unit_name, title_of=split.title_of, stage_name=board.stage_name,
-    )  # fmt: skip
+        request,
+        "supervisor/promises.html",
+        region="#r-list",
+        rows=shown,
+        older=older,
+        filters=f,
+        chip=split.chip,
+        marks_of=split.marks_of,
+        unit_name=split.unit_name,
+        title_of=split.title_of,
+        stage_name=board.stage_name,
+    )
 
 
 @get("/board/orders", opt={"needs": "board.read"})
@@ -61,9 +76,16 @@ async def orders(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     async with db.reading() as connection:
         rows = await board.orders(connection, actor, is_open=is_open)
     return render(
-        request, "supervisor/orders.html", region="#r-list", rows=rows, is_open=is_open, unit_name=split.unit_name,
-        title_of=split.title_of, rules={**board.RULES, **ORDER_RULES}, now_at=clock.now(),
-    )  # fmt: skip
+        request,
+        "supervisor/orders.html",
+        region="#r-list",
+        rows=rows,
+        is_open=is_open,
+        unit_name=split.unit_name,
+        title_of=split.title_of,
+        rules={**board.RULES, **ORDER_RULES},
+        now_at=clock.now(),
+    )
 
 
 @get("/board/records", opt={"needs": "board.read"})
@@ -71,11 +93,20 @@ async def sheets(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Breaches, steps of the ladder, points and grades of each unit in one month (seed 004-13)."""
     period = _period(request)
     async with db.reading() as connection:
-        rows = await board.sheets(connection, actor, period)
+        rows = await records_of.sheets(connection, actor, period)
     return render(
-        request, "supervisor/records.html", region="#r-list", rows=rows, period=period, periods=_periods(),
-        unit_name=split.unit_name, few=FEW, at=clock.now(), grades=GRADES, points=_points(),
-    )  # fmt: skip
+        request,
+        "supervisor/records.html",
+        region="#r-list",
+        rows=rows,
+        period=period,
+        periods=_periods(),
+        unit_name=split.unit_name,
+        few=FEW,
+        at=clock.now(),
+        grades=GRADES,
+        points=_points(),
+    )
 
 
 @get("/board/records/{unit:str}", opt={"needs": "board.read"})
@@ -84,22 +115,39 @@ async def records(request: Request[Any, Any, Any], actor: Who, unit: FromPath[st
     if city.current().unit(unit) is None:
         raise not_found()
     period, cause = _period(request), request.query_params.get("cause", "")
-    cause = cause if cause in board.CAUSES else ""
+    cause = cause if cause in records_of.CAUSES else ""
     async with db.reading() as connection:
-        rows = await board.records(
-            connection, actor, unit=unit, period=period, cause=cause, after=_after(request.query_params.get("after", ""))
+        rows = await records_of.records(
+            connection,
+            actor,
+            unit=unit,
+            period=period,
+            cause=cause,
+            after=_after(request.query_params.get("after", "")),
         )
     shown = rows[: board.SIZE]
     base = f"/board/records/{unit}?period={period}&cause={cause}"
-    older = f"{base}&after={shown[-1].at.isoformat().replace('+', '%2B')}~{shown[-1].id}" if len(rows) > board.SIZE else ""
+    older = (
+        f"{base}&after={shown[-1].at.isoformat().replace('+', '%2B')}~{shown[-1].id}" if len(rows) > board.SIZE else ""
+    )
     return render(
-        request, "supervisor/record.html", region="#r-list", rows=shown, older=older, unit=unit, period=period,
-        cause=cause, causes=board.CAUSES, grades=GRADES, unit_name=split.unit_name, title_of=split.title_of,
-    )  # fmt: skip
+        request,
+        "supervisor/record.html",
+        region="#r-list",
+        rows=shown,
+        older=older,
+        unit=unit,
+        period=period,
+        cause=cause,
+        causes=records_of.CAUSES,
+        grades=GRADES,
+        unit_name=split.unit_name,
+        title_of=split.title_of,
+    )
 
 
 def _period(request: Request[Any, Any, Any]) -> str:
-    first, _ = board.month(request.query_params.get("period", ""))
+    first, _ = records_of.month(request.query_params.get("period", ""))
     return f"{first:%Y-%m}"
 
 

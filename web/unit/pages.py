@@ -26,7 +26,9 @@ from web.cases_access import view_for
 from web.forms import label
 from web.render import render, see_other
 
-HEARD = frozenset({"reminded", "sent_back", "reworked", "return_refused", "ordered", "urged", "words_added", "dispatched"})
+HEARD = frozenset(
+    {"reminded", "sent_back", "reworked", "return_refused", "ordered", "urged", "words_added", "dispatched"}
+)
 """What the unit has to hear of a case before it acts: the last few of these are shown with their words."""
 MOST_HEARD = 4
 SHOWN = 15
@@ -94,25 +96,35 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
         alerts = await board.alerts(connection, actor)
         if number and await queries.found(connection, actor, number) is None:
             number = ""
-    tasks = [task for name, band in bands.items() if only in ("", name) for task in band.tasks]
-    number = number or (tasks[0].number if tasks else "")
-    several = len({task.unit for task in tasks}) > 1
-    groups = [
-        Group(code=name, say=workbench.BANDS[name], empty=workbench.EMPTY[name], n=band.n, lines=split.lines(
-            band.tasks, {}, actor, f"{home}{'&' if only else '?'}case=", number, with_unit=several))
-        for name, band in bands.items() if only in ("", name)
-    ]  # fmt: skip
+    shown = {name: band for name, band in bands.items() if only in ("", name)}
+    number = number or next((task.number for band in shown.values() for task in band.tasks), "")
+    groups = _groups(shown, actor, f"{home}{'&' if only else '?'}case=", number)
     lines = [line for group in groups for line in group.lines]
     chosen = await _choose(actor, number, split.following(_acting(groups), number, home), orders) if number else None
     act = _opened(chosen, query.get("act", ""))
     return render(
-        request, "unit/index.html", region="#r-work", groups=groups, total=len(lines), chosen=chosen, act=act,
-        around=split.around(lines, number), is_chosen=bool(query.get("case")), orders=_asked(orders, numbers, now), alerts=alerts,
-        may_answer=may(actor, "alert.answer"), done=split.lines(done, {}, actor, "/work?case=", number),
-        unit=split.unit_name(actor.unit), **split.requester_of(chosen.view if chosen else None), stage_name=board.stage_name,
-        counts={"work": sum(bands[name].n for name in ("sign", "today", "soon", "other"))}, live="queue", home=home,
-        only=only, other_acts=[one for one in chosen.acts.doable if one is not act] if chosen else [],
-    )  # fmt: skip
+        request,
+        "unit/index.html",
+        region="#r-work",
+        groups=groups,
+        total=len(lines),
+        chosen=chosen,
+        act=act,
+        around=split.around(lines, number),
+        is_chosen=bool(query.get("case")),
+        orders=_asked(orders, numbers, now),
+        alerts=alerts,
+        may_answer=may(actor, "alert.answer"),
+        done=split.lines(done, {}, actor, "/work?case=", number),
+        unit=split.unit_name(actor.unit),
+        **split.requester_of(chosen.view if chosen else None),
+        stage_name=board.stage_name,
+        counts={"work": sum(bands[name].n for name in ("sign", "today", "soon", "other"))},
+        live="queue",
+        home=home,
+        only=only,
+        other_acts=[one for one in chosen.acts.doable if one is not act] if chosen else [],
+    )
 
 
 @post("/work/orders", opt={"needs": "case.handle"}, status_code=200)
@@ -122,6 +134,20 @@ async def sign_order(request: Request[Any, Any, Any], actor: Who) -> Response[st
     async with work(actor) as w:
         order = await supervision.sign_order(w, form.good.order, units=actor.units)
     return see_other(request, "/work", flash=Say(f"{order.number} 已签收。", f"{order.number} is acknowledged."))
+
+
+def _groups(bands: dict[str, workbench.Band], actor: Actor, url: str, number: str) -> list[Group]:
+    several = len({task.unit for band in bands.values() for task in band.tasks}) > 1
+    return [
+        Group(
+            code=name,
+            say=workbench.BANDS[name],
+            empty=workbench.EMPTY[name],
+            n=band.n,
+            lines=split.lines(band.tasks, {}, actor, url, number, with_unit=several),
+        )
+        for name, band in bands.items()
+    ]
 
 
 def _acting(groups: Sequence[Group]) -> list[split.Line]:
@@ -144,22 +170,32 @@ async def _choose(actor: Actor, number: str, onward: str, orders: Sequence[Order
     async with db.reading() as connection:
         running = await workbench.nearest_of(connection, view.case.id, own.id) if own is not None else None
     return Chosen(
-        view=view, facts=split.facts_of(view, actor), left=split.chip(running), heard=_heard(view),
+        view=view,
+        facts=split.facts_of(view, actor),
+        left=split.chip(running),
+        heard=_heard(view),
         acts=acts.of(view, actor, mine, back=onward),
-    )  # fmt: skip
+    )
 
 
 def _heard(view: CaseView) -> list[Heard]:
     found = [
         Heard(at=line.at, say=line.say, words=" ".join(line.texts.values()))
-        for line in view.lines if line.kind in HEARD and (line.texts or line.kind in {"ordered", "urged"})
-    ]  # fmt: skip
+        for line in view.lines
+        if line.kind in HEARD and (line.texts or line.kind in {"ordered", "urged"})
+    ]
     return found[-MOST_HEARD:][::-1]
 
 
 def _asked(orders: Sequence[OrderRow], numbers: dict[Any, str], now: datetime) -> list[Asked]:
     return [
-        Asked(number=order.number, case=numbers[order.case_id], unit=split.unit_name(order.unit), due_at=order.due_at,
-              is_late=order.due_at < now, is_signed=order.signed_at is not None)
+        Asked(
+            number=order.number,
+            case=numbers[order.case_id],
+            unit=split.unit_name(order.unit),
+            due_at=order.due_at,
+            is_late=order.due_at < now,
+            is_signed=order.signed_at is not None,
+        )
         for order in orders
-    ]  # fmt: skip
+    ]

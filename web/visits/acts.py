@@ -81,7 +81,9 @@ async def missed(request: Request[Any, Any, Any], actor: Who, receipt: FromPath[
         return await _again(request, actor, receipt, form, refusal)
     said = Say("已记未接，三次用完，改发短信。", "Recorded. The tries are used up; a message is sent instead.")
     return see_other(
-        request, "/visits", flash=said if is_last else Say("已记未接，到时再排上来。", "Recorded; it comes back at the planned hour.")
+        request,
+        "/visits",
+        flash=said if is_last else Say("已记未接，到时再排上来。", "Recorded; it comes back at the planned hour."),
     )
 
 
@@ -119,5 +121,3 @@ async def closed(request: Request[Any, Any, Any], actor: Who, receipt: FromPath[
     except Refusal as refusal:
         return await _again(request, actor, receipt, form, refusal)
     return see_other(request, "/visits", flash=Say(f"{receipt} 已结案。", f"{receipt} is closed."))
-
-

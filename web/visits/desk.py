@@ -18,7 +18,8 @@ from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from sla import calendar, workbench
-from web import forms, worklists as split
+from web import forms
+from web import worklists as split
 from web.cases_access import view_for
 from web.forms import label
 from web.render import Flash, render
@@ -43,7 +44,9 @@ class Visit(msgspec.Struct, kw_only=True):
 
     was_contacted: Annotated[bool | None, label("承办单位联系过您吗？", "Did the unit contact you?", missing=_HELP)]
     is_solved: Annotated[bool | None, label("问题解决了吗？", "Is the problem solved?", missing=_HELP)]
-    is_truthful: Annotated[bool | None, label("刚才读的答复属实吗？", "Is the answer just read out true?", missing=_HELP)]
+    is_truthful: Annotated[
+        bool | None, label("刚才读的答复属实吗？", "Is the answer just read out true?", missing=_HELP)
+    ]
     grade: Annotated[str, label("您对办理满意吗？", "Are you satisfied with the handling?", missing=_HELP)]
     said: Annotated[str, label("诉求人补充的话", "What the requester added", most=1000)] = ""
     channel: Annotated[str, label("方式", "By")] = "phone"
@@ -72,7 +75,12 @@ class Rework(msgspec.Struct, kw_only=True):
     """Back to the unit at fault."""
 
     assignment: Annotated[str, label("退给哪个单位", "Back to which unit")]
-    reason: Annotated[str, label("哪里没办好", "What was not done", most=1000, missing=Say("请写明哪里没办好。", "Say what was not done."))]
+    reason: Annotated[
+        str,
+        label(
+            "哪里没办好", "What was not done", most=1000, missing=Say("请写明哪里没办好。", "Say what was not done.")
+        ),
+    ]
     seq: int | None = None
 
 
@@ -123,7 +131,7 @@ async def show(
     form: forms.Form[Any] | None = None,
     flash: Say | None = None,
 ) -> Response[str]:
-    """The screen with ``receipt`` chosen ("" the first of the band); ``form`` came back, ``flash`` says what stood in its way."""
+    """The screen with ``receipt`` chosen ("" the first of the band), with a ``form`` that came back and why."""
     band = band if band in visits.BANDS else "now"
     async with db.reading() as connection:
         counts = {name: await visits.count(connection, actor, name) for name in visits.BANDS}
@@ -134,13 +142,32 @@ async def show(
     chosen = await choose(actor, receipt) if receipt else None
     lines = split.lines(items, running, actor, f"/visits?band={band}&r=", receipt)
     return render(
-        request, "visits/index.html", region="#r-visits", status=status, band=band, bands=visits.BANDS, tallies=counts,
-        lines=lines, around=split.around(lines, receipt), is_chosen=is_chosen, chosen=chosen, empty=EMPTY[band],
-        next_url=split.following(lines, receipt, f"/visits?band={band}"), grade_choices=GRADE_CHOICES, outcomes=OUTCOMES,
-        channels=CHANNELS, results=RESULTS, part_of_day=visits.part_of_day, day_parts=visits.DAY_PARTS, planned={
-            item.receipt_no: item.next_at for item in items if item.next_at}, flash=Flash(flash, "error") if flash else None,
-        **split.requester_of(chosen.view if chosen else None), **_forms(chosen, form), counts={"visits": counts["now"]}, live="queue",
-    )  # fmt: skip
+        request,
+        "visits/index.html",
+        region="#r-visits",
+        status=status,
+        band=band,
+        bands=visits.BANDS,
+        tallies=counts,
+        lines=lines,
+        around=split.around(lines, receipt),
+        is_chosen=is_chosen,
+        chosen=chosen,
+        empty=EMPTY[band],
+        next_url=split.following(lines, receipt, f"/visits?band={band}"),
+        grade_choices=GRADE_CHOICES,
+        outcomes=OUTCOMES,
+        channels=CHANNELS,
+        results=RESULTS,
+        part_of_day=visits.part_of_day,
+        day_parts=visits.DAY_PARTS,
+        planned={item.receipt_no: item.next_at for item in items if item.next_at},
+        flash=Flash(flash, "error") if flash else None,
+        **split.requester_of(chosen.view if chosen else None),
+        **_forms(chosen, form),
+        counts={"visits": counts["now"]},
+        live="queue",
+    )
 
 
 def _forms(chosen: Chosen | None, form: forms.Form[Any] | None) -> dict[str, Any]:
@@ -171,11 +198,17 @@ async def choose(actor: Actor, receipt: str) -> Chosen:
         tries = await visits.tried(connection, one)
     mine = [visit for visit in view.visits if visit.request_id == one.id and visit.outcome == "reached"]
     chosen = Chosen(
-        view=view, request=one, facts=split.facts_of(view, actor), left=split.chip(running.get(file.case.id)), step=step,
-        why_not=why, replies=_replies(file, entries), tries=tries,
+        view=view,
+        request=one,
+        facts=split.facts_of(view, actor),
+        left=split.chip(running.get(file.case.id)),
+        step=step,
+        why_not=why,
+        replies=_replies(file, entries),
+        tries=tries,
         next_hours=visits.next_hours(clock.now(), tries, calendar.of(city.current())),
         is_last_try=one.visit_tries + 1 >= int(city.current().rule("visit.tries")),
-    )  # fmt: skip
+    )
     if step == "decide":
         chosen.claims = _claims(file, entries)
         chosen.visit = mine[-1] if mine else None
@@ -215,15 +248,20 @@ def _claims(file: CaseFile, entries: Sequence[Any]) -> list[Claim]:
         if entry is None:
             continue
         note = entry.texts.get("note")
-        found.append(Claim(
-            assignment=assignment, unit=split.unit_name(assignment.unit),
-            result=RESULTS.get(assignment.result or "", ASSIGNMENT_STATES[assignment.state]), note=(note.value or "") if note else "",
-            facts=[
-                (Say("已联系", "Contacted"), assignment.has_contacted), (Say("已解决", "Solved"), assignment.is_solved),
-                (Say("诉求属实", "Substantiated"), assignment.is_substantiated),
-                (Say("超职责", "Beyond remit"), assignment.is_beyond_remit),
-            ],
-        ))  # fmt: skip
+        found.append(
+            Claim(
+                assignment=assignment,
+                unit=split.unit_name(assignment.unit),
+                result=RESULTS.get(assignment.result or "", ASSIGNMENT_STATES[assignment.state]),
+                note=(note.value or "") if note else "",
+                facts=[
+                    (Say("已联系", "Contacted"), assignment.has_contacted),
+                    (Say("已解决", "Solved"), assignment.is_solved),
+                    (Say("诉求属实", "Substantiated"), assignment.is_substantiated),
+                    (Say("超职责", "Beyond remit"), assignment.is_beyond_remit),
+                ],
+            )
+        )
     return found
 
 

@@ -1,0 +1,28 @@
+"""`make bench`: the short version of every bench, one after another, a few minutes in all. Longer ones: README.md here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+SHORT = (
+    ("bench.start", "--rounds", "2"),
+    ("bench.intake", "--seconds", "5"),
+    ("bench.import_rate", "--rows", "20000", "--rebuild"),
+    ("bench.queue", "--large", "100000", "--rounds", "30"),
+)
+
+
+def main() -> int:
+    """Run all, or those that are named (``make bench ARGS="queue start"``); the worst exit code."""
+    worst = 0
+    for name, *words in SHORT:
+        if len(sys.argv) > 1 and name.removeprefix("bench.") not in sys.argv[1:]:
+            continue
+        print(f"\n--- {name} {' '.join(words)}", flush=True)
+        worst = max(worst, subprocess.run([sys.executable, "-m", name, *words], check=False).returncode)
+    return worst
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,136 @@
+"""What a month says of each unit: breaches, steps of the ladder, points, grades; and the records behind each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from hotline import city, clock, db
+from hotline.actor import Actor
+from hotline.errors import Say
+from sla.board import SIZE, reach
+
+CAUSES: dict[str, Say] = {
+    "yellow": Say("黄牌", "Yellow cards"),
+    "red": Say("红牌", "Red cards"),
+    "return_groundless": Say("推诿", "Buck-passing"),
+    "rating": Say("评价", "Ratings"),
+}
+GRADES = ("satisfied", "basically_satisfied", "neutral", "dissatisfied")
+
+
+class Sheet(msgspec.Struct, kw_only=True):
+    """One unit's month: breaches, steps of the ladder, points lost and grades."""
+
+    unit: str
+    breaches: int = 0
+    unanswered: int = 0
+    yellow: int = 0
+    red: int = 0
+    orders: int = 0
+    buck_passing: int = 0
+    points: int = 0
+    satisfied: int = 0
+    basically_satisfied: int = 0
+    neutral: int = 0
+    dissatisfied: int = 0
+
+    @property
+    def rated(self) -> int:
+        """How many grades; the unrated are in none of the figures."""
+        return sum(int(getattr(self, grade)) for grade in GRADES)
+
+    @property
+    def rate(self) -> float | None:
+        """Share of the grades that the city counts as satisfied, 0 to 100; None without grades."""
+        counted = str(city.current().rule("rating.counted")).split()
+        good = sum(int(getattr(self, grade)) for grade in GRADES if grade in counted)
+        return 100 * good / self.rated if self.rated else None
+
+
+def month(text: str) -> tuple[date, date]:
+    """First day of a month "2026-11" and of the next; the month of today for anything else."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        first = clock.today().replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1)
+
+
+_SHEETS = {
+    "records": "count(*) FILTER (WHERE t.cause = 'yellow') AS yellow, count(*) FILTER (WHERE t.cause = 'red') AS red, "
+    "count(*) FILTER (WHERE t.cause = 'return_groundless') AS buck_passing, sum(t.points)::int AS points, "
+    + ", ".join(f"count(*) FILTER (WHERE t.grade = '{grade}') AS {grade}" for grade in GRADES)
+    + " FROM supervision_record t {join} WHERE t.at",
+    "alerts": "count(*) AS breaches, count(*) FILTER (WHERE t.answered_at IS NULL) AS unanswered "
+    "FROM alert t {join} WHERE t.at",
+    "orders": "count(*) AS orders FROM supervision_order t {join} WHERE t.issued_at",
+}
+
+
+async def sheets(connection: db.Connection, actor: Actor, period: str) -> list[Sheet]:
+    """What the month says of each unit; most points lost first, then most breaches (seed 004-13)."""
+    first, end = month(period)
+    found: dict[str, Sheet] = {}
+    for part in _SHEETS.values():
+        r = reach(actor)
+        since, until = r.arg(clock.on(first)), r.arg(clock.on(end))
+        rows = await connection.fetch(
+            f"SELECT t.unit, {part.format(join=r.join)} >= {since} AND "
+            f"{'t.issued_at' if 'issued_at' in part else 't.at'} < {until} AND {r.where} GROUP BY t.unit",
+            *r.args,
+        )
+        for row in rows:
+            sheet = found.setdefault(row["unit"], Sheet(unit=row["unit"]))
+            for name, value in row.items():
+                setattr(sheet, name, value)
+    return sorted(found.values(), key=lambda s: (-s.points, -s.breaches, s.unit))
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the supervision record, with the case it traces back to."""
+
+    id: UUID
+    cause: str
+    unit: str
+    at: datetime
+    grade: str | None
+    points: int
+    number: str
+    title: str
+    kind: str
+    is_confidential: bool
+
+    @property
+    def is_sealed(self) -> bool:
+        """A report or a confidential case."""
+        return self.kind == "report" or self.is_confidential
+
+
+async def records(
+    connection: db.Connection,
+    actor: Actor,
+    *,
+    unit: str,
+    period: str,
+    cause: str,
+    after: tuple[datetime, UUID] | None = None,
+) -> Sequence[Record]:
+    """The records behind a figure of a sheet, the last first, SIZE + 1 of them."""
+    first, end = month(period)
+    r = reach(actor, with_case=True)
+    parts = [f"t.unit = {r.arg(unit)}", f"t.at >= {r.arg(clock.on(first))}", f"t.at < {r.arg(clock.on(end))}", r.where]
+    if cause:
+        parts.append(f"t.cause = {r.arg(cause)}")
+    if after is not None:
+        parts.append(f"(t.at, t.id) < ({r.arg(after[0])}, {r.arg(after[1])})")
+    rows = await connection.fetch(
+        "SELECT t.id, t.cause, t.unit, t.at, t.grade, t.points, c.number, c.title, c.kind, c.is_confidential "
+        f"FROM supervision_record t {r.join} WHERE {' AND '.join(parts)} "
+        f"ORDER BY t.at DESC, t.id DESC LIMIT {SIZE + 1}",
+        *r.args,
+    )
+    return [Record(**row) for row in rows]
