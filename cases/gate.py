@@ -27,6 +27,8 @@ _WORDS = """
     SELECT field, value, sealed, erased_at FROM case_text WHERE case_id = $1
     AND (sealed IS NOT NULL OR erased_at IS NOT NULL OR field IN ('words', 'said', 'place'))
 """
+_HAN_NAME = re.compile(r"[\u4e00-\u9fff]{3,4}")
+_TITLES = frozenset("先生 女士 小姐 太太 同志 师傅 老师 大爷 大妈 阿姨 经理 主任 老板".split())
 _PHONES = frozenset({"phone", "organisation_code"})
 _ADDRESSES = frozenset({"address"})
 
@@ -104,9 +106,10 @@ def redacted(text: str, one: Found) -> str:
 
 
 def _names(names: Iterable[str]) -> list[str]:
-    """The names as they are and in their parts where several were written together."""
+    """The names as they are, in their parts where several were written together, and without the family name."""
     parts = [part for name in names for part in re.split(r"[\s、，,;；/（）()]+", name)]
-    return [name for name in dict.fromkeys([*names, *parts]) if len(name) > 1]
+    given = [part[-2:] for part in parts if _HAN_NAME.fullmatch(part) and part[-2:] not in _TITLES]
+    return [name for name in dict.fromkeys([*names, *parts, *given]) if len(name) > 1]
 
 
 def _is_within(start: int, end: int, spans: set[tuple[int, int, str]]) -> bool:

@@ -67,11 +67,11 @@ class Work:
         self._after.append(call)
 
     def waited(self) -> None:
-        """Say that a lock was waited for: until something is written, now is when it was got, not when the wait began.
+        """Say that the first lock was waited for: now is when it was got, not when the wait began.
 
         So the events of a case stand in the order of their times, whoever came first to its door.
         """
-        if not self._is_set and not self._added:
+        if not (self._is_set or self._added or self._tracked):
             self.now = clock.now()
 
     def mark(self, case_id: UUID, rows: Iterable[Row]) -> Mark:

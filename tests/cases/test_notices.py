@@ -99,6 +99,8 @@ def test_names_and_numbers_of_the_case_are_found_however_they_are_written(databa
     assert kinds("座机0310-3012345。", known)
     assert kinds("座机0310 301 2345。", known)
     assert not kinds("路灯 2026 年 11 月报修。", known)
+    assert "name" in kinds("小明家门口", known), "the given name alone"
+    assert not kinds("请女士优先", Known(names=("王女士",)))
 
 
 def test_twelve_characters_copied_from_the_requester_are_found_and_eleven_are_not(database: object) -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from channels import acknowledge, intake, outbox
-from hotline import acts, city, clock, db, people
+from hotline import acts, city, clock, db, people, rebuild, roster
 from sla import recompute
 from tests import builders
 from tests.engines import Place
@@ -249,6 +249,38 @@ async def test_a_new_password_ends_every_session_and_the_last_administrator_stay
     answer = await house.post(client, f"/people/{admin}/leave")
     assert answer.status_code == 303
     assert "不能给自己办离开" in await house.get(client, f"/people/{admin}")
+
+
+async def test_the_list_of_people_goes_on_where_it_stopped_and_htmx_gets_the_list_alone(
+    client: httpx.AsyncClient, admin: UUID
+) -> None:
+    async with db.atomic() as connection:
+        await connection.executemany(
+            "INSERT INTO person (id, login, name) VALUES ($1, $2, $3)",
+            [(uuid4(), f"crowd{n:03}", "群众") for n in range(60)],
+        )
+    page = await house.get(client, "/people?q=群众")
+    assert page.count('<tr id="row-') == 50
+    older = re.search(r'id="older" href="([^"]+)"', page)
+    assert older
+    rest = await house.get(client, older[1].replace("&amp;", "&"))
+    assert (rest.count('<tr id="row-'), "crowd059" in rest, "crowd049" in rest) == (10, True, False)
+    assert (await house.htmx(client, "/people?q=crowd001", "r-list")).lstrip().startswith('<div id="r-list"')
+    answer = await house.post(client, "/people/new", {"login": "x"}, page="/people/new", is_htmx=True)
+    assert (answer.status_code, answer.text.startswith('<div id="r-new"')) == (422, True)
+    assert answer.headers["hx-trigger-after-settle"] == '{"putFocus":"#r-errors"}'
+
+
+async def test_the_last_administrator_can_neither_leave_nor_lose_the_role(
+    client: httpx.AsyncClient, admin: UUID
+) -> None:
+    for other in await people.search(role="admin", limit=200):
+        if other.id != admin:
+            await people.leave(other.id)
+    grant = next(one for one in await roster.grants(admin) if one.role == "admin")
+    assert (await house.post(client, f"/people/{admin}/roles/{grant.id}/end")).status_code == 303
+    assert "至少要留一名管理员" in await house.get(client, f"/people/{admin}")
+    assert (await client.get("/admin")).status_code == 200
 
 
 # Units
@@ -564,6 +596,7 @@ async def test_a_new_rest_day_is_previewed_then_moves_running_due_dates_and_the_
     assert "市运动会" in page
     assert f"移动了 {n} 个期限" in page
     assert (await noted(f"days:{day}/{day}"))[0].details["moves"] == n
+    assert (await rebuild.rebuild(check=True)).different == 0, "the ledger and the tables agree"
     async with instead(client, "dispatcher"):
         story = await house.get(client, f"/cases/{receipt.number}")
     assert f"{clock.local(after['finish']):%m-%d %H:%M}" in story

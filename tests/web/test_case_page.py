@@ -285,7 +285,6 @@ async def test_a_county_office_gives_work_to_its_own_county_only(client: httpx.A
         answer = await act(client, receipt.number, "co-handlers", unit="CGB")
         assert answer.status_code == 422
         assert "县区只能派给本县区的单位" in answer.text
-        assert (await act(client, receipt.number, "co-handlers", unit="130403001")).status_code == 303
 
 
 async def test_a_return_is_asked_refused_and_the_clock_ran_on(client: httpx.AsyncClient) -> None:

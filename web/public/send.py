@@ -76,8 +76,8 @@ async def sent(request: _Request) -> Response[str]:
     if draft is None or not _is_shown(draft):
         return see_other(request, "/track")
     return render(
-        request, "public/sent.html", headers=UNSTORED, draft=draft, expected=expected(draft), next_step=questions.NEXT[draft.kind],
-        reach=questions.REACH[draft.reach], is_sealed=draft.kind == "report" or draft.is_confidential,
+        request, "public/sent.html", headers=UNSTORED, draft=draft, expected=expected(draft),
+        next_step=questions.NEXT[draft.kind], reach=questions.REACH[draft.reach], is_sealed=draft.kind == "report" or draft.is_confidential,
     )  # fmt: skip
 
 
