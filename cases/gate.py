@@ -28,7 +28,9 @@ _WORDS = """
     AND (sealed IS NOT NULL OR erased_at IS NOT NULL OR field IN ('words', 'said', 'place'))
 """
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{3,4}")
-_TITLES = frozenset("先生 女士 小姐 太太 同志 师傅 老师 大爷 大妈 阿姨 经理 主任 老板".split())
+_TITLES = frozenset(
+    ["先生", "女士", "小姐", "太太", "同志", "师傅", "老师", "大爷", "大妈", "阿姨", "经理", "主任", "老板"]
+)
 _PHONES = frozenset({"phone", "organisation_code"})
 _ADDRESSES = frozenset({"address"})
 

@@ -211,7 +211,9 @@ MOVES: Mapping[str, Move] = {
         rules=("visitor_is_separate",),
     ),
     "closed": Move(
-        case_from=frozenset({"callback"}), case_to="closed", rules=("every_request_settled", "unsolved_goes_back", "closer_is_separate")
+        case_from=frozenset({"callback"}),
+        case_to="closed",
+        rules=("every_request_settled", "unsolved_goes_back", "closer_is_separate"),
     ),
     "rated": Move(case_from=RATEABLE, rules=("rated_once", "known_grade")),
     "words_added": Move(case_from=OPEN, demands=("words",)),

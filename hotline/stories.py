@@ -168,5 +168,5 @@ class _Teller:
         async with work(CITIZEN, now=at) as w:
             file = await ledger.opened(w, number=self.number)
             w.actor = self.handler(file)
-            await verbs.ask_return(w, file, file.lead, ground="ownership", basis="该路段养护权属在市交通局，见路产登记表。",  # type: ignore[arg-type]
-                                   suggested="TRA")  # fmt: skip
+            basis = "该路段养护权属在市交通局，见路产登记表。"
+            await verbs.ask_return(w, file, file.lead, ground="ownership", basis=basis, suggested="TRA")  # type: ignore[arg-type]

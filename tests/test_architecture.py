@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = ("hotline", "cases", "routing", "sla", "channels", "web")
 ROOF = {
     "flow", "app", "worker", "cli", "embedded", "seeds", "piccolo_conf", "migrate", "doctor", "backup", "up", "servers",
-    "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands", "legacy", "stories",
-    "erasures",
+    "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands", "legacy",
+    "stories", "erasures",
 }  # fmt: skip
 MAY_IMPORT = {
     "ground": {"ground"},
@@ -142,10 +142,10 @@ def test_every_public_function_says_what_it_does() -> None:
         tree = parsed(path)
         if not ast.get_docstring(tree):
             silent.append(name_of(path))
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith(
-                "_"
-            ):
-                if not ast.get_docstring(node):
-                    silent.append(f"{name_of(path)}:{node.lineno} {node.name}")
+        named = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+        silent += [
+            f"{name_of(path)}:{node.lineno} {node.name}"
+            for node in named
+            if not node.name.startswith("_") and not ast.get_docstring(node)
+        ]
     assert not silent, "\n".join(silent)

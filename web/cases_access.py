@@ -20,7 +20,7 @@ async def view_for(actor: Actor, number: str) -> views.CaseView:
 
 
 async def opened_for(work: Work, number: str, seq: int | None = None) -> CaseFile:
-    """The case, locked, for the work's actor; 404 when it is not theirs, 409 when it changed since the page with ``seq``."""
+    """The case, locked, for the work's actor; 404 when it is not theirs, 409 when it changed since ``seq``."""
     case_id = await queries.found(work.connection, work.actor, number)
     if case_id is None:
         raise not_found()

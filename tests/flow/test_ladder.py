@@ -125,3 +125,22 @@ async def test_the_events_of_a_case_stand_in_the_order_of_their_times_however_lo
     )
     assert [one["kind"] for one in events][-2:] == ["contacted", "words_added"]
     assert events == sorted(events, key=lambda one: one["at"])
+
+
+async def test_after_a_rework_the_requester_is_tried_three_times_again_and_told_again(database: object) -> None:
+    receipt = await b.a_case("callback")
+    for _ in range(3):
+        await b.act("callback", receipt.number, verbs.miss_visit, b.request, next_at=None)
+    await b.act("callback", receipt.number, verbs.rework, b.request, b.lead, reason="抽查发现没修", profile="STD5")
+    await b.act("congtai", receipt.number, verbs.handle, b.lead, **b.HANDLED)
+    await b.act("audit", receipt.number, verbs.approve)
+    for tries in (1, 2, 3):
+        await b.act("callback", receipt.number, verbs.miss_visit, b.request, next_at=None)
+        (found,) = await rows("SELECT visit_tries, state FROM request WHERE receipt_no = $1", receipt.number)
+        assert found == {"visit_tries": tries, "state": "exempt" if tries == 3 else "awaiting_visit"}
+    told = await rows(
+        "SELECT 1 FROM outbox_message o JOIN request r ON r.id = o.request_id "
+        "WHERE r.receipt_no = $1 AND o.key LIKE 'missed%'",
+        receipt.number,
+    )
+    assert len(told) == 2

@@ -77,7 +77,8 @@ async def sent(request: _Request) -> Response[str]:
         return see_other(request, "/track")
     return render(
         request, "public/sent.html", headers=UNSTORED, draft=draft, expected=expected(draft),
-        next_step=questions.NEXT[draft.kind], reach=questions.REACH[draft.reach], is_sealed=draft.kind == "report" or draft.is_confidential,
+        next_step=questions.NEXT[draft.kind], reach=questions.REACH[draft.reach],
+        is_sealed=draft.kind == "report" or draft.is_confidential,
     )  # fmt: skip
 
 

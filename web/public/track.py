@@ -167,8 +167,10 @@ async def _page(
     sent = [one for one in attached if one.audience == "requester" and one.created_by == CITIZEN.id]
     return render(
         request, "public/status.html", region=region, status=status, headers=UNSTORED,
-        focus="#r-errors" if status != 200 else "", number=number, track=found, receipt=receipt, files=sent, words=words or forms.blank(Words),
-        grade=grade or forms.blank(Grade), grades=states.GRADES, why=WHY, flash=flash,
+        focus="#r-errors" if status != 200 else "",
+        number=number, track=found, receipt=receipt, files=sent,
+        words=words or forms.blank(Words), grade=grade or forms.blank(Grade),
+        grades=states.GRADES, why=WHY, flash=flash,
         kinds=states.KINDS, urge_hours=city.current().rule("urge.hours"),
     )  # fmt: skip
 
