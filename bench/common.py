@@ -38,6 +38,19 @@ def engines(folder: Path | None = None) -> Iterator[embedded.Engines]:
             shutil.rmtree(home, ignore_errors=True)
 
 
+def settings_of(pair: embedded.Engines, name: str) -> Settings:
+    """The settings of the database ``name`` of this server, its keys and data beside it."""
+    folder = pair.data.parent / name
+    folder.mkdir(exist_ok=True)
+    return Settings(
+        database_url=pair.url(embedded.APP, name),
+        owner_url=pair.url(embedded.OWNER, name),
+        redis_url=pair.redis_url,
+        data_dir=folder,
+        key_dir=pair.data.parent / f"{name}-keys",
+    )
+
+
 async def prepare(pair: embedded.Engines, name: str) -> Settings:
     """A fresh database ``name`` with schema, city and demo people; its settings, in force in this process."""
     root = await asyncpg.connect(pair.url(embedded.ROOT, "postgres"))
@@ -45,12 +58,7 @@ async def prepare(pair: embedded.Engines, name: str) -> Settings:
     await root.execute(f"CREATE DATABASE {name} OWNER {embedded.OWNER}")
     await root.close()
     await migrate.migrate(pair.url(embedded.OWNER, name), embedded.APP)
-    folder = pair.data.parent / name
-    folder.mkdir(exist_ok=True)
-    here = Settings(
-        database_url=pair.url(embedded.APP, name), owner_url=pair.url(embedded.OWNER, name), redis_url=pair.redis_url,
-        data_dir=folder, key_dir=pair.data.parent / f"{name}-keys",
-    )  # fmt: skip
+    here = settings_of(pair, name)
     settings.use(here)
     await db.connect()
     vault.open_keys(here.key_dir, create=True)

@@ -49,8 +49,10 @@ class Side(msgspec.Struct):
     tokens: dict[str, str]
 
 
-async def filled(pair: Engines, name: str, count: int, open_count: int) -> Settings:
-    """A house with so many cases."""
+async def filled(pair: Engines, name: str, count: int, open_count: int, *, is_kept: bool) -> Settings:
+    """A house with so many cases; one that BENCH_FOLDER kept is taken as it is."""
+    if is_kept:
+        return common.settings_of(pair, name)
     here = await common.prepare(pair, name)
     async with common.house(here):
         lap = common.Lap()
@@ -147,12 +149,13 @@ async def main(pair: Engines) -> None:
     parser.add_argument("--open", type=int, default=8_000)
     parser.add_argument("--open-share", type=float, default=0.0)
     parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--keep", action="store_true", help="use what an earlier run left in BENCH_FOLDER")
     parser.add_argument("--port", type=int, default=8741)
     given = parser.parse_args()
     houses = []
     for name, count in (("bench_small", given.small), ("bench_large", given.large)):
         open_count = int(count * given.open_share) if given.open_share else min(given.open, count)
-        houses.append(await filled(pair, name, count, open_count))
+        houses.append(await filled(pair, name, count, open_count, is_kept=given.keep))
     sql, where = await statements(houses[1])
     async with served(houses[0], given.port) as small, served(houses[1], given.port + 1) as large:
         head = f"{'':<35}{given.small:>10,} cases    {given.large:>10,} cases   ratio\n{'':<35}    p50     p95       p50     p95      p50    p95   ms"

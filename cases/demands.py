@@ -165,8 +165,8 @@ def _all_handled(ask: Ask) -> None:
 
 
 def is_separate(file: CaseFile, person: Actor) -> bool:
-    """Whether ``person`` neither signed nor handled it, and is of no unit that has the case (rules.md 2)."""
-    hands = {a.handled_by for a in file.assignments.values()} | {a.signed_by for a in file.assignments.values()}
+    """Whether ``person`` never had a hand in it, in any round, and is of no unit that has the case (rules.md 2)."""
+    hands = {hand for a in file.assignments.values() for hand in a.hands}
     units = {a.unit for a in file.assignments.values() if a.state != "recalled"}
     return person.id not in hands and person.unit not in units
 

@@ -68,9 +68,15 @@ def _return_refused(file: CaseFile, event: e.ReturnRefused, entry: Entry) -> Non
         )
 
 
+def _lend_a_hand(assignment: AssignmentRow, entry: Entry) -> None:
+    if entry.row.actor not in assignment.hands:
+        assignment.hands = (*assignment.hands, entry.row.actor)
+
+
 def _signed(file: CaseFile, event: e.Signed, entry: Entry) -> None:
     assignment = file.assignments[event.assignment]
     assignment.signed_at, assignment.signed_by = entry.row.at, entry.row.actor
+    _lend_a_hand(assignment, entry)
 
 
 def _contacted(file: CaseFile, event: e.Contacted, entry: Entry) -> None:
@@ -80,6 +86,7 @@ def _contacted(file: CaseFile, event: e.Contacted, entry: Entry) -> None:
 def _handled(file: CaseFile, event: e.Handled, entry: Entry) -> None:
     assignment = file.assignments[event.assignment]
     assignment.handled_at, assignment.handled_by = entry.row.at, entry.row.actor
+    _lend_a_hand(assignment, entry)
     assignment.result = event.result
     assignment.is_substantiated, assignment.is_beyond_remit = event.is_substantiated, event.is_beyond_remit
     assignment.has_contacted, assignment.is_solved = event.has_contacted, event.is_solved
@@ -93,6 +100,7 @@ def _reworked(file: CaseFile, event: e.Reworked, entry: Entry) -> None:
     assignment.handled_at = assignment.handled_by = None
     request = file.requests[event.request]
     request.state, request.is_solved = "open", None
+    request.visit_tries = 0  # the next result has its own return visit, with all its tries
 
 
 UNIT: dict[str, Callable[[CaseFile, Any, Entry], None]] = {

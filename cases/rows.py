@@ -123,6 +123,7 @@ class AssignmentRow(Row, kw_only=True):
     contacted_at: datetime | None = None
     handled_at: datetime | None = None
     handled_by: UUID | None = None
+    hands: tuple[UUID, ...] = ()
     ended_at: datetime | None = None
     result: str | None = None
     is_substantiated: bool | None = None

@@ -47,7 +47,7 @@ class Call(Item, frozen=True, kw_only=True):
 
 _COLUMNS = ", ".join(f"c.{name}" for name in CASE_COLUMNS)
 _NOT_MINE = """ AND c.accepted_by IS DISTINCT FROM {me} AND NOT ({unit} = ANY(c.unit_codes)) AND NOT EXISTS (
-    SELECT FROM assignment m WHERE m.case_id = c.id AND {me} IN (m.signed_by, m.handled_by))"""
+    SELECT FROM assignment m WHERE m.case_id = c.id AND {me} = ANY(m.hands))"""
 """Never a case that one took or handled (rules.md 2)."""
 _WAITING = f"""
     SELECT {_COLUMNS}, r.id AS request, r.receipt_no, r.visit_tries AS tries, v.next_at

@@ -14,8 +14,8 @@ from hotline.errors import Say
 from hotline.ids import new_id
 from hotline.work import Work
 
-DOORS = frozenset({"sms", "wechat", "email"})
-"""Ways to answer that are a message leaving the building; web answers are read on the tracking page."""
+DOORS = frozenset({"sms"})
+"""Ways to answer that are a message to a telephone number; web answers are read on the tracking page."""
 
 
 def say_day(moment: datetime | None) -> Say:
@@ -129,7 +129,7 @@ async def on_visit_missed(work: Work, file: CaseFile, entry: Entry) -> None:
     """After the last try: how to rate without the call."""
     if entry.event.is_last:  # type: ignore[attr-defined]
         request = file.requests[entry.event.request]  # type: ignore[attr-defined]
-        send(work, file, request, "missed", texts.write("missed", number=request.receipt_no))
+        send(work, file, request, f"missed:{entry.row.seq}", texts.write("missed", number=request.receipt_no))
 
 
 async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:

@@ -20,9 +20,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from hotline import __version__, clock, migrate, place, servers
+from hotline import __version__, clock, erasures, migrate, place, servers
 from hotline.embedded import Engines
-from hotline.erasures import JOURNAL, Replayed
 from hotline.errors import Say
 from hotline.servers import EngineError
 from hotline.settings import Settings
@@ -197,7 +196,7 @@ def _fill(engines: Engines, archive: tarfile.TarFile, manifest: Manifest, keys: 
 
 def journals_near(file: Path, one: Settings) -> list[Path]:
     """The journals of erasures beside a backup file and in this installation's data folder, if there are any."""
-    places = (file.absolute().parent / JOURNAL, one.ledger_dir / JOURNAL)
+    places = (file.absolute().parent / erasures.JOURNAL, erasures.journal(one))
     return [path for path in places if path.exists()]
 
 
@@ -206,14 +205,16 @@ def _erase_again(outcome: Outcome, engines: Engines, keys: Path, journals: Seque
     one = Settings(
         database_url=engines.app_url, redis_url=engines.redis_url, data_dir=engines.data, key_dir=keys.absolute()
     )
-    replay = [word for path in journals for word in ("--replay", str(path.absolute()))]
-    command = [sys.executable, "-m", "hotline", "erasures", *replay, "--json"]
+    own = erasures.journal(one)  # first of all: should the rest fail, the doctor knows what is still to be erased
+    for path in journals:
+        erasures.add(own, erasures.read(path))
+    command = [sys.executable, "-m", "hotline", "erasures", "--replay", str(own), "--json"]
     done = subprocess.run(command, env=place.environment(one), capture_output=True, text=True, check=False)
     try:
-        told = msgspec.json.decode(done.stdout.encode(), type=Replayed)
+        told = msgspec.json.decode(done.stdout.encode(), type=erasures.Replayed)
     except msgspec.MsgspecError:
-        why = done.stderr.strip()
-        again = " ".join(["hotline", "erasures", "--data", str(engines.data), *replay])
+        why = " ".join(done.stderr.strip().splitlines()[-1:])
+        again = f"hotline erasures --data {engines.data} --replay {own}"
         lines = [Say(f"✗ 没能重新擦除，请运行 {again}：{why}", f"  not erased again; run {again}")]
         return msgspec.structs.replace(outcome, lines=outcome.lines + lines, is_erased=False)
     return Outcome(outcome.is_same, outcome.lines + told.sentences(), is_erased=not told.open_cases)

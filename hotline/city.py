@@ -63,6 +63,8 @@ class City:
         self.townships: dict[str, Township] = _on_day(self._townships, day)
         self.matters: dict[str, Matter] = _on_day(self._matters, day)
         self.lines: dict[str, Line] = _on_day(self._lines, day)
+        self.open_lines = {number: one for number, one in self.lines.items() if one.phase in ("trial", "live")}
+        """Lines on which somebody can call today: neither planned nor retired."""
         self.related_numbers = {r["number"]: RelatedNumber(**r) for r in rows["related_number"]}
         self.rules: dict[str, Rule] = {r["key"]: _rule(r) for r in rows["rule"]}
         self._aliases = {alias: line for line in self.lines.values() for alias in line.aliases}

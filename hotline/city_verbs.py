@@ -61,7 +61,7 @@ async def register_line(
         wrong |= _choice("mode", mode, MODES) | _choice("phase", phase, PHASES)
         if not re.fullmatch(r"[0-9]{3,12}|[0-9]+x+" if phase == "planned" else r"[0-9]{3,12}", number):
             wrong["number"] = Say("线路号码是 3 到 12 位数字。", "A line's number has 3 to 12 digits.")
-        elif await _is_taken(number, others, begins):
+        elif await _is_taken([number, *others], begins):
             wrong["number"] = Say("这个号码已经登记。", "This number is registered already.")
         if not await _unit_exists(unit, begins):
             wrong["unit"] = _UNKNOWN_UNIT
@@ -82,6 +82,10 @@ async def change_line(number: str, /, *, from_day: date | None = None, **changes
         begins = from_day or clock.today()
         wrong = _known(Line, changes, {"number"}) | _empty(**_texts(changes, "name_zh", "name_en"))
         wrong |= _choice("mode", changes.get("mode"), MODES) | _choice("phase", changes.get("phase"), PHASES)
+        if await _is_taken(changes.get("aliases", ()), begins, beside=number):
+            wrong["aliases"] = Say("这个号码已经登记在别的线路上。", "Another line has this number already.")
+        if not number.isdigit() and changes.get("phase", "planned") not in {"planned", "retired"}:
+            wrong["phase"] = Say("号码还没定，先用真正的号码登记。", "Its number is not known; register the real one.")
         if "unit" in changes and not await _unit_exists(changes["unit"], begins):
             wrong["unit"] = _UNKNOWN_UNIT
         _stop(wrong)
@@ -227,11 +231,12 @@ async def _parent_fault(code: str, parent: str, on: date) -> dict[str, Say]:
     return {}
 
 
-async def _is_taken(number: str, aliases: Collection[str], on: date) -> bool:
+async def _is_taken(numbers: Collection[str], on: date, *, beside: str = "") -> bool:
+    """Whether a line other than ``beside`` has one of these as its number or alias."""
     rows = await LineTable.select(LineTable.number, LineTable.aliases, LineTable.valid_to)
-    standing = [row for row in rows if row["valid_to"] is None or row["valid_to"] >= on]
+    standing = [row for row in rows if row["number"] != beside and (row["valid_to"] is None or row["valid_to"] >= on)]
     used = {row["number"] for row in standing} | {alias for row in standing for alias in row["aliases"]}
-    return not used.isdisjoint({number, *aliases})
+    return not used.isdisjoint(numbers)
 
 
 def _refuse_emergency(number: str, aliases: Collection[str]) -> None:

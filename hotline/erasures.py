@@ -21,6 +21,7 @@ from cases import ledger, verbs
 from hotline import clock, db, place, settings
 from hotline.actor import SYSTEM
 from hotline.errors import Refusal, Say
+from hotline.servers import EngineError
 from hotline.settings import Settings
 from hotline.work import work
 
@@ -142,7 +143,7 @@ def add(path: Path, lines: Sequence[Erasure]) -> int:
 
 
 def read(path: Path) -> list[Erasure]:
-    """The lines of a journal; none when there is no file, a torn last one is passed over. Raises ValueError."""
+    """The lines of a journal; none when there is no file, a torn last one is passed over. Raises EngineError."""
     if not path.exists():
         return []
     with path.open("rb") as file:
@@ -157,8 +158,9 @@ def _read(file: IO[bytes]) -> Iterator[Erasure]:
         try:
             yield msgspec.json.decode(line, type=Erasure)
         except msgspec.MsgspecError as broken:
-            msg = f"{JOURNAL}, line {number}: {broken}"
-            raise ValueError(msg) from broken
+            raise EngineError(
+                f"擦除记录第 {number} 行读不了：{broken}", f"Line {number} of the journal of erasures: {broken}"
+            ) from broken
 
 
 def _whole(file: IO[bytes]) -> int:
@@ -218,8 +220,8 @@ def command(data: Path | None, files: Sequence[Path], echo: Callable[[str], obje
 
     async def job() -> Replayed:
         lines = list({one.key: one for file in files for one in read(file)}.values())
-        told = await replay(lines)
         add(journal(), lines)
+        told = await replay(lines)
         await keep()
         return told
 

@@ -182,7 +182,7 @@ async def _calendar(connection: asyncpg.Connection, _: Settings) -> AsyncIterato
     last = await connection.fetchval("SELECT max(day) FROM calendar_day")
     through = last.year if last else 0
     found = Say(f"节假日到 {through} 年", f"public holidays through {through}")
-    mend = Say("在 管理 → 日历 里录入放假安排。", "Enter the announced holidays under Administration → Calendar.")
+    mend = Say("在 维护 → 日历 里录入放假安排。", "Enter the announced holidays under Administration → Calendar.")
     if through > today.year:
         yield Finding("calendar", "good", found)
     elif through < today.year:

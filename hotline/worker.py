@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from cases import seals
 from channels import drafts, intake, outbox
-from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, vault
+from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
@@ -64,9 +64,10 @@ async def keep_erasures(_: Context) -> int:
 
 
 async def tidy(_: Context) -> None:
-    """Sessions and counters of tries that have run out, and stray files."""
+    """Sessions, counters of tries, unfinished calls and receipts that have run out, and stray files."""
     await people.sweep()
     await tries.sweep()
+    await unfinished.sweep()
     async with db.atomic() as connection:
         await drafts.sweep(connection)
         await files.sweep(connection)

@@ -62,11 +62,12 @@ CREATE INDEX cases_open_state ON cases (state, due_key, id) WHERE is_open;
 CREATE INDEX cases_open_county ON cases (county, due_key, id) WHERE is_open;
 CREATE INDEX cases_open_county_new ON cases (county, opened_at, id) WHERE is_open;
 CREATE INDEX cases_open_units ON cases USING gin (unit_codes) WHERE is_open;
-CREATE INDEX cases_open_search ON cases USING gin (search) WHERE is_open;
+-- Search in two halves: the planner puts no two indexes of one condition together and would take a whole one instead.
+CREATE INDEX cases_open_search ON cases USING gin (search) WITH (gin_pending_list_limit = 256) WHERE is_open;
 CREATE INDEX cases_new ON cases (opened_at, id);
 CREATE INDEX cases_county_new ON cases (county, opened_at, id);
 CREATE INDEX cases_lead_new ON cases (lead_unit, opened_at, id);
-CREATE INDEX cases_search ON cases USING gin (search);
+CREATE INDEX cases_ended_search ON cases USING gin (search) WHERE NOT is_open;
 
 CREATE TABLE request (
     id uuid PRIMARY KEY,
@@ -124,6 +125,7 @@ CREATE TABLE assignment (
     contacted_at timestamptz,
     handled_at timestamptz,
     handled_by uuid,
+    hands uuid[] NOT NULL,
     ended_at timestamptz,
     result text,
     is_substantiated boolean,

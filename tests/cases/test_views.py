@@ -130,8 +130,9 @@ async def test_an_internal_note_is_not_for_another_unit_on_the_same_case(databas
 
 async def test_the_unit_of_a_sealed_case_can_read_what_the_centre_reminds_it_of(database: object) -> None:
     receipt = await b.a_receipt(kind="report", matter="020201", words="举报某店夜间施工，我是邻居李四。")
-    place = {"matter": "020201", "county": "130403"}
-    await b.act("dispatcher", receipt.number, verbs.accept, summary="反映某店夜间施工。", **place)
+    await b.act(
+        "dispatcher", receipt.number, verbs.accept, matter="020201", county="130403", summary="反映某店夜间施工。"
+    )
     await b.act("dispatcher", receipt.number, verbs.dispatch, unit="CGB", profile="RPT15")
     await b.act("supervisor", receipt.number, verbs.remind, b.lead, words="请今日内签收")
     seen = await view("cgb", receipt.number)

@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from cases import ledger, verbs
@@ -13,6 +14,7 @@ from channels import acknowledge, intake
 from hotline import clock, db
 from hotline.actor import CITIZEN, SYSTEM
 from hotline.errors import Refusal
+from hotline.ids import new_id
 from hotline.work import work
 from sla import clocks, sweep
 from tests import builders as b
@@ -95,6 +97,24 @@ async def test_an_unsolved_request_sends_the_unit_back_to_work_with_a_new_clock_
     await b.act("callback", receipt.number, verbs.close)
     graded = await rows("SELECT first_grade, final_grade FROM request WHERE receipt_no = $1", receipt.number)
     assert graded == [{"first_grade": "dissatisfied", "final_grade": "satisfied"}]
+
+
+async def test_whoever_handled_the_first_round_never_closes_even_after_moving_to_the_centre(database: object) -> None:
+    receipt = await b.a_case("callback")
+    await b.act("callback", receipt.number, verbs.visit, b.request, was_contacted=True, is_solved=False)
+    await b.act("callback", receipt.number, verbs.rework, b.request, b.lead, reason="灯仍不亮", profile="UTIL24H")
+    successor = msgspec.structs.replace(await b.person("congtai"), id=new_id())
+    async with work(successor) as w:
+        file = await ledger.opened(w, number=receipt.number)
+        await verbs.handle(w, file, b.lead(file), **b.HANDLED)
+    await b.act("audit", receipt.number, verbs.approve)
+    moved = msgspec.structs.replace(
+        await b.person("congtai"), unit="HOT", units=("HOT",), roles=frozenset({"callback"}), jurisdiction=""
+    )
+    async with work(moved) as w:
+        file = await ledger.opened(w, number=receipt.number)
+        given = {"was_contacted": True, "is_solved": True}
+        await refused("not_separate", verbs.visit(w, file, file.first_request, **given))
 
 
 async def test_a_grade_given_in_the_visit_becomes_the_rating_and_its_supervision_record_at_closing(

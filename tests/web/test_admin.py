@@ -16,7 +16,7 @@ from hotline import acts, city, clock, db, people, rebuild, roster
 from sla import recompute
 from tests import builders
 from tests.engines import Place
-from tests.web import house
+from tests.web import house, test_desk
 from web import access
 
 FRESH = {"name": "李新", "unit": "CGB", "lang": "zh"}
@@ -199,6 +199,16 @@ async def test_role_unit_and_county_decide_what_one_sees_and_a_role_ends_at_once
     back = change | {"unit": "130403", "version": str(int(change["version"]) + 1)}
     assert (await house.post(client, f"/people/{handler}", back)).status_code == 303
     assert await sees() == 200
+    office = {"name": "王小明", "unit": "130403", "jurisdiction": "130402", "lang": "zh"}
+    county, login = await house.a_person("county_office", unit="130403", jurisdiction="130403")
+    other, _ = await people.sign_in(login, house.PASSWORD, "127.0.0.1")
+    token, handlers = other, token
+    assert await sees() == 200
+    page = await house.get(client, f"/people/{county}")
+    moved = office | {"version": field(page, "version")}
+    assert (await house.post(client, f"/people/{county}", moved)).status_code == 303
+    assert await sees() == 404, "another county's case is not there"
+    token = handlers
     async with db.reading() as connection:
         grant = await connection.fetchval("SELECT id FROM role_grant WHERE person_id = $1", handler)
         await connection.execute("UPDATE role_grant SET valid_from = valid_from - 5 WHERE id = $1", grant)
@@ -519,11 +529,46 @@ async def test_the_registry_holds_the_23_lines_and_says_how_many_cases_came_by_e
     assert re.search(r'class="n">.*?</span>1</td>', cells)
 
 
+@pytest.mark.requirement("004-02")
+async def test_lines_come_and_go_by_forms_alone_and_a_call_on_any_lands_in_the_one_queue_with_its_line(
+    client: httpx.AsyncClient, admin: UUID
+) -> None:
+    given = {
+        "number": "96555", "name_zh": "公用事业服务热线", "name_en": "Utilities line", "unit": "CGB", "state": "merged",
+        "mode": "MERGED",
+    }  # fmt: skip
+    assert (await house.post(client, "/admin/lines/new", given, page="/admin/lines/new")).status_code == 303
+    answer = await house.post(
+        client, "/admin/lines/96xxx", await line_form(client, "96xxx", state="merged", mode="MERGED")
+    )
+    assert (answer.status_code, 'id="e-state"' in answer.text) == (422, True), "nobody can call a number with x in it"
+    form = await line_form(client, "96xxx", state="retired")
+    assert (await house.post(client, "/admin/lines/96xxx", form)).status_code == 303
+    page = await house.get(client, "/admin/lines")
+    table = page.split("<tbody>")[1].split("</tbody>")[0]
+    rows = {row.split('"')[0]: row for row in table.split('<tr id="row-')[1:] if not row.startswith("96111")}
+    active = [number for number, row in rows.items() if "已退役" not in row and ">计划<" not in row]
+    assert len(active) == 23
+    async with instead(client, "agent", "dispatcher"):
+        desk = await house.get(client, "/desk")
+        offered = set(re.findall(r'<option value="(\d{5})"', desk.split('name="line"')[1].split("</select>")[0]))
+        assert offered == set(active), "the new line is there, the retired one is not"
+        taken = {line: (await test_desk.said(client, line=line))[0] for line in active}
+        queue = await house.get(client, "/cases?sort=new&open=all")
+        for line, number in taken.items():
+            assert number in queue
+            tagged = await house.get(client, f"/cases?sort=new&open=all&line={line}")
+            assert [one in tagged for one in taken.values()].count(True) == 1
+            assert number in tagged
+
+
 async def test_the_way_in_has_to_fit_the_state_and_the_main_number_stays(
     client: httpx.AsyncClient, admin: UUID
 ) -> None:
     answer = await house.post(client, "/admin/lines/12333", await line_form(client, "12333", state="merged"))
     assert (answer.status_code, 'id="e-mode"' in answer.text) == (422, True)
+    answer = await house.post(client, "/admin/lines/12333", await line_form(client, "12333", aliases="12369"))
+    assert (answer.status_code, 'id="e-aliases"' in answer.text) == (422, True), "another line's number"
     form = await line_form(client, "12345", state="retired")
     answer = await house.post(client, "/admin/lines/12345", form)
     assert (answer.status_code, "主号不能退役" in answer.text) == (422, True)

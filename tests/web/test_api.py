@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
 
 from channels import intake
-from hotline import db
+from hotline import db, jobs
 
 pytestmark = pytest.mark.anyio
 
@@ -70,3 +71,11 @@ async def test_only_post_and_only_short_keys(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/requests")).status_code == 405
     answer = await client.post("/api/requests", json=BODY, headers={"Idempotency-Key": "k" * 201})
     assert answer.status_code == 422
+
+
+async def test_a_burst_of_messages_nudges_the_worker_once(client: httpx.AsyncClient) -> None:
+    valkey = await jobs.client()
+    await valkey.flushdb()
+    await asyncio.gather(*(client.post("/api/requests", json=BODY) for _ in range(10)))
+    await asyncio.sleep(5 * jobs.MOMENT)
+    assert await valkey.zcard("arq:queue") == 1

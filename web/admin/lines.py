@@ -155,6 +155,8 @@ async def change(request: Request[Any, Any, Any], actor: Who, number: FromPath[s
 
     try:
         status = await changes.tried(form, keep)
+        if "phase" in form.errors:  # the form speaks of states
+            form.errors["state"] = form.errors.pop("phase")
     finally:
         if _is_emergency(form):
             async with db.atomic() as connection:

@@ -110,7 +110,7 @@ class Call(msgspec.Struct, kw_only=True):
         wrong: dict[str, Say] = {}
         snapshot = city.current()
         _offered(wrong, self)
-        if self.line and snapshot.line(self.line) is None:
+        if self.line and snapshot.line(self.line) not in snapshot.open_lines.values():
             wrong["line"] = Say("请从列表里选线路。", "Choose a line from the list.")
         if self.about_unit and units.named(snapshot, self.about_unit) is None:
             wrong["about_unit"] = Say(

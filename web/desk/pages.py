@@ -14,13 +14,13 @@ from cases.states import CASE_STATES, DECLINE_REASONS, KINDS, URGENCIES
 from channels import acknowledge, intake
 from channels.message import Inbound
 from channels.message import Receipt as Acknowledged
-from hotline import city, db, files, media
+from hotline import city, db, files, media, unfinished
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found
 from hotline.ids import new_id
 from web import fields, forms, units
 from web.access import Who
-from web.desk import call, drafts, settled
+from web.desk import call, settled
 from web.desk import help as helping
 from web.desk.call import Call
 from web.forms import Form
@@ -41,21 +41,21 @@ async def desk(request: AnyRequest, actor: Who) -> Response[str]:
     return await _show(request, actor, start, saved=draft)
 
 
-async def _draft(request: AnyRequest, actor: Actor) -> drafts.Draft | None:
+async def _draft(request: AnyRequest, actor: Actor) -> unfinished.Draft | None:
     with contextlib.suppress(ValueError):
-        return await drafts.one(actor, UUID(request.query_params.get("draft", "")))
+        return await unfinished.one(actor, UUID(request.query_params.get("draft", "")))
     return None
 
 
 async def _show(
-    request: AnyRequest, actor: Actor, form: Form[Call], *, status: int = 200, saved: drafts.Draft | None = None
+    request: AnyRequest, actor: Actor, form: Form[Call], *, status: int = 200, saved: unfinished.Draft | None = None
 ) -> Response[str]:
     snapshot = city.current()
     earlier = await helping.history(actor, form.text("phone")) if form.text("phone") else ([], 0, 0)
     return render(
         request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",
         form=form, helped=helping.offer(form), earlier=earlier, saved=saved, saved_at=None,
-        drafts=await drafts.of(actor), tabs=await settled.tabs(actor, "/desk"), **_choices(snapshot),
+        drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"), **_choices(snapshot),
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _choices(snapshot: city.City) -> dict[str, Any]:
         towns.setdefault(one.county, []).append(one)
     related = {n: one.name for n, one in snapshot.related_numbers.items() if one.treatment != "MERGED"}
     return {
-        "lines": snapshot.lines, "counties": snapshot.jurisdictions, "towns": towns, "kinds": KINDS,
+        "lines": snapshot.open_lines, "counties": snapshot.jurisdictions, "towns": towns, "kinds": KINDS,
         "urgencies": URGENCIES, "channels": call.CHANNELS, "outcomes": call.OUTCOMES, "reply_by": call.REPLY_BY,
         "decline_reasons": DECLINE_REASONS, "related": related, "emergencies": call.EMERGENCIES,
         "units": units.choices(snapshot),
@@ -104,7 +104,7 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call]) -> Acknow
     receipt = await acknowledge.acknowledge(await _with_files(request, actor, told))
     await intake.make_one(receipt.message)
     if not receipt.is_repeat:
-        await drafts.settle(actor, value.draft, drafts.Receipt(number=receipt.number, code=receipt.code))
+        await unfinished.settle(actor, value.draft, unfinished.Receipt(number=receipt.number, code=receipt.code))
     return receipt
 
 
@@ -171,7 +171,7 @@ async def save_draft(request: AnyRequest, actor: Who) -> Response[str]:
     known = {name: texts for name, texts in posted.items() if name in Call.__struct_fields__ and any(texts)}
     at = None
     if any(known.get(name) for name in ("words", "phone", "name", "place", "matter_q")):
-        at = await drafts.save(actor, draft, known)
+        at = await unfinished.save(actor, draft, known)
     headers = {"HX-Replace-Url": f"/desk?draft={draft}"} if at else {}
     return render(
         request,
@@ -187,7 +187,7 @@ async def save_draft(request: AnyRequest, actor: Who) -> Response[str]:
 @post("/desk/drafts/{draft:uuid}/removal", opt={"needs": NEEDS}, status_code=200)
 async def drop_draft(request: AnyRequest, actor: Who, draft: FromPath[UUID]) -> Response[str]:
     """Throw an unfinished call away."""
-    await drafts.drop(actor, draft)
+    await unfinished.drop(actor, draft)
     return see_other(request, "/desk", flash=Say("草稿已删除。", "The draft is gone."))
 
 
@@ -203,7 +203,7 @@ async def mine(request: AnyRequest, actor: Who) -> Response[str]:
     """What I logged today, and my unfinished calls."""
     rows = await settled.logged_today(actor)
     return render(
-        request, "desk/mine.html", region="#r-list", rows=rows, drafts=await drafts.of(actor), states=CASE_STATES,
+        request, "desk/mine.html", region="#r-list", rows=rows, drafts=await unfinished.of(actor), states=CASE_STATES,
         tabs=await settled.tabs(actor, "/desk/mine"), live="queue",
     )  # fmt: skip
 

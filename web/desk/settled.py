@@ -11,11 +11,10 @@ import msgspec
 from cases import scope, views
 from cases.states import KINDS
 from channels.notify import say_day
-from hotline import city, clock, db
+from hotline import city, clock, db, unfinished
 from hotline.actor import Actor
 from hotline.errors import Say, not_found
 from web import units
-from web.desk import drafts
 
 _COUNTED = 100
 _MINE = """
@@ -100,7 +99,7 @@ async def receipt(actor: Actor, number: str) -> Shown:
     """What the agent reads out now; 404 for a number that somebody else logged."""
     async with db.reading() as connection:
         found = await connection.fetchrow(_RECEIPT, number, actor.id)
-        code = await drafts.code_of(actor, number)
+        code = await unfinished.code_of(actor, number)
         if found is None and not code:
             raise not_found()
         if found is None:

@@ -26,7 +26,7 @@ async def page(request: _Request, county: str = "") -> Response[str]:
     async with db.reading() as connection:
         latest = await notice_lists.public_page(connection, county=county, size=_SHOWN)
     place = snapshot.jurisdiction(county) if county else None
-    lines = [one for one in snapshot.lines.values() if one.number != "12345"]
+    lines = [one for one in snapshot.open_lines.values() if one.number != "12345"]
     return render(
         request, "public/home.html", county=county, county_say=place.name if place else None,
         notices=[shown(one) for one in latest.rows], kinds=questions.KINDS, lines=lines, city=snapshot,

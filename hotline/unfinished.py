@@ -12,6 +12,7 @@ import msgspec
 from hotline import clock, db, vault
 from hotline.actor import Actor
 from hotline.errors import not_found
+from hotline.ids import new_id
 
 CALL, RECEIPT = "call", "receipt"
 KEPT_RECEIPT = timedelta(hours=1)
@@ -23,6 +24,12 @@ _SAVE = """
 INSERT INTO draft (id, person, kind, body, updated_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO UPDATE SET body = $4, updated_at = $5 WHERE draft.person = $2 AND draft.kind = $3
 RETURNING id
+"""
+
+
+_SETTLE = """
+INSERT INTO draft (id, person, kind, body, updated_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (id) DO UPDATE SET kind = $3, body = $4, updated_at = $5 WHERE draft.person = $2
 """
 
 
@@ -84,18 +91,17 @@ async def drop(actor: Actor, draft: UUID) -> None:
 
 
 async def settle(actor: Actor, draft: UUID | None, receipt: Receipt) -> None:
-    """The call is settled: its draft goes, and its receipt stays for the wrap-up; older receipts go too."""
+    """The call is settled: its draft becomes its receipt for the wrap-up, so that a late save cannot bring it back."""
     now = clock.now()
     body = vault.seal(msgspec.json.encode(receipt).decode(), _SEALED)
     async with db.atomic() as connection:
         await connection.execute(
-            "DELETE FROM draft WHERE person = $1 AND (id = $2 OR kind = $3 AND updated_at < $4)",
-            actor.id, draft, RECEIPT, now - KEPT_RECEIPT,
-        )  # fmt: skip
-        await connection.execute(
-            "INSERT INTO draft (id, person, kind, body, updated_at) VALUES (gen_random_uuid(), $1, $2, $3, $4)",
-            actor.id, RECEIPT, body, now,
-        )  # fmt: skip
+            "DELETE FROM draft WHERE person = $1 AND kind = $2 AND updated_at < $3",
+            actor.id,
+            RECEIPT,
+            now - KEPT_RECEIPT,
+        )
+        await connection.execute(_SETTLE, draft or new_id(), actor.id, RECEIPT, body, now)
 
 
 async def code_of(actor: Actor, number: str) -> str:
