@@ -80,7 +80,7 @@ def _literal(name: str, value: object, known: dict[object, str]) -> str:
     if isinstance(value, bytes):
         return f"'\\x{value.hex()}'::bytea"
     if isinstance(value, tuple):
-        return "ARRAY[" + ", ".join(f"'{one}'" for one in value) + "]::text[]"
+        return "'{" + ",".join(str(one) for one in value) + "}'"
     if isinstance(value, int | float | Decimal):
         return str(value)
     if isinstance(value, datetime):

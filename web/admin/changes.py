@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -27,6 +27,18 @@ async def versions(connection: db.Connection, table: str, key: str) -> list[Row]
     if not rows:
         raise not_found()
     return [dict(row) for row in rows]
+
+
+async def used(connection: db.Connection, column: str) -> dict[str, tuple[int, int]]:
+    """How many cases there are by a column's value: open now, and opened within 30 days. Never the whole table."""
+    rows = await connection.fetch(
+        f"""SELECT value, sum(open)::int AS open, sum(recent)::int AS recent FROM (
+            SELECT {column} AS value, count(*) AS open, 0 AS recent FROM cases WHERE is_open GROUP BY 1
+            UNION ALL SELECT {column}, 0, count(*) FROM cases WHERE opened_at > $1 GROUP BY 1
+        ) AS counted WHERE value IS NOT NULL GROUP BY 1""",
+        clock.now() - timedelta(days=30),
+    )
+    return {row["value"]: (row["open"], row["recent"]) for row in rows}
 
 
 def mark(*rows: Mapping[str, Any]) -> str:

@@ -21,8 +21,6 @@ from web.admin import changes, sentences, words
 from web.forms import Form, label
 from web.render import render, see_other
 
-_USE = "SELECT line, count(*) AS all, count(*) FILTER (WHERE is_open) AS open FROM cases GROUP BY 1"
-
 
 class Edit(msgspec.Struct):
     """A new version of a line from a day on; ``state`` is one of words.LINE_STATES, ``aliases`` numbers by spaces."""
@@ -74,7 +72,7 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Every line with its state, since when, and how many cases came by it."""
     lines = sorted(city.current().lines.values(), key=lambda one: (one.mode != "HOST", one.number))
     async with db.reading() as connection:
-        use = {row["line"]: row for row in await connection.fetch(_USE)}
+        use = await changes.used(connection, "line")
         coming = await connection.fetch(
             "SELECT number, phase, mode, valid_from FROM line WHERE valid_from > $1 ORDER BY valid_from", clock.today()
         )
@@ -218,9 +216,7 @@ async def _shown(
     async with db.reading() as connection:
         versions = await changes.versions(connection, "line", number)
         past = await sentences.history(connection, f"line:{number}")
-        use = await connection.fetchrow(
-            "SELECT count(*) AS all, count(*) FILTER (WHERE is_open) AS open FROM cases WHERE line = $1", number
-        )
+        use = (await changes.used(connection, "line")).get(number, (0, 0))
     row = versions[0]
     mark = changes.mark(row)
     if form is not None and status == 409:

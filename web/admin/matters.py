@@ -129,9 +129,7 @@ async def _shown(
     async with db.reading() as connection:
         versions = await changes.versions(connection, "matter", code)
         past = await sentences.history(connection, f"matter:{code}")
-        n = await connection.fetchrow(
-            "SELECT count(*) FILTER (WHERE is_open) AS open, count(*) AS all FROM cases WHERE matter = $1", code
-        )
+        n = (await changes.used(connection, "matter")).get(code, (0, 0))
     row = versions[0]
     if form is not None and status == 409:
         form.typed["version"] = [changes.mark(row)]
