@@ -2,7 +2,8 @@
 
     python -m bench.intake [--seconds 8] [--peer FOLDER --peer-venv VENV]
 
-One run, one server, eight clients. (1) pgbench inserts the inbound row; the same row over HTTP. (2) pgbench inserts all
+One run, one server, eight clients. (1) pgbench inserts the inbound row; the same row over HTTP,
+to as many web processes as `hotline up` has. (2) pgbench inserts all
 rows of one made case in one transaction, a statement a table; then messages over HTTP with the worker beside, until the
 last of them is a case at its unit with clocks and receipt. (3) with --peer, django-helpdesk's create on the same server.
 """
@@ -14,6 +15,7 @@ import asyncio
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -78,12 +80,13 @@ async def scripts() -> tuple[str, str]:
 
 
 @contextlib.contextmanager
-def child(words: list[str], env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def child(words: list[str], env: dict[str, str], log: Path, handles: tuple[int, ...] = ()) -> Iterator[None]:
     """A process of the house until the block ends."""
     with log.open("ab") as out:
-        process = subprocess.Popen([sys.executable, "-m", "hotline", *words], env=env, stdout=out, stderr=out)
+        command = [sys.executable, "-m", "hotline", *words]
+        process = subprocess.Popen(command, env=env, stdout=out, stderr=out, pass_fds=handles)
     try:
-        yield process
+        yield
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -93,13 +96,19 @@ def child(words: list[str], env: dict[str, str], log: Path) -> Iterator[subproce
 
 @contextlib.asynccontextmanager
 async def web(here: Settings, port: int) -> AsyncIterator[None]:
-    """The web process, answering."""
-    with child(["web", "--port", str(port)], common.environment(here), here.data_dir / "web.log"):
+    """The web processes, as many and on one socket as `hotline up` starts them, answering."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", port), backlog=512))
+        log = here.data_dir / "web.log"
+        words = ["web", "--handle", str(listener.fileno())]
+        for _ in range(here.web_processes):
+            stack.enter_context(child(words, common.environment(here), log, (listener.fileno(),)))
         try:
             await answering(f"http://127.0.0.1:{port}/")
         except RuntimeError as error:
-            error.add_note((here.data_dir / "web.log").read_text(errors="replace")[-3000:])
+            error.add_note(log.read_text(errors="replace")[-3000:])
             raise
+        await asyncio.sleep(3)  # the other ones too
         yield
 
 

@@ -19,7 +19,7 @@ import httpx
 import msgspec
 
 from bench import common, fill
-from bench.intake import answering, child
+from bench.intake import web
 from hotline import db, people, seeds
 from hotline.embedded import Engines
 from hotline.settings import Settings
@@ -71,8 +71,7 @@ async def tokens(here: Settings) -> dict[str, str]:
 async def served(here: Settings, port: int) -> AsyncIterator[Side]:
     """The database behind a web process of its own."""
     signed = await tokens(here)
-    with child(["web", "--port", str(port)], common.environment(here), here.data_dir / "web.log"):
-        await answering(f"http://127.0.0.1:{port}/")
+    async with web(msgspec.structs.replace(here, web_processes=1), port):
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
             yield Side(client, signed)
 

@@ -110,21 +110,26 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
         listener = stack.enter_context(_listen(one))
         one = stack.enter_context(_engines(one, say))
         _prepare(one, demo=demo, say=say)
-        children = [
-            Child("web", ["web", "--handle", str(listener.fileno())], one, (listener.fileno(),)),
-            Child("worker", ["worker"], one),
-        ]
+        first, *others = children = _children(one, listener.fileno())
         stack.callback(_stop_all, children)
         port = listener.getsockname()[1]
-        children[0].start()
-        _wait_for_web(one, port, children[0])
-        children[1].start()  # not at once: on a small machine it would only make the pages wait
+        first.start()
+        _wait_for_web(one, port, first)
+        for child in others:
+            child.start()  # not at once: on a small machine they would only make the pages wait
         address = one.public_url or f"http://{one.host}:{port}"
         stack.enter_context(_note(one.data_dir / "up.json", address))
         say(f"ready {address}")
         if demo:
             say(_accounts(one))
         _watch(children, say)
+
+
+def _children(one: Settings, handle: int) -> list[Child]:
+    """The web processes, which share the listening socket, and the worker; the first of them serves the first page."""
+    names = ["web", *(f"web-{n}" for n in range(2, one.web_processes + 1))]
+    webs = [Child(name, ["web", "--handle", str(handle)], one, (handle,)) for name in names]
+    return [*webs, Child("worker", ["worker"], one)]
 
 
 @contextlib.contextmanager

@@ -18,13 +18,16 @@ HOTLINE = [sys.executable, "-m", "hotline"]
 
 
 def bare() -> dict[str, str]:
-    """The environment without anybody's settings, and without the demo's cases, which take longer than all the rest."""
+    """The environment without anybody's settings, without the demo's cases, which take longer than all the rest.
+
+    One web process: tests freeze and kill it, knowing that no other answers.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("HOTLINE_") and name not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
     }
-    return kept | {"HOTLINE_DEMO_CASES": "0"}
+    return kept | {"HOTLINE_DEMO_CASES": "0", "HOTLINE_WEB_PROCESSES": "1"}
 
 
 class House:

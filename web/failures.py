@@ -33,7 +33,7 @@ _SECRET = ("password", "secret")
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the error says that PostgreSQL or Valkey cannot be reached just now, or that this is worth another try."""
+    """Whether the error says that PostgreSQL or Valkey cannot be reached just now: worth another try."""
     return isinstance(error, _AWAY)
 
 

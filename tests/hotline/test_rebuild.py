@@ -84,7 +84,8 @@ async def test_the_present_is_identical_after_every_kind_of_story(database: Plac
         (
             (
                 "INSERT INTO rating (id, case_id, request_id, unit, grade, raw_grade, scale, channel, at) "
-                "SELECT gen_random_uuid(), r.case_id, r.id, 'CGB', 'satisfied', '1', 'four', 'web', now() FROM request r "
+                "SELECT gen_random_uuid(), r.case_id, r.id, 'CGB', 'satisfied', '1', 'four', 'web', now() "
+                "FROM request r "
                 "JOIN cases c ON c.id = r.case_id WHERE c.number <> $1 AND c.state = 'closed' "
                 "AND NOT EXISTS (SELECT FROM rating g WHERE g.request_id = r.id) LIMIT 1"
             ),

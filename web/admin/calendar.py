@@ -28,6 +28,12 @@ KINDS = {"rest": Say("休息", "Rest day"), "work": Say("上班", "Working day")
 _DAY = Say("还没写日期。", "Enter the day.")
 
 
+_NAMELESS = {
+    "name_zh": Say("还没写这几天的中文名称，如 国庆节。", "Enter the Chinese name, such as 国庆节."),
+    "name_en": Say("还没写这几天的英文名称。", "Enter the English name, such as National Day."),
+}
+
+
 class Edit(msgspec.Struct):
     """A run of days and what they are; ``kind`` is a key of KINDS."""
 
@@ -55,11 +61,7 @@ class Edit(msgspec.Struct):
         if self.kind not in KINDS:
             wrong["kind"] = Say("请从列出的里面选。", "Choose from the list.")
         if not wrong and any(self.differs(day) for day in self.days):
-            wrong |= {
-                name: Say("这样的日子要有名称。", "Such a day needs a name.")
-                for name in ("name_zh", "name_en")
-                if not getattr(self, name).strip()
-            }
+            wrong |= {name: say for name, say in _NAMELESS.items() if not getattr(self, name).strip()}
         return wrong
 
     @property
