@@ -88,7 +88,7 @@ city = reference
 
 
 class DemoPerson(NamedTuple):
-    """A person of the demo city. ``jurisdiction`` narrows a county's people to their county."""
+    """A person of the demo city. ``role`` may name several; ``jurisdiction`` narrows a county's people to it."""
 
     login: str
     name: str
@@ -107,9 +107,9 @@ PEOPLE = (
     DemoPerson("audit", "吴涛", "auditor", "HOT"),
     DemoPerson("supervisor", "郑强", "supervisor", "SUP"),
     DemoPerson("coord", "冯军", "coordination", "GOV"),
-    DemoPerson("cgb", "陈浩", "unit_handler", "CGB"),
+    DemoPerson("cgb", "陈浩", "unit_handler unit_liaison", "CGB"),
     DemoPerson("cgb_head", "褚建国", "unit_head", "CGB"),
-    DemoPerson("congtai", "卫东", "unit_handler", "130403", "130403"),
+    DemoPerson("congtai", "卫东", "unit_handler unit_liaison", "130403", "130403"),
     DemoPerson("county", "蒋红", "county_office", "130403", "130403"),
     DemoPerson("publisher", "沈悦", "publication", "HOT"),
     DemoPerson("reviewer", "韩梅", "business_reviewer", "HOT"),
@@ -118,7 +118,7 @@ PEOPLE = (
 )
 """The demo's people; all share PASSWORD."""
 
-ACCOUNTS = tuple((one.login, PASSWORD, *ROLES[one.role][0]) for one in PEOPLE)
+ACCOUNTS = tuple((one.login, PASSWORD, *ROLES[one.role.split()[0]][0]) for one in PEOPLE)
 """What `hotline up` prints: login, password, role in Chinese, role in English."""
 
 
@@ -148,5 +148,9 @@ async def _enter(newcomers: list[tuple[DemoPerson, str]]) -> None:
         )
         await connection.executemany(
             "INSERT INTO role_grant (id, person_id, role, valid_from) VALUES ($1, $2, $3, $4)",
-            [(ids.new_id(), id_, one.role, clock.local_day(at)) for id_, at, one, _ in persons],
+            [
+                (ids.new_id(), id_, role, clock.local_day(at))
+                for id_, at, one, _ in persons
+                for role in one.role.split()
+            ],
         )

@@ -215,5 +215,5 @@ async def test_a_demo_person_signs_in_with_the_printed_password(town: City) -> N
     await seeds.demo()
     _, actor = await people.sign_in("congtai", seeds.PASSWORD, "127.0.0.1")
     assert (actor.name, actor.unit, actor.jurisdiction) == ("卫东", "130403", "130403")
-    assert actor.roles == {"unit_handler"}
+    assert actor.roles == {"unit_handler", "unit_liaison"}
     assert "130471100" in actor.units
