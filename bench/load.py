@@ -72,72 +72,111 @@ async def run_beside(plan: Plan) -> Told:
 
 
 class _Clients:
+    """All the clients of a plan, and what they got."""
+
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.sent = plan.first
+        self.until = 0.0
         self.times: list[float] = []
         self.statuses: dict[str, int] = {}
         self.answers: list[str] = []
-        lines = [
-            f"{plan.method} {plan.path} HTTP/1.1",
-            "Host: 127.0.0.1",
-            *(f"{k}: {v}" for k, v in plan.headers.items()),
-        ]
-        self.head = "\r\n".join(lines).encode()
+        given = [f"{name}: {value}" for name, value in plan.headers.items()]
+        self.head = "\r\n".join([f"{plan.method} {plan.path} HTTP/1.1", "Host: 127.0.0.1", *given]).encode()
 
-    def request(self) -> bytes:
+    def request(self) -> bytes | None:
+        """The next request; None when the plan is done."""
+        if time.perf_counter() > self.until or (self.plan.most and self.sent - self.plan.first >= self.plan.most):
+            return None
         self.sent += 1
         n = self.sent
         body = self.plan.body.replace("{n}", str(n)).replace("{phone}", f"139{n:08d}").encode()
-        return self.head + f"\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        return b"%b\r\nContent-Length: %d\r\n\r\n%b" % (self.head, len(body), body)
 
-    async def one(self, until: float) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.plan.port)
-        while time.perf_counter() < until and not (self.plan.most and self.sent - self.plan.first >= self.plan.most):
-            began = time.perf_counter()
-            writer.write(self.request())
-            try:
-                head = await reader.readuntil(b"\r\n\r\n")
-                status, body, closes = await _answer(head, reader)
-            except (asyncio.IncompleteReadError, ConnectionError):
-                self.statuses["lost"] = self.statuses.get("lost", 0) + 1
-                break
-            self.times.append(time.perf_counter() - began)
-            self.statuses[status] = self.statuses.get(status, 0) + 1
-            if len(self.answers) < KEPT:
-                self.answers.append(body.decode("utf-8", "replace"))
-            if closes:
-                writer.close()
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.plan.port)
-        writer.close()
+    def answered(self, status: str, body: bytes, seconds: float) -> None:
+        """Note an answer."""
+        self.times.append(seconds)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        if self.plan.most and len(self.answers) < KEPT:
+            self.answers.append(body.decode("utf-8", "replace"))
 
     async def all(self) -> Told:
+        """Run the plan to its end."""
+        loop = asyncio.get_running_loop()
         began = time.perf_counter()
-        until = began + self.plan.seconds
-        await asyncio.gather(*(self.one(until) for _ in range(self.plan.clients)))
+        self.until = began + self.plan.seconds
+        clients = []
+        for _ in range(self.plan.clients):
+            _, client = await loop.create_connection(lambda: _Client(self), "127.0.0.1", self.plan.port)
+            clients.append(client)
+        await asyncio.gather(*(client.done for client in clients))
         seconds = time.perf_counter() - began
         ordered = sorted(self.times) or [0.0]
         at = [1000 * ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in (0.5, 0.95, 0.99)]
         return Told(
             count=len(self.times), seconds=seconds, statuses=self.statuses, p50=at[0], p95=at[1], p99=at[2],
-            answers=self.answers if self.plan.most else [],
+            answers=self.answers,
         )  # fmt: skip
 
 
-async def _answer(head: bytes, reader: asyncio.StreamReader) -> tuple[str, bytes, bool]:
-    lower = head.lower()
-    status = head[9:12].decode()
-    closes = b"connection: close" in lower
-    if b"transfer-encoding: chunked" in lower:
-        parts: list[bytes] = []
-        while (size := int((await reader.readline()).split(b";")[0], 16)) > 0:
-            parts.append(await reader.readexactly(size))
-            await reader.readexactly(2)
-        await reader.readline()
-        return status, b"".join(parts), closes
-    at = lower.find(b"content-length:")
-    length = int(lower[at + 15 : lower.index(b"\r\n", at)]) if at >= 0 else 0
-    return status, await reader.readexactly(length), closes
+class _Client(asyncio.Protocol):
+    """One client: a request, its answer, the next request. It connects anew when the server closes."""
+
+    def __init__(self, all_of_them: _Clients, done: asyncio.Future[None] | None = None) -> None:
+        self.all = all_of_them
+        self.loop = asyncio.get_running_loop()
+        self.done = done or self.loop.create_future()
+        self.held = b""
+        self.began = 0.0
+        self.transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.ask()
+
+    def ask(self) -> None:
+        """Send the next request, or be done."""
+        request = self.all.request()
+        if request is None:
+            self.transport.close()
+            if not self.done.done():
+                self.done.set_result(None)
+            return
+        self.began = time.perf_counter()
+        self.transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self.held += data
+        end = self.held.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = self.held[:end].lower()
+        body = _whole(head, self.held[end + 4 :])
+        if body is None:
+            return
+        self.all.answered(self.held[9:12].decode(), body, time.perf_counter() - self.began)
+        self.held = b""
+        if b"connection: close" not in head:
+            self.ask()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        if self.done.done():
+            return
+        if self.held or time.perf_counter() > self.all.until:
+            self.all.answered("lost", b"", time.perf_counter() - self.began)
+            self.done.set_result(None)
+            return
+        again = self.loop.create_connection(lambda: _Client(self.all, self.done), "127.0.0.1", self.all.plan.port)
+        self.loop.create_task(again)  # noqa: RUF006 - the loop runs until ``done``
+
+
+def _whole(head: bytes, rest: bytes) -> bytes | None:
+    """The body when all of it is there."""
+    if b"transfer-encoding: chunked" in head:
+        return rest if rest.endswith(b"0\r\n\r\n") else None
+    at = head.find(b"content-length:")
+    length = int(head[at + 15 :].partition(b"\r\n")[0]) if at >= 0 else 0
+    return rest if len(rest) >= length else None
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib.util
 import logging
 import sys
@@ -89,6 +90,7 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
     await db.connect(patience=db.WEB_PATIENCE)
     try:
         await city.load()
+        gc.freeze()  # what is there now stays: the collector need not walk through it at every turn
         async with live.HUB.listening():
             live.end_on_signals()
             fresh = asyncio.create_task(_keep_city_fresh())

@@ -48,7 +48,7 @@ async def address(database: object, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     """The application with the gallery, served in this process on this module's database."""
     from hotline import app
 
-    async def leave_open(*_: object) -> None:
+    async def leave_open(*_: object, **__: object) -> None:
         """The pool belongs to the fixture."""
 
     env = render.environment()
