@@ -7,7 +7,7 @@ import sys
 
 SHORT = (
     ("bench.start", "--rounds", "2"),
-    ("bench.intake", "--seconds", "5"),
+    ("bench.intake", "--seconds", "5", "--rounds", "4"),
     ("bench.import_rate", "--rows", "20000", "--rebuild"),
     ("bench.queue", "--large", "100000", "--rounds", "30"),
 )

@@ -167,7 +167,7 @@ class _Client(asyncio.Protocol):
             self.done.set_result(None)
             return
         again = self.loop.create_connection(lambda: _Client(self.all, self.done), "127.0.0.1", self.all.plan.port)
-        self.loop.create_task(again)  # noqa: RUF006 - the loop runs until ``done``
+        self.loop.create_task(again)
 
 
 def _whole(head: bytes, rest: bytes) -> bytes | None:

@@ -71,9 +71,11 @@ async def tokens(here: Settings) -> dict[str, str]:
 async def served(here: Settings, port: int) -> AsyncIterator[Side]:
     """The database behind a web process of its own."""
     signed = await tokens(here)
-    async with web(msgspec.structs.replace(here, web_processes=1), port):
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            yield Side(client, signed)
+    async with (
+        web(msgspec.structs.replace(here, web_processes=1), port),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
+    ):
+        yield Side(client, signed)
 
 
 async def timed(side: Side, who: str, path: str) -> float:

@@ -5,25 +5,25 @@ Never a body, a query string or an address that could hold a code: lines name th
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
 
 import anyio
-import structlog
+import msgspec
 from litestar import Request, Response, get
 from litestar.types import Message, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from redis.exceptions import RedisError
 
-from hotline import db, jobs
+from hotline import clock, db, jobs
 from hotline.permissions import PUBLIC, demand
 from web import access
 from web.live import HUB
 from web.security import is_static
 
-log = structlog.get_logger("request")
 PATIENCE = 2.0
 """Seconds that /health waits for an answer of what we stand on."""
 WORKER_KEY = "arq:queue:health-check"
@@ -47,9 +47,21 @@ def watched(scope: Scope, send: Send) -> Send:
             counter, histogram = _meters(route, method, str(message["status"]))
             counter.inc()
             histogram.observe(seconds)
-            log.info("answered", route=route, method=method, status=message["status"], ms=round(seconds * 1000, 1))
+            _tell(route, method, message["status"], seconds)
 
     return wrapped
+
+
+def _tell(route: str, method: str, status: int, seconds: float) -> None:
+    """The line of a request, in the form of the other log lines, at a fifth of what their machinery costs."""
+    line = {
+        "route": route, "method": method, "status": status, "ms": round(seconds * 1000, 1), "event": "answered",
+        "level": "info", "timestamp": clock.now().isoformat(),
+    }  # fmt: skip
+    sys.stderr.write(f"{_encode(line).decode()}\n")
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 @lru_cache(maxsize=2048)

@@ -62,9 +62,9 @@ def time_left(calendar: Calendar, term: Term, now: datetime) -> TimeLeft:
 def _judged(calendar: Calendar, term: Term, now: datetime) -> tuple[str, str, Say]:
     if term.done is not None:
         if term.done <= term.due:
-            return "✓", "kept", Say("按时办结", "On time")
+            return "✓", "kept", Say("按时完成", "On time")
         late = _late(calendar, term, term.done)[0]
-        return "✓", "kept-late", Say(f"{late.zh}办结", late.en.replace("overdue", "late"))
+        return "✓", "kept-late", Say(f"{late.zh}完成", late.en.replace("overdue", "late"))
     if term.paused is not None:
         return "‖", "paused", term.paused
     if now > term.due:

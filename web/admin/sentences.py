@@ -41,6 +41,21 @@ KINDS: dict[str, Say] = {
     "phone.unmasked": Say("查看诉求人号码", "revealed a requester's number"),
     "export.made": Say("导出", "exported"),
     "file_read": Say("打开附件", "opened an attachment"),
+    "notice.drafted": Say("起草公示", "drafted a notice"),
+    "notice.edited": Say("改公示草稿", "edited a notice"),
+    "notice.redacted": Say("隐去公示草稿中的内容", "redacted a notice"),
+    "notice.kept": Say("保留公示草稿中的内容", "kept a passage of a notice"),
+    "notice.sent": Say("公示送审", "sent a notice for review"),
+    "notice.sent_back": Say("退回公示草稿", "sent a notice back"),
+    "notice.replied": Say("对公示提交意见", "replied to a notice"),
+    "notice.approved": Say("公示业务审核通过", "approved a notice"),
+    "notice.cleared": Say("公示保密审核通过", "cleared a notice"),
+    "notice.published": Say("发布公示", "published a notice"),
+    "notice.corrected": Say("报公示的纠正情况", "reported a notice's correction"),
+    "notice.correction_refused": Say("不认可公示的纠正", "refused a notice's correction"),
+    "notice.verified": Say("核实公示的纠正", "verified a notice's correction"),
+    "notice.archived": Say("公示归档", "archived a notice"),
+    "notice.withdrawn": Say("撤下公示", "withdrew a notice"),
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
