@@ -11,7 +11,7 @@ import msgspec
 from cases import states
 from cases.events import Event
 from cases.file import CaseFile, Text
-from hotline import city, clock
+from hotline import city, clock, vault
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid
 
@@ -82,6 +82,22 @@ def _place_or_reason(ask: Ask) -> None:
 def _summary_if_sealed(ask: Ask) -> None:
     if ask.file.case.is_sealed and not _has(ask, "summary"):
         raise invalid({"summary": states.TEXTS["summary"]}, "text_missing")
+    if ask.file.case.is_sealed and _tells_requester(ask.file, ask.texts["summary"].value):
+        said = Say("转述里有诉求人的姓名或号码，请去掉。", "It holds the requester's name or number; take it out.")
+        raise invalid({"summary": said})
+
+
+def _tells_requester(file: CaseFile, text: str) -> bool:
+    """Whether a text holds the name or number that a requester of the case left."""
+    digits = "".join(c for c in text if c.isdigit())
+    for one in file.requests.values():
+        name = vault.unseal(one.name, "case_text.name").strip() if one.name else ""
+        if len(name) > 1 and name in text:
+            return True
+        number = "".join(c for c in vault.unseal(one.phone, "case_text.phone") if c.isdigit()) if one.phone else ""
+        if len(number) >= 7 and number in digits:
+            return True
+    return False
 
 
 def _decline_reason(ask: Ask) -> None:

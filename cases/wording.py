@@ -90,11 +90,18 @@ def _dispatched(event: e.Dispatched) -> Say:
     return Say(f"{by.zh}：{unit.zh}", f"{by.en} to {unit.en}")
 
 
+_MISSES: dict[str, Say] = {
+    "no_matter": Say("没有事项", "no matter"),
+    "no_unit": Say("目录里没有对应单位", "no unit in the catalogue"),
+    "about_itself": Say("投诉的就是目录里的单位", "it is about the catalogue's unit"),
+    "sealed": Say("举报、保密件由人工派单", "reports and confidential cases go by hand"),
+    "unit_off": Say("目录里的单位停用", "the catalogue's unit takes no cases"),
+}
+
+
 def _missed(event: e.RoutingMissed) -> Say:
-    return Say(
-        f"没有自动派出（{event.reason}），在派单台等人工派单",
-        f"not dispatched ({event.reason}); on the dispatcher's desk",
-    )
+    why = _MISSES.get(event.reason, Say(event.reason, event.reason))
+    return Say(f"没有自动派出（{why.zh}），在派单台等人工派单", f"not dispatched ({why.en}); on the dispatcher's desk")
 
 
 def _return_requested(event: e.ReturnRequested) -> Say:

@@ -1,6 +1,6 @@
 """The first transaction of intake: the message is stored, durably, with its receipt number and query code.
 
-While one batch is being committed the next gathers, so that a busy minute costs few commits and a quiet one no waiting.
+While batches are being committed the next gathers, so that a busy minute costs few commits and a quiet one no waiting.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from hotline.errors import Say, invalid
 from hotline.ids import new_id
 
 BATCH = 128
-GATHER = 0.0005
-"""Seconds; a commit of eight costs little more than a commit of one."""
+FLIGHTS = 3
+"""Batches on their way to the disk at once: while they are, the next messages are read and sealed."""
 LONGEST = 10_000
 LONGEST_FIELD = 500
 REPLIES = frozenset({"none", "phone", "sms", "wechat", "web", "email", "mail"})
@@ -133,24 +133,24 @@ class _Batcher:
         self.loop = asyncio.get_running_loop()
         self.pool = db.pool()
         self.waiting: list[Pending] = []
-        self.task: asyncio.Task[None] | None = None
-        self.busy = False
-        """Whether the last batch had more than one: then a moment's wait brings the next ones along."""
+        self.flights: set[asyncio.Task[None]] = set()
 
     async def put(self, row: InboundRow) -> bool:
         """Whether the row is new; returns once it is committed."""
         future: asyncio.Future[bool] = self.loop.create_future()
         self.waiting.append((row, future))
-        if self.task is None or self.task.done():
-            self.task = self.loop.create_task(self._run())
+        if len(self.flights) < FLIGHTS:
+            flight = self.loop.create_task(self._run())
+            self.flights.add(flight)
+            flight.add_done_callback(self.flights.discard)
         return await future
 
     async def _run(self) -> None:
         while self.waiting:
-            await asyncio.sleep(GATHER if self.busy else 0)
+            await asyncio.sleep(0)  # whoever is ready in this same turn of the loop comes along
             batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-            self.busy = len(batch) > 1
-            await self._commit(batch)
+            if batch:  # else another flight took them
+                await self._commit(batch)
 
     async def _commit(self, batch: list[Pending]) -> None:
         try:

@@ -8,16 +8,18 @@ import gc
 import importlib.util
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 import structlog
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.enums import ScopeType
+from litestar.routes import ASGIRoute
 from litestar.static_files import create_static_files_router
-from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
+from litestar.types import ASGIApp, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from hotline import city, db, jobs, reactions, vault
 from hotline.permissions import PUBLIC
@@ -31,7 +33,12 @@ CITY_CHECK = 5.0
 
 
 class Application(Litestar):
-    """Litestar with our headers and our log line on every response: files, 404 and 500 included."""
+    """Litestar with our headers and our log line on every response: files, 404 and 500 included.
+
+    ``doors`` are routes that have to bear a rush (guards.IS_RUSH): they are reached without the router.
+    """
+
+    doors: Mapping[str, ASGIApp] = MappingProxyType({})
 
     async def __call__(
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
@@ -39,6 +46,11 @@ class Application(Litestar):
         """One request, or the life of the process."""
         if scope["type"] == ScopeType.HTTP:
             send = observe.watched(scope, security.secured(scope, send))  # type: ignore[arg-type]
+            door = self.doors.get(scope["path"])
+            if door is not None:
+                scope["path_template"] = scope["path"]
+                await door(scope, receive, send)  # type: ignore[arg-type]
+                return
         await super().__call__(scope, receive, send)
 
 
@@ -64,6 +76,8 @@ def create_app() -> Application:
         msg = f"routes without a permission that exists: {', '.join(undeclared)}"
         raise RuntimeError(msg)
     navigation.open_places(route.path for route in app.routes)
+    asgi = [route for route in app.routes if isinstance(route, ASGIRoute)]
+    app.doors = {one.path: one.route_handler.fn for one in asgi if one.route_handler.opt.get(guards.IS_RUSH)}
     return app
 
 

@@ -11,9 +11,10 @@ from litestar.handlers.base import BaseRouteHandler
 from hotline.permissions import PERMISSIONS, PUBLIC, SIGNED_IN, demand
 from web import access, fields, security
 
-NEEDS, IS_HOOK, IS_QUIET = "needs", "is_hook", "is_quiet"
+NEEDS, IS_HOOK, IS_QUIET, IS_RUSH = "needs", "is_hook", "is_quiet", "is_rush"
 """Keys of a route's ``opt``: the permission; a door of machines (neither person nor form token is looked at); what a
-page fetches by itself (does not keep a session awake)."""
+page fetches by itself (does not keep a session awake); a public hook that is reached before router and guard, and
+answers for its own failures."""
 
 
 class SignInFirst(Exception):  # noqa: N818 - not an error: the way in

@@ -98,7 +98,7 @@ def marks_of(item: Any) -> list[tuple[Say, str]]:
     if getattr(item, "urge_count", 0):
         found.append((Say(f"催办 {item.urge_count} 次", f"Urged {item.urge_count}×"), ""))
     if getattr(item, "rework_count", 0):
-        found.append((Say(f"重办（第 {item.rework_count + 1} 次）", f"Rework (round {item.rework_count + 1})"), ""))
+        found.append((Say(f"第 {item.rework_count} 次重办", f"Rework {item.rework_count}"), ""))
     return found
 
 

@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="机器可读 / for machines")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def due(profile: str, start: str, stage: str, lang: str, *, as_json: bool) -> None:
-    """某个时限到哪一刻，怎么算的。/ When a promise is due, and how that was counted."""
+    """某个时限到哪一刻，怎么算的：照随附的日历和默认时限。/ When a promise is due, and how that was counted.
+
+    By the calendar and numbers shipped; what a city changed is under Administration → Rules and Calendar.
+    """
     from hotline import clock
     from sla import explain, targets
 
     try:
         moment = clock.utc(datetime.fromisoformat(start))
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--from") from None
+    except ValueError:
+        message = "写成 2026-02-13T10:00+08:00，带时区 / write it so, with its zone"
+        raise click.BadParameter(message, param_hint="--from") from None
     days = _calendar()
     try:
         promise = targets.due(days, profile, stage, moment)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from channels import intake
+from channels import acknowledge, intake
 from hotline import db, jobs
 
 pytestmark = pytest.mark.anyio
@@ -79,3 +79,25 @@ async def test_a_burst_of_messages_nudges_the_worker_once(client: httpx.AsyncCli
     await asyncio.gather(*(client.post("/api/requests", json=BODY) for _ in range(10)))
     await asyncio.sleep(5 * jobs.MOMENT)
     assert await valkey.zcard("arq:queue") == 1
+
+
+async def test_what_goes_wrong_inside_is_a_500_in_json_with_a_number(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(acknowledge, "acknowledge", broken)
+    answer = await client.post("/api/requests", json=BODY)
+    assert (answer.status_code, answer.json()["error"]) == (500, "failed")
+
+
+async def test_without_the_database_it_is_a_503_in_json(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(acknowledge, "acknowledge", away)
+    answer = await client.post("/api/requests", json=BODY)
+    assert (answer.status_code, answer.json()["error"]) == (503, "unavailable")

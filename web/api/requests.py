@@ -9,7 +9,7 @@ from hashlib import sha256
 from uuid import uuid4
 
 import msgspec
-from litestar import asgi
+from litestar import Request, asgi
 from litestar.types import Receive, Scope, Send
 
 from channels import acknowledge
@@ -17,6 +17,7 @@ from channels.message import Inbound
 from hotline import jobs
 from hotline.errors import Refusal, Say, invalid
 from hotline.permissions import PUBLIC
+from web import failures
 
 KEY = b"idempotency-key"
 LONGEST_KEY = 200
@@ -57,7 +58,7 @@ _decode = msgspec.json.Decoder(Asked).decode
 _encode = msgspec.json.Encoder().encode
 
 
-@asgi("/api/requests", opt={"needs": PUBLIC, "is_hook": True}, copy_scope=False)
+@asgi("/api/requests", opt={"needs": PUBLIC, "is_hook": True, "is_rush": True}, copy_scope=False)
 async def create(scope: Scope, receive: Receive, send: Send) -> None:
     """Acknowledge a message: 202 once it is stored for good; the worker makes the case. Refusals are JSON too."""
     try:
@@ -66,6 +67,10 @@ async def create(scope: Scope, receive: Receive, send: Send) -> None:
         receipt = await acknowledge.acknowledge(_inbound(headers.get(KEY, b""), body))
     except Refusal as refusal:
         await _send(send, refusal.status, _refused(refusal))
+        return
+    except Exception as error:  # noqa: BLE001 - whatever it is: told to the log, and to the sender as 503 or 500
+        answer = failures.failed(Request(scope), error)  # type: ignore[var-annotated]
+        await _send(send, answer.status_code or 500, _encode(answer.content))
         return
     if not receipt.is_repeat:
         jobs.nudge_soon("make_cases")

@@ -174,7 +174,7 @@ class Reach(msgspec.Struct):
         digits = [c for c in self.phone if c.isdigit()]
         if self.reach in {"sms", "phone"} and not digits:
             return {"phone": Say("要用短信或电话答复，请留号码。", "Leave a number to be answered by SMS or phone.")}
-        if self.reach in {"sms", "phone"} and not 7 <= len(digits) <= 15:
+        if self.reach in {"sms", "phone"} and not (11 if self.reach == "sms" else 7) <= len(digits) <= 15:
             return {"phone": Say("号码位数不对，请核对。", "That number has the wrong length; check it.")}
         return {}
 

@@ -192,7 +192,8 @@ def _answer(draft: Draft, step: str) -> list[str | Say]:
         return [matter.name if matter else Say("没选，由热线判断", "Not chosen; the hotline decides")]
     secret = Say("请为我保密", "Keep it confidential") if draft.is_confidential else ""
     minor = Say("牵涉未满 18 岁的人", "Somebody under 18 is concerned") if draft.is_minor else ""
-    return [questions.REACH[draft.reach], draft.name, mask_phone(draft.phone) if draft.phone else "", secret, minor]
+    ways = questions.CALLBACK if draft.kind == "report" else questions.REACH
+    return [ways[draft.reach], draft.name, mask_phone(draft.phone) if draft.phone else "", secret, minor]
 
 
 def _draw(draft: Draft) -> bytes:
