@@ -46,10 +46,10 @@ class Application(Litestar):
         """One request, or the life of the process."""
         if scope["type"] == ScopeType.HTTP:
             send = observe.watched(scope, security.secured(scope, send))  # type: ignore[arg-type]
-            door = self.doors.get(scope["path"])
-            if door is not None:
-                scope["path_template"] = scope["path"]
-                await door(scope, receive, send)  # type: ignore[arg-type]
+            path = scope["path"]  # type: ignore[typeddict-item] # a request has one
+            if path in self.doors:
+                scope["path_template"] = path  # type: ignore[typeddict-unknown-key]
+                await self.doors[path](scope, receive, send)  # type: ignore[arg-type]
                 return
         await super().__call__(scope, receive, send)
 

@@ -21,7 +21,7 @@ PATIENCE = 2.0
 PAUSE = 2.0
 """Seconds in which nobody asks again after that: a busy minute without Valkey is as fast as one with it."""
 
-MOMENT = 0.02
+MOMENT = 0.05
 """Seconds that ``nudge_soon`` waits for others."""
 _client: ArqRedis | None = None
 _soon: dict[str, asyncio.Task[None]] = {}

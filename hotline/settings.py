@@ -25,7 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""
     secure_cookies: bool = False
     pool_size: int = 10
-    web_processes: int = 2
+    web_processes: int = 1
     upload_limit: int = 10 * 1024 * 1024
     demo_cases: bool = True
     """Whether the demo city starts with its invented cases: a test that needs none starts in seconds."""

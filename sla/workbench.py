@@ -16,14 +16,14 @@ from sla.rows import OrderRow
 SIZE = 100
 BANDS: dict[str, Say] = {
     "sign": Say("待签收", "To acknowledge"),
-    "today": Say("今日", "Today"),
+    "today": Say("超期、今日到期", "Overdue or due today"),
     "soon": Say("临期", "Due soon"),
     "other": Say("其他", "Others"),
     "audit": Say("待审核", "Awaiting audit"),
 }
 EMPTY: dict[str, Say] = {
     "sign": Say("没有待签收的诉求，新来的会排在最前。", "Nothing to acknowledge; new cases come first here."),
-    "today": Say("今天没有到期的。", "Nothing is due today."),
+    "today": Say("没有超期或今天到期的。", "Nothing is overdue or due today."),
     "soon": Say("没有临期的。", "Nothing is due soon."),
     "other": Say("没有其他在办的。", "Nothing else in progress."),
     "audit": Say("没有等审核的。", "Nothing awaits audit."),

@@ -52,6 +52,9 @@ async def test_a_report_waits_for_a_person_and_needs_a_summary_before_it_is_acce
     place = {"matter": "020201", "county": "130403"}
     error = await refused("text_missing", b.act("agent", receipt.number, verbs.accept, **place))
     assert "summary" in error.fields
+    telling = "照明设施失修，问 138 0000 0001。"
+    error = await refused("invalid", b.act("agent", receipt.number, verbs.accept, summary=telling, **place))
+    assert "summary" in error.fields, "the summary goes to the unit, so it cannot hold the requester's number"
     await b.act("agent", receipt.number, verbs.accept, summary="反映某路段照明设施失修。", **place)
     assert (await the_case(receipt.number))["state"] == "accepted"
     missed = await rows("SELECT data FROM case_event WHERE case_id = $1 AND kind = 'routing_missed'", case["id"])

@@ -6,7 +6,7 @@ Plain ASGI instead of a handler with a request and a response: this is the door 
 from __future__ import annotations
 
 from hashlib import sha256
-from uuid import uuid4
+from secrets import token_hex
 
 import msgspec
 from litestar import Request, asgi
@@ -69,7 +69,7 @@ async def create(scope: Scope, receive: Receive, send: Send) -> None:
         await _send(send, refusal.status, _refused(refusal))
         return
     except Exception as error:  # noqa: BLE001 - whatever it is: told to the log, and to the sender as 503 or 500
-        answer = failures.failed(Request(scope), error)  # type: ignore[var-annotated]
+        answer = failures.failed(Request(scope), error)
         await _send(send, answer.status_code or 500, _encode(answer.content))
         return
     if not receipt.is_repeat:
@@ -103,11 +103,7 @@ def _inbound(key: bytes, body: bytes) -> Inbound:
         raise invalid({field: Say(f"这一项不对：{error}", f"This is wrong: {error}")}) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Refusal(400, "bad_json", Say("这不是完整的 JSON。", "This is not well-formed JSON.")) from None
-    fields = {name: getattr(asked, name) for name in _NAMES}
-    return Inbound(channel="web", provider_id=_provider_id(key, body), **fields)
-
-
-_NAMES = Asked.__struct_fields__
+    return Inbound(channel="web", provider_id=_provider_id(key, body), **msgspec.structs.asdict(asked))
 
 
 def _provider_id(key: bytes, body: bytes) -> str:
@@ -117,7 +113,7 @@ def _provider_id(key: bytes, body: bytes) -> str:
             f"Idempotency-Key 最多 {LONGEST_KEY} 个字符。", f"Idempotency-Key has at most {LONGEST_KEY} characters."
         )
         raise invalid({"idempotency-key": say})
-    return f"api:{sha256(key + bytes(1) + body).hexdigest()}" if key else f"api:{uuid4().hex}"
+    return f"api:{sha256(key + bytes(1) + body).hexdigest()}" if key else f"api:{token_hex(16)}"
 
 
 def _refused(refusal: Refusal) -> bytes:
