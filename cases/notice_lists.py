@@ -10,6 +10,7 @@ import msgspec
 
 from cases import gate, ledger, notices, scope
 from cases.notices import PUBLIC, FindRow, NoticeRow, VersionRow
+from cases.states import UNIT_STAGES
 from hotline import db
 from hotline.actor import Actor
 from hotline.errors import Say, invalid, not_found
@@ -197,18 +198,18 @@ async def candidates(
     connection: db.Connection, actor: Actor, now: datetime, limit: int = 30
 ) -> list[dict[str, object]]:
     """Cases a notice could be drawn from: overdue, or closed under supervision; never shielded ones. Worst first."""
-    where, args = scope.condition(actor, 2)
+    where, args = scope.condition(actor, 3)
     rows = await connection.fetch(
         f"""SELECT c.number, c.title, c.matter, c.county, c.township, c.lead_unit, c.supervision, c.next_due,
             c.closed_at, c.is_open
         FROM cases c WHERE {where} AND c.kind <> 'report'
         AND NOT (c.is_confidential OR c.is_minor OR c.is_investigation)
         AND c.lead_unit IS NOT NULL AND c.matter IS NOT NULL
-        AND ((c.is_open AND c.next_due < $1) OR (c.is_open AND c.supervision >= 3)
+        AND ((c.is_open AND c.next_due < $1 AND c.next_stage = ANY($2)) OR (c.is_open AND c.supervision >= 3)
             OR (c.state = 'closed' AND c.supervision >= 2))
         AND NOT EXISTS (SELECT FROM notice n WHERE n.source_kind = 'case' AND n.source_id = c.id
             AND n.state <> 'withdrawn')
         ORDER BY c.supervision DESC, c.due_key LIMIT {limit}""",
-        now, *args,
+        now, list(UNIT_STAGES), *args,
     )  # fmt: skip
     return [dict(row) for row in rows]

@@ -7,7 +7,8 @@ from datetime import datetime
 from cases import gate, notices
 from cases.notices import Notice, VersionRow, When
 from hotline.clock import local
-from hotline.errors import Say, conflict, forbidden, invalid
+from hotline.errors import Say, conflict, invalid
+from hotline.permissions import refused
 from hotline.work import Work
 
 NO_OBJECTION = Say("无异议", "No objection")
@@ -33,7 +34,7 @@ async def reply(work: Work, one: Notice, *, text: str) -> None:
     """申辩 by the unit the notice is about, once a version; an empty one is "no objection"."""
     notices.demand_state(one, "in_review")
     if not notices.is_of(work.actor, one.row):
-        raise forbidden("notice.reply")
+        raise refused("notice.reply")
     if one.row.replied_at is not None:
         raise conflict("replied", "贵单位已经回过了。", "Your unit has replied already.")
     one.row.reply, one.row.replied_by, one.row.replied_at = text.strip() or NO_OBJECTION.zh, work.actor.id, work.now
@@ -113,7 +114,7 @@ async def report(work: Work, one: Notice, *, text: str) -> None:
     """报纠正情况 by the unit. Public only once it is verified and has passed the gate."""
     notices.demand_state(one, "published")
     if not notices.is_of(work.actor, one.row):
-        raise forbidden("notice.reply")
+        raise refused("notice.reply")
     one.row.correction = _needed(text, "text", Say("还没写怎么纠正的。", "Write what was corrected."))
     one.row.corrected_by, one.row.corrected_at, one.row.state = work.actor.id, work.now, "corrected"
     one.row.verification = None

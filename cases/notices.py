@@ -13,6 +13,7 @@ from uuid import UUID
 from cases import demands, gate, ledger
 from cases import events as e
 from cases.file import CaseFile
+from cases.states import UNIT_STAGES
 from hotline import acts, clock
 from hotline.actor import Actor
 from hotline.errors import Say, conflict, invalid, not_found
@@ -183,7 +184,8 @@ def check_source(work: Work, file: CaseFile) -> None:
     demands.RULES["may_be_published"](demands.Ask(file=file, event=None, texts={}, actor=work.actor, now=work.now))
     case = file.case
     is_late = case.is_open and (
-        case.supervision >= _OVERDUE_LEVEL or (case.next_due is not None and case.next_due < work.now)
+        case.supervision >= _OVERDUE_LEVEL
+        or (case.next_stage in UNIT_STAGES and case.next_due is not None and case.next_due < work.now)
     )
     if not is_late and case.state not in {"closed", "archived"}:
         raise conflict(

@@ -73,6 +73,9 @@ SUPERVISED = 4
 """From this level on (a supervision order) a case counts as supervised: always visited (rules.md 2)."""
 SETTLED = frozenset({"visited", "exempt", "withdrawn", "erased"})
 
+UNIT_STAGES = frozenset({"sign_off", "first_contact", "feedback", "admit", "finish"})
+"""Clock stages that are a unit's own: what is late in the centre's stages is no unit's fault."""
+
 DECLINE_REASONS: dict[str, Say] = {
     "statutory_channel": Say("应走法定途径", "A statutory channel applies"),
     "out_of_jurisdiction": Say("不属本市管辖", "Outside this city"),

@@ -55,6 +55,7 @@ class Requester(msgspec.Struct, frozen=True, kw_only=True):
     has_proxy: bool = False
     words: str = ""
     about_unit: str = ""
+    has_about_person: bool = False
     visit_tries: int = 0
     first_grade: str = ""
     final_grade: str = ""
@@ -176,6 +177,7 @@ def _requester(actor: Actor, file: CaseFile, request: RequestRow, *, shielded: b
         has_proxy=request.proxy_name is not None,
         words=request.words or "",
         about_unit=request.about_unit or "",
+        has_about_person=request.about_person is not None and not scope.is_of_unit(actor),
     )
 
 
@@ -233,12 +235,16 @@ def _may_read(entry: Entry, text: TextRow, actor: Actor, *, wordless: bool) -> b
     return not (wordless and is_said)
 
 
-def reveal(request: RequestRow) -> dict[str, str]:
-    """Name, number and address in the clear, for whoever ``may_reveal``; the caller has logged the reason."""
+def reveal(request: RequestRow, actor: Actor) -> dict[str, str]:
+    """Name, number and address in the clear, for whoever ``may_reveal``; the caller has logged the reason.
+
+    Who a complaint is about is for the centre: the unit learns the allegation, not from whom against whom.
+    """
     sealed = {
         "name": request.name,
         "phone": request.phone,
         "address": request.address,
         "proxy_name": request.proxy_name,
+        "about_person": None if scope.is_of_unit(actor) else request.about_person,
     }
     return {field: vault.unseal(value, f"case_text.{field}") for field, value in sealed.items() if value is not None}

@@ -52,15 +52,15 @@ _TEXTS = tuple(one.name for one in msgspec.structs.fields(Inbound) if one.type i
 
 def tidy(message: Inbound) -> Inbound:
     """The message without what no database or reader takes: NUL, control characters, halves of characters."""
-    if not _UNSTORABLE.search(_all(message)):
+    if not _UNSTORABLE.search("".join(_texts(message))):
         return message
     wrong = {name: value for name in _TEXTS if _UNSTORABLE.search(value := getattr(message, name))}
     return msgspec.structs.replace(message, **{name: _UNSTORABLE.sub("", value) for name, value in wrong.items()})
 
 
-def _all(message: Inbound) -> str:
-    """Every text of the message at once: one look instead of twenty."""
-    return "".join([value for value in msgspec.structs.astuple(message) if type(value) is str])
+def _texts(message: Inbound) -> list[str]:
+    """Every text of the message: all are looked at at once, and one by one only where something is wrong."""
+    return [value for value in msgspec.structs.astuple(message) if type(value) is str]
 
 
 def check(message: Inbound) -> None:
@@ -88,7 +88,7 @@ def check(message: Inbound) -> None:
         wrong["township"] = Say("请从列表里选乡镇街道。", "Choose a township from the list.")
     if message.reply_by not in REPLIES:
         wrong["reply_by"] = Say("请选用什么方式答复。", "Choose how to be answered.")
-    is_long = len(_all(message)) - len(message.words) > LONGEST_FIELD
+    is_long = sum(map(len, _texts(message))) - len(message.words) > LONGEST_FIELD
     for name in _TEXTS if is_long else ():
         if name != "words" and len(getattr(message, name)) > LONGEST_FIELD:
             wrong[name] = Say(f"最多 {LONGEST_FIELD} 字，请缩短。", f"At most {LONGEST_FIELD} characters; shorten it.")

@@ -40,7 +40,7 @@ _lease = _Lease()
 
 def shown(day: date, number: int) -> str:
     """The number as people read it: 261122-00417."""
-    return f"{day:%y%m%d}-{number:05d}"
+    return f"{day.year % 100:02d}{day.month:02d}{day.day:02d}-{number:05d}"
 
 
 async def receipt_no(day: date) -> str:

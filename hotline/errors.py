@@ -40,12 +40,12 @@ def not_found() -> Refusal:
     return Refusal(404, "not_found", Say("没有找到，或不归您查看。", "Not found, or not yours to see."))
 
 
-def forbidden(need: str) -> Refusal:
-    """The signed-in person lacks the permission ``need``."""
+def forbidden(need: Say) -> Refusal:
+    """The signed-in person lacks the permission that ``need`` names in words."""
     return Refusal(
         403,
         "forbidden",
-        Say(f"您没有这项权限（{need}），请找管理员。", f"You lack the permission “{need}”; ask an administrator."),
+        Say(f"您没有这项权限（{need.zh}），请找管理员。", f"You lack “{need.en}”; ask an administrator."),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hotline.actor import Actor
-from hotline.errors import Say, forbidden
+from hotline.errors import Refusal, Say, forbidden
 
 PUBLIC = "public"
 """The route is for anyone, signed in or not."""
@@ -142,7 +142,12 @@ def may(actor: Actor, need: str) -> bool:
     return any(need in ROLES[role][1] for role in actor.roles if role in ROLES)
 
 
+def refused(need: str) -> Refusal:
+    """The 403 that names the permission ``need`` as people call it."""
+    return forbidden(PERMISSIONS.get(need, Say(need, need)))
+
+
 def demand(actor: Actor, need: str) -> None:
     """Raise a 403 refusal unless the actor may do what ``need`` names."""
     if not may(actor, need):
-        raise forbidden(need)
+        raise refused(need)

@@ -110,6 +110,7 @@ PEOPLE = (
     DemoPerson("cgb", "陈浩", "unit_handler unit_liaison", "CGB"),
     DemoPerson("cgb_head", "褚建国", "unit_head", "CGB"),
     DemoPerson("congtai", "卫东", "unit_handler unit_liaison", "130403", "130403"),
+    DemoPerson("congtai_head", "秦岚", "unit_head", "130403", "130403"),
     DemoPerson("county", "蒋红", "county_office", "130403", "130403"),
     DemoPerson("publisher", "沈悦", "publication", "HOT"),
     DemoPerson("reviewer", "韩梅", "business_reviewer", "HOT"),

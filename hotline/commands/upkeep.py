@@ -53,6 +53,7 @@ def restore(file: Path, into: Path | None, keys: Path | None, erasures: Path | N
 
     if drill == (into is not None):
         raise click.UsageError("--into 目录 或 --drill，二选一 / either --into DIR or --drill")
+    keys = keys or (place.of(None).key_dir if drill else None)
     journals = [erasures] if erasures is not None else engine.journals_near(file, place.of(None))
     outcome = engine.drill(file, keys, journals) if drill else engine.restore(file, into or Path(), keys, journals)
     for line in outcome.lines:

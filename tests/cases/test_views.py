@@ -180,3 +180,16 @@ async def test_a_title_a_place_or_a_summary_with_a_name_and_a_number_are_neither
     assert "路灯" in row["title"]
     assert "13912345678" not in row["title"] + row["grams"]
     assert "张三" not in row["title"] + row["grams"]
+
+
+async def test_whom_a_complaint_is_about_is_for_the_centre_and_never_for_the_unit(database: object) -> None:
+    receipt = await b.a_receipt(kind="complaint", about_person="九路车驾驶员赵某", about_unit="BUS")
+    await b.act("agent", receipt.number, verbs.accept, matter="020201", county="130403")
+    centre, unit = await view("callback", receipt.number), await view("congtai", receipt.number)
+    assert centre is not None
+    assert unit is not None
+    assert centre.requesters[0].has_about_person
+    assert not unit.requesters[0].has_about_person
+    request = centre.file.first_request
+    assert views.reveal(request, await b.person("callback"))["about_person"] == "九路车驾驶员赵某"
+    assert "about_person" not in views.reveal(request, await b.person("congtai"))

@@ -149,7 +149,7 @@ async def test_who_lacks_the_permission_is_refused_and_told_so(shop: httpx.Async
         mine = await house.token(shop, "/preferences")
         answer = await shop.post("/t/words", data={"words": "x", "_token": mine})
     assert answer.status_code == 403
-    assert "case.handle" in house.checked(answer)
+    assert "签收、首次联系" in house.checked(answer)
 
 
 async def test_a_hook_needs_no_token_and_is_nobody_in_particular(shop: httpx.AsyncClient) -> None:

@@ -11,7 +11,8 @@ from cases import verbs, views
 from cases.file import CaseFile
 from cases.search import strip_personal
 from hotline import acts, city
-from hotline.errors import Say, forbidden
+from hotline.errors import Say
+from hotline.permissions import refused
 from hotline.work import Work, work
 from web import forms
 from web.access import Who
@@ -83,11 +84,11 @@ async def disclose(request: AnyRequest, actor: Who, number: FromPath[str]) -> Re
         file = await opened_for(w, number)
         asked = request_of(file, given.request)
         if not views.may_reveal(actor, file.case, asked):
-            raise forbidden("requester.reveal")
+            raise refused("requester.reveal")
         why = {"request": str(asked.id), "purpose": given.purpose}
         if given.words:
             why["words"] = strip_personal(given.words)
-        plain = views.reveal(asked)
+        plain = views.reveal(asked, actor)
         await acts.note(w, actor, "requester_seen", f"case:{file.case.number}", why)
     seconds = int(city.current().rule("reveal.seconds"))
     answer = await shown(request, actor, number, revealed={asked.id: plain, "seconds": seconds})

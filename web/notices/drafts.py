@@ -13,8 +13,8 @@ from cases import notice_lists, notice_steps, notices, queries, views
 from cases.notice_lists import is_centre
 from hotline import city, clock, db, people
 from hotline.actor import Actor
-from hotline.errors import Say, forbidden, not_found
-from hotline.permissions import SIGNED_IN, may
+from hotline.errors import Say, not_found
+from hotline.permissions import SIGNED_IN, may, refused
 from hotline.work import work
 from sla import calendar
 from web import forms
@@ -85,7 +85,7 @@ class Note(msgspec.Struct):
 def demand_room(actor: Actor) -> None:
     """403 unless the person has anything to do with notices."""
     if not is_centre(actor) and not may(actor, "notice.reply"):
-        raise forbidden("notice.draft")
+        raise refused("notice.draft")
 
 
 @get("/notices/drafts", opt={"needs": SIGNED_IN})

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, post
 
-from channels import acknowledge, drafts
+from channels import acknowledge, drafts, outbox
 from channels.drafts import Draft
 from channels.message import Inbound
 from hotline import city, clock, jobs
@@ -78,7 +78,7 @@ async def sent(request: _Request) -> Response[str]:
     return render(
         request, "public/sent.html", headers=UNSTORED, draft=draft, expected=expected(draft),
         next_step=questions.NEXT[draft.kind], reach=questions.REACH[draft.reach],
-        is_sealed=draft.kind == "report" or draft.is_confidential,
+        is_sealed=draft.kind == "report" or draft.is_confidential, has_sms="sms" in outbox.SENDERS,
     )  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from litestar.params import FromPath
 
 from hotline import db, people
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say, forbidden
-from hotline.permissions import may
+from hotline.errors import Refusal, Say
+from hotline.permissions import may, refused
 from hotline.work import work
 from sla import board, supervision
 from web import forms
@@ -42,7 +42,7 @@ class Answer(msgspec.Struct, kw_only=True):
 async def alerts(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Open alerts, oldest first, or with ``state=answered`` the answered ones; ``alert`` opens one's form."""
     if not (may(actor, "board.read") or may(actor, "alert.answer")):
-        raise forbidden("alert.answer")
+        raise refused("alert.answer")
     chosen = request.query_params.get("alert", "")
     return await _show(request, actor, chosen, forms.blank(Answer))
 
