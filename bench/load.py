@@ -127,6 +127,7 @@ class _Client(asyncio.Protocol):
         self.loop = asyncio.get_running_loop()
         self.done = done or self.loop.create_future()
         self.held = b""
+        self.is_waiting = False
         self.began = 0.0
         self.transport: Any = None
 
@@ -143,6 +144,7 @@ class _Client(asyncio.Protocol):
                 self.done.set_result(None)
             return
         self.began = time.perf_counter()
+        self.is_waiting = True
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -156,14 +158,16 @@ class _Client(asyncio.Protocol):
             return
         self.all.answered(self.held[9:12].decode(), body, time.perf_counter() - self.began)
         self.held = b""
+        self.is_waiting = False
         if b"connection: close" not in head:
             self.ask()
 
     def connection_lost(self, _: Exception | None) -> None:
         if self.done.done():
             return
-        if self.held or time.perf_counter() > self.all.until:
+        if self.is_waiting:
             self.all.answered("lost", b"", time.perf_counter() - self.began)
+        if self.is_waiting or time.perf_counter() > self.all.until:
             self.done.set_result(None)
             return
         again = self.loop.create_connection(lambda: _Client(self.all, self.done), "127.0.0.1", self.all.plan.port)

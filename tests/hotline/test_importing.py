@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from openpyxl import Workbook
 
+from bench import defects, legacy
 from cases import queries, seals
 from cases.queries import Filters
 from hotline import db, importing, rebuild, verify
@@ -197,6 +198,21 @@ async def test_a_defect_is_refused_with_its_reason_and_the_rest_goes_on(
     assert refused["zh"]
     assert refused["en"]
     assert "{" not in refused["zh"] + refused["en"]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+async def test_every_seeded_defect_is_refused_for_what_it_is_and_no_other_row(
+    database: Place, tmp_path: Path, zone: str
+) -> None:
+    whole = legacy.write(tmp_path / "whole.csv", 500)
+    mapping = a_mapping(tmp_path, f"seeded-{zone[:4]}", zone=f'"{zone}"', ambiguous='"earlier"')
+    expected = defects.write(whole, mapping, tmp_path / "broken.csv", 120, seed=3)
+    outcome = await importing.take_in(tmp_path / "broken.csv", mapping)
+    with outcome.report.open(encoding="utf-8-sig", newline="") as file:
+        refused = {int(row["row"]): row["code"] for row in csv.DictReader(file)}
+    assert len(set(expected.values())) >= 15
+    assert refused == expected
+    assert outcome.made == outcome.read - len(expected)
 
 
 async def test_broken_lines_cost_themselves_only(database: Place, tmp_path: Path) -> None:
