@@ -84,9 +84,6 @@ async def _top_up(connection: asyncpg.Connection, table: str, file: str, key: st
         await connection.copy_records_to_table(table, records=missing, columns=columns)
 
 
-city = reference
-
-
 class DemoPerson(NamedTuple):
     """A person of the demo city. ``role`` may name several; ``jurisdiction`` narrows a county's people to it."""
 

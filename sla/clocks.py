@@ -112,21 +112,17 @@ async def show_next_after(work: Work, file: CaseFile, entry: Entry) -> None:
     await show_next(work, file)
 
 
-def _case_profile(file: CaseFile) -> str:
-    matter = city.current().matter(file.case.matter) if file.case.matter else None
-    return targets.profile_for(file.case.kind, file.case.urgency, matter.profile if matter else None)
-
-
 def profile_of(file: CaseFile) -> str:
     """The clock profile that the case's kind, urgency and matter give (domain.md 2.6)."""
-    return _case_profile(file)
+    matter = city.current().matter(file.case.matter) if file.case.matter else None
+    return targets.profile_for(file.case.kind, file.case.urgency, matter.profile if matter else None)
 
 
 async def on_registered(work: Work, file: CaseFile, entry: Entry) -> None:
     """Start the accept clock: two working hours, 15 minutes when critical. Imported cases bring their own."""
     fresh_case(work, file)
     if file.case.channel != "import":
-        one = make(file, "case", file.case.id, "accept", profile=_case_profile(file), unit="", start=work.now)
+        one = make(file, "case", file.case.id, "accept", profile=profile_of(file), unit="", start=work.now)
         await start(work, file, [one])
 
 
@@ -137,7 +133,7 @@ async def on_accepted(work: Work, file: CaseFile, entry: Entry) -> None:
 
 
 async def _start_dispatch(work: Work, file: CaseFile) -> None:
-    one = make(file, "case", file.case.id, "dispatch", profile=_case_profile(file), unit="", start=work.now)
+    one = make(file, "case", file.case.id, "dispatch", profile=profile_of(file), unit="", start=work.now)
     await start(work, file, [one])
 
 
@@ -212,7 +208,7 @@ async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
     """The audit clock stops; each request that awaits its return visit gets a clock of its own."""
     await stop(work, file, "audit")
-    profile = file.lead.profile if file.lead else _case_profile(file)
+    profile = file.lead.profile if file.lead else profile_of(file)
     await start(
         work,
         file,

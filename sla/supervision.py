@@ -8,7 +8,7 @@ from cases import events as e
 from cases.file import CaseFile, Text
 from cases.ledger import append, opened
 from cases.rows import AssignmentRow
-from hotline import acts, city, clock, db
+from hotline import acts, city, clock
 from hotline.errors import Say, conflict, invalid, not_found
 from hotline.ids import new_id
 from hotline.work import Work
@@ -190,13 +190,3 @@ async def answer_alert(work: Work, alert: UUID, *, answer: str) -> None:
     if found is None:
         raise conflict("answered", "这条预警已经答复过了。", "This alert has been answered already.")
     await acts.note(work.connection, work.actor, "alert_answered", str(alert), {})
-
-
-async def alerts(connection: db.Connection, units: tuple[str, ...] | None, limit: int = 50) -> list[dict[str, object]]:
-    """Open alerts, oldest first; ``units`` None means the whole city."""
-    rows = await connection.fetch(
-        "SELECT a.id, a.unit, a.stage, a.at, a.due_at, c.number, c.title FROM alert a JOIN cases c ON c.id = a.case_id "
-        "WHERE a.answered_at IS NULL AND ($1::text[] IS NULL OR a.unit = ANY($1)) ORDER BY a.at, a.id LIMIT $2",
-        list(units) if units is not None else None, limit,
-    )  # fmt: skip
-    return [dict(row) for row in rows]

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from typing import Any
 
 ROOMS = (
     "session", "cases", "desk", "dispatch", "unit", "audit", "visits", "supervisor", "notices", "admin", "public",
-    "files", "hooks", "api",
+    "api",
 )  # fmt: skip
 
-ROUTES: list[Any] = [
-    route
-    for room in ROOMS
-    if importlib.util.find_spec(f"web.{room}") is not None
-    for route in getattr(importlib.import_module(f"web.{room}"), "ROUTES", ())
-]
+ROUTES: list[Any] = [route for room in ROOMS for route in importlib.import_module(f"web.{room}").ROUTES]
