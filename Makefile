@@ -54,13 +54,13 @@ $(BIN)/python:
 
 $(VENV)/.ready: requirements.lock pyproject.toml hatch_build.py | $(BIN)/python
 	@echo "installing the locked dependencies (once) ..."
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 	@echo "installing what the tests need (once) ..."
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # The browser tests want Chromium and a font with Chinese in it. Elsewhere than in CI they are skipped without.
