@@ -85,6 +85,7 @@ class Registered(Event, frozen=True, kw_only=True):
     channel: str
     line: str = "12345"
     reply_by: str = "none"
+    second_by: str = "none"
     requester_kind: str = "person"
     organisation_code: str | None = None
     county: str = "city"
@@ -98,6 +99,8 @@ class Registered(Event, frozen=True, kw_only=True):
     is_vulnerable: bool = False
     filed_at: datetime
     filed_by: UUID | None = None
+    account: UUID | None = None
+    portal: str | None = None
     origin_system: str | None = None
     origin_no: str | None = None
 

@@ -73,7 +73,12 @@ def _registered(file: CaseFile, event: e.Registered, entry: Entry) -> None:
         origin_system=event.origin_system,
         origin_no=event.origin_no,
     )
-    file.requests[event.request] = RequestRow(
+    file.requests[event.request] = _requested(event, entry)
+    _index(file)
+
+
+def _requested(event: e.Registered, entry: Entry) -> RequestRow:
+    return RequestRow(
         id=event.request,
         case_id=entry.row.case_id,
         receipt_no=event.number,
@@ -87,6 +92,9 @@ def _registered(file: CaseFile, event: e.Registered, entry: Entry) -> None:
         name=_sealed(entry, "name"),
         phone=_sealed(entry, "phone"),
         address=_sealed(entry, "address"),
+        reply_to=_sealed(entry, "reply_to"),
+        second_by=event.second_by,
+        second_to=_sealed(entry, "second_to"),
         organisation_code=event.organisation_code,
         proxy_name=_sealed(entry, "proxy_name"),
         about_unit=event.about_unit,
@@ -95,8 +103,9 @@ def _registered(file: CaseFile, event: e.Registered, entry: Entry) -> None:
         filed_at=event.filed_at,
         filed_by=event.filed_by,
         origin_no=event.origin_no,
+        account_id=event.account,
+        portal=event.portal,
     )
-    _index(file)
 
 
 def _index(file: CaseFile) -> None:
@@ -304,7 +313,8 @@ def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
         request = file.requests[identifier]
         request.state = "erased"
         request.words = request.name = request.phone = request.phone_index = request.address = None
-        request.proxy_name = request.about_person = None
+        request.proxy_name = request.about_person = request.account_id = None
+        request.reply_to = request.reply_index = request.second_to = None
     file.case.title = file.case.summary = file.case.place = ""
     _index(file)
 

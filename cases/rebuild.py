@@ -31,7 +31,8 @@ NOUNS: tuple[type[Row], ...] = (CaseRow, RequestRow, AssignmentRow, VisitRow, Ra
 CAUSES = ("rating", "yellow", "red", "return_groundless")
 """Supervision records that come from events; the others are not the projection's."""
 
-_FIELDS = ("words", "title", "place", "summary", "name", "phone", "address", "proxy_name", "about_person")
+_FIELDS = ("words", "title", "place", "summary", "name", "phone", "address", "proxy_name", "about_person", "reply_to",
+           "second_to")  # fmt: skip
 _IDS = "SELECT case_id FROM case_event WHERE seq = 1 AND case_id > $1 ORDER BY case_id LIMIT $2"
 _EVENTS = f"SELECT {columns(EventRow)} FROM case_event WHERE case_id = ANY($1) ORDER BY case_id, seq"
 _TEXTS = "SELECT case_id, seq, field, value, sealed FROM case_text WHERE case_id = ANY($1) AND field = ANY($2)"
@@ -105,14 +106,24 @@ async def held(connection: db.Connection, ids: Sequence[UUID], *, lock: bool = F
     return have
 
 
-def index_phones(want: Iterable[Row], have: Rows) -> None:
-    """Give each request the blind index of its phone; one under an older key that is still alive stays as it is."""
+def index_addresses(want: Iterable[Row], have: Rows) -> None:
+    """Give each request the blind indexes of its phone and of its other address.
+
+    One under an older key that is still alive stays as it is.
+    """
     for row in want:
-        if isinstance(row, RequestRow) and row.phone is not None:
+        if not isinstance(row, RequestRow):
+            continue
+        old = have.get((row.table, row.id))
+        if row.phone is not None:
             number = vault.unseal(row.phone, "case_text.phone")
-            old = have.get((row.table, row.id))
             kept = old.phone_index if isinstance(old, RequestRow) else None
             row.phone_index = kept if kept in vault.phone_indexes(number) else vault.phone_index(number)
+        if row.reply_to is not None:
+            address = vault.unseal(row.reply_to, "case_text.reply_to")
+            kept = old.reply_index if isinstance(old, RequestRow) else None
+            live = vault.reply_indexes(row.reply_by, address)
+            row.reply_index = kept if kept in live else live[0]
 
 
 def differences(want: Rows, have: Rows) -> list[Difference]:

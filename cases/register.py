@@ -39,6 +39,11 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     proxy_name: str = ""
     organisation_code: str | None = None
     reply_by: str = "none"
+    reply_to: str = ""
+    second_by: str = "none"
+    second_to: str = ""
+    account: UUID | None = None
+    portal: str | None = None
     about_unit: str | None = None
     about_person: str = ""
     is_anonymous: bool = False
@@ -75,6 +80,8 @@ async def register(work: Work, said: Said) -> tuple[CaseFile, Entry]:
     entry = await append(work, file, event, texts)
     if file.requests[event.request].phone is not None:
         file.requests[event.request].phone_index = vault.phone_index(said.phone)
+    if file.requests[event.request].reply_to is not None:
+        file.requests[event.request].reply_index = vault.reply_index(said.reply_by, said.reply_to)
     return file, entry
 
 
@@ -86,7 +93,8 @@ def opening(said: Said) -> tuple[Registered, dict[str, Text]]:
     event = Registered(
         request=request, number=said.receipt_no, code=said.code_hash.hex(), request_kind=said.kind,
         urgency=said.urgency,
-        channel=said.channel, line=said.line, reply_by=said.reply_by, requester_kind=kind,
+        channel=said.channel, line=said.line, reply_by=said.reply_by, second_by=said.second_by,
+        requester_kind=kind, account=said.account, portal=said.portal,
         organisation_code=said.organisation_code, county=said.county, township=said.township, matter=said.matter,
         about_unit=said.about_unit, is_anonymous=said.is_anonymous, is_confidential=said.is_confidential,
         is_minor=said.is_minor, is_investigation=said.is_investigation, is_vulnerable=said.is_vulnerable,
@@ -102,6 +110,7 @@ def opening(said: Said) -> tuple[Registered, dict[str, Text]]:
             for field, value in (
                 ("name", said.name), ("phone", phone), ("address", said.address),
                 ("proxy_name", said.proxy_name), ("about_person", said.about_person),
+                ("reply_to", said.reply_to), ("second_to", said.second_to),
             )
         },
     }  # fmt: skip

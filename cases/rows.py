@@ -86,6 +86,10 @@ class RequestRow(Row, kw_only=True):
     phone: bytes | None = None
     phone_index: bytes | None = None
     address: bytes | None = None
+    reply_to: bytes | None = None
+    reply_index: bytes | None = None
+    second_by: str = "none"
+    second_to: bytes | None = None
     organisation_code: str | None = None
     proxy_name: bytes | None = None
     about_unit: str | None = None
@@ -101,6 +105,8 @@ class RequestRow(Row, kw_only=True):
     rated_at: datetime | None = None
     urged_at: datetime | None = None
     origin_no: str | None = None
+    account_id: UUID | None = None
+    portal: str | None = None
 
 
 class AssignmentRow(Row, kw_only=True):

@@ -26,6 +26,8 @@ FLIGHTS = 3
 LONGEST = 10_000
 LONGEST_FIELD = 500
 REPLIES = frozenset({"none", "phone", "sms", "wechat", "web", "email", "mail"})
+ADDRESSED = frozenset({"wechat", "email"})
+"""Ways to be answered that need an address of their own; SMS and telephone go to the number."""
 _INSERT = """
     INSERT INTO inbound_message (id, channel, provider_id, receipt_no, code_hash, received_at, body)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[], $7::bytea[])
@@ -94,7 +96,14 @@ def check(message: Inbound) -> None:
             wrong[name] = Say(f"最多 {LONGEST_FIELD} 字，请缩短。", f"At most {LONGEST_FIELD} characters; shorten it.")
     if message.phone and len(vault.normal_phone(message.phone)) not in range(5, 16):
         wrong["phone"] = Say("电话号码位数不对，请核对。", "That telephone number has the wrong length.")
-    if message.reply_by in {"sms", "phone"} and not message.phone:
+    if message.second_by not in REPLIES:
+        wrong["second_by"] = Say("请选用什么方式答复。", "Choose how to be answered.")
+    for door, address, field in (
+        (message.reply_by, message.reply_to, "reply_to"), (message.second_by, message.second_to, "second_to"),
+    ):  # fmt: skip
+        if door in ADDRESSED and not address:
+            wrong[field] = Say("还没有答复用的地址。", "There is no address to answer to.")
+    if {message.reply_by, message.second_by} & {"sms", "phone"} and not message.phone:
         wrong["phone"] = Say("要用电话或短信答复，请留号码。", "Leave a number to be answered by phone or SMS.")
     if wrong:
         raise invalid(wrong)

@@ -117,10 +117,13 @@ async def _register(w: Work, row: InboundRow, message: Inbound, code: str, *, is
         township=message.township or (place.township if place else None) or None, matter=message.matter or None,
         name=message.name, phone=message.phone, address=message.address, proxy_name=message.proxy_name,
         organisation_code=message.organisation_code or None, reply_by=message.reply_by,
+        reply_to=message.reply_to, second_by=message.second_by, second_to=message.second_to,
+        account=message.account, portal=message.portal or None,
         about_unit=message.about_unit or None, about_person=message.about_person, is_anonymous=message.is_anonymous,
         is_confidential=message.is_confidential, is_minor=message.is_minor,
         is_investigation=message.is_investigation, is_vulnerable=message.is_vulnerable,
-        origin_no=message.origin_no or None, origin_system=message.channel if message.origin_no else None,
+        origin_no=message.origin_no or None,
+        origin_system=message.origin_system or (message.channel if message.origin_no else None),
     )  # fmt: skip
     file, _ = await register(w, said)
     return file

@@ -7,7 +7,10 @@ from uuid import UUID
 
 import msgspec
 
-CHANNELS = ("phone", "web", "sms", "wechat", "walk_in", "mail", "open311", "partner", "import", "feed")
+from cases import wording
+
+CHANNELS = frozenset(wording.CHANNELS) - {"visit"}
+"""Every door and every source a case may come from (seed 003-01); a partner's key says which of them it is."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,6 +56,11 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     proxy_name: str = ""
     organisation_code: str = ""
     reply_by: str = "none"
+    reply_to: str = ""
+    second_by: str = "none"
+    second_to: str = ""
+    account: UUID | None = None
+    portal: str = ""
     about_unit: str = ""
     about_person: str = ""
     is_anonymous: bool = False
@@ -62,6 +70,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_vulnerable: bool = False
     filed_at: datetime | None = None
     origin_no: str = ""
+    origin_system: str = ""
     attachments: tuple[UUID, ...] = ()
     operator: Operator | None = None
     decision: Decision | None = None

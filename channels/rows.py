@@ -9,7 +9,7 @@ from uuid import UUID
 import cases.rows  # noqa: F401 - its tables come first in ORDER: ours point at them
 from hotline.work import ORDER, Row
 
-ORDER += ["inbound_message", "outbox_message"]
+ORDER += ["inbound_message", "arrival", "correspondent", "outbox_message", "attempt"]
 
 
 class InboundRow(Row, kw_only=True):
@@ -37,7 +37,7 @@ class OutboxRow(Row, kw_only=True):
 
     id: UUID
     key: str
-    case_id: UUID
+    case_id: UUID | None
     request_id: UUID | None
     channel: str
     address: bytes | None
@@ -49,3 +49,43 @@ class OutboxRow(Row, kw_only=True):
     sent_at: datetime | None = None
     provider_id: str | None = None
     error: str | None = None
+    name: str = ""
+    facts: bytes | None = None
+    status_at: datetime | None = None
+    is_waking: bool = True
+
+
+class ArrivalRow(Row, kw_only=True):
+    """A provider's message as it came, stored once before anything is done with it; ``outcome`` says what became of it.
+
+    Outcomes: request, words, rating, query, urge, stop, start, event, ignored.
+    """
+
+    table: ClassVar[str] = "arrival"
+
+    id: UUID
+    channel: str
+    provider_id: str
+    sender: bytes
+    received_at: datetime
+    state: str = "new"
+    tries: int = 0
+    error: str | None = None
+    body: bytes | None = None
+    reply: bytes | None = None
+    outcome: str | None = None
+    case_id: UUID | None = None
+
+
+class AttemptRow(Row, kw_only=True):
+    """One try to send one message; ``code`` is the provider's, never its words (they quote numbers)."""
+
+    table: ClassVar[str] = "attempt"
+    is_final: ClassVar[bool] = True
+
+    id: UUID
+    message_id: UUID
+    at: datetime
+    outcome: str
+    code: str = ""
+    seconds: float = 0.0

@@ -30,10 +30,13 @@ FORMAT = 1
 _MANIFEST, _DUMP = "manifest.json", "database.dump"
 _FILES, _ROOTS = "files", "ledger"
 SEALED = {
-    "request": ("name", "phone", "address", "proxy_name", "about_person", "phone_index"),
+    "request": ("name", "phone", "address", "proxy_name", "about_person", "phone_index", "reply_to", "reply_index",
+                "second_to"),  # fmt: skip
     "case_text": ("sealed",),
     "inbound_message": ("body",),
-    "outbox_message": ("address", "body"),
+    "outbox_message": ("address", "body", "facts"),
+    "arrival": ("sender", "body", "reply"),
+    "correspondent": ("address_index", "address", "talk"),
 }
 """Columns that hold a key id (hotline.vault): sealed fields and blind indexes."""
 

@@ -34,6 +34,10 @@ PERMISSIONS: dict[str, Say] = {
     "city.edit": Say("维护单位、事项、线路、日历", "Maintain units, matters, lines, calendar"),
     "people.edit": Say("维护人员和权限", "Maintain people and roles"),
     "operations.read": Say("看运行状况", "See operations"),
+    "floor.read": Say("看话务现场", "See the call floor"),
+    "recording.play": Say("听录音（留痕）", "Play recordings (logged)"),
+    "account.verify": Say("现场核验身份", "Verify identity in person"),
+    "partner.edit": Say("维护对接单位和密钥", "Maintain partners and their keys"),
     "act.read": Say("看操作日志", "Read the log of acts"),
 }
 
@@ -54,8 +58,14 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "board.read",
                 "alert.answer",
                 "requester.reveal",
+                "floor.read",
+                "recording.play",
             }
         ),
+    ),
+    "counter": (
+        Say("窗口核验员", "Counter clerk"),
+        frozenset({"account.verify", "call.take", "case.list", "case.read"}),
     ),
     "dispatcher": (
         Say("派单员", "Dispatcher"),
@@ -83,7 +93,9 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "auditor": (
         Say("审核员", "Auditor"),
-        frozenset({"case.list", "case.read", "case.audit", "case.visit", "report.read", "alert.answer"}),
+        frozenset(
+            {"case.list", "case.read", "case.audit", "case.visit", "report.read", "alert.answer", "recording.play"}
+        ),
     ),
     "supervisor": (
         Say("督办员", "Supervisor"),
@@ -128,7 +140,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "admin": (
         Say("管理员", "Administrator"),
-        frozenset({"city.edit", "people.edit", "operations.read", "act.read"}),
+        frozenset({"city.edit", "people.edit", "operations.read", "act.read", "partner.edit"}),
     ),
 }
 

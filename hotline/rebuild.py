@@ -91,7 +91,7 @@ async def rebuild(*, check: bool = False) -> Outcome:
 async def _compared(connection: db.Connection, ids: Sequence[UUID], *, lock: bool = False) -> list[Difference]:
     have = await cases.held(connection, ids, lock=lock)
     files, want = await cases.replayed(connection, ids)
-    cases.index_phones(want.values(), have)
+    cases.index_addresses(want.values(), have)
     running: dict[UUID, list[ClockRow]] = defaultdict(list)
     for record in await connection.fetch(_CLOCKS, ids):
         running[record["case_id"]].append(ClockRow(**record))

@@ -29,6 +29,31 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     upload_limit: int = 10 * 1024 * 1024
     demo_cases: bool = True
     """Whether the demo city starts with its invented cases: a test that needs none starts in seconds."""
+    proxies: str = ""
+    """Addresses of the reverse proxies whose X-Forwarded lines count, by spaces."""
+    twilio_account: str = ""
+    twilio_token: str = ""
+    twilio_second_token: str = ""
+    """The secondary token, good while the first is being exchanged."""
+    twilio_signing_keys: str = ""
+    """``id:secret`` pairs by spaces: shared keys of the HMAC-SHA256 signatures."""
+    twilio_number: str = ""
+    """The number that texts are sent from and that the centre's calls show."""
+    twilio_url: str = "https://api.twilio.com"
+    wechat_app: str = ""
+    wechat_account: str = ""
+    """The official account's own id, ``gh_…``: to whom its messages are addressed."""
+    wechat_secret: str = ""
+    wechat_token: str = ""
+    wechat_aes_key: str = ""
+    """EncodingAESKey, 43 characters; empty in plain mode."""
+    wechat_template: str = ""
+    wechat_url: str = "https://api.weixin.qq.com"
+    email_from: str = ""
+    smtp_url: str = ""
+    """``smtps://user:password@host:465`` or ``smtp://host:25``."""
+    imap_url: str = ""
+    """``imaps://user:password@host:993/INBOX``."""
     time_shift: float = 0.0
     """Seconds added to the clock of this process: drills and tests only."""
 
@@ -36,6 +61,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def files_dir(self) -> Path:
         """Where attachments lie: inside the data folder, never inside the web root."""
         return self.data_dir / "files"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where providers' messages wait, encrypted, while PostgreSQL is away (rules.md 4)."""
+        return self.data_dir / "spool"
 
     @property
     def ledger_dir(self) -> Path:

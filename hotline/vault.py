@@ -24,7 +24,8 @@ from hotline.masks import mask_name, mask_phone, normal_phone
 
 __all__ = [
     "KeyMissing", "Keys", "check_signature", "index", "indexes", "keys", "mask_name", "mask_phone", "normal_phone",
-    "open_keys", "phone_index", "phone_indexes", "public_key", "rotate", "seal", "sign", "signing_key_id", "unseal",
+    "open_keys", "phone_index", "phone_indexes", "public_key", "reply_index", "reply_indexes",
+    "rotate", "seal", "sign", "signing_key_id", "unseal",
 ]  # fmt: skip
 
 KEY_FILE = "keys.json"
@@ -203,6 +204,16 @@ def phone_index(number: str) -> bytes:
 def phone_indexes(number: str) -> list[bytes]:
     """The blind indexes of a phone number under every live key, for ``phone_index = ANY($1)``."""
     return indexes(normal_phone(number))
+
+
+def reply_index(door: str, address: str) -> bytes:
+    """The blind index of an address other than a telephone number: an openid of ``wechat``, an ``email`` address."""
+    return index(f"{door}:{address.strip().lower() if door == 'email' else address}")
+
+
+def reply_indexes(door: str, address: str) -> list[bytes]:
+    """``reply_index`` under every live key, current first, for ``reply_index = ANY($1)``."""
+    return indexes(f"{door}:{address.strip().lower() if door == 'email' else address}")
 
 
 def sign(data: bytes) -> bytes:

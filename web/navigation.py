@@ -12,6 +12,7 @@ from hotline.permissions import may
 
 HOMES: dict[str, str] = {
     "agent": "/desk",
+    "counter": "/desk",
     "shift_supervisor": "/board",
     "dispatcher": "/dispatch",
     "county_office": "/dispatch",

@@ -1,0 +1,7 @@
+"""Open311 GeoReport v2: services, requests, tokens and discovery, in XML and JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ROUTES: list[Any] = []
