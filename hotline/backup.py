@@ -31,7 +31,7 @@ _MANIFEST, _DUMP = "manifest.json", "database.dump"
 _FILES, _ROOTS = "files", "ledger"
 SEALED = {
     "request": ("name", "phone", "address", "proxy_name", "about_person", "phone_index", "reply_to", "reply_index",
-                "second_to"),  # fmt: skip
+                "second_to"),
     "case_text": ("sealed",),
     "inbound_message": ("body",),
     "outbox_message": ("address", "body", "facts"),
