@@ -117,7 +117,8 @@ async def again(connection: db.Connection, arrival: UUID) -> bool:
 async def parked(connection: db.Connection) -> Sequence[dict[str, object]]:
     """Messages that could not be read, oldest first: for the operations page. No words, no sender."""
     rows = await connection.fetch(
-        "SELECT id, channel, received_at, tries, error FROM arrival WHERE state = 'parked' ORDER BY received_at LIMIT 100"
+        "SELECT id, channel, received_at, tries, error FROM arrival WHERE state = 'parked' "
+        "ORDER BY received_at LIMIT 100"
     )
     return [dict(row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Where providers' messages wait while PostgreSQL is away: one local file, encrypted, append-only, on disk before the answer.
+"""Where providers' messages wait while PostgreSQL is away: one local file, encrypted, on disk before the answer.
 
 Each line is one sealed record (kind, moment, payload). Writers of several processes share the file under a lock and
 a commit; one drainer renames it, hands its records over in their order and deletes it. Handlers must be safe twice.

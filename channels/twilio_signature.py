@@ -31,7 +31,8 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
 def secrets_of(token: str, second: str, signing_keys: str) -> Secrets:
     """The secrets as settings write them; ``signing_keys`` are ``id:secret`` pairs by spaces."""
     pairs = [pair.partition(":") for pair in signing_keys.split()]
-    return Secrets(tokens=tuple(filter(None, (token, second))), keys={one: secret for one, _, secret in pairs if secret})
+    keys = {one: secret for one, _, secret in pairs if secret}
+    return Secrets(tokens=tuple(filter(None, (token, second))), keys=keys)
 
 
 def signature(secret: str, url: str, pairs: Pairs, algorithm: str = SHA1) -> str:

@@ -9,7 +9,6 @@ from litestar.types import Receive, Send
 
 from hotline.errors import Refusal, Say
 
-
 JSON = b"application/json"
 
 

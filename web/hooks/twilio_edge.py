@@ -1,4 +1,4 @@
-"""The HTTP edge of Twilio's hooks: body, signature, form fields, and the address that was signed. For texts and calls."""
+"""The HTTP edge of Twilio's hooks, texts and calls: body, signature, form fields, the address that was signed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ class Posted(msgspec.Struct, frozen=True, kw_only=True):
     """A request whose signature was right. ``token`` is the same for every repeat of one delivery."""
 
     fields: Mapping[str, str]
-    query: Mapping[str, str] = {}
     token: str = ""
 
 
@@ -48,15 +47,14 @@ async def read(scope: Scope, receive: Receive) -> Posted:
     if pairs is None:
         raise Refusal(415, "not_a_form", Say("请用表单提交。", "Send a form."))
     token = headers.get(b"i-twilio-idempotency-token", b"").decode("latin-1")[:200]
-    return Posted(
-        fields={_text(name): _text(value) for name, value in reversed(pairs)},
-        query=dict(parse_qsl(scope["query_string"].decode("latin-1"))), token=token,
-    )  # fmt: skip
+    return Posted(fields={_text(name): _text(value) for name, value in reversed(pairs)}, token=token)
 
 
 def addresses(scope: Scope, headers: Mapping[bytes, bytes]) -> list[str]:
-    """What Twilio may have called, path and query as sent: our public address, or what a proxy of ours says, or the
-    Host line where no public address is set."""
+    """What Twilio may have called, path and query as sent.
+
+    Our public address, what a proxy of ours says, or the Host line where no public address is set.
+    """
     one = settings.current()
     rest = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
     rest += b"?" + scope["query_string"] if scope["query_string"] else b""

@@ -34,7 +34,7 @@ async def status(scope: Scope, receive: Receive, send: Send) -> None:
 
     async def noted() -> bytes:
         posted = await twilio_edge.read(scope, receive)
-        await twilio_status.take(posted.fields, posted.query.get("m", ""))
+        await twilio_status.take(posted.fields)
         return EMPTY
 
     await twilio_edge.answered(scope, send, noted)
