@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from cases import events as e
 from cases.file import CaseFile, Entry
@@ -36,6 +37,21 @@ def send(work: Work, file: CaseFile, request: RequestRow, key: str, text: str) -
         id=new_id(), key=f"{key}:{request.id}", case_id=file.case.id, request_id=request.id, channel=request.reply_by,
         address=address, body=vault.seal(texts.SIGNATURE + text, "outbox"), created_at=work.now, next_at=work.now,
     ))  # fmt: skip
+
+
+def tell(
+    work: Work, *, channel: str, address: str, name: str, lang: str = "zh", key: str = "", case_id: UUID | None = None,
+    is_waking: bool = False, **values: str,
+) -> OutboxRow:  # fmt: skip
+    """Say ``texts`` ``name`` to one address, whatever case it concerns, if any."""
+    text = texts.write(name, lang, **values)
+    one = OutboxRow(
+        id=new_id(), key=key or f"{name}:{new_id()}", name=name, channel=channel, case_id=case_id, request_id=None,
+        address=vault.seal(address, "outbox"), created_at=work.now, next_at=work.now, is_waking=is_waking,
+        body=vault.seal((texts.SIGNATURE if channel == "sms" else "") + text, "outbox"),
+    )  # fmt: skip
+    work.add(one)
+    return one
 
 
 async def on_registered(work: Work, file: CaseFile, entry: Entry) -> None:
