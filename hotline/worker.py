@@ -17,7 +17,7 @@ from arq.worker import create_worker
 from redis.exceptions import RedisError
 
 from cases import seals
-from channels import arrivals, drafts, intake, media, outbox, reading, spool, twilio_status
+from channels import arrivals, doors, drafts, intake, media, outbox, outcomes, reading, spool, twilio_status
 from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
 
@@ -77,12 +77,13 @@ async def keep_erasures(_: Context) -> int:
 
 
 async def tidy(_: Context) -> None:
-    """Sessions, counters of tries, unfinished calls and receipts that have run out, and stray files."""
+    """Sessions, counters of tries, unfinished calls, receipts and strange reports that ran out; stray files."""
     await people.sweep()
     await tries.sweep()
     await unfinished.sweep()
     async with db.atomic() as connection:
         await drafts.sweep(connection)
+        await outcomes.sweep(connection)
         await files.sweep(connection)
 
 
@@ -97,6 +98,7 @@ async def _open() -> None:
     vault.open_keys(settings.current().key_dir)
     await city.load()
     flow.fill()
+    doors.open_doors()
 
 
 def _job(function: object) -> WorkerCoroutine:
