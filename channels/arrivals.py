@@ -62,12 +62,15 @@ async def take(heard: Heard, *, reply: str = "", token: str = "") -> Stored:
     """
     global _away_until
     if time.monotonic() >= _away_until:
+        if _away_until:
+            _away_until = time.monotonic() + PATIENCE  # one asks whether it is back, the others need not wait for it
         try:
             async with asyncio.timeout(PATIENCE):
                 stored = await store(heard, reply=reply, token=token)
         except db.AWAY:
             _away_until = time.monotonic() + PAUSE
         else:
+            _away_until = 0.0
             if stored.is_new:
                 jobs.nudge_soon("read_arrivals")
             return stored
