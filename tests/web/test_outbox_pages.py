@@ -170,7 +170,9 @@ async def test_a_providers_message_that_could_not_be_read_is_listed_and_tried_ag
     assert tuple(row) == ("new", 0, None)
 
 
-async def test_messages_in_the_spool_are_counted_and_an_empty_one_is_well(client: httpx.AsyncClient, admin: UUID) -> None:
+async def test_messages_in_the_spool_are_counted_and_an_empty_one_is_well(
+    client: httpx.AsyncClient, admin: UUID
+) -> None:
     assert "空的，来信都已入库" in await house.get(client, PAGE)
     await spool.keep("nobody's", b"x")
     folder: Path = settings.current().spool_dir
