@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -45,17 +46,18 @@ async def post(path: str, body: object, **query: str) -> dict[str, Any]:
 
 
 async def download(path: str, most: int, **query: str) -> tuple[bytes, str, str]:
-    """A file: bytes, media type and name; at most ``most`` bytes. Raises Refused, Later, or Never when it is larger."""
-    try:
-        async with session().get(_address(path), params=query, timeout=_limit(4 * PATIENCE)) as answer:
-            _check_status(answer.status)
-            body = await _read(answer, most)
-            kind, disposition = answer.content_type, answer.content_disposition
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise Later(_named(error)) from None
-    if kind in ("application/json", "text/plain") or body.startswith(b"{"):
-        raise Refused(int(_decoded(body).get("errcode") or BUSY))
-    return body, kind, (disposition.filename if disposition else "") or ""
+    """A file: bytes, media type and name; at most ``most`` bytes. Raises Refused, Later, or Never when it is larger.
+
+    For a film WeChat answers with an address, which is followed when it is WeChat's own.
+    """
+    body, kind, name = await _downloaded(path, most, query)
+    if not (kind in ("application/json", "text/plain") or body.startswith(b"{")):
+        return body, kind, name
+    answer = _decoded(body)
+    film = str(answer.get("video_url", ""))
+    if not _is_theirs(film):
+        raise Refused(int(answer.get("errcode") or BUSY))
+    return await _downloaded(film, most, {})
 
 
 def session() -> aiohttp.ClientSession:
@@ -73,6 +75,24 @@ async def close() -> None:
     if _session is not None and _session[0] is asyncio.get_running_loop():
         await _session[1].close()
     _session = None
+
+
+async def _downloaded(path: str, most: int, query: dict[str, str]) -> tuple[bytes, str, str]:
+    try:
+        async with session().get(_address(path), params=query, timeout=_limit(4 * PATIENCE)) as answer:
+            _check_status(answer.status)
+            body = await _read(answer, most)
+            kind, disposition = answer.content_type, answer.content_disposition
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise Later(_named(error)) from None
+    return body, kind, (disposition.filename if disposition else "") or ""
+
+
+def _is_theirs(address: str) -> bool:
+    """Whether an address in an answer is one of WeChat's: nobody sends us to a machine of our own network."""
+    parts = urlsplit(address)
+    host, own = parts.hostname or "", urlsplit(settings.current().wechat_url).hostname
+    return parts.scheme in ("http", "https") and (host == own or host.endswith((".qq.com", ".qpic.cn")))
 
 
 async def _call(method: str, path: str, query: dict[str, str], body: bytes | None) -> bytes:

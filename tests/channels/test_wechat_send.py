@@ -19,7 +19,8 @@ from tests.engines import Place
 from tests.wechat_api import WeChat, open_wechat
 
 pytestmark = pytest.mark.anyio
-FACTS = Facts(number="261122-00417", subject="和平路与陵西大街口的路灯三天不亮已经很久了", state="办理中", due="11月27日")
+SUBJECT = "和平路与陵西大街口的路灯三天不亮已经很久了"
+FACTS = Facts(number="261122-00417", subject=SUBJECT, state="办理中", due="11月27日")
 FREE, TEMPLATE = "/message/custom/send", "/message/template/send"
 
 
@@ -38,7 +39,8 @@ async def follower(hours: float = 1, *, sent: int = 0) -> str:
     await db.pool().execute(
         "INSERT INTO correspondent (channel, address_index, address, last_in_at, sent_since, changed_at) "
         "VALUES ('wechat', $1, $2, $3, $4, $5)",
-        vault.reply_index("wechat", openid), vault.seal(openid, "correspondent"), now - timedelta(hours=hours), sent, now,
+        vault.reply_index("wechat", openid), vault.seal(openid, "correspondent"), now - timedelta(hours=hours), sent,
+        now,
     )  # fmt: skip
     return openid
 
@@ -71,7 +73,7 @@ async def test_outside_of_it_the_template_goes_with_its_fields_cut_to_what_they_
         "touser": openid, "template_id": "tmpl-1", "url": "https://12345.example.cn/track",
         "client_msg_id": message.id.hex,
         "data": {
-            "character_string1": {"value": "261122-00417"}, "thing2": {"value": "和平路与陵西大街口的路灯三天不亮已经很…"},
+            "character_string1": {"value": "261122-00417"}, "thing2": {"value": SUBJECT[:19] + "…"},
             "phrase3": {"value": "办理中"}, "thing4": {"value": "11月27日"}, "thing5": {"value": "点此查看详情"},
         },
     }  # fmt: skip
@@ -147,6 +149,10 @@ async def test_a_picture_is_fetched_and_json_where_one_should_be_is_a_refusal(ap
     api.media = (b'{"errcode":40007,"errmsg":"invalid media_id"}', "text/plain")
     with pytest.raises(Never, match="40007"):
         await wechat.fetch(Medium(kind="image", id="gone"))
+    for film, expected in (("http://169.254.169.254/latest", Later), ("file:///etc/passwd", Later)):
+        api.media = (msgspec.json.encode({"video_url": film}), "application/json")
+        with pytest.raises(expected, match="-1"):
+            await wechat.fetch(Medium(kind="video", id="m1"))
     settings.use(msgspec.structs.replace(settings.current(), upload_limit=1000))
     api.media = (b"\xff" * 100_000, "image/jpeg")
     with pytest.raises(Never, match="too_large"):
