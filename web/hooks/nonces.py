@@ -36,7 +36,7 @@ async def demand_unused(nonce: str, said: str) -> None:
     if len(_own) > KEPT:
         _own.popitem(last=False)
     if seen == body:
-        seen = await _shared(key, body) or body
+        seen = _own[key] = await _shared(key, body) or body
     if not hmac.compare_digest(seen, body):
         raise Refusal(403, "replayed", Say("这个签名已经用过了。", "This signature was used before."))
 

@@ -20,15 +20,14 @@ from channels.heard import Heard
 from hotline import clock, settings
 from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC
-from web import failures
+from web import bodies, failures
 from web.hooks import nonces
 
 STALE = timedelta(minutes=5)
 """A signature is good so long before and after its timestamp: WeChat's three tries are over in 15 seconds."""
 SUCCESS = b"success"
 """The answer that ends WeChat's tries and says nothing to the person."""
-_TEXT, _XML, _JSON = b"text/plain; charset=utf-8", b"application/xml; charset=utf-8", b"application/json"
-_encode = msgspec.json.Encoder().encode
+_TEXT, _XML = b"text/plain; charset=utf-8", b"application/xml; charset=utf-8"
 log = structlog.get_logger("wechat")
 
 Query = Mapping[str, str]
@@ -37,24 +36,25 @@ Query = Mapping[str, str]
 @asgi("/hooks/wechat", opt={"needs": PUBLIC, "is_hook": True, "is_rush": True}, copy_scope=False)
 async def door(scope: Scope, receive: Receive, send: Send) -> None:
     """GET verifies the address, POST takes a message. 403 for what WeChat did not sign just now, and no row of it."""
-    status, kind = 200, _TEXT
     try:
-        method, query = scope.get("method"), _query(scope)
-        if method == "POST":
-            body = await _take(query, await _body(receive))
-            kind = _XML if body.startswith(b"<") else _TEXT
-        elif method == "GET":
-            body = _echo(query)
-        else:
-            raise Refusal(405, "method", Say("只收 GET 和 POST。", "Only GET and POST are taken here."))
+        told = await _answer(scope, receive)
     except Refusal as refusal:
         log.warning("refused", code=refusal.code, status=refusal.status)
-        status, kind = refusal.status, _JSON
-        body = _encode({"error": refusal.code, "say": refusal.say._asdict()})
+        await bodies.refuse(send, refusal)
     except Exception as error:  # noqa: BLE001 - whatever it is: told to the log, and to WeChat as 503 or 500
-        answer = failures.failed(Request(scope), error)
-        status, kind, body = answer.status_code or 500, _JSON, _encode(answer.content)
-    await _send(send, status, kind, body)
+        page = failures.failed(Request(scope), error)
+        await bodies.answer(send, page.status_code or 500, msgspec.json.encode(page.content), bodies.JSON)
+    else:
+        await bodies.answer(send, 200, told, _XML if told.startswith(b"<xml>") else _TEXT)
+
+
+async def _answer(scope: Scope, receive: Receive) -> bytes:
+    method, query = scope.get("method"), _query(scope)
+    if method == "GET":
+        return _echo(query)
+    if method != "POST":
+        raise Refusal(405, "method", Say("只收 GET 和 POST。", "Only GET and POST are taken here."))
+    return await _take(query, await bodies.whole(receive, wechat_xml.LONGEST_BODY))
 
 
 def _echo(query: Query) -> bytes:
@@ -140,24 +140,3 @@ def _query(scope: Scope) -> dict[str, str]:
         return dict(parse_qsl(scope["query_string"].decode("ascii"), keep_blank_values=True, max_num_fields=20))
     except ValueError:
         raise Refusal(400, "bad_query", Say("地址读不懂。", "The address cannot be read.")) from None
-
-
-async def _body(receive: Receive) -> bytes:
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refusal(400, "cut_off", Say("请求没有收完。", "The request broke off."))
-        body += message["body"] if message["type"] == "http.request" else b""
-        if len(body) > wechat_xml.LONGEST_BODY:
-            raise wechat_xml.too_large()
-        if not message.get("more_body", False):
-            return body
-
-
-async def _send(send: Send, status: int, kind: bytes, body: bytes) -> None:
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
-    if status == 405:
-        headers.append((b"allow", b"GET, POST"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
