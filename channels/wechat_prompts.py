@@ -10,6 +10,7 @@ import unicodedata
 
 from channels import heard, wechat_xml
 from channels.heard import Heard
+from channels.meaning import QUERY, meaning
 from hotline.errors import Say
 
 REPORT, ENQUIRE, TRACK, RATE = "report", "enquire", "track", "rate"
@@ -29,10 +30,13 @@ PROMPTS: dict[str, Say] = {
         "Tell us what happened, when and where; leave out your name and number. You get a number and a code.",
     ),
     ENQUIRE: Say(
-        "请写您想问的事，直接发来。我们记下后给您编号，在这里答复。",
-        "Write your question. You get a number, and the answer here.",
+        "请直接发您想问的事，开头写“咨询”，如：咨询 居住证怎么办。我们记下后给您编号，在这里答复。",
+        "Write your question, beginning with 咨询. You get a number, and the answer here.",
     ),
-    TRACK: Say("请发编号和查询码，如 261122-00417 583920。", "Send your number and code: 261122-00417 583920."),
+    TRACK: Say(
+        "请发编号和查询码，如 261122-00417 583920。您在这里反映的，不用发，进展随后就到。",
+        "Send number and code: 261122-00417 583920. Not for what you reported here: that follows by itself.",
+    ),
     RATE: Say(
         "请回数字：1 满意 2 基本满意 3 一般 4 不满意。您反映的事办结后，在评价期内有效。",
         "Reply 1 satisfied, 2 basically, 3 neutral, 4 dissatisfied, once what you reported is closed.",
@@ -40,10 +44,10 @@ PROMPTS: dict[str, Say] = {
 }
 UNSEEN = Say("这种消息我们看不了，请发文字、图片、语音或位置。", "Send words, pictures, voice or your position.")
 _HELP = re.compile(
-    r"帮助|帮忙|菜单|怎么用|使用说明|说明|你好|您好|您好啊|你好啊|在吗|在不在|有人吗|嗨|哈喽|help|menu|hi|hello|hey|"
-    r"(good )?(morning|afternoon|evening)|"
+    r"|帮助|帮忙|菜单|怎么用|使用说明|说明|[你您]好[啊呀]?|在吗|在不在|有人吗|嗨|哈喽|help|info|menu|hi|hello|hey|"
+    r"(good )?(morning|afternoon|evening)"
 )
-_TRACK = re.compile(r"查进度|查进展|查询|进度|查一下|查询进度|track|status|query")
+"""The empty one is a lone question mark."""
 _ENDS = " \t\r\n?!.,;:~。，！、；：…"
 
 
@@ -58,12 +62,20 @@ def reply(one: Heard) -> str:
         return ""
     if _HELP.fullmatch(said):
         return _both(WELCOME, HOW, EMERGENCY)
-    return _both(PROMPTS[TRACK]) if _TRACK.fullmatch(said) else ""
+    return _both(PROMPTS[TRACK]) if is_query(one) else ""
 
 
 def is_settled(one: Heard) -> bool:
-    """Whether the answer at once was all there is to do: nothing of it becomes a request or words on one."""
+    """Whether the answer at once was all there is to say: nothing of it becomes a request or words on one."""
     return not one.event and reply(one) != ""
+
+
+def is_query(one: Heard) -> bool:
+    """Whether somebody asks how things stand, without a number: by the menu's button, or in words that say no more."""
+    if one.event:
+        return one.event == heard.MENU and one.key == TRACK
+    said = meaning(one.words)
+    return said.act == QUERY and not said.number and not one.media and one.position is None
 
 
 def _to_event(one: Heard) -> str:

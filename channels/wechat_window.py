@@ -23,11 +23,6 @@ _SPENT = """
     UPDATE correspondent SET sent_since = sent_since + 1 WHERE channel = 'wechat' AND address_index = ANY($1)
 """
 _CLOSED = "UPDATE correspondent SET sent_since = $2 WHERE channel = 'wechat' AND address_index = ANY($1)"
-_SILENCED = """
-    UPDATE correspondent SET is_silent = $2, silent_since = CASE WHEN $2 THEN coalesce(silent_since, $3) END,
-        changed_at = $3
-    WHERE channel = 'wechat' AND address_index = ANY($1)
-"""
 
 
 async def is_open(openid: str) -> bool:
@@ -48,8 +43,3 @@ async def closed(openid: str) -> None:
     """WeChat says that the window is closed or used up: the next message need not ask again."""
     async with db.borrowed() as connection:
         await connection.execute(_CLOSED, vault.reply_indexes(CHANNEL, openid), MOST)
-
-
-async def silence(connection: db.Connection, openid: str, *, is_silent: bool) -> None:
-    """They unsubscribed or blocked us: nothing is sent to them any more; or they came back."""
-    await connection.execute(_SILENCED, vault.reply_indexes(CHANNEL, openid), is_silent, clock.now())

@@ -31,6 +31,7 @@ class WeChat:
         self.issued = 0
         self.good: set[str] = set()
         self.lasts = 7200
+        self.is_ending = False
         self.codes: list[int] = []
         self.token_codes: list[int] = []
         self.status = 200
@@ -48,7 +49,7 @@ class WeChat:
         self.asked.append((request.path, body))
         if self.status != 200:
             return web.Response(status=self.status, text="<html>")
-        if request.path == "/cgi-bin/token":
+        if request.path == "/cgi-bin/stable_token":
             return self._token(body)
         if request.query.get("access_token") not in self.good:
             return web.json_response({"errcode": 40001, "errmsg": "invalid credential"})
@@ -60,13 +61,14 @@ class WeChat:
             return web.Response(body=self.media[0], content_type=self.media[1], headers=named)
         return web.json_response({"errcode": 0, "errmsg": "ok", "msgid": 200163836 + len(self.asked)})
 
-    def _token(self, query: dict[str, str]) -> web.Response:
+    def _token(self, query: dict[str, Any]) -> web.Response:
         code = self.token_codes.pop(0) if self.token_codes else 0
         if (query["appid"], query["secret"]) != (APP, SECRET):
             code = 40125
         if code:
             return web.json_response({"errcode": code, "errmsg": "no"})
-        self.issued += 1
+        if query["force_refresh"] or not self.good or self.is_ending:
+            self.issued += 1
         self.good = {f"token-{self.issued}"}
         return web.json_response({"access_token": f"token-{self.issued}", "expires_in": self.lasts})
 

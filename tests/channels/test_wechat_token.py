@@ -33,7 +33,7 @@ async def test_fifty_senders_in_five_processes_ask_for_one_token(wechat: WeChat)
     wechat.delay = 0.2
     tills = [wechat_token.Till() for _ in range(5)]
     await asyncio.gather(*(_send(till) for till in tills for _ in range(10)))
-    assert len(wechat.of("/cgi-bin/token")) == 1
+    assert len(wechat.of("/cgi-bin/stable_token")) == 1
     assert len(wechat.of("/custom/send")) == 50
 
 
@@ -42,7 +42,7 @@ async def test_a_token_that_wechat_forgot_is_replaced_once_and_the_call_repeated
     await asyncio.gather(*(_send(till) for till in tills))
     wechat.good.clear()
     await asyncio.gather(*(_send(till) for till in tills for _ in range(5)))
-    assert len(wechat.of("/cgi-bin/token")) == 2
+    assert len(wechat.of("/cgi-bin/stable_token")) == 2
     assert len(wechat.of("/custom/send")) == 4 + 2 * 20
 
 
@@ -61,7 +61,7 @@ async def test_it_is_renewed_before_it_ends_and_the_others_go_on_with_the_old_on
     await _send(first)
     now = clock.now()
     with clock.at(now + timedelta(seconds=7200 - 299)):
-        wechat.delay = 0.3
+        wechat.delay, wechat.is_ending = 0.3, True
         renewing = asyncio.create_task(first.token())
         await asyncio.sleep(0.1)
         old = await second.token()
@@ -76,6 +76,7 @@ async def test_a_dead_token_is_never_used_and_a_fresh_one_never_fetched_anew(wec
     for _ in range(3):
         await _send(till)
     assert wechat.issued == 1
+    wechat.good.clear()
     with clock.at(clock.now() + timedelta(hours=3)):
         assert (await till.token()).token == "token-2"
 
@@ -88,7 +89,7 @@ async def test_a_refusal_is_one_question_and_the_next_try_after_a_pause(
     done = await asyncio.gather(*(_send(wechat_token.Till()) for _ in range(20)), return_exceptions=True)
     failed = [one for one in done if one is not None]
     assert [(type(one), str(one)) for one in failed] == [(Later, "40164")]
-    assert len(wechat.of("/cgi-bin/token")) == 2
+    assert len(wechat.of("/cgi-bin/stable_token")) == 2
 
 
 async def test_wechat_away_is_for_later_and_names_no_secret(wechat: WeChat) -> None:

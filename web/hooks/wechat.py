@@ -15,7 +15,7 @@ import structlog
 from litestar import Request, asgi
 from litestar.types import Receive, Scope, Send
 
-from channels import arrivals, wechat_crypto, wechat_prompts, wechat_xml
+from channels import arrivals, wechat_crypto, wechat_prompts, wechat_status, wechat_xml
 from channels.heard import Heard
 from hotline import clock, settings
 from hotline.errors import Refusal, Say
@@ -27,6 +27,8 @@ STALE = timedelta(minutes=5)
 """A signature is good so long before and after its timestamp: WeChat's three tries are over in 15 seconds."""
 SUCCESS = b"success"
 """The answer that ends WeChat's tries and says nothing to the person."""
+UNASKED = frozenset({"location", "view"})
+"""Events that are not kept: where somebody is as long as the chat is open, and which page they opened."""
 _TEXT, _XML = b"text/plain; charset=utf-8", b"application/xml; charset=utf-8"
 log = structlog.get_logger("wechat")
 
@@ -83,6 +85,11 @@ async def _take(query: Query, body: bytes) -> bytes:
     one = wechat_xml.read(found)
     _demand_ours(one)
     await nonces.demand_unused(f"{query['timestamp']}:{query['nonce']}", repr(sorted(found.items())))
+    if wechat_status.is_status(one):
+        await wechat_status.take(one)
+        return SUCCESS
+    if one.event in UNASKED:
+        return SUCCESS
     stored = await arrivals.take(one, reply=wechat_prompts.reply(one))
     return _answered(one, stored.reply, is_sealed=is_sealed)
 
