@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate": ("simulating", "本机的电话、短信、微信替身 / a local Twilio and WeChat to try every door with"),
     "sweep": ("data", "马上做一遍定时的事 / do what is periodic once, now"),
     "doctor": ("upkeep", "检查这套安装哪里不对、怎么修 / what is wrong here and how to mend it"),
+    "wechat-menu": ("wechat", "在公众号建菜单 / make the official account's menu"),
     "backup": ("upkeep", "备份（不含密钥）/ back up (without the keys)"),
     "restore": ("upkeep", "恢复，或演练恢复 / restore, or drill a restore"),
     "erasures": ("upkeep", "擦除记录：补写，恢复后重做 / the journal of erasures: written, replayed after a restore"),
