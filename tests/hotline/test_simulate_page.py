@@ -1,4 +1,4 @@
-"""The page of `hotline simulate`: its buttons do what they say, in both languages, and only for whoever sees the page."""
+"""The page of `hotline simulate`: its buttons do what they say, in both languages, for nobody else's site."""
 
 from __future__ import annotations
 
