@@ -88,7 +88,7 @@ class Sender:
         else:
             msg_id = str(self.standin.wechat.new_id())
             self.sent.at[msg_id] = time.perf_counter()
-            await self.standin.wechat.say(f"oBench-{self.name}-{n}", words, msg_id=msg_id)
+            await self.standin.wechat.say(f"oBench-{ord(self.name[0])}-{n}", words, msg_id=msg_id)
             self.sent.chats += self.standin.wechat.deliveries[-1].tries
 
 
