@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -31,6 +33,8 @@ class Answer(msgspec.Struct, frozen=True):
     text: str = ""
     seconds: float = 0.0
     media_type: str = ""
+    path: str = ""
+    """Which of the hotline's addresses, without its query."""
 
     @property
     def is_good(self) -> bool:
@@ -45,7 +49,7 @@ class Line:
         self.hotline = hotline.rstrip("/")
         self.public = (public or hotline).rstrip("/")
         self.shift = timedelta()
-        self.answers: list[Answer] = []
+        self.answers: deque[Answer] = deque(maxlen=100_000)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._own = client is None
         limits = httpx.Limits(max_connections=400, max_keepalive_connections=100)
@@ -71,14 +75,15 @@ class Line:
         where = url.partition("#")[0]
         if self.hotline and self.public and where.startswith(self.public):
             where = self.hotline + where.removeprefix(self.public)
+        path = urlsplit(where).path
         began = time.perf_counter()
         try:
             async with asyncio.timeout(patience):
                 got = await self.client.request(method, where, content=body, headers=dict(headers), timeout=None)
             kind = got.headers.get("content-type", "")
-            answer = Answer(got.status_code, got.text, time.perf_counter() - began, kind)
+            answer = Answer(got.status_code, got.text, time.perf_counter() - began, kind, path)
         except (httpx.HTTPError, TimeoutError, OSError):
-            answer = Answer(LOST, "", time.perf_counter() - began)
+            answer = Answer(LOST, "", time.perf_counter() - began, "", path)
         self.answers.append(answer)
         return answer
 
