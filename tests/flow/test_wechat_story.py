@@ -13,7 +13,10 @@ import msgspec
 import pytest
 
 from cases import verbs
-from hotline import clock, db, settings, vault
+from channels import notify
+from hotline import clock, db, settings
+from hotline.actor import SYSTEM
+from hotline.work import work
 from tests import builders as b
 from tests import standins
 from tests.engines import Place, served
@@ -149,7 +152,7 @@ async def test_from_hello_to_silence(database: Place) -> None:
             await until(lambda: one("SELECT is_silent FROM correspondent WHERE channel = 'wechat'"))
             sent = (len(wechat.sent), len(wechat.templates))
             await _put_into_outbox(second)
-            await until(lambda: one("SELECT 1 FROM outbox_message WHERE key = 'silence-test' AND state = 'dropped'"))
+            await until(lambda: one("SELECT 1 FROM outbox_message WHERE key = 'one-more' AND state = 'dropped'"))
             assert (len(wechat.sent), len(wechat.templates)) == sent
         assert await one("SELECT count(*) FROM outbox_message WHERE channel = 'wechat' AND state = 'queued'") == 0
         assert wechat.token_requests <= 2
@@ -160,11 +163,9 @@ async def _template(standin: standins.StandIn, number: str) -> Any:
 
 
 async def _put_into_outbox(number: str) -> None:
-    """One more message to them, due at once, as a change of their case would make it."""
-    case, request = await db.pool().fetchrow("SELECT case_id, id FROM request WHERE receipt_no = $1", number)
-    now = clock.now()
-    await db.pool().execute(
-        "INSERT INTO outbox_message (id, key, case_id, request_id, channel, address, body, created_at, next_at, name, "
-        "is_waking) VALUES (gen_random_uuid(), 'silence-test', $1, $2, 'wechat', $3, $4, $5, $5, 'urged', false)",
-        case, request, vault.seal(OPENID, "outbox"), vault.seal("不该发出", "outbox"), now,
-    )  # fmt: skip
+    """One more message to them, due at once."""
+    case = await one("SELECT case_id FROM request WHERE receipt_no = $1", number)
+    async with work(SYSTEM) as w:
+        notify.tell(
+            w, channel="wechat", address=OPENID, name="words_received", key="one-more", case_id=case, number=number
+        )  # fmt: skip
