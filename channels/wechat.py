@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from channels import wechat_api as api
 from channels import media, wechat_token, wechat_window, wechat_xml
+from channels import wechat_api as api
 from channels.carrier import Facts, Later, Never, NotSentError, Outgoing, Silent
 from channels.heard import Medium
 from channels.media import Gone

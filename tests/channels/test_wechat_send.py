@@ -181,6 +181,9 @@ async def test_a_menu_without_an_address_or_the_right_says_what_is_missing(api: 
     with pytest.raises(Refusal) as refused:
         await wechat_menu.create()
     assert (refused.value.status, "48001" in refused.value.say.zh) == (502, True)
+    api.status = 503
+    with pytest.raises(Refusal, match="http_503"):
+        await wechat_menu.create()
     settings.use(msgspec.structs.replace(settings.current(), public_url="", wechat_secret=""))
     with pytest.raises(Refusal, match="HOTLINE_WECHAT_SECRET, HOTLINE_PUBLIC_URL"):
         await wechat_menu.create()

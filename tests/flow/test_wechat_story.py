@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
@@ -82,6 +84,13 @@ async def number_of(words: str) -> str:
     return str(await until(lambda: one("SELECT number FROM cases WHERE title LIKE $1", f"%{words}%")))
 
 
+async def make_menu(database: Place, standin: standins.StandIn) -> None:
+    """The command that makes the account's menu."""
+    env = {**database.environment, **standin.environment(), "HOTLINE_PUBLIC_URL": "https://12345.example.cn"}
+    child = await asyncio.create_subprocess_exec(sys.executable, "-m", "hotline", "wechat-menu", env=env)
+    assert await child.wait() == 0
+
+
 async def close(number: str) -> None:
     """From the unit's desk to the end."""
     await b.act("congtai", number, verbs.sign, b.lead)
@@ -107,6 +116,8 @@ async def test_from_hello_to_silence(database: Place) -> None:
         async with opened(database, standin):
             assert (await wechat.verify()).text == "5927782489442352469"
             assert (await wechat.verify(forged=True)).status == 403
+            await make_menu(database, standin)
+            assert [one["name"] for one in wechat.menu["button"]] == ["我要反映", "查进度", "公示"]
             assert "110、119、120、122" in await wechat.event(OPENID, "subscribe")
             assert "何时、何地" in await wechat.event(OPENID, "CLICK", "report")
 
@@ -120,6 +131,7 @@ async def test_from_hello_to_silence(database: Place) -> None:
             await told(standin, "已")
             await wechat.picture(OPENID, _PICTURE)
             await until(lambda: one("SELECT count(*) FROM attachment WHERE audience = 'requester'"))
+            await until(lambda: _has_heard(standin, "补充已收到", times=2))
             words = await db.pool().fetch("SELECT value FROM case_text WHERE field = 'words' ORDER BY seq")
             assert len(words) >= 3
 
@@ -156,6 +168,13 @@ async def test_from_hello_to_silence(database: Place) -> None:
             assert (len(wechat.sent), len(wechat.templates)) == sent
         assert await one("SELECT count(*) FROM outbox_message WHERE channel = 'wechat' AND state = 'queued'") == 0
         assert wechat.token_requests <= 2
+
+
+async def _has_heard(standin: standins.StandIn, words: str, *, times: int) -> bool:
+    """Whether they were told so, so many times and not once more."""
+    heard = sum(words in one.words for one in standin.wechat.sent)
+    assert heard <= times
+    return heard == times
 
 
 async def _template(standin: standins.StandIn, number: str) -> Any:
