@@ -56,7 +56,8 @@ async def create() -> dict[str, Any]:
         en = f"WeChat refused the menu ({refused.code}); look that code up: permissions of the account, or the address."
         raise Refusal(502, "refused", Say(zh, en)) from None
     except Later as later:
-        zh, en = f"没有连上微信（{later.code}），请稍后再试。", f"WeChat did not answer ({later.code}); try again later."
+        zh = f"没有连上微信（{later.code}），请稍后再试。"
+        en = f"WeChat did not answer ({later.code}); try again later."
         raise Refusal(503, "away", Say(zh, en)) from None
     finally:
         await api.close()
