@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from channels import wechat_crypto
 from channels.doors import DOORS
-from hotline.errors import Say
+from hotline.errors import Refusal, Say
 from hotline.finding import Finding
 from hotline.settings import Settings
 
@@ -78,6 +79,24 @@ def _wechat(one: Settings) -> Iterator[Finding]:
                 "no WeChat token: no signature can be checked, every message is refused"),
             Say("设 HOTLINE_WECHAT_TOKEN，与公众平台上的一致。", "Set HOTLINE_WECHAT_TOKEN as on the platform."),
         )  # fmt: skip
+    if one.wechat_app and one.wechat_token and not one.wechat_aes_key:
+        yield Finding(
+            "wechat key", "warn",
+            Say("公众号是明文模式：来信内容不加密，签名也不管内容",
+                "the account is in plain mode: words come unencrypted, and the signature does not cover them"),
+            Say("在公众平台选安全模式，设 HOTLINE_WECHAT_AES_KEY。",
+                "Choose the secure mode on the platform and set HOTLINE_WECHAT_AES_KEY."),
+        )  # fmt: skip
+    elif one.wechat_aes_key:
+        yield from _aes_key(one)
+
+
+def _aes_key(one: Settings) -> Iterator[Finding]:
+    try:
+        wechat_crypto.key_of(one.wechat_aes_key)
+    except Refusal as refusal:
+        found = Say("微信密钥读不了，来信一律拒收", "the key is none; no message can be decrypted")
+        yield Finding("wechat key", "bad", found, refusal.say)
 
 
 def _hooks(one: Settings) -> Iterator[Finding]:

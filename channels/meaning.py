@@ -56,6 +56,9 @@ _SIGNS = (
     ("enquiry", re.compile(r"^(?:咨询|请问|我想咨询|我要咨询|想问|问一下|打听)")),
 )
 
+_LATIN = re.compile(r"[A-Za-z]{2}")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+
 
 class Meant(msgspec.Struct, frozen=True, kw_only=True):
     """What a message asks for, with the receipt number and code that it names, and a grade where it is one."""
@@ -97,6 +100,11 @@ def bare(text: str) -> str:
 def kind_of(words: str) -> str:
     """What kind of request these words are, by simple signs: 举报 weighs most, since it seals the case."""
     return next((kind for kind, sign in _SIGNS if sign.search(words.strip())), "assistance")
+
+
+def lang_of(words: str) -> str:
+    """The language to answer in: English only when there are Latin words and no Chinese character."""
+    return "en" if _LATIN.search(words) and not _CHINESE.search(words) else "zh"
 
 
 def is_new(words: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from channels import talk_case, talk_words
+from channels import talk_case, talk_words, wechat_talk
 from channels.heard import EVENT, MENU, SUBSCRIBED, UNSUBSCRIBED
 from channels.meaning import HELP, NOTHING, QUERY, RATE, START, STOP, URGE, WORDS, Meant, meaning
 from channels.turn import Turn
@@ -21,14 +21,17 @@ async def read(turn: Turn) -> None:
     """Do what the message asks, within the turn's transaction; the row says afterwards what it was."""
     turn.work.actor = CITIZEN
     try:
-        if turn.heard.event:
-            outcome = _event(turn)
-        else:
-            said = meaning(turn.heard.words)
-            outcome = await _ACTS[said.act](turn, said)
-        turn.end(outcome)
+        turn.end(await wechat_talk.settle(turn) or await _read(turn))
     finally:
         turn.work.actor = SYSTEM
+
+
+async def _read(turn: Turn) -> str:
+    if turn.heard.event:
+        return _event(turn)
+    await turn.learn()
+    said = meaning(turn.heard.words)
+    return await _ACTS[said.act](turn, said)
 
 
 def _event(turn: Turn) -> str:

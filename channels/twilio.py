@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping
 
 from channels.heard import Heard, Medium
+from channels.meaning import lang_of
 from channels.twilio_send import send
 from channels.twilio_signature import Secrets, secrets_of
 from hotline import city, clock, settings
@@ -25,8 +25,6 @@ STATES = {
     "undelivered": "failed", "failed": "failed", "canceled": "failed",
 }  # fmt: skip
 """MessageStatus of a callback → the state of our row; "" says nothing that we do not know."""
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]{2}")
 
 
 def secrets() -> Secrets:
@@ -86,11 +84,6 @@ def status_of(fields: Mapping[str, str]) -> tuple[str, str, str]:
     _demand({"MessageSid": provider_id, "MessageStatus": status if status in STATES else ""})
     code = fields.get("ErrorCode", "")
     return provider_id, STATES[status], code if code.isdigit() and len(code) <= 6 else ""
-
-
-def lang_of(words: str) -> str:
-    """The language to answer in: English only when there are Latin words and no Chinese character."""
-    return "en" if _LATIN.search(words) and not _CHINESE.search(words) else "zh"
 
 
 def _demand(values: Mapping[str, str]) -> None:

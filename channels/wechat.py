@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from channels import media, wechat_token, wechat_window, wechat_xml
 from channels import wechat_api as api
-from channels import wechat_token, wechat_window, wechat_xml
 from channels.carrier import Facts, Later, Never, NotSentError, Outgoing, Silent
 from channels.heard import Medium
+from channels.media import Gone
 from hotline import settings
 
 OVER = frozenset({45015, 45047})
@@ -70,14 +71,21 @@ def outcome(code: int) -> NotSentError:
 
 
 async def fetch(medium: Medium) -> tuple[bytes, str, str]:
-    """A picture, voice or film that WeChat keeps for three days: bytes, media type, name. Raises Later or Never."""
+    """A picture, voice or film that WeChat keeps for three days: bytes, media type, name. Raises Later, or Gone."""
     most = settings.current().upload_limit
     try:
         return await wechat_token.call(
             lambda token: api.download("/cgi-bin/media/get", most, access_token=token, media_id=medium.id)
         )
     except api.Refused as refused:
-        raise outcome(refused.code) from None
+        if refused.code in BUSY:
+            raise Later(str(refused.code)) from None
+        raise Gone(str(refused.code)) from None
+    except Never as never:
+        raise Gone(never.code) from None
+
+
+media.FETCHERS["wechat"] = fetch
 
 
 async def _said(message: Outgoing) -> bool:

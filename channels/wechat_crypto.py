@@ -36,14 +36,15 @@ def is_signed(given: str, *parts: str) -> bool:
 
 @lru_cache(maxsize=4)
 def key_of(aes_key: str) -> bytes:
-    """The 32 bytes that an EncodingAESKey of 43 characters stands for. Raises ValueError when it is none."""
+    """The 32 bytes that an EncodingAESKey of 43 characters stands for. Raises a 503 refusal when it is none."""
     try:
         key = base64.b64decode(aes_key + "=", validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(aes_key) != 43 or len(key) != BLOCK:
-        msg = "an EncodingAESKey has 43 characters of A-Z, a-z, 0-9"
-        raise ValueError(msg)
+        zh = "HOTLINE_WECHAT_AES_KEY 应为公众平台上的 43 个字母数字。"
+        en = "HOTLINE_WECHAT_AES_KEY should be the 43 letters and digits shown on the platform."
+        raise Refusal(503, "bad_aes_key", Say(zh, en))
     return key
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from channels import wechat_api as api
 from channels import wechat_prompts as prompts
 from channels import wechat_token
+from channels.carrier import Later
 from hotline import settings
 from hotline.errors import Refusal, Say
 
@@ -54,6 +55,12 @@ async def create() -> dict[str, Any]:
         zh = f"微信没有接受菜单（{refused.code}），请对照它的错误码表检查公众号权限和网址。"
         en = f"WeChat refused the menu ({refused.code}); look that code up: permissions of the account, or the address."
         raise Refusal(502, "refused", Say(zh, en)) from None
+    except Later as later:
+        zh = f"没有连上微信（{later.code}），请稍后再试。"
+        en = f"WeChat did not answer ({later.code}); try again later."
+        raise Refusal(503, "away", Say(zh, en)) from None
+    finally:
+        await api.close()
     return wanted
 
 

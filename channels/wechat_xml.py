@@ -15,6 +15,7 @@ from defusedxml.ElementTree import fromstring
 
 from channels import heard
 from channels.heard import Heard, Medium, Position
+from channels.meaning import lang_of
 from hotline.errors import Refusal, Say
 
 CHANNEL = "wechat"
@@ -70,8 +71,9 @@ def read(found: Fields) -> Heard:
         raise _wrong("MsgId")
     words, media, position = _CONTENTS.get(kind, _unknown)(found)
     return Heard(
-        channel=CHANNEL, provider_id=number, sender=sender, to=to, at=at, words=words, media=media, position=position
-    )
+        channel=CHANNEL, provider_id=number, sender=sender, to=to, at=at, words=words, media=media, position=position,
+        lang=lang_of(words),
+    )  # fmt: skip
 
 
 def answer(to: str, sender: str, text: str, at: datetime) -> str:

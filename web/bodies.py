@@ -32,14 +32,15 @@ async def answer(
 ) -> None:
     """One whole response of this media type."""
     headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *more]
-    if status == 405:
+    if status == 405 and not more:
         headers.append((b"allow", b"POST"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def refuse(send: Send, refusal: Refusal) -> None:
-    """A refusal for machines: its status, code, sentence and fields."""
+async def refuse(send: Send, refusal: Refusal, *, allow: bytes = b"POST") -> None:
+    """A refusal for machines: its status, code, sentence and fields; a 405 with the methods that there are."""
     fields = {name: why._asdict() for name, why in refusal.fields.items()}
     told = {"error": refusal.code, "say": refusal.say._asdict(), "fields": fields}
-    await answer(send, refusal.status, msgspec.json.encode(told), JSON)
+    more = [(b"allow", allow)] if refusal.status == 405 else []
+    await answer(send, refusal.status, msgspec.json.encode(told), JSON, more)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -18,24 +17,10 @@ def wechat_menu(data: Path | None, *, show: bool) -> None:
     """在公众号建菜单：我要反映、查进度、公示。/ Make the official account's menu: report, look up, notices."""
     import msgspec
 
-    with place.opened(data) as one:
-        from channels import wechat_menu as engine
-
-        made = engine.menu(one.public_url.rstrip("/")) if show else asyncio.run(_create())
-    click.echo(msgspec.json.format(msgspec.json.encode(made), indent=2).decode())
-
-
-async def _create() -> dict[str, object]:
-    from channels import wechat_api
     from channels import wechat_menu as engine
-    from hotline import db
 
-    await db.connect()
-    try:
-        return await engine.create()
-    finally:
-        await wechat_api.close()
-        await db.disconnect()
+    made = engine.menu(place.of(data).public_url.rstrip("/")) if show else place.run(data, engine.create)
+    click.echo(msgspec.json.format(msgspec.json.encode(made), indent=2).decode())
 
 
 COMMANDS = {"wechat-menu": wechat_menu}

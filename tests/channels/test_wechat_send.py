@@ -13,6 +13,7 @@ import pytest
 from channels import wechat, wechat_menu, wechat_window
 from channels.carrier import Facts, Later, Never, NotSentError, Outgoing, Silent
 from channels.heard import Medium
+from channels.media import Gone
 from hotline import clock, db, settings, vault
 from hotline.errors import Refusal
 from tests.engines import Place
@@ -144,10 +145,10 @@ async def test_a_picture_is_fetched_and_json_where_one_should_be_is_a_refusal(ap
     api.media = (b"\xff\xd8\xff\xe0", "image/jpeg")
     assert await wechat.fetch(Medium(kind="image", id="m1")) == (b"\xff\xd8\xff\xe0", "image/jpeg", "m1.jpg")
     api.codes = [40007]
-    with pytest.raises(Never, match="40007"):
+    with pytest.raises(Gone, match="40007"):
         await wechat.fetch(Medium(kind="image", id="gone"))
     api.media = (b'{"errcode":40007,"errmsg":"invalid media_id"}', "text/plain")
-    with pytest.raises(Never, match="40007"):
+    with pytest.raises(Gone, match="40007"):
         await wechat.fetch(Medium(kind="image", id="gone"))
     for film, expected in (("http://169.254.169.254/latest", Later), ("file:///etc/passwd", Later)):
         api.media = (msgspec.json.encode({"video_url": film}), "application/json")
@@ -155,7 +156,7 @@ async def test_a_picture_is_fetched_and_json_where_one_should_be_is_a_refusal(ap
             await wechat.fetch(Medium(kind="video", id="m1"))
     settings.use(msgspec.structs.replace(settings.current(), upload_limit=1000))
     api.media = (b"\xff" * 100_000, "image/jpeg")
-    with pytest.raises(Never, match="too_large"):
+    with pytest.raises(Gone, match="too_large"):
         await wechat.fetch(Medium(kind="image", id="huge"))
     api.status = 503
     with pytest.raises(Later, match="http_503"):
@@ -180,6 +181,9 @@ async def test_a_menu_without_an_address_or_the_right_says_what_is_missing(api: 
     with pytest.raises(Refusal) as refused:
         await wechat_menu.create()
     assert (refused.value.status, "48001" in refused.value.say.zh) == (502, True)
+    api.status = 503
+    with pytest.raises(Refusal, match="http_503"):
+        await wechat_menu.create()
     settings.use(msgspec.structs.replace(settings.current(), public_url="", wechat_secret=""))
     with pytest.raises(Refusal, match="HOTLINE_WECHAT_SECRET, HOTLINE_PUBLIC_URL"):
         await wechat_menu.create()

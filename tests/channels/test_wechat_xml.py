@@ -39,6 +39,11 @@ def test_a_text_is_heard_with_its_number_sender_and_moment() -> None:
     )  # fmt: skip
 
 
+def test_who_writes_english_is_answered_in_english() -> None:
+    assert said(MsgType="text", Content="The street light is out", MsgId="1").lang == "en"
+    assert said(MsgType="text", Content="路灯 light 不亮", MsgId="1").lang == "zh"
+
+
 def test_a_picture_a_voice_and_films_bring_the_id_under_which_they_are_kept() -> None:
     image = said(MsgType="image", PicUrl="http://mmbiz.example/1", MediaId="m1", MsgId="1")
     voice = said(MsgType="voice", MediaId="m2", Format="amr", Recognition="路灯不亮", MsgId="2")

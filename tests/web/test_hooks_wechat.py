@@ -189,7 +189,8 @@ async def test_bad_bodies_are_a_clear_refusal_in_both_languages(
 
 
 async def test_other_methods_and_odd_queries_are_refused(client: httpx.AsyncClient) -> None:
-    assert (await client.put(HOOK, params=Push(text()).query, content=b"x")).status_code == 405
+    put = await client.put(HOOK, params=Push(text()).query, content=b"x")
+    assert (put.status_code, put.headers["allow"]) == (405, "GET, POST")
     assert (await client.post(f"{HOOK}?" + "&".join(f"a{n}=1" for n in range(30)))).status_code == 400
     assert (await client.post(f"{HOOK}?signature=%ff%fe&timestamp=%00&nonce=")).status_code == 403
 
@@ -221,6 +222,39 @@ async def test_with_valkey_hanging_it_is_answered_all_the_same(
     assert (await Push(text()).to(client)).text == "success"
     assert time.perf_counter() - began < 5
     monkeypatch.setattr(nonces, "_quiet_until", 0.0)
+
+
+async def test_with_postgresql_hanging_it_is_answered_within_wechats_patience(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*_: object, **__: object) -> None:
+        await asyncio.sleep(30)
+
+    began, before = time.perf_counter(), await rows()
+    with monkeypatch.context() as patched:
+        patched.setattr(arrivals, "store", hang)
+        assert (await Push(text("等不来")).to(client)).text == "success"
+        assert time.perf_counter() - began < 4
+    monkeypatch.setattr(arrivals, "_away_until", 0.0)
+    await spool.drain()
+    assert await rows() == before + 1
+
+
+async def test_a_key_that_is_none_is_named_and_loses_nothing(client: httpx.AsyncClient) -> None:
+    push = Push(text())
+    settings.use(msgspec.structs.replace(settings.current(), wechat_aes_key="short"))
+    answer = await push.to(client)
+    assert (answer.status_code, answer.json()["error"]) == (503, "bad_aes_key")
+
+
+async def test_where_somebody_is_and_which_page_they_open_is_not_kept(client: httpx.AsyncClient) -> None:
+    before = await rows()
+    for fields in (
+        {"Event": "LOCATION", "Latitude": "36.6", "Longitude": "114.5", "Precision": "30"},
+        {"Event": "VIEW", "EventKey": "https://12345.example.cn/notices"},
+    ):
+        assert (await Push(message("event", **fields)).to(client)).text == "success"
+    assert await rows() == before
 
 
 async def test_with_postgresql_away_it_is_spooled_answered_and_stored_later(

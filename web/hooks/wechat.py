@@ -42,7 +42,7 @@ async def door(scope: Scope, receive: Receive, send: Send) -> None:
         told = await _answer(scope, receive)
     except Refusal as refusal:
         log.warning("refused", code=refusal.code, status=refusal.status)
-        await bodies.refuse(send, refusal)
+        await bodies.refuse(send, refusal, allow=b"GET, POST")
     except Exception as error:  # noqa: BLE001 - whatever it is: told to the log, and to WeChat as 503 or 500
         page = failures.failed(Request(scope), error)
         await bodies.answer(send, page.status_code or 500, msgspec.json.encode(page.content), bodies.JSON)
