@@ -21,14 +21,14 @@ from hotline.work import work
 
 NO_PHONE = Say("先写您的话机号码，热线会先打给您。", "Give your own telephone first; the hotline calls you on it.")
 NO_NUMBER = Say("没留能打通的号码。", "No number was left that could be called.")
-NOT_SET_UP = Say("热线电话还没有接通，请管理员先配置运营商。", "No carrier is set up; an administrator has to do that first.")
+NOT_SET_UP = Say("热线电话还没有接通，请管理员先配置运营商。", "No carrier is set up; an administrator has to do it.")
 
 
 async def dial(
     connection: db.Connection, actor: Actor, *, number: str, purpose: str, line: str = "12345",
     case_id: UUID | None = None, request_id: UUID | None = None, task: UUID | None = None,
 ) -> UUID:  # fmt: skip
-    """Note a call to be made, in the caller's transaction; the job ``place_calls`` rings the person's own telephone first.
+    """Note a call to be made, in the caller's transaction; the job ``ring`` rings the person's own telephone first.
 
     409 during another call or without a carrier, 422 without the person's telephone or the citizen's number.
     """
@@ -75,7 +75,8 @@ async def place_all() -> int:
     """Calls to be made whose nudge was lost; how many. A part of ``ring``."""
     async with db.reading() as connection:
         rows = await connection.fetch(
-            "SELECT id FROM call WHERE direction = 'out' AND state = 'offered' AND leg IS NULL ORDER BY started_at LIMIT 50"
+            "SELECT id FROM call WHERE direction = 'out' AND state = 'offered' AND leg IS NULL"
+            " ORDER BY started_at LIMIT 50"
         )
     return sum([await place(row["id"]) for row in rows])
 
@@ -102,7 +103,7 @@ async def greeted(call_id: UUID, leg: str) -> Script:
             "UPDATE call SET answered_at = coalesce(answered_at, $2), provider_id = coalesce(provider_id, $3)"
             " WHERE id = $1 AND state = 'talking'", call_id, clock.now(), leg,
         )  # fmt: skip
-    return Script(says=(texts.FROM_CENTRE.zh,))
+    return Script(says=(texts.FROM_CENTRE.zh,), then=phones.ON)
 
 
 async def over(call_id: UUID, status: str) -> Script:

@@ -1,4 +1,4 @@
-"""Call-back tasks: whoever called in vain is called back within the line's clock, a few times, then told by a message."""
+"""Call-back tasks: whoever called in vain is called back within the line's clock, or told by a message at last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from channels import bridge, calls, hours
+from channels import bridge, calls, opening
 from channels.calls import Call
 from channels.rows import OutboxRow
 from hotline import city, clock, db, masks, vault
@@ -38,8 +38,10 @@ INSERT INTO callback_task (id, call, line, number, number_index, why, made_at, d
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7)
 ON CONFLICT (number_index) WHERE state IN ('open', 'claimed') DO UPDATE SET calls = callback_task.calls + 1
 """
-_COLUMNS = ("t.id, t.line, t.number, t.why, t.calls, t.made_at, t.due_at, t.next_at, t.state, t.claimed_by, t.claimed_at,"
-            " t.tries, t.outcome, t.ended_at, t.first_at")  # fmt: skip
+_COLUMNS = (
+    "t.id, t.line, t.number, t.why, t.calls, t.made_at, t.due_at, t.next_at, t.state, t.claimed_by,"
+    " t.claimed_at, t.tries, t.outcome, t.ended_at, t.first_at"
+)
 _LIST = f"""
 SELECT {_COLUMNS}, coalesce(p.name, '') AS name FROM callback_task t LEFT JOIN person p ON p.id = t.claimed_by
 WHERE t.state = ANY($1) ORDER BY CASE WHEN t.state IN ('open', 'claimed') THEN t.next_at > $2 END, t.due_at LIMIT $3
@@ -83,7 +85,7 @@ async def make(connection: db.Connection, call: Call, why: str) -> bool:
     if sealed is None or line is None:
         return False
     now = clock.now()
-    due = hours.ahead(line, now, int(city.current().rule("callback.minutes")))
+    due = opening.ahead(line, now, int(city.current().rule("callback.minutes")))
     await connection.execute(_MAKE, new_id(), call.id, line.number, sealed, index, why, now, due)
     return True
 
@@ -160,7 +162,7 @@ async def settle(actor: Actor, task: UUID, outcome: str) -> str:
         state = DONE if outcome == REACHED else GIVEN_UP if tries >= int(rule("callback.tries")) else OPEN
         line = city.current().line(one.line)
         pause = int(rule("callback.pause"))
-        again = hours.ahead(line, now, pause) if line else now + timedelta(minutes=pause)
+        again = opening.ahead(line, now, pause) if line else now + timedelta(minutes=pause)
         await connection.execute(
             "UPDATE callback_task SET state = $2, tries = $3, outcome = $4, next_at = $5, claimed_by = NULL,"
             " claimed_at = NULL, ended_at = $6, first_at = coalesce(first_at, $7) WHERE id = $1",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -132,3 +132,25 @@ async def tell(people: Iterable[UUID | None] = ()) -> None:
     """After the commit: the floor changed, and these people's seats."""
     names = ["floor", *(f"seat.{one}" for one in people if one is not None)]
     await jobs.publish(CHANNEL, " ".join(names))
+
+
+OWN_FOR = timedelta(minutes=30)
+"""After its end a call may still be logged by who took it, for so long."""
+
+
+async def mine(connection: db.Connection, person: UUID, call: UUID) -> Call:
+    """The call if this person has it in hand or has just had it: only then its number is theirs to see. 404 otherwise."""
+    one = await found(connection, call)
+    is_over = one.wrapped_at is not None or (one.ended_at is not None and one.ended_at < clock.now() - OWN_FOR)
+    if one.agent != person or is_over:
+        raise not_found()
+    return one
+
+
+async def link(connection: db.Connection, person: UUID, call: UUID, receipt_no: str) -> bool:
+    """Say which case a call became: by who took it, and only once. In the caller's transaction."""
+    done = await connection.execute(
+        "UPDATE call SET case_id = r.case_id, request_id = r.id, settled = 'case' FROM request r"
+        " WHERE r.receipt_no = $3 AND call.id = $1 AND call.agent = $2 AND call.case_id IS NULL", call, person, receipt_no,
+    )  # fmt: skip
+    return str(done).endswith(" 1")

@@ -1,4 +1,4 @@
-"""The port to whoever carries calls: the verbs of a switch, and the small script that a call follows. Says nothing itself.
+"""The port to whoever carries calls: the verbs of a switch, and the small script that a call follows.
 
 Twilio is one adapter (``channels/twilio_voice.py``); a city's SIP trunk or CTI is another. Where a verb cannot be done
 it raises ``channels.carrier.Later`` or ``Never``, as the doors for messages do.
@@ -11,9 +11,11 @@ from uuid import UUID
 
 import msgspec
 
-HANG_UP, QUEUE, LEAVE, WAIT, BRIDGE, NUMBER, ROOM = "hang_up", "queue", "leave", "wait", "bridge", "number", "room"
-"""What a leg does after it was spoken to: end; stand in the queue; leave it; wait on in it; speak with the caller who
-stands there; call a number; join a room of three."""
+HANG_UP, QUEUE, LEAVE, WAIT, BRIDGE, NUMBER, ROOM, ON = (
+    "hang_up", "queue", "leave", "wait", "bridge", "number", "room", "on",
+)  # fmt: skip
+"""What a leg does after it was spoken to: end; stand in the queue; leave it; wait on in it; speak with the caller
+who stands there; call a number; join a room of three; go on with what it was about to do."""
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,9 +21,12 @@ _SEAT = """
 SELECT person, state, reason, since, wrap_until, call, phone FROM seat
 WHERE state = 'ready' AND phone IS NOT NULL ORDER BY since LIMIT 1 FOR UPDATE SKIP LOCKED
 """
-_STUCK = f"SELECT {calls.COLUMNS} FROM call WHERE state <> 'ended' AND {{}} ORDER BY started_at LIMIT 100 FOR UPDATE SKIP LOCKED"
+_STUCK = (
+    f"SELECT {calls.COLUMNS} FROM call WHERE state <> 'ended' AND {{}}"
+    " ORDER BY started_at LIMIT 100 FOR UPDATE SKIP LOCKED"
+)
 GREETED, LATE, LONGEST = timedelta(seconds=30), timedelta(seconds=20), timedelta(hours=4)
-"""A greeting is over after so long, a ring so much after its time; a talk that never ends was lost by the provider."""
+"""A greeting is over after so long, a ring so much after its time; a talk that never ends was lost on the way."""
 
 
 async def ring() -> int:
@@ -91,8 +94,9 @@ async def sweep_calls() -> int:
     patience = timedelta(seconds=int(rule("voice.patience")))
     moved = await _each("state = 'greeting' AND started_at < $1", now - GREETED, _enqueue)
     moved += await _each("state = 'queued' AND queued_at < $1", now - patience, _miss)
-    moved += await _each("state = 'offered' AND direction = 'in' AND offered_at < $1", now - ring_time - LATE, _next_one)
-    moved += await _each("state = 'offered' AND direction = 'out' AND offered_at < $1", now - ring_time - 3 * LATE, _lost)
+    rung, lost = now - ring_time - LATE, now - ring_time - 3 * LATE
+    moved += await _each("state = 'offered' AND direction = 'in' AND offered_at < $1", rung, _next_one)
+    moved += await _each("state = 'offered' AND direction = 'out' AND offered_at < $1", lost, _lost)
     moved += await _each("state = 'talking' AND started_at < $1", now - LONGEST, _lost)
     async with db.atomic() as connection:
         moved += await callbacks.reopen_lapsed(connection)

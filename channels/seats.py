@@ -88,7 +88,7 @@ async def give_phone(person: UUID, number: str) -> None:
     """Keep the desk telephone that is to be dialled. 422 when it is none."""
     given = masks.normal_phone(number)
     if not (masks.is_phone(given) or (given.isdigit() and 3 <= len(given) <= 8)):
-        raise invalid({"phone": Say("请写能拨通的话机号码，如 0310-3110001。", "Enter a telephone that can be dialled.")})
+        raise invalid({"phone": Say("请写能拨通的话机号码，如 0310-3110001。", "Enter a number that can be dialled.")})
     async with db.atomic() as connection:
         await connection.execute(
             "INSERT INTO seat (person, state, since, phone) VALUES ($1, 'offline', $2, $3)"
@@ -165,7 +165,7 @@ async def go_on(person: UUID) -> datetime | None:
 
 
 async def settle(person: UUID, settled: str) -> None:
-    """The outcome of the call that is wrapped up (or still spoken). 409 when there is none, 422 for a strange outcome."""
+    """The outcome of the call that is wrapped up or still spoken. 409 when there is none, 422 for a strange outcome."""
     if settled not in SETTLED:
         raise invalid({"settled": Say("请从列出的里面选结果。", "Choose one of the outcomes.")})
     async with db.atomic() as connection:

@@ -1,4 +1,4 @@
-"""Recordings: fetched from the provider, kept sealed here, deleted there, forgotten here when the law or a person says so.
+"""Recordings: fetched from the provider, kept sealed here, deleted there, forgotten here when the rules say so.
 
 A sealed file outside the web root each; playing one is a logged act (``web/floor/recordings.py``).
 """
@@ -154,7 +154,8 @@ async def found(connection: db.Connection, tape: UUID) -> Tape:
 async def of_case(connection: db.Connection, case_id: UUID) -> list[Tape]:
     """The recordings of a case's calls, oldest first."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM recording r JOIN call c ON c.id = r.call WHERE c.case_id = $1 ORDER BY r.made_at", case_id
+        f"SELECT {_COLUMNS} FROM recording r JOIN call c ON c.id = r.call WHERE c.case_id = $1 ORDER BY r.made_at",
+        case_id,
     )
     return [Tape(**row) for row in rows]
 

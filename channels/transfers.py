@@ -19,6 +19,7 @@ from hotline.ids import new_id
 EMERGENCIES = ("110", "119", "120", "122")
 ONE_WAY, THREE_WAY = "one_way", "three_way"
 KINDS: dict[str, Say] = {ONE_WAY: Say("转接", "transferred"), THREE_WAY: Say("三方通话", "three-way call")}
+NO_CALL = Say("现在没有通话可转，请用其他电话拨打。", "There is no call to transfer; use another telephone.")
 _TALKING = f"SELECT {calls.COLUMNS} FROM call WHERE agent = $1 AND state = 'talking' AND direction = 'in' FOR UPDATE"
 _NOTE = "INSERT INTO transfer_record (id, call, target, kind, agent, at, is_told) VALUES ($1, $2, $3, $4, $5, $6, $7)"
 
@@ -41,7 +42,8 @@ async def record(
     """The record of a transfer, in the caller's transaction; also for one that was made without a call of ours."""
     one = new_id()
     await connection.execute(_NOTE, one, call, target, kind, actor.id, clock.now(), is_told)
-    await acts.note(connection, actor, "call_transferred", f"call:{call}" if call else "", {"target": target, "kind": kind})
+    told_of = f"call:{call}" if call else ""
+    await acts.note(connection, actor, "call_transferred", told_of, {"target": target, "kind": kind})
     return one
 
 
@@ -62,7 +64,7 @@ async def transfer(actor: Actor, target: str, kind: str) -> UUID:
     async with db.atomic() as connection:
         row = await connection.fetchrow(_TALKING, actor.id)
         if row is None or carrier is None or row["provider_id"] is None:
-            raise conflict("no_call", "现在没有通话可转，请用其他电话拨打。", "There is no call to transfer; use another telephone.")
+            raise conflict("no_call", *NO_CALL)
         call = calls.Call(**row)
         room = f"room-{call.id}" if kind == THREE_WAY else ""
         if room:
@@ -80,8 +82,8 @@ async def transfer(actor: Actor, target: str, kind: str) -> UUID:
             await carrier.redirect(row["provider_id"], "emergency", call.id, more=str(one))
     except NotSentError as error:
         await told(one, error.code or "failed")
-        zh, en = f"没能转到 {target}，请马上用其他电话拨打。", f"It could not be transferred to {target}; dial it yourself now."
-        raise Refusal(502, "not_transferred", Say(zh, en)) from None
+        say = Say(f"没能转到 {target}，请马上用其他电话拨打。", f"The transfer to {target} failed; dial it yourself now.")
+        raise Refusal(502, "not_transferred", say) from None
     return one
 
 
@@ -117,7 +119,8 @@ async def recent(connection: db.Connection, since: datetime) -> list[Record]:
     """The transfers since, the latest first."""
     rows = await connection.fetch(
         "SELECT t.target, t.kind, t.at, t.code, p.name, coalesce(c.line, '') AS line FROM transfer_record t"
-        " JOIN person p ON p.id = t.agent LEFT JOIN call c ON c.id = t.call WHERE t.at >= $1 ORDER BY t.at DESC LIMIT 50",
+        " JOIN person p ON p.id = t.agent LEFT JOIN call c ON c.id = t.call WHERE t.at >= $1"
+        " ORDER BY t.at DESC LIMIT 50",
         since,
     )  # fmt: skip
     return [Record(**row) for row in rows]

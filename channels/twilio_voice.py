@@ -17,7 +17,7 @@ from twilio.twiml.voice_response import Dial, VoiceResponse
 from channels import phones
 from channels.carrier import Later, Never
 from channels.phones import Script
-from hotline import settings
+from hotline import city, settings
 
 HOOK = "/hooks/twilio/voice"
 LANGUAGE = "zh-CN"
@@ -51,8 +51,9 @@ def _hang_up(answer: VoiceResponse, _: Script) -> None:
 def _queue(answer: VoiceResponse, script: Script) -> None:
     call = script.call
     answer.enqueue(
-        f"call-{call}", wait_url=address("wait", call), wait_url_method="POST", action=address("left", call), method="POST"
-    )
+        f"call-{call}", wait_url=address("wait", call), wait_url_method="POST", action=address("left", call),
+        method="POST",
+    )  # fmt: skip
 
 
 def _leave(answer: VoiceResponse, _: Script) -> None:
@@ -67,7 +68,8 @@ def _wait(answer: VoiceResponse, script: Script) -> None:
 def _recorded(script: Script) -> dict[str, str]:
     if not script.is_recorded:
         return {}
-    return {"recording_status_callback": address("recorded", script.call), "recording_status_callback_event": "completed"}
+    told = address("recorded", script.call)
+    return {"recording_status_callback": told, "recording_status_callback_event": "completed"}
 
 
 def _bridge(answer: VoiceResponse, script: Script) -> None:
@@ -83,7 +85,7 @@ def _number(answer: VoiceResponse, script: Script) -> None:
         given |= {"record": "record-from-answer-dual", **_recorded(script)}
     own = {"url": address("greeted", script.call), "method": "POST"} if script.call else {}
     dial = Dial(action=address("over", script.call, more=script.more), method="POST", timeout=30, **given)
-    dial.number(script.target, **own)
+    dial.number(international(script.target), **own)
     answer.append(dial)
 
 
@@ -97,9 +99,13 @@ def _room(answer: VoiceResponse, script: Script) -> None:
     answer.append(dial)
 
 
+def _on(_: VoiceResponse, __: Script) -> None:
+    """Nothing: the leg goes on by itself."""
+
+
 _NEXT = {
     phones.HANG_UP: _hang_up, phones.QUEUE: _queue, phones.LEAVE: _leave, phones.WAIT: _wait, phones.BRIDGE: _bridge,
-    phones.NUMBER: _number, phones.ROOM: _room,
+    phones.NUMBER: _number, phones.ROOM: _room, phones.ON: _on,
 }  # fmt: skip
 
 
@@ -136,7 +142,8 @@ class Twilio:
 
     async def fetch(self, recording: str) -> bytes:
         """The recording as MP3, by its id: an address that somebody sent us is never opened. Raises Later or Never."""
-        async with self._session() as session, self._opened(session, "GET", f"/Recordings/{_known(recording)}.mp3") as got:
+        path = f"/Recordings/{_known(recording)}.mp3"
+        async with self._session() as session, self._opened(session, "GET", path) as got:
             _check(got.status)
             data = await got.content.read(_LONGEST + 1)
             while not got.content.at_eof() and len(data) <= _LONGEST:
@@ -147,10 +154,10 @@ class Twilio:
 
     async def delete(self, recording: str) -> None:
         """Delete a recording there; gone already is as good. Raises Later or Never."""
-        async with self._session() as session:
-            async with self._opened(session, "DELETE", f"/Recordings/{_known(recording)}.json") as got:
-                if got.status != 404:
-                    _check(got.status)
+        path = f"/Recordings/{_known(recording)}.json"
+        async with self._session() as session, self._opened(session, "DELETE", path) as got:
+            if got.status != 404:
+                _check(got.status)
 
     async def _ask(self, method: str, path: str, form: list[tuple[str, str]]) -> dict[str, Any]:
         async with self._session() as session, self._opened(session, method, path, form) as got:
@@ -200,10 +207,11 @@ def _known(recording: str) -> str:
 
 
 def international(number: str) -> str:
-    """As a carrier abroad dials it: +86 for a mobile or a number with area code; short numbers stay as they are."""
-    if number.startswith("+") or len(number) < 9:
+    """As a carrier writes it: +86, and the city's area code before a short number (110 is +86310110)."""
+    if number.startswith("+"):
         return number
-    return "+86" + number.lstrip("0")
+    area = str(city.current().rule("voice.area")) if len(number) < 8 else ""
+    return "+86" + (area + number).lstrip("0")
 
 
 def open_phones() -> None:

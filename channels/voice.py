@@ -1,6 +1,6 @@
 """The path of a call that comes in, as verbs of the port: each answers with the script that the leg follows next.
 
-No HTTP and no provider's words. Every verb is safe twice: what was told before gets the same answer and changes nothing.
+No HTTP and no provider's words. Every verb is safe twice: what was told before changes nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from channels import callbacks, calls, ends, hours, phones, seats
+from channels import callbacks, calls, ends, opening, phones, seats, spool
 from channels import voice_texts as texts
 from channels.calls import Call
 from channels.phones import Script
@@ -44,7 +44,7 @@ def line_of(dialled: str) -> Line | None:
 
 
 async def arrived(call: Arriving) -> Script:
-    """A call comes in: greeted and into the one queue, or told why not. Its second announcement is answered as the first."""
+    """A call comes in: greeted and into the one queue, or told why not. Told twice, answered twice alike."""
     line, now = line_of(call.dialled), clock.now()
     why = _refused(line, now)
     outcome = None if why is None else (calls.REFUSED if line is None else calls.CLOSED)
@@ -67,9 +67,9 @@ def _refused(line: Line | None, now: datetime) -> Say | None:
     if line is None:
         return texts.UNKNOWN
     say = {"planned": texts.PLANNED, "retired": texts.RETIRED}.get(line.phase)
-    if say is None and not hours.is_open(line, now):
+    if say is None and not opening.is_open(line, now):
         say = texts.CLOSED
-    return Say(*(one.format(line=name, hours=hours.said(line)) for one, name in zip(say, line.name, strict=True))) \
+    return Say(*(one.format(line=name, hours=opening.said(line)) for one, name in zip(say, line.name, strict=True))) \
         if say else None  # fmt: skip
 
 
@@ -86,7 +86,7 @@ async def waiting(call_id: UUID) -> Script:
     if is_first:
         await calls.tell()
         await jobs.nudge("ring")
-    if call.state in (calls.TALKING, calls.ENDED):
+    if call.state == calls.ENDED:
         return Script(then=phones.LEAVE, call=call.id)
     say = texts.AHEAD.zh.format(n=ahead) if ahead else texts.NEXT.zh
     return Script(says=(say,), then=phones.WAIT, call=call.id)
@@ -100,18 +100,21 @@ async def enqueue(connection: db.Connection, call: Call) -> None:
     )  # fmt: skip
 
 
-async def left(call_id: UUID) -> Script:
-    """The caller is out of the queue: bridged and done, told to leave it, on to another script, or gone."""
+async def left(call_id: UUID, result: str = "") -> Script:
+    """The caller is out of the queue: bridged and done, told to leave it, on to another script, or gone.
+
+    ``result`` is how the wait ended: hangup, leave, bridged, redirected, or "" when the leg was sent here.
+    """
     async with db.reading() as connection:
         call = await calls.found(connection, call_id)
+    if result == "redirected":
+        return Script()  # it follows what it was redirected to; nobody hears this
     if call.room:
-        return Script(then=phones.ROOM, target=call.room, call=call.id, is_recorded=True)
+        return Script(then=phones.ROOM, target=call.room, call=call.id, is_recorded=True, ends_room=True)
     if call.outcome == calls.MISSED:
         return Script(says=(texts.MISSED.zh if call.caller else texts.MISSED_NOBODY.zh,))
-    if call.answered_at is not None:
-        return Script(says=(texts.GOODBYE.zh,))
     await ended(call_id, "completed")
-    return Script()
+    return Script(says=(texts.GOODBYE.zh,) if call.answered_at else ())
 
 
 async def picked_up(call_id: UUID, leg: str) -> Script:
@@ -215,3 +218,22 @@ async def not_picked_up(connection: db.Connection, call: Call) -> None:
     )
     if call.agent is not None:
         await seats.move(connection, call.agent, seats.PAUSE, reason="unanswered")
+
+
+async def missed_while_away(payload: bytes, at: datetime) -> None:
+    """A call that came while PostgreSQL was away, from the spool: it becomes a call-back task. Safe twice."""
+    told_then = msgspec.json.decode(payload, type=Arriving)
+    line = line_of(told_then.dialled)
+    with clock.at(at):
+        async with db.atomic() as connection:
+            one = await calls.add(
+                connection, provider_id=told_then.provider_id, direction=calls.IN, purpose="call",
+                number=told_then.caller, line=line.number if line else "", dialled=told_then.dialled[:20],
+                state=calls.ENDED, outcome=calls.MISSED,
+            )  # fmt: skip
+            call = await calls.by_provider(connection, told_then.provider_id)
+            if call is not None and call.id == one:
+                await callbacks.make(connection, call, "away")
+
+
+spool.HANDLERS["missed_call"] = missed_while_away

@@ -10,7 +10,9 @@ CLOSED = Say(
 )
 PLANNED = Say("{line}还没有开通，请拨打 12345。", "{line} is not open yet; please call 12345.")
 RETIRED = Say("{line}已经停用，请拨打 12345。", "{line} is no longer in use; please call 12345.")
-UNKNOWN = Say("您拨打的号码不是政务服务热线，请核对，或拨打 12345。", "This is no hotline number; check it, or call 12345.")
+UNKNOWN = Say(
+    "您拨打的号码不是政务服务热线，请核对，或拨打 12345。", "This is no hotline number; check it, or call 12345."
+)
 AWAY = Say("线路正在维护，暂时不能接听，请过几分钟再拨 12345。", "We cannot answer just now; call 12345 again shortly.")
 RECORDED = Say("为保证服务质量，本次通话将被录音。", "This call will be recorded.")
 NEXT = Say("坐席正忙，下一位就是您，请不要挂机。", "You are next; please hold.")
@@ -29,7 +31,7 @@ FROM_CENTRE = Say(
 )
 NOT_REACHED = Say("电话没有接通。", "The call was not answered.")
 EMERGENCY = Say("正在为您转接{target}，请不要挂机。", "Transferring you to {target}; please hold.")
-EMERGENCY_BUSY = Say("{target}没有接通，请您直接拨打{target}。", "{target} did not answer; please dial {target} yourself.")
+EMERGENCY_BUSY = Say("{target}没有接通，请您直接拨打{target}。", "{target} did not answer; please dial it yourself.")
 JOINING = Say("这里是 12345 热线，诉求人在线，请讲。", "This is the 12345 hotline with a caller on the line.")
 GOODBYE = Say("感谢来电，再见。", "Thank you for calling. Goodbye.")
 

@@ -17,7 +17,7 @@ from arq.worker import create_worker
 from redis.exceptions import RedisError
 
 from cases import seals
-from channels import drafts, intake, outbox
+from channels import drafts, intake, outbox, ringing, tapes, twilio_voice
 from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
 
@@ -53,6 +53,21 @@ async def send_messages(_: Context) -> int:
     return await outbox.deliver_due()
 
 
+async def ring(_: Context) -> int:
+    """Calls to be made are made, and waiting ones offered to seats that are ready."""
+    return await ringing.ring()
+
+
+async def sweep_calls(_: Context) -> int:
+    """Callers' patience, rings nobody answered, talks nobody ended, wrap-ups that ran out."""
+    return await ringing.sweep_calls()
+
+
+async def fetch_recordings(_: Context) -> int:
+    """Recordings are fetched, then deleted at the provider."""
+    return await tapes.fetch_all()
+
+
 async def seal_ledger(_: Context) -> int:
     """Committed events get their place in the Merkle log."""
     return await seals.seal_all()
@@ -71,6 +86,7 @@ async def tidy(_: Context) -> None:
     async with db.atomic() as connection:
         await drafts.sweep(connection)
         await files.sweep(connection)
+        await tapes.sweep(connection)
 
 
 async def beat(context: Context) -> None:
@@ -84,6 +100,7 @@ async def _open() -> None:
     vault.open_keys(settings.current().key_dir)
     await city.load()
     flow.fill()
+    twilio_voice.open_phones()
 
 
 def _job(function: object) -> WorkerCoroutine:
@@ -98,12 +115,18 @@ def _every(seconds: int, offset: int = 0) -> set[int]:
 class WorkerSettings:
     """What arq reads. A missed tick is never made up: each sweep asks for all that is due as of now."""
 
-    functions: ClassVar = [make_cases, make_case, sweep_clocks, recompute_clocks, send_messages, seal_ledger]
+    functions: ClassVar = [
+        ring, sweep_calls, fetch_recordings, make_cases, make_case, sweep_clocks, recompute_clocks,
+        send_messages, seal_ledger,
+    ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
         cron(_job(sweep_clocks), second=_every(15, 2), run_at_startup=True),
         cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(send_messages), second=_every(5, 3)),
+        cron(_job(ring), second=_every(5, 1)),
+        cron(_job(sweep_calls), second=_every(5, 2), run_at_startup=True),
+        cron(_job(fetch_recordings), second=_every(30, 6)),
         cron(_job(seal_ledger), second=_every(20, 4), run_at_startup=True, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
@@ -176,6 +199,9 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("sweep_clocks", await sweep.sweep()),
         ("recompute_clocks", await recompute.run()),
         ("send_messages", await outbox.deliver_due()),
+        ("ring", await ringing.ring()),
+        ("sweep_calls", await ringing.sweep_calls()),
+        ("fetch_recordings", await tapes.fetch_all()),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),
     ]

@@ -59,6 +59,7 @@ class Call(msgspec.Struct, kw_only=True):
         ),
     ]
     draft: UUID | None = None
+    call: UUID | None = None
     line: Annotated[str, label("来电线路", "Line", most=20)] = "12345"
     channel: Annotated[str, label("来源", "Source")] = "phone"
     kind: Annotated[str, label("类型", "Type")] = "assistance"

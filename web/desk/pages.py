@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from cases.states import CASE_STATES, DECLINE_REASONS, KINDS, URGENCIES
-from channels import acknowledge, intake
+from channels import acknowledge, calls, intake
 from channels.message import Inbound
 from channels.message import Receipt as Acknowledged
 from hotline import city, db, files, media, unfinished
@@ -23,6 +23,7 @@ from web.access import Who
 from web.desk import call, settled
 from web.desk import help as helping
 from web.desk.call import Call
+from web.floor import seat
 from web.forms import Form
 from web.render import render, see_other
 
@@ -37,14 +38,21 @@ async def desk(request: AnyRequest, actor: Who) -> Response[str]:
     start = forms.blank(Call, call.defaults(actor))
     if draft is not None:
         start = Form(Call, {**draft.fields})
+    if call_id := _id(request.query_params.get("call", "")):
+        start.typed |= await seat.desk_start(actor, call_id)
     start.typed["draft"] = [str(draft.id if draft else new_id())]
     return await _show(request, actor, start, saved=draft)
 
 
-async def _draft(request: AnyRequest, actor: Actor) -> unfinished.Draft | None:
+def _id(text: str) -> UUID | None:
     with contextlib.suppress(ValueError):
-        return await unfinished.one(actor, UUID(request.query_params.get("draft", "")))
+        return UUID(text)
     return None
+
+
+async def _draft(request: AnyRequest, actor: Actor) -> unfinished.Draft | None:
+    draft = _id(request.query_params.get("draft", ""))
+    return await unfinished.one(actor, draft) if draft else None
 
 
 async def _show(
@@ -76,6 +84,8 @@ def _choices(snapshot: city.City) -> dict[str, Any]:
 async def submit(request: AnyRequest, actor: Who) -> Response[str]:
     """Look up (查) or settle the call: the receipt page, or the form back as it was with what is missing."""
     posted = await fields.posted(request)
+    if await seat.hand_over(actor, posted):
+        return see_other(request, "/seat", flash=seat.HANDED_OVER)
     form = forms.parse(Call, call.emergency(posted))
     if "look" in posted:
         form.errors.clear()
@@ -103,6 +113,9 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call]) -> Acknow
     acknowledge.check(told)
     receipt = await acknowledge.acknowledge(await _with_files(request, actor, told))
     await intake.make_one(receipt.message)
+    if value.call is not None:
+        async with db.atomic() as connection:
+            await calls.link(connection, actor.id, value.call, receipt.number)
     if not receipt.is_repeat:
         await unfinished.settle(actor, value.draft, unfinished.Receipt(number=receipt.number, code=receipt.code))
     return receipt
