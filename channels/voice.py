@@ -81,8 +81,9 @@ async def waiting(call_id: UUID) -> Script:
         if is_first:
             await enqueue(connection, call)
         ahead = await connection.fetchval(
-            "SELECT count(*) FROM call WHERE state = 'queued' AND queued_at < $1", call.queued_at or clock.now()
-        )
+            "SELECT count(*) FROM call WHERE state = 'queued' AND queued_at < $1 AND id <> $2",
+            call.queued_at or clock.now(), call.id,
+        )  # fmt: skip
     if is_first:
         await calls.tell()
         await jobs.nudge("ring")
