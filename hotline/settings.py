@@ -49,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """EncodingAESKey, 43 characters; empty in plain mode."""
     wechat_template: str = ""
     wechat_url: str = "https://api.weixin.qq.com"
+    simulate_url: str = ""
+    """Where `hotline simulate` plays the providers: a demo city without real ones sends there; ``off``: it does not."""
     email_from: str = ""
     smtp_url: str = ""
     """``smtps://user:password@host:465`` or ``smtp://host:25``."""

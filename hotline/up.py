@@ -108,7 +108,7 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
     with contextlib.ExitStack() as stack, contextlib.suppress(Stop):
         stack.enter_context(_signals())
         listener = stack.enter_context(_listen(one))
-        one = stack.enter_context(_engines(one, say))
+        one = stack.enter_context(_engines(_lent(one) if demo else one, say))
         _prepare(one, demo=demo, say=say)
         first, *others = children = _children(one, listener.fileno())
         stack.callback(_stop_all, children)
@@ -123,6 +123,13 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
         if demo:
             say(_accounts(one))
         _watch(children, say)
+
+
+def _lent(one: Settings) -> Settings:
+    """A demo city without providers sends to `hotline simulate`; HOTLINE_SIMULATE_URL=off leaves its doors shut."""
+    from hotline.simulate import fixed
+
+    return one if one.simulate_url == "off" else fixed.lent(one)
 
 
 def _children(one: Settings, handle: int) -> list[Child]:
