@@ -7,9 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from channels import bridge, calls, opening
+from channels import bridge, calls, opening, ways
 from channels.calls import Call
-from channels.rows import OutboxRow
 from hotline import city, clock, db, masks, vault
 from hotline.actor import Actor
 from hotline.errors import Say, conflict, invalid, not_found
@@ -27,16 +26,13 @@ WHYS: dict[str, Say] = {
     "abandoned": Say("没等到就挂断", "hung up while waiting"),
     "away": Say("故障时来电", "called during an outage"),
 }
-MESSAGE = Say(
-    "【邯郸12345】您来电时我们没能接听，几次回拨也没联系上您。有事请再拨12345，全天有人接听。",
-    "[Handan 12345] We missed your call and could not reach you since. Please call 12345 again, day or night.",
-)
 _LAPSED = timedelta(minutes=15)
 """A claim that nobody dialled for so long is open again."""
 _MAKE = """
 INSERT INTO callback_task (id, call, line, number, number_index, why, made_at, due_at, next_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7)
 ON CONFLICT (number_index) WHERE state IN ('open', 'claimed') DO UPDATE SET calls = callback_task.calls + 1
+RETURNING id, due_at, calls
 """
 _COLUMNS = (
     "t.id, t.line, t.number, t.why, t.calls, t.made_at, t.due_at, t.next_at, t.state, t.claimed_by,"
@@ -86,7 +82,10 @@ async def make(connection: db.Connection, call: Call, why: str) -> bool:
         return False
     now = clock.now()
     due = opening.ahead(line, now, int(city.current().rule("callback.minutes")))
-    await connection.execute(_MAKE, new_id(), call.id, line.number, sealed, index, why, now, due)
+    row = await connection.fetchrow(_MAKE, new_id(), call.id, line.number, sealed, index, why, now, due)
+    if row["calls"] == 1 and why != "away":
+        due_at = f"{clock.local(row['due_at']):%H:%M}"
+        await _tell(connection, f"call_back:{row['id']}", call.number, "call_back", is_waking=False, due=due_at)
     return True
 
 
@@ -169,22 +168,22 @@ async def settle(actor: Actor, task: UUID, outcome: str) -> str:
             task, state, tries, outcome, again, None if state == OPEN else now, now,
         )  # fmt: skip
         if state == GIVEN_UP:
-            await _tell(connection, one)
+            await _tell(connection, f"callback:{task}", calls.unseal(one.number), "call_missed")
     await calls.tell()
     return state
 
 
-async def _tell(connection: db.Connection, task: Task) -> None:
-    """The message instead, to a mobile; one a task for ever."""
-    number = calls.unseal(task.number)
+async def _tell(
+    connection: db.Connection, key: str, number: str, name: str, *, is_waking: bool = True, **values: str
+) -> None:
+    """The text ``name`` to a mobile; one a key for ever."""
     if not (len(number) == 11 and number.startswith("1")):
         return
-    row = OutboxRow(
-        id=new_id(), key=f"callback:{task.id}", case_id=None, request_id=None, channel="sms", name="callback",
-        address=vault.seal(number, "outbox"), body=vault.seal(MESSAGE.zh, "outbox"), created_at=clock.now(),
-        next_at=clock.now(),
+    row = ways.row(
+        key=key, name=name, channel="sms", address=number, text=ways.worded(name, "sms", "zh", values),
+        facts=ways.facts(name, "zh", values), now=clock.now(), is_waking=is_waking,
     )  # fmt: skip
-    names = OutboxRow.__struct_fields__
+    names = row.__struct_fields__
     places = ", ".join(f"${n}" for n in range(1, len(names) + 1))
     await connection.execute(
         f"INSERT INTO outbox_message ({', '.join(names)}) VALUES ({places}) ON CONFLICT (key) DO NOTHING",

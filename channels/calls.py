@@ -139,7 +139,7 @@ OWN_FOR = timedelta(minutes=30)
 
 
 async def mine(connection: db.Connection, person: UUID, call: UUID) -> Call:
-    """The call if this person has it in hand or has just had it: only then its number is theirs to see. 404 otherwise."""
+    """The call if this person has it in hand or has just had it: only then its number is theirs to see, else 404."""
     one = await found(connection, call)
     is_over = one.wrapped_at is not None or (one.ended_at is not None and one.ended_at < clock.now() - OWN_FOR)
     if one.agent != person or is_over:
@@ -151,6 +151,7 @@ async def link(connection: db.Connection, person: UUID, call: UUID, receipt_no: 
     """Say which case a call became: by who took it, and only once. In the caller's transaction."""
     done = await connection.execute(
         "UPDATE call SET case_id = r.case_id, request_id = r.id, settled = 'case' FROM request r"
-        " WHERE r.receipt_no = $3 AND call.id = $1 AND call.agent = $2 AND call.case_id IS NULL", call, person, receipt_no,
+        " WHERE r.receipt_no = $3 AND call.id = $1 AND call.agent = $2 AND call.case_id IS NULL",
+        call, person, receipt_no,
     )  # fmt: skip
     return str(done).endswith(" 1")

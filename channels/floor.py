@@ -1,4 +1,4 @@
-"""The call floor in figures: seats, who waits, answer rate and the 15-second figure per line and hour (GB/T 33358-2016).
+"""The call floor in figures: seats, who waits, answer rate and 15-second figure per line and hour (GB/T 33358-2016).
 
 Counted are calls that came into the queue and are decided: answered, or over. Answer rate = answered ÷ counted; the
 15-second figure = answered within rule ``voice.answer`` seconds ÷ counted.
@@ -20,15 +20,18 @@ _COUNTED = """
 count(*)::int AS n, count(answered_at)::int AS answered, (count(*) FILTER (WHERE answer_s <= $3))::int AS quick,
 (count(*) FILTER (WHERE outcome = 'missed'))::int AS missed,
 (count(*) FILTER (WHERE outcome = 'abandoned'))::int AS abandoned,
-coalesce(sum(answer_s), 0)::int AS wait_s, coalesce(sum(talk_s) FILTER (WHERE answered_at IS NOT NULL), 0)::int AS talk_s
+coalesce(sum(answer_s), 0)::int AS wait_s,
+coalesce(sum(talk_s) FILTER (WHERE answered_at IS NOT NULL), 0)::int AS talk_s
 FROM call WHERE direction = 'in' AND queued_at >= $1 AND queued_at < $2 AND (answered_at IS NOT NULL OR state = 'ended')
 """
-_BY_LINE = f"SELECT line, extract(hour FROM queued_at AT TIME ZONE 'Asia/Shanghai')::int AS hour, {_COUNTED} GROUP BY 1, 2"
+_HOUR = "extract(hour FROM queued_at AT TIME ZONE 'Asia/Shanghai')::int"
+_BY_LINE = f"SELECT line, {_HOUR} AS hour, {_COUNTED} GROUP BY 1, 2"
 _BY_HOUR = f"SELECT date_trunc('hour', queued_at) AS hour, {_COUNTED} GROUP BY 1"
 _SEATS = """
 SELECT s.person, p.name, p.login, s.state, s.reason, s.since, c.line FROM seat s JOIN person p ON p.id = s.person
 LEFT JOIN call c ON c.id = s.call
-WHERE s.state <> 'offline' ORDER BY array_position(ARRAY['ringing', 'talking', 'wrap_up', 'ready', 'pause'], s.state), s.since
+WHERE s.state <> 'offline'
+ORDER BY array_position(ARRAY['ringing', 'talking', 'wrap_up', 'ready', 'pause'], s.state), s.since
 """
 _WAITING = """
 SELECT line, coalesce(queued_at, started_at) AS since, state FROM call
@@ -116,7 +119,8 @@ def _tally(row: dict[str, object]) -> Tally:
 
 async def of_day(connection: db.Connection, day: date) -> dict[tuple[str, int], Tally]:
     """Line and hour (of the city's clock) → its calls, for one of the city's days."""
-    rows = await connection.fetch(_BY_LINE, clock.on(day), clock.on(day + DAY), int(city.current().rule("voice.answer")))
+    seconds = int(city.current().rule("voice.answer"))
+    rows = await connection.fetch(_BY_LINE, clock.on(day), clock.on(day + DAY), seconds)
     return {(row["line"], row["hour"]): _tally(dict(row)) for row in rows}
 
 

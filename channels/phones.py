@@ -15,7 +15,7 @@ HANG_UP, QUEUE, LEAVE, WAIT, BRIDGE, NUMBER, ROOM, ON = (
     "hang_up", "queue", "leave", "wait", "bridge", "number", "room", "on",
 )  # fmt: skip
 """What a leg does after it was spoken to: end; stand in the queue; leave it; wait on in it; speak with the caller
-who stands there; call a number; join a room of three; go on with what it was about to do."""
+who stands there; call a number; join a room of three; go on as it was about to."""
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

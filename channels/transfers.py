@@ -82,7 +82,8 @@ async def transfer(actor: Actor, target: str, kind: str) -> UUID:
             await carrier.redirect(row["provider_id"], "emergency", call.id, more=str(one))
     except NotSentError as error:
         await told(one, error.code or "failed")
-        say = Say(f"没能转到 {target}，请马上用其他电话拨打。", f"The transfer to {target} failed; dial it yourself now.")
+        zh, en = f"没能转到 {target}，请马上用其他电话拨打。", f"The transfer to {target} failed; dial it now."
+        say = Say(zh, en)
         raise Refusal(502, "not_transferred", say) from None
     return one
 

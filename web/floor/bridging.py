@@ -1,4 +1,4 @@
-"""经热线通话: a call from a case through the centre. Both legs are dialled by it; the number is in no page and no answer."""
+"""经热线通话: a call from a case through the centre, which dials both legs; the number is in no page and no answer."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ SAY = Say(
 )
 
 
-async def _call(
-    request: AnyRequest, actor: Actor, number: str, purpose: str, back: str
-) -> Response[str]:
+async def _call(request: AnyRequest, actor: Actor, number: str, purpose: str, back: str) -> Response[str]:
     posted = await fields.posted(request)
     try:
         if own := (posted.get("own_phone") or [""])[0]:

@@ -1,4 +1,4 @@
-"""Call backs: whom we owe a call, by due time; taken, dialled through the centre, settled. And an agent's own figures."""
+"""Call backs: whom we owe a call, by due time; taken, dialled by the centre, settled. And an agent's own figures."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from web.render import Flash, render, see_other
 
 NEEDS = "call.take"
 AnyRequest = Request[Any, Any, Any]
+_LAST = """
+SELECT DISTINCT ON (task) task, id FROM call WHERE agent = $1 AND task = ANY($2) ORDER BY task, started_at DESC
+"""
 
 
 @get("/callbacks", opt={"needs": NEEDS})
@@ -27,21 +30,14 @@ async def tasks(request: AnyRequest, actor: Who) -> Response[str]:
     return await _shown(request, actor)
 
 
-async def _shown(
-    request: AnyRequest, actor: Actor, *, status: int = 200, wrong: Say | None = None
-) -> Response[str]:
+async def _shown(request: AnyRequest, actor: Actor, *, status: int = 200, wrong: Say | None = None) -> Response[str]:
     now = clock.now()
     async with db.reading() as connection:
         waiting = await callbacks.waiting(connection)
         settled = await callbacks.settled(connection, clock.on(clock.today()))
         seat = await seats.of(connection, actor.id)
-        last = {
-            row["task"]: row["id"]
-            for row in await connection.fetch(
-                "SELECT DISTINCT ON (task) task, id FROM call WHERE agent = $1 AND task = ANY($2) ORDER BY task, started_at DESC",
-                actor.id, [one.id for one in waiting],
-            )
-        }  # fmt: skip
+        rows = await connection.fetch(_LAST, actor.id, [one.id for one in waiting])
+    last = {row["task"]: row["id"] for row in rows}
     mine = [one for one in waiting if one.claimed_by == actor.id]
     due = [one for one in waiting if one.claimed_by != actor.id and one.next_at <= now]
     return render(
@@ -82,7 +78,7 @@ async def call(request: AnyRequest, actor: Who, task: FromPath[UUID]) -> Respons
         await calls.tell([actor.id])
         await jobs.nudge("ring")
 
-    say = Say("热线正在拨打您的话机，接起后自动接通对方。", "The hotline is calling your telephone; pick it up.")
+    say = Say("热线正在拨打您的话机，接起后自动接通对方。", "The hotline is calling you; pick it up.")
     return await _done(request, actor, act(), say)
 
 

@@ -1,4 +1,4 @@
-"""The floor for shift supervisors: seats, who waits, the figures of each line and hour today, of the week, and as CSV."""
+"""The floor for shift supervisors: seats, who waits, the figures of each line and hour, of the week, and as CSV."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from channels import callbacks, floor, seats, transfers
 from channels.floor import Tally
 from hotline import city, clock, db
 from hotline.errors import Say
-from web.access import Who
 from web.render import render
 
 NEEDS = "floor.read"
@@ -57,8 +56,8 @@ async def now(request: AnyRequest) -> Response[str]:
     lines = city.current().lines
     return render(
         request, "floor/floor.html", region="#r-floor", live="floor", sitting=sitting, waiting=waiting, total=total,
-        longest=int((moment - waiting[0].since).total_seconds()) if waiting else 0, at=moment, to_call=to_call, late=late,
-        moved=moved, kinds=transfers.KINDS, states=seats.STATES, reasons=seats.REASONS, lines=lines, aim=numbers(),
+        longest=int((moment - waiting[0].since).total_seconds()) if waiting else 0, at=moment, to_call=to_call,
+        late=late, moved=moved, kinds=transfers.KINDS, states=seats.STATES, reasons=seats.REASONS, lines=lines, aim=numbers(),
         ready=sum(one.state == seats.READY for one in sitting), worst=floor.worst_day(week, moment),
         seconds_since=lambda since: int((moment - since).total_seconds()),
     )  # fmt: skip
@@ -107,14 +106,14 @@ async def by_hour(request: AnyRequest) -> Response[str]:
 
 
 @get("/floor/figures.csv", opt={"needs": NEEDS})
-async def as_csv(request: AnyRequest, actor: Who) -> Response[bytes]:
+async def as_csv(request: AnyRequest) -> Response[bytes]:
     """The day's table for a spreadsheet: a row a line and hour, and none for hours without calls."""
     day = _day(request)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["日期 day", "线路 line", "名称 name", "钟点 hour", "进入排队 queued", "接通 answered",
-                     "限时内接通 in time", "接通率 rate %", "限时接通率 in-time rate %", "未接 missed", "放弃 abandoned",
-                     "平均接通秒 mean seconds"])  # fmt: skip
+                     "限时内接通 in time", "接通率 rate %", "限时接通率 in-time rate %", "未接 missed",
+                     "放弃 abandoned", "平均接通秒 mean seconds"])  # fmt: skip
     for row in await _rows(day):
         for hour, one in enumerate(row.hours):
             if one is not None:

@@ -47,7 +47,7 @@ async def listed(request: AnyRequest, actor: Who) -> Response[str]:
         found = await floor.recent(connection, before=before, limit=PAGE)
         rows = [await _line(connection, actor, call) for call in found]
         names = await people.names({call.agent for call in found if call.agent})
-    rows = [msgspec.structs.replace(row, agent=names.get(row.call.agent, "") if row.call.agent else "") for row in rows]
+    rows = [msgspec.structs.replace(row, agent=names.get(row.call.agent or row.call.id, "")) for row in rows]
     older = found[-1].started_at if len(found) == PAGE else None
     return render(
         request, "floor/calls.html", rows=rows, outcomes=calls.OUTCOMES, purposes=calls.PURPOSES, older=older,
@@ -77,7 +77,9 @@ async def of_case(request: AnyRequest, actor: Who, number: FromPath[str]) -> Res
     view = await view_for(actor, number)
     async with db.reading() as connection:
         own = await tapes.of_case(connection, view.case.id)
-    return render(request, "floor/of_case.html", region="#r-recordings", number=number, own=own, is_region=is_fragment(request))
+    return render(
+        request, "floor/of_case.html", region="#r-recordings", number=number, own=own, is_region=is_fragment(request)
+    )
 
 
 @get("/recordings/{tape:uuid}", opt={"needs": "recording.play"})

@@ -25,7 +25,7 @@ from hotline.permissions import PUBLIC
 from web.hooks import twilio_edge
 
 log = structlog.get_logger("voice")
-_OPT = {"needs": PUBLIC, "is_hook": True}
+_OPT = {"needs": PUBLIC, "is_hook": True, "is_rush": True}
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +120,7 @@ _STEPS: dict[str, Callable[[Asked], Awaitable[Script]]] = {
 
 
 async def answer(step: str, asked: Asked) -> bytes:
-    """The document for a signed question. PostgreSQL away: the caller hears so, and a new call is kept for a call back."""
+    """The document for a signed question. PostgreSQL away: the caller hears so, a new call is kept for a call back."""
     try:
         script = await _STEPS[step](asked)
     except db.AWAY:
@@ -136,16 +136,14 @@ async def answer(step: str, asked: Asked) -> bytes:
     return twiml(script).encode()
 
 
-@asgi([HOOK, f"{HOOK}/{{step:str}}"], opt=_OPT, copy_scope=False)
+@asgi([f"{HOOK}/{step}".rstrip("/") for step in _STEPS], opt=_OPT, copy_scope=False)
 async def voice_hook(scope: Scope, receive: Receive, send: Send) -> None:
-    """Anything about a call. 403 without a right signature, 404 for an address that is none."""
+    """Anything about a call. 403 without a right signature; addresses that are none of these are the router's 404."""
     step = scope["path"].removeprefix(HOOK).strip("/")
 
     async def answered() -> bytes:
         posted = await twilio_edge.read(scope, receive)
         twilio.check_account(posted.fields)
-        if step not in _STEPS:
-            raise not_found()
         query = parse_qs(scope["query_string"].decode("latin-1"))
         ids = {name: _id(query.get(name, [""])[0]) for name in ("call", "more")}
         return await answer(step, Asked(fields=posted.fields, call=ids["call"], more=ids["more"]))
