@@ -99,6 +99,7 @@ async def answered(call_id: UUID, leg: str) -> Script:
 async def greeted(call_id: UUID, leg: str) -> Script:
     """The citizen picked up: the announcement, then they are joined."""
     async with db.atomic() as connection:
+        await calls.found(connection, call_id)
         await connection.execute(
             "UPDATE call SET answered_at = coalesce(answered_at, $2), provider_id = coalesce(provider_id, $3)"
             " WHERE id = $1 AND state = 'talking'", call_id, clock.now(), leg,

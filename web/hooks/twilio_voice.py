@@ -88,6 +88,9 @@ async def _over(asked: Asked) -> Script:
 
 
 async def _joined(asked: Asked) -> Script:
+    async with db.reading() as connection:
+        if not await transfers.target_of(connection, asked.transfer):
+            raise not_found()
     await transfers.told(asked.transfer, "answered")
     return Script(says=(voice_texts.JOINING.zh,), then=phones.ROOM, target=f"room-{asked.ours}", call=asked.ours)
 
