@@ -6,6 +6,8 @@ from web.admin import (
     access,
     calendar,
     home,
+    line_figures,
+    line_plan,
     lines,
     log,
     matters,
@@ -17,8 +19,12 @@ from web.admin import (
     units,
 )
 
+ROOMS = (
+    home, people, access, units, unit_acts, matters, lines, line_plan, line_figures, calendar, rules, places,
+    operations, log,
+)  # fmt: skip
 ROUTES = [
     route
-    for room in (home, people, access, units, unit_acts, matters, lines, calendar, rules, places, operations, log)
+    for room in ROOMS
     for route in room.ROUTES
 ]
