@@ -6,6 +6,7 @@ from web.admin import (
     access,
     calendar,
     home,
+    letters,
     line_figures,
     line_plan,
     lines,
@@ -21,10 +22,6 @@ from web.admin import (
 
 ROOMS = (
     home, people, access, units, unit_acts, matters, lines, line_plan, line_figures, calendar, rules, places,
-    operations, log,
+    operations, letters, log,
 )  # fmt: skip
-ROUTES = [
-    route
-    for room in ROOMS
-    for route in room.ROUTES
-]
+ROUTES = [route for room in ROOMS for route in room.ROUTES]
