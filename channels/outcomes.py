@@ -40,13 +40,16 @@ _WELL = """
 """
 _CODE = "UPDATE door SET code = $2, code_at = $3 WHERE channel = $1"
 _ILL = """
-    UPDATE door SET later_run = later_run + 1, code = $2, code_at = $3,
-        paused_at = CASE WHEN later_run + 1 >= $4 THEN coalesce(paused_at, $3) END,
-        paused_until = CASE WHEN later_run + 1 >= $4
-            THEN $3 + make_interval(secs => least($6::float8, $5::float8 * 2 ^ least(later_run + 1 - $4, 10))) END
-    WHERE channel = $1
-    RETURNING paused_until
+    UPDATE door SET later_run = d.run, code = $2, code_at = $3,
+        paused_at = CASE WHEN d.run >= $4 THEN coalesce(door.paused_at, $3) END,
+        paused_until = CASE WHEN d.is_resting THEN door.paused_until WHEN d.run >= $4
+            THEN $3 + make_interval(secs => least($6::float8, $5::float8 * 2 ^ least(d.run - $4, 10))) END
+    FROM (SELECT is_resting, later_run + (NOT is_resting)::int AS run
+        FROM (SELECT later_run, coalesce(paused_until > $3, FALSE) AS is_resting FROM door
+            WHERE channel = $1 FOR UPDATE) AS held) AS d
+    WHERE channel = $1 RETURNING door.paused_until
 """
+"""Those that were on their way together when the door began to rest count as one failure."""
 _FOUND = """
     SELECT id, state FROM outbox_message WHERE channel = $1 AND provider_id = $2 ORDER BY created_at LIMIT 1 FOR UPDATE
 """
