@@ -17,7 +17,7 @@ from arq.worker import create_worker
 from redis.exceptions import RedisError
 
 from cases import seals
-from channels import arrivals, doors, drafts, intake, media, outbox, outcomes, reading, spool, twilio_status
+from channels import arrivals, doors, drafts, email_in, intake, media, outbox, outcomes, reading, spool, twilio_status
 from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
 
@@ -44,6 +44,11 @@ async def read_arrivals(_: Context) -> int:
 async def fetch_media(_: Context) -> int:
     """Pictures and voices that providers keep for us are fetched."""
     return await media.fetch_due()
+
+
+async def read_mail(_: Context) -> int:
+    """The city's mailbox is looked at."""
+    return await email_in.poll()
 
 
 async def make_case(_: Context, message: str) -> bool:
@@ -114,12 +119,13 @@ class WorkerSettings:
     """What arq reads. A missed tick is never made up: each sweep asks for all that is due as of now."""
 
     functions: ClassVar = [
-        make_cases, make_case, read_arrivals, fetch_media, sweep_clocks, recompute_clocks, send_messages, seal_ledger,
+        make_cases, make_case, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks, send_messages, seal_ledger,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
         cron(_job(read_arrivals), second=_every(2), run_at_startup=True),
         cron(_job(fetch_media), second=_every(5, 1), timeout=300),
+        cron(_job(read_mail), second=_every(20, 6), timeout=600),
         cron(_job(sweep_clocks), second=_every(15, 2), run_at_startup=True),
         cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(send_messages), second=_every(5, 3)),
@@ -193,6 +199,7 @@ async def sweep_once() -> list[tuple[str, int]]:
     return [
         ("drain_spool", (await spool.drain()).done),
         ("make_cases", await intake.make_all()),
+        ("read_mail", await email_in.poll()),
         ("read_arrivals", await reading.read_all()),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
