@@ -28,7 +28,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of a long text that a gateway hands on unjoined: ``number`` of ``total``, from 1, under one reference."""
+    """One part of a long text that a gateway hands on unjoined: ``number`` of ``total``, from 1, of a reference."""
 
     reference: str
     number: int

@@ -1,4 +1,4 @@
-"""What the words of a short message ask for: stop, a grade, a look at the progress, an urging, or simply to be read. Pure.
+"""What the words of a short message ask for: stop, a grade, a look, an urging, or simply to be read. Pure.
 
 Whole messages only: a STOP, a 催办 or a digit inside a sentence is part of the sentence.
 """
@@ -14,14 +14,13 @@ STOP, START, RATE, QUERY, URGE, HELP, WORDS, NOTHING = (
     "stop", "start", "rate", "query", "urge", "help", "words", "nothing",
 )  # fmt: skip
 _STOPS = frozenset(
-    ["stop", "stopall", "unsubscribe", "quit", "end", "cancel", "td", "t"]
-    + ["退订", "退订回t", "停止", "停止发送", "取消订阅"]
+    ["stop", "stopall", "unsubscribe", "quit", "end", "cancel", "td", "t", "退订", "退订回t", "停止", "停止发送"]
 )
 _STARTS = frozenset(["start", "unstop", "恢复", "恢复订阅", "重新订阅", "订阅", "恢复发送"])
-_QUERIES = frozenset(
-    ["查询", "查", "查进度", "查询进度", "进度", "办理进度", "查一下", "办得怎么样了", "怎么样了", "到哪一步了"]
-    + ["cx", "status", "query", "track", "progress"]
-)
+_QUERIES = frozenset((
+    "查询", "查", "查进度", "查询进度", "进度", "办理进度", "查一下", "办得怎么样了", "怎么样了", "到哪一步了",
+    "cx", "status", "query", "track", "progress",
+))  # fmt: skip
 _URGES = frozenset(
     ["催办", "催", "催一下", "催单", "请催办", "我要催办", "快点", "快点办", "请尽快", "请尽快办理", "urge", "hurry"]
 )

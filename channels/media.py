@@ -1,4 +1,4 @@
-"""Pictures, voices and films that a provider keeps for us: fetched by a job, cleaned as an upload is, put to the request.
+"""Pictures, voices and films that a provider keeps for us: fetched by a job, cleaned as an upload is, then attached.
 
 What is refused, or gone before we came, is said on the case; nothing is lost without a word.
 """
@@ -13,6 +13,7 @@ import msgspec
 
 from cases import ledger, verbs
 from cases.rows import RequestRow
+from channels import notify
 from channels.heard import Medium
 from channels.rows import MediumRow
 from hotline import clock, db, files, vault
@@ -45,7 +46,9 @@ _CLAIM = f"""
     RETURNING {_COLUMNS}
 """
 _LOCKED = "SELECT 1 FROM medium WHERE id = $1 AND state = 'new' FOR UPDATE"
-_KEPT = "UPDATE medium SET state = 'kept', source = NULL, next_at = NULL, error = NULL, attachment_id = $2 WHERE id = $1"
+_KEPT = """
+    UPDATE medium SET state = 'kept', source = NULL, next_at = NULL, error = NULL, attachment_id = $2 WHERE id = $1
+"""
 _GIVEN_UP = "UPDATE medium SET state = $2, source = NULL, next_at = NULL, error = $3 WHERE id = $1"
 _AGAIN = "UPDATE medium SET next_at = $2, error = $3 WHERE id = $1 AND state = 'new'"
 
@@ -79,8 +82,8 @@ async def fetch_due() -> int:
 async def _fetch(row: MediumRow) -> bool:
     try:
         medium = msgspec.json.decode(vault.unseal(row.source or b"", "medium"), type=Medium)
-        data, kind, name = await FETCHERS[row.channel](medium)
-        return await _attach(row, data, name or f"{row.kind}.{kind.rpartition('/')[2]}")
+        data, _, name = await FETCHERS[row.channel](medium)
+        return await _attach(row, data, name or row.kind)
     except Gone as gone:
         await _give_up(row, "lost", gone.code)
     except Refusal as refusal:
@@ -127,10 +130,10 @@ async def _give_up(row: MediumRow, state: str, code: str) -> None:
         request = file.requests.get(row.request_id)
         if request is None:
             return
-        why = "类型或内容不能收" if state == "refused" else "没能取到"
+        notify.send(w, file, request, "media_lost", key=f"media_lost:{row.id}", only=row.channel)
+        why = "不能收下" if state == "refused" else "没能取到"
         try:
-            await verbs.add_words(
-                w, file, request, channel=row.channel, words=f"（随消息发来的一个附件{why}，代码 {code}，请联系诉求人重发。）"
-            )
+            words = f"（随消息发来的一个附件{why}，代码 {code}，已请诉求人重发。）"
+            await verbs.add_words(w, file, request, words=words)
         except Refusal:
             log.info("a closed case is told of no lost attachment")

@@ -1,4 +1,4 @@
-"""Long texts that a gateway hands on in parts: joined to one message once all are here, or once waiting makes no sense."""
+"""Long texts that a gateway hands on in parts: joined once all are here, or once waiting makes no sense."""
 
 from __future__ import annotations
 

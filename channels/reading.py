@@ -1,4 +1,4 @@
-"""The job that reads what arrived: in order of receipt, one person's messages one after the other, many in one transaction.
+"""The job that reads what arrived: in order of receipt, a person's messages one after the other, many a transaction.
 
 A batch that fails is read message by message; after three tries a message is parked where a person sees it.
 """

@@ -1,7 +1,7 @@
 """What a person's message means, by whatever text door, and what is done about it: the conversation of a requester.
 
-Each answer is an outbox row of the same transaction. Nothing here tells a stranger anything: a request is looked at with
-its number and code, or by whoever wrote from the address that it is answered to.
+Each answer is an outbox row of the same transaction. Nothing here tells a stranger anything: a request is looked at
+with its number and code, or by whoever wrote from the address that it is answered to.
 """
 
 from __future__ import annotations

@@ -116,16 +116,19 @@ async def urge(turn: Turn, said: Meant) -> str:
     file, request = await track.opened(turn.work, number)
     if file.case.state not in states.OPEN:
         return await query(turn, said)
+    is_told = turn.heard.channel in {request.reply_by, request.second_by}  # the flow acknowledges it
     try:
         await verbs.urge(turn.work, file, request, channel=turn.heard.channel)
     except Refusal as refusal:
         if refusal.code != "urged":
             raise
-    found = await track.read(turn.work.connection, number)
+        is_told = False
     if own is not None:
         turn.about(number, own.case_id)
-    due = say_day(found.due if found is not None else None).in_(turn.who.lang)
-    turn.tell("urged", own, number=number, due=due)
+    if not is_told:
+        found = await track.read(turn.work.connection, number)
+        due = say_day(found.due if found is not None else None).in_(turn.who.lang)
+        turn.tell("urged", own, number=number, due=due)
     return "urge"
 
 

@@ -1,4 +1,4 @@
-"""Words of a requester: further words on the request they follow, the place that was asked for, or a request of its own.
+"""Words of a requester: further words on the request they follow, the place asked for, or a request of its own.
 
 Pictures, voices and positions go with the words they come with or follow; alone they wait for words.
 """
@@ -11,7 +11,7 @@ from datetime import timedelta
 from cases import track, verbs
 from channels import intake, media, twilio
 from channels.acknowledge import LONGEST
-from channels.heard import Position
+from channels.heard import Medium, Position
 from channels.meaning import Meant, bare, is_new, kind_of
 from channels.message import Inbound
 from channels.turn import Own, Turn
@@ -51,7 +51,7 @@ async def take_without_words(turn: Turn, _: Meant) -> str:
 
 
 def follows(turn: Turn) -> Own | None:
-    """The open request that a message without a number follows: the one talked about lately, else their only recent one.
+    """The open request that a message without a number follows: the one talked about lately, else the only recent one.
 
     Somebody who says that it is another matter begins a new one, unless it is word for word what they just wrote.
     """
@@ -104,7 +104,8 @@ async def _add(turn: Turn, own: Own) -> str:
     media.keep(turn.work, turn.heard.channel, (*_held(turn), *turn.heard.media), request)
     _forget_held(turn)
     turn.about(own.number, own.case_id)
-    turn.tell("words_received", own, number=own.number)
+    if turn.heard.channel not in {request.reply_by, request.second_by}:  # else the flow acknowledges it
+        turn.tell("words_received", own, number=own.number)
     return "words"
 
 
@@ -188,7 +189,7 @@ def _has_held(turn: Turn) -> bool:
     return turn.is_recent(turn.talk.held_at)
 
 
-def _held(turn: Turn) -> tuple[media.Medium, ...]:
+def _held(turn: Turn) -> tuple[Medium, ...]:
     return turn.talk.media if _has_held(turn) else ()
 
 

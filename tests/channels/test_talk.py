@@ -59,7 +59,8 @@ async def arrived(who: str) -> list[str]:
     """What each of their messages was."""
     async with db.reading() as connection:
         rows = await connection.fetch(
-            "SELECT outcome, state FROM arrival WHERE sender = $1 ORDER BY received_at, id", vault.reply_index("sms", who)
+            "SELECT outcome, state FROM arrival WHERE sender = $1 ORDER BY received_at, id",
+            vault.reply_index("sms", who),
         )
     return [row["outcome"] or row["state"] for row in rows]
 
@@ -125,7 +126,7 @@ async def test_the_kind_is_told_by_simple_signs_and_reports_are_sealed(
 async def test_where_no_place_is_told_we_ask_and_the_next_message_is_it(database: object, me: str) -> None:
     answers = await say(me, "路灯三天不亮")
     assert len(answers) == 2, answers
-    assert "请再发一下位置" in answers[1]
+    assert any("请再发一下位置" in answer for answer in answers)
     assert "补充已收到" in (await say(me, "丛台区和平路"))[0]
     [request] = await requests_of(me)
     assert await words_of(request["case_id"]) == ["路灯三天不亮", "位置：丛台区和平路"]
@@ -247,7 +248,8 @@ async def test_a_strangers_number_needs_its_code_and_a_wrong_one_tells_nothing(d
     for _ in range(5):
         last = await say(me, f"{receipt.number} {wrong}")
     assert "错得太多次" in last[0]
-    assert "错得太多次" in (await say(me, f"{receipt.number} {receipt.code}"))[0], "a right guess after that is no way in"
+    late = await say(me, f"{receipt.number} {receipt.code}")
+    assert "错得太多次" in late[0], "a right guess after that is no way in"
 
 
 async def test_a_sealed_case_tells_its_state_and_nothing_more(database: object, me: str) -> None:
@@ -315,7 +317,8 @@ async def test_a_chat_of_wechat_is_read_the_same_and_answered_there(database: ob
     who = "oCitizen0001"
     await say(who, LAMP, channel="wechat")
     row = await one(
-        "SELECT r.channel, r.reply_by, c.county FROM request r JOIN cases c ON c.id = r.case_id WHERE r.reply_index = $1",
+        "SELECT r.channel, r.reply_by, c.county FROM request r JOIN cases c ON c.id = r.case_id "
+        "WHERE r.reply_index = $1",
         vault.reply_index("wechat", who),
     )  # fmt: skip
     assert tuple(row) == ("wechat", "wechat", "130403")
