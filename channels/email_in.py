@@ -1,6 +1,6 @@
 """Mail in: the mailbox is looked at, each mail stored once as an arrival, and only then marked as read.
 
-What it means is for ``channels.talk``. A mail of a machine makes no case and gets no answer; one that is too big, broken
+What it means is for ``channels.talk``. A machine's mail makes no case and gets no answer; one that is too big, broken
 or one too many of its sender is parked where a person sees it, and flagged in the mailbox.
 """
 
@@ -44,7 +44,9 @@ _IGNORE = """
     INSERT INTO arrival (id, channel, provider_id, sender, received_at, state, error, outcome)
     VALUES ($1, $2, $3, $4, $5, 'done', $6, 'ignored') ON CONFLICT DO NOTHING
 """
-_PART = "INSERT INTO email_part (id, body, name, media_type, kept_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"
+_PART = (
+    "INSERT INTO email_part (id, body, name, media_type, kept_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"
+)
 _FETCH = "UPDATE email_part SET read_at = $2 WHERE id = $1 RETURNING body, name, media_type"
 _SWEEP = "DELETE FROM email_part WHERE kept_at < $1 OR read_at < $2"
 _LOOKED = """
@@ -56,7 +58,7 @@ _busy = asyncio.Lock()
 
 
 async def poll() -> int:
-    """Look at the mailbox once; how many mails were taken. Nothing where none is set up. Safe twice and side by side."""
+    """Look at the mailbox once; how many mails were taken; 0 where none is set up. Safe twice and side by side."""
     url = settings.current().imap_url
     if not url or _busy.locked():
         return 0
@@ -113,7 +115,9 @@ async def park(raw: bytes, code: str) -> bool:
     """Keep a mail that we cannot read, or its head, where a person sees it; the mailbox still has all of it."""
     sender = email_parse.sender_of(raw)
     note = {"too_big": "（邮件太大，没有取正文，请在信箱里查看）"}.get(code, "（邮件无法解析，请在信箱里查看）")
-    heard = Heard(channel=CHANNEL, provider_id=email_parse.id_of(raw), sender=sender or "unknown", at=clock.now(), words=note)
+    heard = Heard(
+        channel=CHANNEL, provider_id=email_parse.id_of(raw), sender=sender or "unknown", at=clock.now(), words=note
+    )
     await _park(heard, code)
     return True
 

@@ -20,7 +20,9 @@ _ID = re.compile(r"<[^<>\s]{3,250}>")
 _RECEIPT = re.compile(r"(?<!\d)(\d{6}-\d{5,7})(?!\d)")
 _ADDRESS = re.compile(r"[^@\s<>\"(),:;]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z0-9-]{2,24}")
 _REPLY = re.compile(r"^\s*(?:re|回复|答复|回覆)\s*[:：]", re.IGNORECASE)
-_MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|noreply|donotreply|do-not-reply|bounces?)(?:[+.=-].*)?@", re.I)
+_MACHINES = re.compile(
+    r"^(?:mailer-daemon|postmaster|no-?reply|noreply|donotreply|do-not-reply|bounces?)(?:[+.=-].*)?@", re.IGNORECASE
+)
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 
 
@@ -78,7 +80,9 @@ def _mail(message: Message, raw: bytes) -> Mail:
         msg = "no sender"
         raise ValueError(msg)
     subject = email_text.header(message.get("Subject"))
-    thread = tuple(dict.fromkeys(_ID.findall(f"{message.get('In-Reply-To', '')} {message.get('References', '')}")))[-50:]
+    thread = tuple(dict.fromkeys(_ID.findall(f"{message.get('In-Reply-To', '')} {message.get('References', '')}")))[
+        -50:
+    ]
     parts = _leaves(message)
     is_reply = bool(thread) or _REPLY.match(subject) is not None
     words = _numbered(email_text.own_words(_written(parts, is_reply=is_reply), is_reply=is_reply), subject)
@@ -95,7 +99,7 @@ def _sender(message: Message) -> str:
 
 
 def _machine(message: Message, sender: str) -> str:
-    """Why no person wrote this (RFC 3834): such a mail makes no case and gets no answer, or two machines talk for ever."""
+    """Why no person wrote this (RFC 3834): it makes no case and gets no answer, or two machines talk for ever."""
     said = str(message.get("Auto-Submitted", "no")).split(";")[0].strip().lower()
     path = message.get("Return-Path")
     if message.get_content_type() == "multipart/report" or (path is not None and str(path).strip() == "<>"):
@@ -152,7 +156,9 @@ def _written(parts: list[Message], *, is_reply: bool) -> str:
     written = "\n".join(one for one in plain if one.strip())
     if written:
         return written
-    html = [email_text.of_html(_text(part), is_reply=is_reply) for part in texts if part.get_content_type() == "text/html"]
+    html = [
+        email_text.of_html(_text(part), is_reply=is_reply) for part in texts if part.get_content_type() == "text/html"
+    ]
     return "\n".join(html)
 
 

@@ -1,4 +1,4 @@
-"""A mail's text as a person wrote it: charsets as they really are, HTML as words, without quotes and signature. Pure."""
+"""A mail's text as a person wrote it: charsets as they really are, HTML as words, no quotes, no signature. Pure."""
 
 from __future__ import annotations
 
@@ -21,15 +21,24 @@ _QUOTE = re.compile(
     r")\s*$",
     re.IGNORECASE,
 )
-_MORE_HEADER = re.compile(r"^\s*\*?(?:发送时间|发件时间|日期|收件人|主题|Sent|Date|To|Subject)\*?\s*[:：]", re.IGNORECASE)
+_MORE_HEADER = re.compile(
+    r"^\s*\*?(?:发送时间|发件时间|日期|收件人|主题|Sent|Date|To|Subject)\*?\s*[:：]", re.IGNORECASE
+)
 _SENT_FROM = re.compile(
-    r"^\s*(?:--|__|发自我的.{1,20}|来自我的.{1,20}|从.{1,20}发送|发自.{0,12}邮箱.{0,20}|Sent from .{1,40}|Get Outlook for .{1,20})\s*$",
+    r"^\s*(?:--|__|发自我的.{1,20}|来自我的.{1,20}|从.{1,20}发送|发自.{0,12}邮箱.{0,20}"
+    r"|Sent from .{1,40}|Get Outlook for .{1,20})\s*$",
     re.IGNORECASE,
 )
-_BLOCKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "pre"})
+_BLOCKS = frozenset(
+    {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "pre"}
+)
 _HIDDEN = frozenset({"script", "style", "head", "title", "template"})
-_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "area", "base", "col", "embed", "source", "track"})
-_QUOTED = frozenset({"gmail_quote", "gmail_quote_container", "yahoo_quoted", "moz-cite-prefix", "qmquote", "netease_mail_quote"})
+_VOID = frozenset(
+    {"br", "hr", "img", "input", "meta", "link", "wbr", "area", "base", "col", "embed", "source", "track"}
+)
+_QUOTED = frozenset(
+    {"gmail_quote", "gmail_quote_container", "yahoo_quoted", "moz-cite-prefix", "qmquote", "netease_mail_quote"}
+)
 _QUOTED_IDS = frozenset({"isReplyContent", "divRplyFwdMsg", "appendonsend", "ntes-pcmail-quote", "isForwardContent"})
 
 
@@ -114,7 +123,7 @@ def tidied(text: str) -> str:
 
 
 def own_words(text: str, *, is_reply: bool) -> str:
-    """What its writer wrote: without the signature and, of a reply, without what is quoted. All of it if that is all."""
+    """What its writer wrote: without signature and, of a reply, without quotes; all of it if nothing is left."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = _before_quote(lines) if is_reply else lines
     kept = [line for line in kept if not line.lstrip().startswith(">")] if is_reply else kept

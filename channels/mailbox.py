@@ -7,7 +7,7 @@ import imaplib
 import re
 import ssl
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 PATIENCE = 20.0
@@ -23,14 +23,14 @@ class MailboxError(Exception):
 
 
 class Mailbox:
-    """``with Mailbox(url) as box``: ``imaps://user:password@host:993/INBOX``, or ``imap://`` with STARTTLS where offered."""
+    """``with Mailbox(url) as box``: ``imaps://user:password@host:993/INBOX``; ``imap://`` takes STARTTLS if offered."""
 
     def __init__(self, url: str) -> None:
         self.url = urlsplit(url)
         self.server: Any = None  # imaplib, which types an answer as anything
         self.folder = unquote(self.url.path.strip("/")) or "INBOX"
 
-    def __enter__(self) -> Mailbox:
+    def __enter__(self) -> Self:
         try:
             self._open()
         except (imaplib.IMAP4.error, UnicodeError):
@@ -61,7 +61,9 @@ class Mailbox:
         if status != "OK":
             raise MailboxError("folder")
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._close()
 
     def _close(self) -> None:
@@ -71,8 +73,8 @@ class Mailbox:
 
     def unseen(self, most: int) -> list[str]:
         """The oldest unread mails' UIDs."""
-        (found,) = self._asked("SEARCH", "UNSEEN")
-        return [one.decode() for one in (found or b"").split()][:most]
+        found = _flat(next(iter(self._asked("SEARCH", "UNSEEN")), None))
+        return [one.decode() for one in found.split()][:most]
 
     def size(self, uid: str) -> int:
         """Bytes of a mail; 0 when it is gone."""

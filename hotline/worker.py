@@ -119,7 +119,8 @@ class WorkerSettings:
     """What arq reads. A missed tick is never made up: each sweep asks for all that is due as of now."""
 
     functions: ClassVar = [
-        make_cases, make_case, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks, send_messages, seal_ledger,
+        make_cases, make_case, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks, send_messages,
+        seal_ledger,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),

@@ -126,7 +126,7 @@ class Taken:
         self.says: Callable[[str], str] = lambda _: ""
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """May refuse the receiver."""
         refusal = self.says(address)
@@ -134,7 +134,7 @@ class Taken:
             envelope.rcpt_tos.append(address)
         return refusal or "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the same
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the same
         """Keeps the mail."""
         from email import message_from_bytes
         from email.policy import default

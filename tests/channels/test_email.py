@@ -1,4 +1,4 @@
-"""The e-mail door against a real IMAP and SMTP peer: each mail once, machines never answered, nothing lost, errors sorted."""
+"""The e-mail door against a real IMAP and SMTP peer: each mail once, machines never answered, nothing lost."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def requests_of(address: str) -> list[Any]:
     """The requests that are answered to this address."""
     async with db.reading() as connection:
         return list(await connection.fetch(
-            "SELECT r.*, c.number, c.state AS case_state, c.title, c.line FROM request r JOIN cases c ON c.id = r.case_id "
+            "SELECT r.*, c.number, c.state AS case_state FROM request r JOIN cases c ON c.id = r.case_id "
             "WHERE r.reply_index = $1 ORDER BY r.filed_at", vault.reply_index("email", address),
         ))  # fmt: skip
 
@@ -67,7 +67,8 @@ async def requests_of(address: str) -> list[Any]:
 def an_outgoing(**change: Any) -> carrier.Outgoing:
     """A receipt on its way."""
     given = {"id": uuid4(), "key": f"received:{uuid4()}", "channel": "email", "address": "wang@example.com",
-             "text": "您的来件已收到，编号261125-00001。", "facts": carrier.Facts(title="261125-00001 您的来件已收到")}  # fmt: skip
+             "text": "您的来件已收到，编号261125-00001。",
+             "facts": carrier.Facts(title="261125-00001 您的来件已收到")}  # fmt: skip
     return carrier.Outgoing(**{**given, **change})
 
 

@@ -1,4 +1,4 @@
-"""Mails as the world writes them: charsets, HTML, quotes, machines, broken ones. The words that are left are a person's."""
+"""Mails as the world writes them: charsets, HTML, quotes, machines, broken ones. What is left are a person's words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from tests.mailbox import a_mail
 WORDS = "和平路与陵西大街口的路灯三天不亮。"
 
 
-def raw(charset: str, words: str = WORDS, *, declared: str = "", subject: bytes = b"=?gb2312?B?wrfGwbK7wcE=?=") -> bytes:
+def raw(
+    charset: str, words: str = WORDS, *, declared: str = "", subject: bytes = b"=?gb2312?B?wrfGwbK7wcE=?="
+) -> bytes:
     """A mail with the words in one charset, whatever it declares."""
     body = base64.encodebytes(words.encode(charset))
     head = b"From: =?gbk?B?zfXQocP3?= <Wang@Example.COM>\r\nSubject: " + subject + b"\r\nMessage-ID: <a@b.c>\r\n"
@@ -37,7 +39,9 @@ def test_chinese_is_read_in_every_charset_and_under_a_wrong_name(charset: str, d
 
 def test_rare_characters_beyond_the_declared_set_and_traditional_ones_are_read() -> None:
     assert email_parse.parse(raw("gb18030", "住在㙟村𠮷家", declared="gb2312")).words == "住在㙟村𠮷家"
-    assert email_parse.parse(raw("big5hkscs", "路燈壞了，請盡快處理。", declared="big5")).words == "路燈壞了，請盡快處理。"
+    assert (
+        email_parse.parse(raw("big5hkscs", "路燈壞了，請盡快處理。", declared="big5")).words == "路燈壞了，請盡快處理。"
+    )
 
 
 def test_the_senders_address_and_the_subject_come_out_plain() -> None:
@@ -53,16 +57,20 @@ def html(body: str, *, reply: bool = False) -> bytes:
 
 
 def test_a_mail_of_html_alone_becomes_words() -> None:
-    body = "<html><head><style>p{color:red}</style></head><body><p>路灯&nbsp;坏了 &amp; 很黑</p><div>请<b>修</b></div>" \
+    body = (
+        "<html><head><style>p{color:red}</style></head><body><p>路灯&nbsp;坏了 &amp; 很黑</p><div>请<b>修</b></div>"
         "<script>alert(1)</script><br>谢谢</body>"
+    )
     assert email_parse.parse(html(body)).words == "路灯 坏了 & 很黑\n\n请修\n\n谢谢"
 
 
 @pytest.mark.parametrize(
     "quote",
     [
-        '<div class="gmail_quote">旧信</div>', "<blockquote><p>旧信</p></blockquote>",
-        '<div id="isReplyContent">旧信</div>', '<includetail><div class="qmquote">旧信</div></includetail>',
+        '<div class="gmail_quote">旧信</div>',
+        "<blockquote><p>旧信</p></blockquote>",
+        '<div id="isReplyContent">旧信</div>',
+        '<includetail><div class="qmquote">旧信</div></includetail>',
     ],
 )
 def test_what_an_html_reply_quotes_is_left_out_but_not_what_a_first_mail_quotes(quote: str) -> None:
@@ -136,7 +144,9 @@ def test_attachments_are_found_under_encoded_names_and_a_logo_is_none() -> None:
     mail.add_attachment(b"%PDF-1.4 x", maintype="application", subtype="pdf", filename="照片 说明.pdf")
     mail.add_attachment(b"\x89PNG small", maintype="image", subtype="png", cid="<logo@x>")
     found = email_parse.parse(mail.as_bytes()).attached
-    assert [(one.name, one.media_type, one.data) for one in found] == [("照片 说明.pdf", "application/pdf", b"%PDF-1.4 x")]
+    assert [(one.name, one.media_type, one.data) for one in found] == [
+        ("照片 说明.pdf", "application/pdf", b"%PDF-1.4 x")
+    ]
 
 
 @pytest.mark.parametrize("data", [b"", b"no mail at all", b"Subject: x\n\nwho am I?", b"From: nobody\n\nx"])
@@ -156,7 +166,11 @@ def test_a_mail_of_a_thousand_parts_is_refused() -> None:
 
 @given(st.binary(max_size=400))
 def test_no_bytes_fail_in_another_way(data: bytes) -> None:
-    for one in (data, b"From: a@b.cn\n" + data, b"From: a@b.cn\nContent-Type: multipart/mixed; boundary=x\n\n--x\n" + data):
+    for one in (
+        data,
+        b"From: a@b.cn\n" + data,
+        b"From: a@b.cn\nContent-Type: multipart/mixed; boundary=x\n\n--x\n" + data,
+    ):
         try:
             email_parse.parse(one)
         except ValueError:

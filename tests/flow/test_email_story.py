@@ -1,4 +1,4 @@
-"""A mail's whole way with a real worker: case, receipt, answer, further words by reply, closing, and a grade by mail."""
+"""A mail's whole way with a real worker: case, receipt, further words by reply, answer, closing, a grade by mail."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
-from cases import ratings, verbs
-from hotline import db, jobs, vault
+from cases import verbs
+from hotline import city, city_verbs, db, jobs, vault
 from tests import builders as b
 from tests import engines as stage
 from tests import mailbox
@@ -25,6 +25,8 @@ SENDER = "wang@example.com"
 @pytest.fixture(scope="module")
 async def post(database: Any) -> AsyncIterator[tuple[ImapServer, Taken]]:
     """A mailbox and a server for mails out, and a house with a real worker that uses them."""
+    await city_verbs.set_rule("message.quiet", "none")  # the test is run at any hour
+    await city.refresh()
     with mailbox.imap() as box, mailbox.smtp() as (taken, port):
         mine = f"{quote(mailbox.USER, safe='')}:{quote(mailbox.PASSWORD, safe='')}@127.0.0.1:{box.port}"
         given = {
@@ -123,7 +125,6 @@ async def test_a_mail_is_answered_by_mail_and_its_replies_find_their_case(post: 
         return (await request())["first_grade"]
 
     assert await until(rated) == "satisfied"
-    assert ratings is not None
     assert all(one.flags == {r"\Seen"} for one in box.mails)
     sent = [one["Message-ID"] for one in taken.mails]
     assert len(sent) == len(set(sent)), "each mail went once"

@@ -69,7 +69,8 @@ async def _mailbox() -> list[Light]:
     if row["code"]:
         why = FAILURES.get(row["code"], Say(row["code"], row["code"]))
         return [Light(name, "bad", Say(
-            f"{at} 读不了（{why.zh}）：邮件留在信箱里，恢复后自动读取", f"cannot be read at {at} ({why.en}): mails wait there"
+            f"{at} 读不了（{why.zh}）：邮件留在信箱里，恢复后自动读取",
+            f"cannot be read at {at} ({why.en}): mails wait there"
         ))]  # fmt: skip
     if clock.now() - row["looked_at"] > SWEEP_LATE:
         return [Light(name, "bad", Say(f"{at} 之后没再看过，请查后台", f"not looked at since {at}; see to the worker"))]
