@@ -49,6 +49,7 @@ class Draft(msgspec.Struct, kw_only=True, omit_defaults=True):
     phone: str = ""
     is_confidential: bool = False
     is_minor: bool = False
+    danger: str = ""
     files: list[Kept] = []
     number: str = ""
     code: str = ""

@@ -14,12 +14,12 @@ import msgspec
 HANG_UP, QUEUE, LEAVE, WAIT, BRIDGE, NUMBER, ROOM, ON = (
     "hang_up", "queue", "leave", "wait", "bridge", "number", "room", "on",
 )  # fmt: skip
-"""What a leg does after it was spoken to: end; stand in the queue; leave it; wait on in it; speak with the caller
-who stands there; call a number; join a room of three; go on as it was about to."""
+"""What a leg does after it was spoken to: end; stand in the queue; leave it; wait on in it; speak with who stands
+there; call a number; join a room of three; go on as it was about to."""
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """What one leg of a call hears and does next. ``target`` is a number or a room's name, ``shown`` the number shown."""
+    """What one leg of a call hears and does next. ``target`` is a number or a room, ``shown`` the number shown."""
 
     says: tuple[str, ...] = ()
     then: str = HANG_UP

@@ -30,7 +30,7 @@ GREETED, LATE, LONGEST = timedelta(seconds=30), timedelta(seconds=20), timedelta
 
 
 async def ring() -> int:
-    """Make the calls that people asked for, and offer each waiting call to who is ready longest; how many were offered."""
+    """Make the calls that people asked for, and offer waiting ones to who is ready longest; how many were offered."""
     await bridge.place_all()
     offered = 0
     while phones.current() is not None and (pair := await _match()) is not None:

@@ -64,13 +64,18 @@ async def arrived(call: Arriving) -> Script:
 
 
 def _refused(line: Line | None, now: datetime) -> Say | None:
+    """What a caller hears who cannot be put into the queue; None for one who can."""
     if line is None:
         return texts.UNKNOWN
+    name, hours = line.name, opening.said(line)
+    if line.phase == "retired" and line.farewell_zh:
+        return Say(line.farewell_zh, line.farewell_en or line.farewell_zh)
     say = {"planned": texts.PLANNED, "retired": texts.RETIRED}.get(line.phase)
     if say is None and not opening.is_open(line, now):
         say = texts.CLOSED
-    return Say(*(one.format(line=name, hours=opening.said(line)) for one, name in zip(say, line.name, strict=True))) \
-        if say else None  # fmt: skip
+    if say is None:
+        return None
+    return Say(say.zh.format(line=name.zh, hours=hours.zh), say.en.format(line=name.en, hours=hours.en))
 
 
 async def waiting(call_id: UUID) -> Script:

@@ -21,6 +21,7 @@ from channels import (
     arrivals,
     doors,
     drafts,
+    email_in,
     intake,
     media,
     outbox,
@@ -58,6 +59,11 @@ async def read_arrivals(_: Context) -> int:
 async def fetch_media(_: Context) -> int:
     """Pictures and voices that providers keep for us are fetched."""
     return await media.fetch_due()
+
+
+async def read_mail(_: Context) -> int:
+    """The city's mailbox is looked at."""
+    return await email_in.poll()
 
 
 async def make_case(_: Context, message: str) -> bool:
@@ -145,13 +151,14 @@ class WorkerSettings:
     """What arq reads. A missed tick is never made up: each sweep asks for all that is due as of now."""
 
     functions: ClassVar = [
-        make_cases, make_case, read_arrivals, fetch_media, sweep_clocks, recompute_clocks, send_messages, seal_ledger,
-        ring, sweep_calls, fetch_recordings,
+        make_cases, make_case, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks, send_messages,
+        seal_ledger, ring, sweep_calls, fetch_recordings,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
         cron(_job(read_arrivals), second=_every(2), run_at_startup=True),
         cron(_job(fetch_media), second=_every(5, 1), timeout=300),
+        cron(_job(read_mail), second=_every(20, 6), timeout=600),
         cron(_job(sweep_clocks), second=_every(15, 2), run_at_startup=True),
         cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(send_messages), second=_every(5, 3)),
@@ -228,6 +235,7 @@ async def sweep_once() -> list[tuple[str, int]]:
     return [
         ("drain_spool", (await spool.drain()).done),
         ("make_cases", await intake.make_all()),
+        ("read_mail", await email_in.poll()),
         ("read_arrivals", await reading.read_all()),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
-from channels import callbacks, calls, floor, phones, ringing, seats, tapes, transfers, voice
+from channels import callbacks, calls, floor, opening, phones, ringing, seats, tapes, transfers, voice
 from channels import voice_texts as texts
 from channels.carrier import Never
 from channels.phones import Script
@@ -92,7 +93,13 @@ async def talk(carrier: FakePhones, who: Actor) -> tuple[str, UUID, str]:
 @pytest.mark.requirement("004-02")
 @pytest.mark.parametrize(
     ("dialled", "line"),
-    [("12345", "12345"), ("+8631012345", "12345"), ("+86310961890", "12345"), ("961890", "12345"), ("031012319", "12319")],
+    [
+        ("12345", "12345"),
+        ("+8631012345", "12345"),
+        ("+86310961890", "12345"),
+        ("961890", "12345"),
+        ("031012319", "12319"),
+    ],
 )
 async def test_a_number_means_its_line_however_it_is_dialled(carrier: FakePhones, dialled: str, line: str) -> None:
     _, call = await a_call(dialled=dialled, waits=False)
@@ -126,11 +133,25 @@ async def test_an_unknown_number_and_a_line_not_open_are_told_what_to_do(carrier
     unknown = await voice.arrived(voice.Arriving(provider_id="CAunknown", caller=CALLER, dialled="+15550001"))
     assert unknown == Script(says=(texts.UNKNOWN.zh,))
     line = next(one for one in city.current().lines.values() if one.phase == "planned")
-    planned = voice._refused(line, clock.now())  # noqa: SLF001 - its number has no digits yet, nobody can dial it
+    planned = voice._refused(line, clock.now())
     assert planned is not None
     assert "还没有开通" in planned.zh
     async with db.reading() as connection:
         assert await connection.fetchval("SELECT outcome FROM call WHERE provider_id = 'CAunknown'") == "refused"
+
+
+async def test_outside_its_hours_a_line_says_when_it_answers_and_its_call_backs_wait_for_the_morning(
+    carrier: FakePhones,
+) -> None:
+    line = msgspec.structs.replace(city.current().lines["12319"], hours="Mo-Fr 09:00-17:00")
+    evening, friday = clock.on(date(2026, 11, 25), 20), clock.on(date(2026, 11, 27), 16, 50)
+    closed = voice._refused(line, evening)
+    assert closed is not None
+    assert "周一至周五 09:00-17:00" in closed.zh
+    assert voice._refused(line, friday) is None
+    assert opening.ahead(line, friday, 30) == clock.on(date(2026, 11, 30), 9, 20)
+    always = msgspec.structs.replace(city.current().lines["12345"], hours="Mo 09:00-10:00")
+    assert opening.is_open(always, evening)
 
 
 async def test_who_is_ready_longest_is_rung_and_who_does_not_pick_up_pauses(carrier: FakePhones) -> None:
@@ -294,8 +315,9 @@ async def test_a_telephone_that_cannot_be_dialled_pauses_its_seat_only(carrier: 
 async def test_an_emergency_is_transferred_at_once_with_a_record_and_no_queue_item(carrier: FakePhones) -> None:
     who = await sit("agent")
     async with db.reading() as connection:
-        before = await connection.fetchval("SELECT count(*) FROM cases"), await connection.fetchval(
-            "SELECT count(*) FROM inbound_message"
+        before = (
+            await connection.fetchval("SELECT count(*) FROM cases"),
+            await connection.fetchval("SELECT count(*) FROM inbound_message"),
         )
     provider_id, call, leg = await talk(carrier, who)
     record = await transfers.transfer(who, "110", transfers.ONE_WAY)
@@ -309,8 +331,9 @@ async def test_an_emergency_is_transferred_at_once_with_a_record_and_no_queue_it
     assert (await transfers.told(record, "busy")).says == (texts.EMERGENCY_BUSY.zh.format(target="1 1 0"),)
     async with db.reading() as connection:
         (one,) = await transfers.recent(connection, clock.now() - timedelta(minutes=1))
-        after = await connection.fetchval("SELECT count(*) FROM cases"), await connection.fetchval(
-            "SELECT count(*) FROM inbound_message"
+        after = (
+            await connection.fetchval("SELECT count(*) FROM cases"),
+            await connection.fetchval("SELECT count(*) FROM inbound_message"),
         )
     assert (one.target, one.kind, one.line, one.code) == ("110", "one_way", "12345", "busy")
     assert after == before
@@ -340,7 +363,9 @@ async def test_nobody_transfers_without_a_call_or_to_a_number_of_their_own(carri
             await transfers.transfer(who, target, transfers.ONE_WAY)
 
 
-async def test_a_call_back_is_dialled_by_the_centre_tried_again_and_given_up_with_a_message(carrier: FakePhones) -> None:
+async def test_a_call_back_is_dialled_by_the_centre_tried_again_and_given_up_with_a_message(
+    carrier: FakePhones,
+) -> None:
     who = await person("agent")
     await seats.give_phone(who.id, "0310-3110001")
     provider_id, _ = await a_call()
@@ -401,7 +426,9 @@ async def test_a_unit_speaks_through_the_centre_and_the_contact_is_in_the_case(c
     assert (await bridge.greeted(call, "CAcitizen")).says == (texts.FROM_CENTRE.zh,)
     await bridge.over(call, "completed")
     async with db.reading() as connection:
-        data = await connection.fetchval("SELECT data FROM case_event WHERE case_id = $1 AND kind = 'contacted'", case_id)
+        data = await connection.fetchval(
+            "SELECT data FROM case_event WHERE case_id = $1 AND kind = 'contacted'", case_id
+        )
     assert '"hotline"' in data
     assert await state_of(unit) == ("offline", "")
 
@@ -465,8 +492,8 @@ async def test_the_figures_count_by_line_and_hour_and_say_the_worst_day(carrier:
         for line, seconds in (("12345", 5), ("12345", 15), ("12345", 40), ("12345", None), ("12319", 3)):
             answered = None if seconds is None else start + timedelta(seconds=seconds)
             await connection.execute(
-                "INSERT INTO call (id, direction, purpose, line, state, outcome, started_at, queued_at, answered_at, ended_at)"
-                " VALUES ($1, 'in', 'call', $2, 'ended', $3, $4, $4, $5, $6)",
+                "INSERT INTO call (id, direction, purpose, line, state, outcome, started_at, queued_at,"
+                " answered_at, ended_at) VALUES ($1, 'in', 'call', $2, 'ended', $3, $4, $4, $5, $6)",
                 uuid4(), line, "answered" if answered else "abandoned", start, answered, start + timedelta(minutes=3),
             )  # fmt: skip
         found = await floor.of_day(connection, clock.local_day(start))

@@ -1,4 +1,4 @@
-"""A whole call, from the provider's signed request to the figures: a real web process, a real worker, a stand-in Twilio."""
+"""A whole call, from the provider's signed request to the figures: real web process, real worker, stand-in Twilio."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class House:
 async def until(look: Callable[[], Awaitable[Any]], seconds: float = 15.0) -> Any:
     """Wait until ``look`` finds something. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
-        while not (found := await look()):
+        while not (found := await look()):  # noqa: ASYNC110 - nobody tells a test when a page changes
             await asyncio.sleep(0.1)
     return found
 
@@ -245,7 +245,8 @@ async def test_a_unit_speaks_with_the_citizen_and_never_sees_the_number(house: H
     text = await says(unit, f"/cases/{number}", "经热线")
     assert await until(
         lambda: value(
-            "SELECT count(*) FROM case_event e JOIN cases k ON k.id = e.case_id WHERE k.number = $1 AND e.kind = 'contacted'",
+            "SELECT count(*) FROM case_event e JOIN cases k ON k.id = e.case_id"
+            " WHERE k.number = $1 AND e.kind = 'contacted'",
             number,
         )
     )

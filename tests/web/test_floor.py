@@ -103,8 +103,8 @@ async def test_f2_opens_the_desk_prefilled_and_the_case_belongs_to_the_call(clie
         page = await house.get(client, f"/desk?call={call}")
         assert f'value="{CITIZEN}"' in page
         assert '<option value="12319" selected>' in page
-        sent = {"call": str(call), "words": "和平路路灯不亮。", "matter": "020201", "county": "130403", "phone": CITIZEN,
-                "line": "12319", "outcome": "accept"}  # fmt: skip
+        sent = {"call": str(call), "words": "和平路路灯不亮。", "matter": "020201", "county": "130403",
+                "phone": CITIZEN, "line": "12319", "outcome": "accept"}  # fmt: skip
         answer = await house.post(client, "/desk", sent, page="/desk")
         assert answer.status_code == 303, answer.text
         assert await value("SELECT settled FROM call WHERE id = $1 AND case_id IS NOT NULL", call) == "case"
@@ -120,8 +120,8 @@ async def test_another_agents_call_opens_nobodys_desk(client: httpx.AsyncClient)
         answer = await client.get(f"/desk?call={call}")
         assert answer.status_code == 404
         assert CITIZEN not in answer.text
-        sent = {"call": str(call), "words": "别人的电话。", "matter": "020201", "county": "130403", "phone": "13800000001",
-                "outcome": "accept"}  # fmt: skip
+        sent = {"call": str(call), "words": "别人的电话。", "matter": "020201", "county": "130403",
+                "phone": "13800000001", "outcome": "accept"}  # fmt: skip
         await house.post(client, "/desk", sent, page="/desk")
         assert await value("SELECT case_id FROM call WHERE id = $1", call) is None
 
@@ -220,8 +220,8 @@ async def test_recordings_are_played_by_the_centre_never_by_a_unit_and_each_play
 ) -> None:
     async with house.signed_in(client, "agent"):
         provider_id, call = await talk(client)
-        sent = {"call": str(call), "words": "和平路路灯不亮。", "matter": "020201", "county": "130403", "phone": CITIZEN,
-                "outcome": "accept"}  # fmt: skip
+        sent = {"call": str(call), "words": "和平路路灯不亮。", "matter": "020201", "county": "130403",
+                "phone": CITIZEN, "outcome": "accept"}  # fmt: skip
         await house.post(client, "/desk", sent, page="/desk")
         await voice.told(provider_id, "completed")
     await tapes.made(call, f"RE{uuid4().hex}", 9)
@@ -235,7 +235,10 @@ async def test_recordings_are_played_by_the_centre_never_by_a_unit_and_each_play
         answer = await client.get(f"/recordings/{tape}")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/wav")
         assert answer.headers["cache-control"] == "no-store"
-    assert await value("SELECT count(*) FROM act WHERE kind = 'recording_played' AND subject = $1", f"recording:{tape}") == 1
+    assert (
+        await value("SELECT count(*) FROM act WHERE kind = 'recording_played' AND subject = $1", f"recording:{tape}")
+        == 1
+    )
     for role, unit in (("unit_handler", "130403"), ("agent", ""), ("supervisor", "")):
         async with house.signed_in(client, role, unit=unit):
             assert (await client.get(f"/recordings/{tape}")).status_code == 403
@@ -246,8 +249,8 @@ async def test_recordings_are_played_by_the_centre_never_by_a_unit_and_each_play
 async def test_a_recording_of_a_report_is_for_those_who_work_on_reports(client: httpx.AsyncClient) -> None:
     async with house.signed_in(client, "agent"):
         _, call = await talk(client)
-        sent = {"call": str(call), "words": "举报一家企业偷排。", "kind": "report", "matter": "020201", "county": "130403",
-                "phone": CITIZEN, "summary": "有人反映偷排。", "outcome": "accept"}  # fmt: skip
+        sent = {"call": str(call), "words": "举报一家企业偷排。", "kind": "report", "matter": "020201",
+                "county": "130403", "phone": CITIZEN, "summary": "有人反映偷排。", "outcome": "accept"}  # fmt: skip
         answer = await house.post(client, "/desk", sent, page="/desk")
         assert answer.status_code == 303, answer.text
     await tapes.made(call, f"RE{uuid4().hex}", 9)

@@ -1,4 +1,4 @@
-"""`/hooks/twilio/voice`: signatures, repeats, order, bad input and an absent PostgreSQL, with Twilio's own validator signing."""
+"""`/hooks/twilio/voice`: signatures, repeats, order, bad input, PostgreSQL away; signed by Twilio's own validator."""
 
 from __future__ import annotations
 
@@ -102,7 +102,10 @@ async def test_states_in_any_order_and_twice_never_go_back(client: httpx.AsyncCl
     for status in ("in-progress", "completed", "ringing", "completed", "no-answer", "busy", "queued", "initiated"):
         await ask(client, f"{HOOK}/status", CallSid=one, CallStatus=status)
     assert await count("SELECT outcome || ' ' || code FROM call WHERE provider_id = $1", one) == "abandoned completed"
-    assert await count("SELECT count(*) FROM callback_task t JOIN call c ON c.id = t.call WHERE provider_id = $1", one) == 1
+    assert (
+        await count("SELECT count(*) FROM callback_task t JOIN call c ON c.id = t.call WHERE provider_id = $1", one)
+        == 1
+    )
 
 
 async def test_a_number_that_is_no_line_of_ours_is_told_so_and_noted(client: httpx.AsyncClient) -> None:
@@ -139,8 +142,10 @@ async def test_strange_fields_are_a_call_or_a_refusal_never_a_500(
     assert said(answer)
 
 
-@pytest.mark.parametrize("step", ["wait", "left", "agent", "bridged", "room", "join", "emergency", "out", "greeted", "over",
-                                  "status", "recorded"])  # fmt: skip
+@pytest.mark.parametrize(
+    "step",
+    "wait left agent bridged room join emergency out greeted over status recorded".split(),  # noqa: SIM905 - to read
+)
 async def test_a_step_of_a_call_that_nobody_knows_hangs_up(client: httpx.AsyncClient, step: str) -> None:
     for query in ("", f"?call={uuid4()}", "?call=nonsense", f"?call={uuid4()}&more={uuid4()}"):
         answer = await ask(client, f"{HOOK}/{step}{query}", CallSid=sid(), RecordingSid="RE1", DialCallStatus="busy")

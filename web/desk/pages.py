@@ -20,7 +20,7 @@ from hotline.errors import Refusal, Say, not_found
 from hotline.ids import new_id
 from web import fields, forms, units
 from web.access import Who
-from web.desk import call, settled
+from web.desk import call, related, settled
 from web.desk import help as helping
 from web.desk.call import Call
 from web.floor import seat
@@ -62,8 +62,9 @@ async def _show(
     earlier = await helping.history(actor, form.text("phone")) if form.text("phone") else ([], 0, 0)
     return render(
         request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",
-        form=form, helped=helping.offer(form), earlier=earlier, saved=saved, saved_at=None,
-        drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"), **_choices(snapshot),
+        form=form, helped=helping.offer(form), earlier=earlier, related_hints=related.hints(snapshot, form),
+        saved=saved, saved_at=None, drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"),
+        **_choices(snapshot),
     )  # fmt: skip
 
 
@@ -71,12 +72,11 @@ def _choices(snapshot: city.City) -> dict[str, Any]:
     towns: dict[str, list[city.Township]] = {}
     for one in snapshot.townships.values():
         towns.setdefault(one.county, []).append(one)
-    related = {n: one.name for n, one in snapshot.related_numbers.items() if one.treatment != "MERGED"}
     return {
         "lines": snapshot.open_lines, "counties": snapshot.jurisdictions, "towns": towns, "kinds": KINDS,
         "urgencies": URGENCIES, "channels": call.CHANNELS, "outcomes": call.OUTCOMES, "reply_by": call.REPLY_BY,
-        "decline_reasons": DECLINE_REASONS, "related": related, "emergencies": call.EMERGENCIES,
-        "units": units.choices(snapshot),
+        "decline_reasons": DECLINE_REASONS, "related": related.targets(snapshot),
+        "statutory": related.statutory(snapshot), "emergencies": call.EMERGENCIES, "units": units.choices(snapshot),
     }  # fmt: skip
 
 
@@ -86,8 +86,8 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
     posted = await fields.posted(request)
     if await seat.hand_over(actor, posted):
         return see_other(request, "/seat", flash=seat.HANDED_OVER)
-    form = forms.parse(Call, call.emergency(posted))
-    if "look" in posted:
+    form = forms.parse(Call, related.fill(city.current(), call.emergency(posted)))
+    if "look" in posted or "refer" in posted:
         form.errors.clear()
         return await _show(request, actor, form)
     chosen = helping.offer(form)
@@ -155,7 +155,10 @@ async def _keep(actor: Actor, told: Inbound, clean: list[tuple[str, media.Clean]
 async def proposals(request: AnyRequest) -> Response[str]:
     """Matters and places for what is typed; for htmx only."""
     form = forms.parse(Call, await fields.posted(request))
-    return render(request, "desk/call.html", region="#r-proposals", form=form, helped=helping.offer(form))
+    hints = related.hints(city.current(), form)
+    return render(
+        request, "desk/call.html", region="#r-proposals", form=form, helped=helping.offer(form), related_hints=hints
+    )
 
 
 @post("/desk/preview", opt={"needs": NEEDS}, status_code=200)

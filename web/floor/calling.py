@@ -41,8 +41,8 @@ async def _shown(request: AnyRequest, actor: Actor, *, status: int = 200, wrong:
     mine = [one for one in waiting if one.claimed_by == actor.id]
     due = [one for one in waiting if one.claimed_by != actor.id and one.next_at <= now]
     return render(
-        request, "floor/callbacks.html", region="#r-callbacks", status=status, live="floor", now=now, mine=mine, due=due,
-        later=[one for one in waiting if one.claimed_by != actor.id and one.next_at > now], settled=settled,
+        request, "floor/callbacks.html", region="#r-callbacks", status=status, live="floor", now=now, mine=mine,
+        due=due, later=[one for one in waiting if one.claimed_by != actor.id and one.next_at > now], settled=settled,
         whys=callbacks.WHYS, outcomes=callbacks.OUTCOMES, lines=city.current().lines, wrong=wrong,
         has_phone=bool(seat.phone), is_busy=seat.state in (seats.RINGING, seats.TALKING), last=last,
         tries=int(city.current().rule("callback.tries")),

@@ -57,7 +57,8 @@ async def now(request: AnyRequest) -> Response[str]:
     return render(
         request, "floor/floor.html", region="#r-floor", live="floor", sitting=sitting, waiting=waiting, total=total,
         longest=int((moment - waiting[0].since).total_seconds()) if waiting else 0, at=moment, to_call=to_call,
-        late=late, moved=moved, kinds=transfers.KINDS, states=seats.STATES, reasons=seats.REASONS, lines=lines, aim=numbers(),
+        late=late, moved=moved, kinds=transfers.KINDS, states=seats.STATES, reasons=seats.REASONS, lines=lines,
+        aim=numbers(),
         ready=sum(one.state == seats.READY for one in sitting), worst=floor.worst_day(week, moment),
         seconds_since=lambda since: int((moment - since).total_seconds()),
     )  # fmt: skip

@@ -30,7 +30,7 @@ async def text(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asgi("/hooks/twilio/status", opt=_OPT, copy_scope=False)
 async def status(scope: Scope, receive: Receive, send: Send) -> None:
-    """What became of a text of ours, or of a call that came in; states only move forward, in whatever order they are told."""
+    """What became of a text of ours or of a call; states only move forward, in whatever order they are told."""
 
     async def noted() -> bytes:
         posted = await twilio_edge.read(scope, receive)
