@@ -53,6 +53,7 @@ class Draft(msgspec.Struct, kw_only=True, omit_defaults=True):
     proxy: str = ""
     is_confidential: bool = False
     is_minor: bool = False
+    danger: str = ""
     files: list[Kept] = []
     number: str = ""
     code: str = ""

@@ -15,13 +15,13 @@ import msgspec
 from cases import verbs
 from cases.file import CaseFile
 from cases.register import Said, register
-from channels import acknowledge, notify, numbers
+from channels import acknowledge, emergency, notify, numbers
 from channels.acknowledge import Body
 from channels.message import Decision, Inbound, Operator
 from channels.rows import InboundRow
 from hotline import city, clock, db, vault
 from hotline.actor import CITIZEN, SYSTEM, Actor
-from hotline.errors import Refusal, plain
+from hotline.errors import Refusal, Say, plain
 from hotline.ids import new_id
 from hotline.work import Work, work
 
@@ -134,7 +134,7 @@ async def _register(w: Work, row: InboundRow, message: Inbound, code: str, *, is
     said = Said(
         receipt_no=row.receipt_no, code_hash=row.code_hash, kind=message.kind, words=message.words.strip(),
         channel=message.channel, filed_at=message.filed_at or row.received_at,
-        filed_by=message.operator.id if message.operator else None, line=message.line, urgency=message.urgency,
+        filed_by=message.operator.id if message.operator else None, line=_line(message.line), urgency=message.urgency,
         title=message.title, place=message.place, point=message.point,
         county=_county(message, place.county if place else ""),
         township=message.township or (place.township if place else None) or None, matter=message.matter or None,
@@ -152,6 +152,12 @@ async def _register(w: Work, row: InboundRow, message: Inbound, code: str, *, is
     return file
 
 
+def _line(number: str) -> str:
+    """The line by its number of today: 961890 is 12345."""
+    line = city.current().line(number)
+    return line.number if line else number
+
+
 def _county(message: Inbound, found: str) -> str:
     """The owner county: the township's, else the one that was chosen, else what the place names (rules.md 9)."""
     of_township = city.current().county_of(message.township) if message.township else None
@@ -166,11 +172,24 @@ def _actor(operator: Operator | None) -> Actor:
 
 def _automatic(message: Inbound) -> Decision | None:
     """Matter and place given by the requester are enough, where the city allows it and no flag asks for a person."""
+    danger = _emergency(message)
+    if danger is not None:
+        return danger
     flagged = message.is_confidential or message.is_minor or message.is_investigation or message.about_unit
     told = message.matter and message.county and message.kind not in {"report", "enquiry"}
     if told and not flagged and int(city.current().rule("intake.auto_accept")):
         return Decision(outcome="accept", matter=message.matter)
     return None
+
+
+def _emergency(message: Inbound) -> Decision | None:
+    """Marked as an emergency by its sender: handed over at once, with the sentence that tells them to call."""
+    number = message.emergency or (emergency.marked(message.words) if message.channel in emergency.DOORS else "")
+    known = city.current().related_numbers.get(number)
+    if known is None or known.treatment != "EMERGENCY":
+        return None
+    reply = Say(f"紧急情况请立即拨打 {number}。", f"This is an emergency: call {number} now.").in_(message.lang)
+    return Decision(outcome="transfer", target=number, reply=reply)
 
 
 async def _decide(w: Work, file: CaseFile, message: Inbound, decision: Decision) -> None:

@@ -74,6 +74,8 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_minor: bool = False
     is_investigation: bool = False
     is_vulnerable: bool = False
+    emergency: str = ""
+    """110, 119, 120 or 122 where the sender marked it so: it is handed over at once, never queued (seed 004-03)."""
     filed_at: datetime | None = None
     origin_no: str = ""
     origin_system: str = ""

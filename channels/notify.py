@@ -8,7 +8,7 @@ from uuid import UUID
 from cases import events as e
 from cases.file import CaseFile, Entry
 from cases.rows import RequestRow
-from channels import outbox, texts, ways
+from channels import emergency, outbox, texts, ways
 from channels.rows import OutboxRow
 from hotline import city, clock, jobs
 from hotline.errors import Say
@@ -155,7 +155,8 @@ async def on_transferred(work: Work, file: CaseFile, entry: Entry) -> None:
     """Transferred: where to."""
     target = entry.event.target if isinstance(entry.event, e.Transferred) else ""
     for request in file.requests.values():
-        send(work, file, request, "transferred", target=target)
+        name = "emergency" if target in emergency.NUMBERS and request.filed_by is None else "transferred"
+        send(work, file, request, name, target=target)
 
 
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:

@@ -21,7 +21,7 @@ from litestar.routes import ASGIRoute
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-from channels import doors, spool
+from channels import doors, spool, twilio_voice
 from hotline import city, db, jobs, reactions, vault
 from hotline.permissions import PUBLIC
 from web import access, failures, guards, live, navigation, observe, security
@@ -105,6 +105,7 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
     await db.connect(patience=db.WEB_PATIENCE)
     try:
         await city.load()
+        twilio_voice.open_phones()
         doors.open_doors()
         gc.freeze()  # what is there now stays: the collector need not walk through it at every turn
         async with live.HUB.listening():

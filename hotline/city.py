@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -65,7 +65,7 @@ class City:
         self.lines: dict[str, Line] = _on_day(self._lines, day)
         self.open_lines = {number: one for number, one in self.lines.items() if one.phase in ("trial", "live")}
         """Lines on which somebody can call today: neither planned nor retired."""
-        self.related_numbers = {r["number"]: RelatedNumber(**r) for r in rows["related_number"]}
+        self.related_numbers = {r["number"]: RelatedNumber(**_tuples(r)) for r in rows["related_number"]}
         self.rules: dict[str, Rule] = {r["key"]: _rule(r) for r in rows["rule"]}
         self._aliases = {alias: line for line in self.lines.values() for alias in line.aliases}
         self._children: dict[str, list[str]] = {}
@@ -111,6 +111,11 @@ class City:
     def line(self, number: str) -> Line | None:
         """Today's line with this number, or the one that had it before (961890 is 12345)."""
         return self.lines.get(number) or self._aliases.get(number)
+
+    def is_answering(self, number: str, at: datetime | None = None) -> bool:
+        """Whether the line with this number, or the one that had it before, is within its hours (now by default)."""
+        line = self.line(number)
+        return line is not None and line.is_open(at or clock.now(), self.calendar)
 
     def jurisdiction(self, code: str, on: date | None = None) -> Jurisdiction | None:
         """The county as of ``on`` (today by default)."""
@@ -277,7 +282,7 @@ def _on_day(history: _History[_T], day: date) -> dict[str, _T]:
 
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "aliases": tuple(row["aliases"])}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
 
 
 def _rule(row: Mapping[str, Any]) -> Rule:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
+from hotline import line_hours
 from hotline.errors import Say
 
 
@@ -106,11 +107,44 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     greeting_en: str
     valid_from: date
     valid_to: date | None
+    hours: str = line_hours.ALWAYS
+    farewell_zh: str = ""
+    farewell_en: str = ""
 
     @property
     def name(self) -> Say:
         """The name in both languages."""
         return Say(self.name_zh, self.name_en)
+
+    @property
+    def greeting(self) -> Say:
+        """What the agent opens with."""
+        return Say(self.greeting_zh, self.greeting_en)
+
+    @property
+    def opening(self) -> Say:
+        """The opening hours in words."""
+        return line_hours.say(self.hours)
+
+    @property
+    def farewell(self) -> Say:
+        """What callers hear once the number is retired: the city's words, else ours."""
+        return Say(
+            self.farewell_zh or f"您好，{self.number} 已停止服务，请拨打 12345，24 小时有人接听。",
+            self.farewell_en or f"{self.number} is no longer in service. Please call 12345, at any hour.",
+        )
+
+    @property
+    def closed(self) -> Say:
+        """What callers hear outside the opening hours."""
+        return Say(
+            f"您好，{self.name_zh}的服务时间是{self.opening.zh}。现在请拨打 12345。",
+            f"{self.name_en} answers {self.opening.en}. Please call 12345 now.",
+        )
+
+    def is_open(self, at: datetime, calendar: CalendarDays) -> bool:
+        """Whether somebody answers on it at this moment: it is neither planned nor retired, and within its hours."""
+        return self.phase in {"trial", "live"} and line_hours.is_open(self.hours, at, calendar.days)
 
     @property
     def state(self) -> str:
@@ -135,11 +169,22 @@ class RelatedNumber(msgspec.Struct, frozen=True, kw_only=True):
     name_en: str
     unit: str | None
     treatment: str
+    say_zh: str = ""
+    say_en: str = ""
+    clues: tuple[str, ...] = ()
 
     @property
     def name(self) -> Say:
         """The name in both languages."""
         return Say(self.name_zh, self.name_en)
+
+    @property
+    def say(self) -> Say:
+        """What the agent tells the caller."""
+        return Say(
+            self.say_zh or f"这件事由 {self.number} {self.name_zh}受理，请拨打 {self.number}。",
+            self.say_en or f"This is for {self.number}, {self.name_en}. Please call {self.number}.",
+        )
 
 
 class Day(msgspec.Struct, frozen=True):

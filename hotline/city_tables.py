@@ -6,6 +6,7 @@ from piccolo.columns import Array, BigSerial, Boolean, Date, SmallInt, Text
 from piccolo.table import Table
 
 from hotline import db
+from hotline.line_hours import ALWAYS
 
 
 class UnitTable(Table, tablename="unit", db=db.ENGINE):
@@ -58,6 +59,18 @@ class LineTable(Table, tablename="line", db=db.ENGINE):
     greeting_en = Text()
     valid_from = Date()
     valid_to = Date(null=True)
+    hours = Text(default=ALWAYS)
+    farewell_zh = Text()
+    farewell_en = Text()
+
+
+class RelatedTable(Table, tablename="related_number", db=db.ENGINE):
+    """Numbers that are none of ours."""
+
+    number = Text(primary_key=True)
+    name_zh = Text()
+    name_en = Text()
+    treatment = Text()
 
 
 class DayTable(Table, tablename="calendar_day", db=db.ENGINE):

@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from hotline import clock, db
+from hotline import clock, db, line_hours
 from hotline.city_nouns import Line, Matter, Unit
-from hotline.city_tables import DayTable, LineTable, MatterTable, RuleTable, UnitTable
-from hotline.errors import Refusal, Say, invalid, not_found
+from hotline.city_tables import DayTable, LineTable, MatterTable, RelatedTable, RuleTable, UnitTable
+from hotline.errors import Refusal, Say, conflict, invalid, not_found
 
 EMERGENCY = frozenset({"110", "119", "120", "122"})
 """Numbers that are never merged into the hotline: calls are handed over (seed 004-03)."""
@@ -28,9 +28,13 @@ PROFILE_CODES = ("EMG2H", "UTIL24H", "CON1", "STD5", "CPX15", "RPT15", "MKT7_45"
 
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _HOURS = re.compile(f"{_TIME}-{_TIME}(?: {_TIME}-{_TIME})*")
+_HOURS_WRONG = Say(
+    "按“09:00-17:00”或“Mo-Fr 09:00-12:00,13:30-17:00; Sa 09:00-12:00”填写，时段不重叠。",
+    "Write “09:00-17:00” or “Mo-Fr 09:00-12:00,13:30-17:00; Sa 09:00-12:00”; intervals must not overlap.",
+)
 _EMPTY = Say("还没填写。", "This is empty.")
 _UNKNOWN_UNIT = Say("没有这个单位。", "There is no such unit.")
-_PAST = Say(
+PAST = Say(
     "生效日期不能早于今天：过去的案件按当时的资料。",
     "It cannot take effect before today: old cases keep the data of their day.",
 )
@@ -47,18 +51,21 @@ def normal_number(text: str) -> str:
 async def register_line(
     number: str, name_zh: str, name_en: str, unit: str, *, mode: str = "MERGED", phase: str = "planned",
     aliases: Iterable[str] = (), greeting_zh: str = "", greeting_en: str = "", valid_from: date | None = None,
+    hours: str = line_hours.ALWAYS, farewell_zh: str = "", farewell_en: str = "",
 ) -> str:
     """Enter a new line from a day on (today) and answer its number as stored.
 
-    Refuses 110, 119, 120 and 122, as number or alias and however written, with 422 ``emergency_number``; the caller
-    notes the attempt. Other faults are a 422 by field: number taken or malformed, unit, mode, phase, names.
+    Refuses 110, 119, 120 and 122 with 422 ``emergency_number`` and numbers that are never merged (12388) with 422
+    ``statutory_number``, as number or alias and however written; the caller notes the attempt. Other faults are a
+    422 by field: number taken or malformed, unit, mode, phase, names, hours.
     """
     number, others = normal_number(number), [normal_number(one) for one in aliases if one.strip()]
     _refuse_emergency(number, others)
     begins = valid_from or clock.today()
     async with _changing():
         wrong = _empty(name_zh=name_zh, name_en=name_en) | _not_past(begins)
-        wrong |= _choice("mode", mode, MODES) | _choice("phase", phase, PHASES)
+        wrong |= _choice("mode", mode, MODES) | _choice("phase", phase, PHASES) | _hours({"hours": hours})
+        await _refuse_statutory(number, others)
         if not re.fullmatch(r"[0-9]{3,12}|[0-9]+x+" if phase == "planned" else r"[0-9]{3,12}", number):
             wrong["number"] = Say("线路号码是 3 到 12 位数字。", "A line's number has 3 to 12 digits.")
         elif await _is_taken([number, *others], begins):
@@ -69,12 +76,13 @@ async def register_line(
         await LineTable.insert(LineTable(
             number=number, name_zh=name_zh.strip(), name_en=name_en.strip(), unit=unit, mode=mode, phase=phase,
             aliases=others, greeting_zh=greeting_zh, greeting_en=greeting_en, valid_from=begins, valid_to=None,
+            hours=line_hours.write(hours), farewell_zh=farewell_zh, farewell_en=farewell_en,
         ))
     return number
 
 
 async def change_line(number: str, /, *, from_day: date | None = None, **changes: Any) -> None:
-    """A new version of a line from a day on. 404 when there is none, 422 by field; emergency aliases are refused."""
+    """A new version of a line from a day on. 404 when there is none, 422 by field; aliases never merged are refused."""
     if "aliases" in changes:
         changes["aliases"] = [normal_number(one) for one in changes["aliases"] if one.strip()]
         _refuse_emergency("", changes["aliases"])
@@ -82,6 +90,8 @@ async def change_line(number: str, /, *, from_day: date | None = None, **changes
         begins = from_day or clock.today()
         wrong = _known(Line, changes, {"number"}) | _empty(**_texts(changes, "name_zh", "name_en"))
         wrong |= _choice("mode", changes.get("mode"), MODES) | _choice("phase", changes.get("phase"), PHASES)
+        wrong |= _hours(changes)
+        await _refuse_statutory("", changes.get("aliases", ()))
         if await _is_taken(changes.get("aliases", ()), begins, beside=number):
             wrong["aliases"] = Say("这个号码已经登记在别的线路上。", "Another line has this number already.")
         if not number.isdigit() and changes.get("phase", "planned") not in {"planned", "retired"}:
@@ -90,6 +100,26 @@ async def change_line(number: str, /, *, from_day: date | None = None, **changes
             wrong["unit"] = _UNKNOWN_UNIT
         _stop(wrong)
         await _new_version(LineTable, "number", number, begins, changes)
+
+
+async def withdraw_line_plan(number: str, from_day: date) -> dict[str, Any]:
+    """Take back what is planned from ``from_day`` on: the version before goes on. Gives the first version taken back.
+
+    404 when nothing is planned from that day, 409 once it has begun.
+    """
+    async with _changing():
+        rows = await LineTable.select().where(LineTable.number == number).order_by(LineTable.valid_from)
+        gone = [row for row in rows if row["valid_from"] >= from_day]
+        kept = [row for row in rows if row["valid_from"] < from_day]
+        if not gone or gone[0]["valid_from"] != from_day or not kept:
+            raise not_found()
+        if from_day <= clock.today():
+            raise conflict("line_begun", "这一步已经生效，不能撤销，可以另行变更。",
+                           "That step is in force and cannot be taken back; make another change.")
+        await LineTable.delete().where(LineTable.id.is_in([row["id"] for row in gone]))
+        await LineTable.update({LineTable.valid_to: None}).where(LineTable.id == kept[-1]["id"])
+    first: dict[str, Any] = gone[0]
+    return first
 
 
 async def add_unit(
@@ -141,7 +171,7 @@ async def end_unit(code: str, *, last_day: date, successor: str) -> None:
         wrong = {} if successor != code and await _unit_exists(successor, last_day + timedelta(days=1)) else {
             "successor": _UNKNOWN_UNIT}
         if last_day < max(row["valid_from"], clock.today() - timedelta(days=1)):
-            wrong["last_day"] = _PAST
+            wrong["last_day"] = PAST
         _stop(wrong)
         await UnitTable.update({UnitTable.valid_to: last_day, UnitTable.successor: successor}).where(
             UnitTable.id == row["id"])
@@ -204,7 +234,7 @@ async def _new_version(table: Any, key: str, code: str, begins: date, changes: d
     """End the open version the day before ``begins`` and begin a new one; on its own first day it is changed itself."""
     row = await _open_version(table, key, code)
     if begins < clock.today():
-        raise invalid({"from_day": _PAST})
+        raise invalid({"from_day": PAST})
     if begins < row["valid_from"]:
         raise invalid({"from_day": _BEFORE_VERSION})
     if begins == row["valid_from"]:
@@ -251,6 +281,31 @@ def _refuse_emergency(number: str, aliases: Collection[str]) -> None:
     raise Refusal(422, "emergency_number", say, fields={"number" if number in found else "aliases": say})
 
 
+async def _refuse_statutory(number: str, aliases: Collection[str]) -> None:
+    """Discipline inspection, courts and their like have their own channels by law (seed 003-08)."""
+    row = await RelatedTable.select().where(
+        RelatedTable.treatment == "NOT_MERGED", RelatedTable.number.is_in([number, *aliases])).first()
+    if row is None:
+        return
+    which = row["number"]
+    say = Say(
+        f"{which} 是{row['name_zh']}，依法自行受理，不并入热线。",
+        f"{which} ({row['name_en']}) takes its matters itself by law and is never merged into the hotline.",
+    )
+    raise Refusal(422, "statutory_number", say, fields={"number" if which == number else "aliases": say})
+
+
+def _hours(changes: dict[str, Any]) -> dict[str, Say]:
+    """A fault in the hours; good ones are written the one way, in place."""
+    if "hours" not in changes:
+        return {}
+    try:
+        changes["hours"] = line_hours.write(changes["hours"])
+    except ValueError:
+        return {"hours": _HOURS_WRONG}
+    return {}
+
+
 def _known(struct: type[Line | Matter | Unit], changes: dict[str, Any], fixed: set[str]) -> dict[str, Say]:
     """A fault for each change that names no field, or one that stands still."""
     fields = {*struct.__struct_fields__} - fixed - {"valid_from", "valid_to"}
@@ -272,7 +327,7 @@ def _choice(field: str, value: str | None, among: Collection[str]) -> dict[str, 
 
 
 def _not_past(begins: date) -> dict[str, Say]:
-    return {"valid_from": _PAST} if begins < clock.today() else {}
+    return {"valid_from": PAST} if begins < clock.today() else {}
 
 
 def _stop(wrong: dict[str, Say]) -> None:

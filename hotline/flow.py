@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import ratings
-from channels import arrivals, notify, outbox
+from channels import arrivals, notify, outbox, tapes
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing.assign import router
@@ -61,7 +61,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "order_answered": (live.tell,),
     # In the open, and afterwards
     "noticed": (),
-    "erased": (outbox.on_erased, arrivals.on_erased, supervision.on_erased),
+    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased),
 }
 
 

@@ -39,7 +39,7 @@ def _flag(value: str) -> bool:
 
 _COLUMNS: Mapping[str, _Read] = {
     "valid_from": _day, "valid_to": _day, "day": _day, "is_on": _flag, "is_working": _flag, "tier": int,
-    "aliases": _list, "parent": _text, "jurisdiction": _text, "successor": _text, "unit": _text,
+    "aliases": _list, "clues": _list, "parent": _text, "jurisdiction": _text, "successor": _text, "unit": _text,
 }  # fmt: skip
 """How a cell of the seed files is read; every other column is text as it stands."""
 
@@ -72,7 +72,18 @@ async def reference() -> None:
                 await connection.copy_records_to_table(table, records=records, columns=columns)
         for table, (file, key) in TOPPED_UP.items():
             await _top_up(connection, table, file, key)
+        await _tell(connection)
     await load()
+
+
+async def _tell(connection: asyncpg.Connection) -> None:
+    """Related numbers of an older installation learn what the agent says; what the city wrote stays."""
+    columns, records = rows(VERSIONED["related_number"])
+    told = [dict(zip(columns, record, strict=True)) for record in records]
+    await connection.executemany(
+        "UPDATE related_number SET say_zh = $2, say_en = $3, clues = $4 WHERE number = $1 AND say_zh = ''",
+        [(one["number"], one["say_zh"], one["say_en"], one["clues"]) for one in told],
+    )
 
 
 async def _top_up(connection: asyncpg.Connection, table: str, file: str, key: str) -> None:

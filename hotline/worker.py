@@ -17,7 +17,22 @@ from arq.worker import create_worker
 from redis.exceptions import RedisError
 
 from cases import seals
-from channels import arrivals, doors, drafts, intake, media, outbox, outcomes, reading, spool, twilio_status
+from channels import (
+    arrivals,
+    doors,
+    drafts,
+    email_in,
+    intake,
+    media,
+    outbox,
+    outcomes,
+    reading,
+    ringing,
+    spool,
+    tapes,
+    twilio_status,
+    twilio_voice,
+)
 from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
 
@@ -46,6 +61,11 @@ async def fetch_media(_: Context) -> int:
     return await media.fetch_due()
 
 
+async def read_mail(_: Context) -> int:
+    """The city's mailbox is looked at."""
+    return await email_in.poll()
+
+
 async def make_case(_: Context, message: str) -> bool:
     """One message becomes a case, now."""
     return await intake.make_one(UUID(message))
@@ -64,6 +84,21 @@ async def recompute_clocks(_: Context) -> int:
 async def send_messages(_: Context) -> int:
     """Outbox rows that are due leave the building."""
     return await outbox.deliver_due()
+
+
+async def ring(_: Context) -> int:
+    """Calls to be made are made, and waiting ones offered to seats that are ready."""
+    return await ringing.ring()
+
+
+async def sweep_calls(_: Context) -> int:
+    """Callers' patience, rings nobody answered, talks nobody ended, wrap-ups that ran out."""
+    return await ringing.sweep_calls()
+
+
+async def fetch_recordings(_: Context) -> int:
+    """Recordings are fetched, then deleted at the provider."""
+    return await tapes.fetch_all()
 
 
 async def seal_ledger(_: Context) -> int:
@@ -85,6 +120,7 @@ async def tidy(_: Context) -> None:
         await drafts.sweep(connection)
         await outcomes.sweep(connection)
         await files.sweep(connection)
+        await tapes.sweep(connection)
 
 
 async def beat(context: Context) -> None:
@@ -99,6 +135,7 @@ async def _open() -> None:
     await city.load()
     flow.fill()
     doors.open_doors()
+    twilio_voice.open_phones()
 
 
 def _job(function: object) -> WorkerCoroutine:
@@ -114,15 +151,20 @@ class WorkerSettings:
     """What arq reads. A missed tick is never made up: each sweep asks for all that is due as of now."""
 
     functions: ClassVar = [
-        make_cases, make_case, read_arrivals, fetch_media, sweep_clocks, recompute_clocks, send_messages, seal_ledger,
+        make_cases, make_case, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks, send_messages,
+        seal_ledger, ring, sweep_calls, fetch_recordings,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
         cron(_job(read_arrivals), second=_every(2), run_at_startup=True),
         cron(_job(fetch_media), second=_every(5, 1), timeout=300),
+        cron(_job(read_mail), second=_every(20, 6), timeout=600),
         cron(_job(sweep_clocks), second=_every(15, 2), run_at_startup=True),
         cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(send_messages), second=_every(5, 3)),
+        cron(_job(ring), second=_every(5, 1)),
+        cron(_job(sweep_calls), second=_every(5, 2), run_at_startup=True),
+        cron(_job(fetch_recordings), second=_every(30, 6)),
         cron(_job(seal_ledger), second=_every(20, 4), run_at_startup=True, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
@@ -193,11 +235,15 @@ async def sweep_once() -> list[tuple[str, int]]:
     return [
         ("drain_spool", (await spool.drain()).done),
         ("make_cases", await intake.make_all()),
+        ("read_mail", await email_in.poll()),
         ("read_arrivals", await reading.read_all()),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
         ("recompute_clocks", await recompute.run()),
         ("send_messages", await outbox.deliver_due()),
+        ("ring", await ringing.ring()),
+        ("sweep_calls", await ringing.sweep_calls()),
+        ("fetch_recordings", await tapes.fetch_all()),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),
     ]

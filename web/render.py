@@ -173,6 +173,8 @@ def _context(request: AnyRequest, *, status: int, **context: Any) -> dict[str, A
         "counts": {},
     }
     values.update(context)
+    if actor.is_staff and permissions.may(actor, "call.take"):
+        values["live"] = f"{values['live']},seat.{actor.id}".lstrip(",")  # the bar with the seat stands on every page
     values["ui"] = Components(values)
     return values
 

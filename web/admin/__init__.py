@@ -7,6 +7,8 @@ from web.admin import (
     calendar,
     home,
     letters,
+    line_figures,
+    line_plan,
     lines,
     log,
     matters,
@@ -18,5 +20,8 @@ from web.admin import (
     units,
 )
 
-ROOMS = (home, people, access, units, unit_acts, matters, lines, calendar, rules, places, operations, letters, log)
+ROOMS = (
+    home, people, access, units, unit_acts, matters, lines, line_plan, line_figures, calendar, rules, places,
+    operations, letters, log,
+)  # fmt: skip
 ROUTES = [route for room in ROOMS for route in room.ROUTES]

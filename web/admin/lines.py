@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from datetime import date
@@ -11,13 +12,13 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from hotline import acts, city, city_verbs, clock, db
+from hotline import acts, city, city_verbs, clock, db, line_hours
 from hotline.actor import Actor
-from hotline.city_nouns import line_state
-from hotline.errors import Say, conflict, invalid
+from hotline.city_nouns import Line, line_state
+from hotline.errors import Refusal, Say, conflict, invalid
 from web import forms
 from web.access import Who
-from web.admin import changes, sentences, words
+from web.admin import changes, line_plan, sentences, words
 from web.forms import Form, label
 from web.render import render, see_other
 
@@ -33,6 +34,9 @@ class Edit(msgspec.Struct):
     aliases: Annotated[str, label("别名号码", "Aliases", most=120)] = ""
     greeting_zh: Annotated[str, label("问候语（中）", "Greeting (zh)", most=200)] = ""
     greeting_en: Annotated[str, label("问候语（英）", "Greeting (en)", most=300)] = ""
+    hours: Annotated[str, label("服务时间", "Opening hours", most=line_hours.MOST)] = line_hours.ALWAYS
+    farewell_zh: Annotated[str, label("停用后的提示语（中）", "Once retired, callers hear (zh)", most=200)] = ""
+    farewell_en: Annotated[str, label("停用后的提示语（英）", "Once retired, callers hear (en)", most=300)] = ""
     from_day: Annotated[date | None, label("生效日期", "Takes effect on")] = None
     version: str = ""
 
@@ -53,7 +57,8 @@ class Edit(msgspec.Struct):
         return {
             "name_zh": self.name_zh.strip(), "name_en": self.name_en.strip(), "unit": self.unit, "mode": self.mode,
             "phase": phase, "aliases": _numbers(self.aliases), "greeting_zh": self.greeting_zh.strip(),
-            "greeting_en": self.greeting_en.strip(),
+            "greeting_en": self.greeting_en.strip(), "hours": self.hours.strip() or line_hours.ALWAYS,
+            "farewell_zh": self.farewell_zh.strip(), "farewell_en": self.farewell_en.strip(),
         }  # fmt: skip
 
 
@@ -73,16 +78,14 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     lines = sorted(city.current().lines.values(), key=lambda one: (one.mode != "HOST", one.number))
     async with db.reading() as connection:
         use = await changes.used(connection, "line")
-        coming = await connection.fetch(
-            "SELECT number, phase, mode, valid_from FROM line WHERE valid_from > $1 ORDER BY valid_from", clock.today()
-        )
-    emergencies = [one for one in city.current().related_numbers.values() if one.treatment == "EMERGENCY"]
+        coming = await line_plan.coming(connection)
+    never: dict[str, list[city.RelatedNumber]] = {}
+    for one in city.current().related_numbers.values():
+        never.setdefault(one.treatment, []).append(one)
     return render(
         request, "admin/lines.html", lines=lines, use=use, states=words.LINE_STATES, words=words,
-        sizes=Counter(one.state for one in lines), emergencies=emergencies,
-        coming={row["number"]: (words.LINE_STATES[line_state(row["phase"], row["mode"])], row["valid_from"])
-                for row in coming},
-        tabs=words.tabs(actor, "/admin/lines"),
+        sizes=Counter(one.state for one in lines), related=never, treatments=words.TREATMENTS, coming=coming,
+        now=clock.now(), calendar=city.current().calendar, tabs=words.tabs(actor, "/admin/lines"),
     )  # fmt: skip
 
 
@@ -112,20 +115,20 @@ async def register(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     try:
         status = await changes.tried(form, enter)
     finally:
-        if _is_emergency(form):
-            async with db.atomic() as connection:
-                await acts.note(
-                    connection, actor, "line_refused", f"line:{city_verbs.normal_number(form.text('number'))}"
-                )
+        await _note_refused(actor, form, city_verbs.normal_number(form.text("number")))
     if status == 200:
         await changes.renew()
         return see_other(request, f"/admin/lines/{made[0]}", flash=Say("已登记。", "Registered."))
     return _form(request, actor, form, status)
 
 
-def _is_emergency(form: Form[Any]) -> bool:
+async def _note_refused(actor: Actor, form: Form[Any], number: str) -> None:
+    """Somebody tried to make a line of a number that is never merged: that stays on record."""
     given = {city_verbs.normal_number(one) for one in (form.text("number"), *_numbers(form.text("aliases")))}
-    return bool(city_verbs.EMERGENCY & given)
+    never = {one.number for one in city.current().related_numbers.values() if one.treatment == "NOT_MERGED"}
+    if given & (city_verbs.EMERGENCY | never):
+        async with db.atomic() as connection:
+            await acts.note(connection, actor, "line_refused", f"line:{number}")
 
 
 def _form(request: Request[Any, Any, Any], actor: Actor, form: Form[New], status: int = 200) -> Response[str]:
@@ -156,9 +159,7 @@ async def change(request: Request[Any, Any, Any], actor: Who, number: FromPath[s
         if "phase" in form.errors:  # the form speaks of states
             form.errors["state"] = form.errors.pop("phase")
     finally:
-        if _is_emergency(form):
-            async with db.atomic() as connection:
-                await acts.note(connection, actor, "line_refused", f"line:{number}")
+        await _note_refused(actor, form, number)
     if status == 200:
         await changes.renew()
         return see_other(request, f"/admin/lines/{number}", flash=Say("已保存。", "Saved."))
@@ -172,6 +173,8 @@ async def _change(actor: Actor, number: str, good: Edit) -> None:
         row = (await changes.versions(connection, "line", number))[0]
         await changes.unchanged(connection, f"line:{number}", good.version, changes.mark(row))
         if row["phase"] == "retired":
+            if row["valid_from"] > clock.today():
+                raise _retiring(row["valid_from"])
             raise conflict("line_retired", "这条线路已退役，要用请另登记。", "This line is retired; register it anew.")
         if row["mode"] == "HOST" and good.mode != "HOST":
             raise invalid({"mode": Say("主号不能改成别的方式。", "The main number cannot become another kind.")})
@@ -179,6 +182,8 @@ async def _change(actor: Actor, number: str, good: Edit) -> None:
             raise invalid({"state": Say("主号不能退役。", "The main number cannot be retired.")})
         after = good.row
         after["aliases"] = [city_verbs.normal_number(one) for one in after["aliases"]]
+        with contextlib.suppress(ValueError):  # the verb says what is wrong with it
+            after["hours"] = line_hours.write(after["hours"])
         changed = changes.difference(row, after)
         if not changed:
             raise changes.nothing()
@@ -187,6 +192,14 @@ async def _change(actor: Actor, number: str, good: Edit) -> None:
         shown = {"state": [old, good.state], **changed} if old != good.state else changed
         shown.pop("phase", None)
         await changes.note(connection, actor, "line_changed", f"line:{number}", shown, on=on)
+
+
+def _retiring(day: date) -> Refusal:
+    return conflict(
+        "line_retiring",
+        f"这条线路已安排 {day} 退役，要改请先在接入计划里撤销。",
+        f"This line retires on {day}; take that back in its plan first.",
+    )
 
 
 async def _moves(number: str, good: Edit) -> list[Say]:
@@ -201,7 +214,19 @@ async def _moves(number: str, good: Edit) -> list[Say]:
     ]  # fmt: skip
     if good.state == "retired":
         moves.append(Say("退役后接听台不再显示这条线路。", "Once retired, the desk no longer offers it."))
+        told = _farewell(number, good)
+        moves.append(Say(f"再有人拨打，会听到：“{told.zh}”", f"Whoever still calls it hears: “{told.en}”"))
     return moves
+
+
+def _farewell(number: str, good: Edit) -> Say:
+    now = city.current().lines.get(number)
+    if now is None:
+        return Say(good.farewell_zh, good.farewell_en)
+    bare = msgspec.structs.replace(
+        now, farewell_zh=good.farewell_zh.strip(), farewell_en=good.farewell_en.strip()
+    )
+    return bare.farewell
 
 
 async def _shown(
@@ -230,8 +255,15 @@ async def _shown(
         focus="#r-errors" if status != 200 else ("#r-moves" if moves else ""),
         form=form or forms.blank(Edit, {name: start[name] for name in Edit.__struct_fields__}),
         row=row, versions=versions, history=past, moves=moves, use=use, units=words.unit_choices(tiers=(2, 3)),
-        words=words, today=clock.today(), tabs=words.tabs(actor, "/admin/lines"),
+        words=words, today=clock.today(), tabs=words.tabs(actor, "/admin/lines"), line=_today(number, row),
+        is_open=city.current().is_answering(number),
     )  # fmt: skip
+
+
+def _today(number: str, row: dict[str, Any]) -> Line:
+    """Today's version; a line that begins later stands as it will be."""
+    fields = {name: row[name] for name in Line.__struct_fields__} | {"aliases": tuple(row["aliases"])}
+    return city.current().lines.get(number) or Line(**fields)
 
 
 ROUTES = [index, blank, register, record, change]

@@ -28,7 +28,11 @@ OUTGOING = ("sms", "wechat", "email")
 FAILURES = {
     "TimeoutError": Say("超时没有回音", "no answer in time"), "silent": Say("对方已退订", "they want no more"),
     "undelivered": Say("服务商说没送到", "the provider could not deliver it"),
-    "unreadable": Say("内容读不了", "it cannot be read"), "key_missing": Say("缺密钥", "a key is missing"),
+    "key_missing": Say("缺密钥", "a key is missing"),
+    "login": Say("登录被拒 login", "login refused"), "folder": Say("没有这个文件夹 folder", "no such folder"),
+    "too_big": Say("邮件太大，请到信箱里看", "the mail is too big: see the mailbox"),
+    "unreadable": Say("内容读不了，请到信箱里看", "it cannot be read: see the mailbox"),
+    "too_many": Say("同一人来件太多，看过再放行", "too many of one sender: look, then let it through"),
     "ConnectError": Say("连不上", "cannot be reached"), "ConnectionError": Say("连不上", "cannot be reached"),
 }  # fmt: skip
 """Codes of our own in words; a provider's are shown as they are, for its documents explain them."""
@@ -49,7 +53,28 @@ async def lights() -> list[Light]:
     """The engines, the worker, the disk: each as one line."""
     found = [await _postgres(), *await _valkey(), await asyncio.to_thread(_disk)]
     sweeps = await _late_sweep()
-    return [*found, await asyncio.to_thread(_spool), *([sweeps] if sweeps else [])]
+    return [*found, await asyncio.to_thread(_spool), *([sweeps] if sweeps else []), *await _mailbox()]
+
+
+async def _mailbox() -> list[Light]:
+    """The mailbox, where one is set up: whether it could be read lately."""
+    if not settings.current().imap_url:
+        return []
+    name = Say("信箱", "Mailbox")
+    async with db.reading() as connection:
+        row = await connection.fetchrow("SELECT looked_at, ok_at, code FROM mailbox")
+    if row is None:
+        return [Light(name, "warn", Say("还没看过", "not looked at yet"))]
+    at = f"{clock.local(row['looked_at']):%H:%M:%S}"
+    if row["code"]:
+        why = FAILURES.get(row["code"], Say(row["code"], row["code"]))
+        return [Light(name, "bad", Say(
+            f"{at} 读不了（{why.zh}）：邮件留在信箱里，恢复后自动读取",
+            f"cannot be read at {at} ({why.en}): mails wait there"
+        ))]  # fmt: skip
+    if clock.now() - row["looked_at"] > SWEEP_LATE:
+        return [Light(name, "bad", Say(f"{at} 之后没再看过，请查后台", f"not looked at since {at}; see to the worker"))]
+    return [Light(name, "good", Say(f"信箱连着，{at} 看过", f"connected, looked at {at}"))]
 
 
 async def _postgres() -> Light:

@@ -56,6 +56,15 @@ STATE_MODES = {
     "planned": tuple(MODES), "dual": ("DUAL", "DUAL_EXPERT"), "merged": ("MERGED", "MERGED_SEATS", "HOST"),
     "connected": ("SUBCENTRE", "TRANSFER", "PARTNER"), "retired": tuple(MODES),
 }  # fmt: skip
+TREATMENTS = {
+    "EMERGENCY": Say("紧急号码，来电立即转接", "Emergency: calls are handed over at once"),
+    "NOT_MERGED": Say("依法自行受理，不并入", "Takes its matters itself by law, never merged"),
+    "PARTNER": Say("合作单位，转接推送", "Partner: transfer and push"),
+    "TRANSFER": Say("转接，只留记录", "Transfer, record only"),
+    "SUBCENTRE": Say("垂管分中心，转接", "Sub-centre, calls transferred"),
+    "MERGED": Say("已并入本热线", "Merged into the hotline"),
+    "WITHDRAWN": Say("已停用", "Withdrawn"),
+}
 RULE_UNITS = {
     "wd": Say("个工作日", "working days"), "h": Say("个工作小时", "working hours"),
     "clock": Say("小时（不分昼夜）", "hours, around the clock"), "minutes": Say("分钟", "minutes"),
@@ -74,7 +83,9 @@ FIELDS = {
     "l2_en": Say("二级（英）", "Level 2 (en)"), "l3_en": Say("名称（英）", "Name (en)"),
     "mode": Say("接入方式", "Way in"), "phase": Say("阶段", "Phase"), "state": Say("状态", "State"),
     "aliases": Say("别名号码", "Aliases"), "greeting_zh": Say("问候语（中）", "Greeting (zh)"),
-    "greeting_en": Say("问候语（英）", "Greeting (en)"), "is_working": Say("上班", "Working"),
+    "greeting_en": Say("问候语（英）", "Greeting (en)"), "hours": Say("服务时间", "Opening hours"),
+    "farewell_zh": Say("停用提示语（中）", "Farewell (zh)"), "farewell_en": Say("停用提示语（英）", "Farewell (en)"),
+    "is_working": Say("上班", "Working"),
     "value": Say("值", "Value"), "valid_to": Say("最后一天", "Last day"),
 }  # fmt: skip
 DAY_KINDS = {"rest": Say("休息", "rest"), "work": Say("上班", "work")}

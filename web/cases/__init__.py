@@ -10,6 +10,7 @@ from web.cases import (
     queue,
     requester_acts,
     supervision_acts,
+    transfers,
     unit_acts,
 )
 from web.cases.attachments import download
@@ -18,6 +19,7 @@ from web.cases.page import show
 ROUTES = [
     *queue.ROUTES, show, download, *explained.ROUTES, *intake_acts.ROUTES, *dispatch_acts.ROUTES, *unit_acts.ROUTES,
     *closing_acts.ROUTES, *requester_acts.ROUTES, *supervision_acts.ROUTES,
+    *transfers.ROUTES,
 ]  # fmt: skip
 
 __all__ = ["ROUTES"]

@@ -66,6 +66,7 @@ class Call(msgspec.Struct, kw_only=True):
         ),
     ]
     draft: UUID | None = None
+    call: UUID | None = None
     line: Annotated[str, label("来电线路", "Line", most=20)] = "12345"
     channel: Annotated[str, label("来源", "Source")] = "phone"
     kind: Annotated[str, label("类型", "Type")] = "assistance"
@@ -109,6 +110,7 @@ class Call(msgspec.Struct, kw_only=True):
     about_unit: Annotated[str, label("被投诉单位", "Unit complained about", most=60)] = ""
     about_person: Annotated[str, label("被投诉人员", "Person complained about", most=60)] = ""
     outcome: Annotated[str, label("处理", "Outcome")] = "accept"
+    related: Annotated[str, label("对应号码", "The number for it", most=12)] = ""
     summary: Annotated[str, label("给承办单位看的转述", "Summary for the unit", most=2000)] = ""
     reply_text: Annotated[str, label("答复的话", "The answer given", most=2000)] = ""
     target: Annotated[str, label("转到", "Transfer to", most=40)] = ""

@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from cases.states import CASE_STATES, DECLINE_REASONS, KINDS, URGENCIES
-from channels import acknowledge, intake
+from channels import acknowledge, calls, intake
 from channels.message import Inbound
 from channels.message import Receipt as Acknowledged
 from hotline import city, db, files, media, unfinished
@@ -20,9 +20,10 @@ from hotline.errors import Refusal, Say, not_found
 from hotline.ids import new_id
 from web import fields, forms, units
 from web.access import Who
-from web.desk import call, settled
+from web.desk import call, related, settled
 from web.desk import help as helping
 from web.desk.call import Call
+from web.floor import seat
 from web.forms import Form
 from web.render import render, see_other
 
@@ -37,14 +38,21 @@ async def desk(request: AnyRequest, actor: Who) -> Response[str]:
     start = forms.blank(Call, call.defaults(actor))
     if draft is not None:
         start = Form(Call, {**draft.fields})
+    if call_id := _id(request.query_params.get("call", "")):
+        start.typed |= await seat.desk_start(actor, call_id)
     start.typed["draft"] = [str(draft.id if draft else new_id())]
     return await _show(request, actor, start, saved=draft)
 
 
-async def _draft(request: AnyRequest, actor: Actor) -> unfinished.Draft | None:
+def _id(text: str) -> UUID | None:
     with contextlib.suppress(ValueError):
-        return await unfinished.one(actor, UUID(request.query_params.get("draft", "")))
+        return UUID(text)
     return None
+
+
+async def _draft(request: AnyRequest, actor: Actor) -> unfinished.Draft | None:
+    draft = _id(request.query_params.get("draft", ""))
+    return await unfinished.one(actor, draft) if draft else None
 
 
 async def _show(
@@ -54,8 +62,9 @@ async def _show(
     earlier = await helping.history(actor, form.text("phone")) if form.text("phone") else ([], 0, 0)
     return render(
         request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",
-        form=form, helped=helping.offer(form), earlier=earlier, saved=saved, saved_at=None,
-        drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"), **_choices(snapshot),
+        form=form, helped=helping.offer(form), earlier=earlier, related_hints=related.hints(snapshot, form),
+        saved=saved, saved_at=None, drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"),
+        **_choices(snapshot),
     )  # fmt: skip
 
 
@@ -63,13 +72,11 @@ def _choices(snapshot: city.City) -> dict[str, Any]:
     towns: dict[str, list[city.Township]] = {}
     for one in snapshot.townships.values():
         towns.setdefault(one.county, []).append(one)
-    related = {n: one.name for n, one in snapshot.related_numbers.items() if one.treatment != "MERGED"}
     return {
         "lines": snapshot.open_lines, "counties": snapshot.jurisdictions, "towns": towns, "kinds": KINDS,
         "urgencies": URGENCIES, "channels": call.CHANNELS, "outcomes": call.OUTCOMES, "reply_by": call.REPLY_BY,
-        "second_by": call.SECOND_BY,
-        "decline_reasons": DECLINE_REASONS, "related": related, "emergencies": call.EMERGENCIES,
-        "units": units.choices(snapshot),
+        "second_by": call.SECOND_BY, "decline_reasons": DECLINE_REASONS, "related": related.targets(snapshot),
+        "statutory": related.statutory(snapshot), "emergencies": call.EMERGENCIES, "units": units.choices(snapshot),
     }  # fmt: skip
 
 
@@ -77,8 +84,10 @@ def _choices(snapshot: city.City) -> dict[str, Any]:
 async def submit(request: AnyRequest, actor: Who) -> Response[str]:
     """Look up (查) or settle the call: the receipt page, or the form back as it was with what is missing."""
     posted = await fields.posted(request)
-    form = forms.parse(Call, call.emergency(posted))
-    if "look" in posted:
+    if await seat.hand_over(actor, posted):
+        return see_other(request, "/seat", flash=seat.HANDED_OVER)
+    form = forms.parse(Call, related.fill(city.current(), call.emergency(posted)))
+    if "look" in posted or "refer" in posted:
         form.errors.clear()
         return await _show(request, actor, form)
     chosen = helping.offer(form)
@@ -104,6 +113,9 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call]) -> Acknow
     acknowledge.check(told)
     receipt = await acknowledge.acknowledge(await _with_files(request, actor, told))
     await intake.make_one(receipt.message)
+    if value.call is not None:
+        async with db.atomic() as connection:
+            await calls.link(connection, actor.id, value.call, receipt.number)
     if not receipt.is_repeat:
         await unfinished.settle(actor, value.draft, unfinished.Receipt(number=receipt.number, code=receipt.code))
     return receipt
@@ -143,7 +155,10 @@ async def _keep(actor: Actor, told: Inbound, clean: list[tuple[str, media.Clean]
 async def proposals(request: AnyRequest) -> Response[str]:
     """Matters and places for what is typed; for htmx only."""
     form = forms.parse(Call, await fields.posted(request))
-    return render(request, "desk/call.html", region="#r-proposals", form=form, helped=helping.offer(form))
+    hints = related.hints(city.current(), form)
+    return render(
+        request, "desk/call.html", region="#r-proposals", form=form, helped=helping.offer(form), related_hints=hints
+    )
 
 
 @post("/desk/preview", opt={"needs": NEEDS}, status_code=200)

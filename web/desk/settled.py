@@ -86,7 +86,7 @@ def _logged(snapshot: city.City, row: Mapping[str, Any]) -> Logged:
 
 
 async def tabs(actor: Actor, path: str) -> list[tuple[Say, str, int | None, bool]]:
-    """The desk's tabs: the call, mine today, waiting for acceptance."""
+    """The desk's tabs: the call, mine today, waiting for acceptance, and what was handed over."""
     where, args = scope.condition(actor, 3)
     async with db.reading() as connection:
         row = await connection.fetchrow(_COUNTS.format(where), actor.id, clock.on(clock.today()), *args)
@@ -94,6 +94,7 @@ async def tabs(actor: Actor, path: str) -> list[tuple[Say, str, int | None, bool
         (Say("新诉求", "New call"), "/desk", None, path == "/desk"),
         (Say("我登记的", "Logged by me"), "/desk/mine", row["mine"] + row["drafts"], path == "/desk/mine"),
         (Say("待受理", "To accept"), "/cases?state=registered", row["waiting"], False),
+        (Say("转接记录", "Transfers"), "/transfers", None, False),
     ]
 
 

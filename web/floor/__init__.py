@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.floor import bridging, calling, figures, recordings, seat
 
-ROUTES: list[Any] = []
+ROUTES = [*seat.ROUTES, *calling.ROUTES, *figures.ROUTES, *recordings.ROUTES, *bridging.ROUTES]

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.hooks import twilio_sms, wechat
+from web.hooks import twilio_sms, twilio_voice, wechat
 
-ROUTES: list[Any] = [twilio_sms.text, twilio_sms.status, wechat.door]
+ROUTES: list[Any] = [twilio_sms.text, twilio_sms.status, twilio_voice.voice_hook, wechat.door]

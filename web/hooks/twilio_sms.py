@@ -10,7 +10,7 @@ from litestar.types import Receive, Scope, Send
 
 from channels import arrivals, twilio, twilio_status
 from hotline.permissions import PUBLIC
-from web.hooks import twilio_edge
+from web.hooks import twilio_edge, twilio_voice
 
 EMPTY = b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 _OPT = {"needs": PUBLIC, "is_hook": True, "is_rush": True}
@@ -30,10 +30,13 @@ async def text(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asgi("/hooks/twilio/status", opt=_OPT, copy_scope=False)
 async def status(scope: Scope, receive: Receive, send: Send) -> None:
-    """What became of a text of ours; states only move forward, in whatever order they are told."""
+    """What became of a text of ours or of a call; states only move forward, in whatever order they are told."""
 
     async def noted() -> bytes:
         posted = await twilio_edge.read(scope, receive)
+        if posted.fields.get("CallStatus") and not posted.fields.get("MessageStatus"):
+            twilio.check_account(posted.fields)
+            return await twilio_voice.answer("status", twilio_voice.Asked(fields=posted.fields))
         await twilio_status.take(posted.fields)
         return EMPTY
 

@@ -17,7 +17,7 @@ from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC
 from web import cookies, forms
 from web.desk import matters
-from web.public import pointing, questions
+from web.public import danger, pointing, questions
 from web.public.lists import grouped_matters, grouped_units, portal_county
 from web.public.pass_cookie import UNSTORED
 from web.public.questions import UNKNOWN
@@ -132,6 +132,9 @@ async def what(request: _Request) -> Response[str]:
         await drafts.save(token, draft)
         form.typed.pop("drop", None)
         return _page(request, draft, "what", form=form, status=422)
+    if form.good.danger:
+        draft.danger = form.good.danger
+        return await danger.hand_over(request, token, draft)
     return await _onward(request, token, draft, "what")
 
 
@@ -283,7 +286,7 @@ def _page(
         request, f"public/ask_{step}.html", region="#r-ask", status=status, headers=UNSTORED,
         focus="#r-errors" if status != 200 else "",
         form=shown, draft=draft, step=step, at=order.index(step) + 1, back=_address(back) if back else "/",
-        question=questions.title(draft, step), county=county, is_resumed=is_resumed,
+        question=questions.title(draft, step), county=county, is_resumed=is_resumed, dangers=danger.CHOICES,
         pointed=pointed, maps=pointing.SIZES, **_lists(draft, step),
     )  # fmt: skip
 

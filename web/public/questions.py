@@ -12,6 +12,7 @@ from channels.message import POINT
 from hotline.city import City
 from hotline.errors import Say
 from web.forms import label
+from web.public import danger
 
 KINDS: dict[str, Say] = {
     "enquiry": Say("问一件事", "Ask a question"),
@@ -144,6 +145,13 @@ class What(msgspec.Struct):
     ]
     photos: Annotated[str, label("照片、录音", "Photos, sound")] = ""
     drop: Annotated[list[str], label("去掉", "Take out")] = []
+    danger: Annotated[str, label("现在有人有危险吗？", "Is anybody in danger now?")] = ""
+
+    def check(self) -> dict[str, Say]:
+        """The danger is one of those listed."""
+        if self.danger in danger.CHOICES:
+            return {}
+        return {"danger": Say("请从列出的里面选一项。", "Choose one of those listed.")}
 
 
 class Where(msgspec.Struct):

@@ -1,0 +1,127 @@
+"""Transfers to 110, 119, 120, 122 and to partners: at once, with a record, never an item of the queue (seed 004-03)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from channels import calls, ends, phones
+from channels import voice_texts as texts
+from channels.carrier import NotSentError
+from channels.phones import Script
+from hotline import acts, city, clock, db, settings
+from hotline.actor import Actor
+from hotline.errors import Refusal, Say, conflict, invalid
+from hotline.ids import new_id
+
+EMERGENCIES = ("110", "119", "120", "122")
+ONE_WAY, THREE_WAY = "one_way", "three_way"
+KINDS: dict[str, Say] = {ONE_WAY: Say("转接", "transferred"), THREE_WAY: Say("三方通话", "three-way call")}
+NO_CALL = Say("现在没有通话可转，请用其他电话拨打。", "There is no call to transfer; use another telephone.")
+_TALKING = f"SELECT {calls.COLUMNS} FROM call WHERE agent = $1 AND state = 'talking' AND direction = 'in' FOR UPDATE"
+_NOTE = "INSERT INTO transfer_record (id, call, target, kind, agent, at, is_told) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One transfer as the floor page lists it."""
+
+    target: str
+    kind: str
+    at: datetime
+    code: str
+    name: str
+    line: str
+
+
+async def record(
+    connection: db.Connection, actor: Actor, *, target: str, kind: str = ONE_WAY, call: UUID | None = None,
+    is_told: bool = True,
+) -> UUID:  # fmt: skip
+    """The record of a transfer, in the caller's transaction; also for one that was made without a call of ours."""
+    one = new_id()
+    await connection.execute(_NOTE, one, call, target, kind, actor.id, clock.now(), is_told)
+    told_of = f"call:{call}" if call else ""
+    await acts.note(connection, actor, "call_transferred", told_of, {"target": target, "kind": kind})
+    return one
+
+
+def is_target(target: str) -> bool:
+    """Whether a call may be transferred there: an emergency number, or another one that is not ours to answer."""
+    known = city.current().related_numbers.get(target)
+    return target in EMERGENCIES or (known is not None and known.treatment != "MERGED")
+
+
+async def transfer(actor: Actor, target: str, kind: str) -> UUID:
+    """Transfer the call that the actor is speaking with; the record. 409 without such a call, 422 for a strange target.
+
+    One way: the caller is with the other at once, and the agent wraps up. Three ways: the agent stays in the room.
+    """
+    if kind not in KINDS or not is_target(target):
+        raise invalid({"target": Say("请选转到哪里。", "Choose where to transfer to.")})
+    carrier = phones.current()
+    async with db.atomic() as connection:
+        row = await connection.fetchrow(_TALKING, actor.id)
+        if row is None or carrier is None or row["provider_id"] is None:
+            raise conflict("no_call", *NO_CALL)
+        call = calls.Call(**row)
+        room = f"room-{call.id}" if kind == THREE_WAY else ""
+        if room:
+            await connection.execute("UPDATE call SET room = $2, settled = 'transferred' WHERE id = $1", call.id, room)
+        else:
+            await ends.finish(connection, call, calls.TRANSFERRED, "", settled="transferred")
+        one = await record(connection, actor, target=target, kind=kind, call=call.id)
+    await calls.tell([actor.id])
+    try:
+        if room:
+            await carrier.redirect(row["provider_id"], "room", call.id)
+            seconds = 3 * int(city.current().rule("voice.ring"))
+            await carrier.dial(target, "join", call.id, seconds=seconds, more=str(one))
+        else:
+            await carrier.redirect(row["provider_id"], "emergency", call.id, more=str(one))
+    except NotSentError as error:
+        await told(one, error.code or "failed")
+        zh, en = f"没能转到 {target}，请马上用其他电话拨打。", f"The transfer to {target} failed; dial it now."
+        say = Say(zh, en)
+        raise Refusal(502, "not_transferred", say) from None
+    return one
+
+
+async def target_of(connection: db.Connection, one: UUID) -> str:
+    """Where a recorded transfer goes, "" for an unknown one."""
+    return str(await connection.fetchval("SELECT target FROM transfer_record WHERE id = $1", one) or "")
+
+
+async def leaving(one: UUID) -> Script:
+    """What the caller's leg does: hears where it goes and goes there. Not recorded: it is theirs from here on."""
+    async with db.reading() as connection:
+        target = await target_of(connection, one)
+    if not target:
+        return Script(says=(texts.AWAY.zh,))
+    says = (texts.EMERGENCY.zh.format(target=texts.spoken(target)),)
+    return Script(says=says, then=phones.NUMBER, target=target, shown=settings.current().twilio_number, more=str(one))
+
+
+async def told(one: UUID, status: str) -> Script:
+    """How the call to the target ended: on the record, and the caller hears it when nobody answered."""
+    async with db.atomic() as connection:
+        target = await target_of(connection, one)
+        await connection.execute(
+            "UPDATE transfer_record SET code = $2 WHERE id = $1 AND code NOT IN ('completed', $2)", one, status[:20]
+        )
+    await calls.tell()
+    if status in ("completed", "answered", "in-progress") or not target:
+        return Script()
+    return Script(says=(texts.EMERGENCY_BUSY.zh.format(target=texts.spoken(target)),))
+
+
+async def recent(connection: db.Connection, since: datetime) -> list[Record]:
+    """The transfers since, the latest first."""
+    rows = await connection.fetch(
+        "SELECT t.target, t.kind, t.at, t.code, p.name, coalesce(c.line, '') AS line FROM transfer_record t"
+        " JOIN person p ON p.id = t.agent LEFT JOIN call c ON c.id = t.call WHERE t.at >= $1"
+        " ORDER BY t.at DESC LIMIT 50",
+        since,
+    )  # fmt: skip
+    return [Record(**row) for row in rows]

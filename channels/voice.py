@@ -1,0 +1,245 @@
+"""The path of a call that comes in, as verbs of the port: each answers with the script that the leg follows next.
+
+No HTTP and no provider's words. Every verb is safe twice: what was told before changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from channels import callbacks, calls, ends, opening, phones, seats, spool
+from channels import voice_texts as texts
+from channels.calls import Call
+from channels.phones import Script
+from hotline import city, clock, db, jobs, masks
+from hotline.city import Line
+from hotline.errors import Refusal, Say
+
+ENDS: Mapping[str, str] = {"completed": "", "busy": "busy", "no-answer": "no-answer", "failed": "failed",
+                           "canceled": "canceled"}  # fmt: skip
+"""The provider's words for a leg that is over. Everything else (queued, initiated, ringing) changes nothing."""
+
+
+class Arriving(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as the provider announces it."""
+
+    provider_id: str
+    caller: str
+    dialled: str
+
+
+def line_of(dialled: str) -> Line | None:
+    """The line that a dialled number means: its own number or one it had before, with or without +86 and area code."""
+    number = masks.normal_phone(dialled).lstrip("+")
+    area = str(city.current().rule("voice.area"))
+    for head in ("", area, area.lstrip("0"), "86" + area.lstrip("0"), "86"):
+        rest = number.removeprefix(head)
+        if number.startswith(head) and (line := city.current().line(rest)) is not None:
+            return line
+    return None
+
+
+async def arrived(call: Arriving) -> Script:
+    """A call comes in: greeted and into the one queue, or told why not. Told twice, answered twice alike."""
+    line, now = line_of(call.dialled), clock.now()
+    why = _refused(line, now)
+    outcome = None if why is None else (calls.REFUSED if line is None else calls.CLOSED)
+    async with db.atomic() as connection:
+        await calls.add(
+            connection, provider_id=call.provider_id, direction=calls.IN, purpose="call", number=call.caller,
+            line=line.number if line else "", dialled=call.dialled[:20],
+            state=calls.ENDED if why else calls.GREETING, outcome=outcome,
+        )  # fmt: skip
+        row = await calls.by_provider(connection, call.provider_id)
+    await calls.tell()
+    if why is not None or row is None or line is None:
+        return Script(says=(why.zh if why else texts.AWAY.zh,))
+    if row.state == calls.ENDED:
+        return Script()
+    return Script(says=(texts.RECORDED.zh, line.greeting_zh), then=phones.QUEUE, call=row.id)
+
+
+def _refused(line: Line | None, now: datetime) -> Say | None:
+    """What a caller hears who cannot be put into the queue; None for one who can."""
+    if line is None:
+        return texts.UNKNOWN
+    name, hours = line.name, opening.said(line)
+    if line.phase == "retired" and line.farewell_zh:
+        return Say(line.farewell_zh, line.farewell_en or line.farewell_zh)
+    say = {"planned": texts.PLANNED, "retired": texts.RETIRED}.get(line.phase)
+    if say is None and not opening.is_open(line, now):
+        say = texts.CLOSED
+    if say is None:
+        return None
+    return Say(say.zh.format(line=name.zh, hours=hours.zh), say.en.format(line=name.en, hours=hours.en))
+
+
+async def waiting(call_id: UUID) -> Script:
+    """The caller stands in the queue and hears where; the first time the clock starts and the seats are rung."""
+    async with db.atomic() as connection:
+        call = await calls.found(connection, call_id, lock=True)
+        is_first = call.state == calls.GREETING
+        if is_first:
+            await enqueue(connection, call)
+        ahead = await connection.fetchval(
+            "SELECT count(*) FROM call WHERE state = 'queued' AND queued_at < $1 AND id <> $2",
+            call.queued_at or clock.now(), call.id,
+        )  # fmt: skip
+    if is_first:
+        await calls.tell()
+        await jobs.nudge("ring")
+    if call.state == calls.ENDED:
+        return Script(then=phones.LEAVE, call=call.id)
+    say = texts.AHEAD.zh.format(n=ahead) if ahead else texts.NEXT.zh
+    return Script(says=(say,), then=phones.WAIT, call=call.id)
+
+
+async def enqueue(connection: db.Connection, call: Call) -> None:
+    """From now on the seconds to answer count."""
+    await connection.execute(
+        "UPDATE call SET state = 'queued', queued_at = coalesce(queued_at, $2) WHERE id = $1 AND state = 'greeting'",
+        call.id, clock.now(),
+    )  # fmt: skip
+
+
+async def left(call_id: UUID, result: str = "") -> Script:
+    """The caller is out of the queue: bridged and done, told to leave it, on to another script, or gone.
+
+    ``result`` is how the wait ended: hangup, leave, bridged, redirected, or "" when the leg was sent here.
+    """
+    async with db.reading() as connection:
+        call = await calls.found(connection, call_id)
+    if result == "redirected":
+        return Script()  # it follows what it was redirected to; nobody hears this
+    if call.room:
+        return Script(then=phones.ROOM, target=call.room, call=call.id, is_recorded=True, ends_room=True)
+    if call.outcome == calls.MISSED:
+        return Script(says=(texts.MISSED.zh if call.caller else texts.MISSED_NOBODY.zh,))
+    await ended(call_id, "completed")
+    return Script(says=(texts.GOODBYE.zh,) if call.answered_at else ())
+
+
+async def picked_up(call_id: UUID, leg: str) -> Script:
+    """The agent's telephone was picked up: they hear the line, then speak with the caller, who may have gone."""
+    async with db.atomic() as connection:
+        call = await calls.found(connection, call_id, lock=True)
+        is_theirs = call.leg in (leg, None) and call.state in (calls.OFFERED, calls.TALKING)
+        if is_theirs and call.state == calls.OFFERED and call.agent is not None:
+            await connection.execute(
+                "UPDATE call SET state = 'talking', answered_at = $2, leg = $3 WHERE id = $1", call_id, clock.now(), leg
+            )
+            await seats.move(connection, call.agent, seats.TALKING, call=call_id)
+            await callbacks.called_again(connection, call)
+    if not is_theirs:
+        return Script(says=(texts.GONE.zh,))
+    await calls.tell([call.agent])
+    line = city.current().line(call.line)
+    says = texts.INCOMING.zh.format(line=line.name_zh if line else call.line)
+    return Script(says=(says,), then=phones.BRIDGE, call=call_id, is_recorded=True)
+
+
+async def bridged(call_id: UUID) -> Script:
+    """The agent's leg comes out of the talk: into the room of three, or the call is over for them."""
+    async with db.reading() as connection:
+        call = await calls.found(connection, call_id)
+    if call.room:
+        return Script(then=phones.ROOM, target=call.room, call=call.id)
+    return Script()
+
+
+async def told(provider_id: str, status: str, call_id: UUID | None = None) -> None:
+    """A leg's status, in whatever order it comes: only an end does something, and only once."""
+    async with db.atomic() as connection:
+        call = await calls.by_provider(connection, provider_id)
+        if call is None and call_id is not None:
+            call = await _adopt(connection, provider_id, call_id)
+        if not await calls.is_news(connection, provider_id, status, call.id if call else None):
+            return
+    if call is None or status not in ENDS:
+        return
+    if provider_id == call.provider_id:
+        await ended(call.id, status)
+    else:
+        await leg_ended(call.id, provider_id, status)
+
+
+async def _adopt(connection: db.Connection, leg: str, call_id: UUID) -> Call | None:
+    """A leg's news may overtake the answer that told us its id: it belongs to the call that has no leg yet."""
+    try:
+        call = await calls.found(connection, call_id, lock=True)
+    except Refusal:
+        return None
+    if call.leg is not None:
+        return None  # an earlier agent's leg, long given up
+    await connection.execute("UPDATE call SET leg = $2 WHERE id = $1", call_id, leg)
+    return msgspec.structs.replace(call, leg=leg)
+
+
+async def ended(call_id: UUID, status: str) -> None:
+    """The caller's leg is over: talked to, or gone before anybody answered, which makes a call-back task."""
+    async with db.atomic() as connection:
+        call = await calls.found(connection, call_id, lock=True)
+        if call.state == calls.ENDED:
+            return
+        outcome = calls.ABANDONED if not call.answered_at else calls.TRANSFERRED if call.room else calls.ANSWERED
+        await ends.finish(connection, call, outcome, status)
+        if outcome == calls.ABANDONED and call.direction == calls.IN:
+            await callbacks.make(connection, call, "abandoned")
+    if call.state == calls.OFFERED and call.leg and (carrier := phones.current()):
+        await carrier.hang_up(call.leg)
+    await calls.tell([call.agent])
+    await jobs.nudge("ring")
+
+
+async def leg_ended(call_id: UUID, leg: str, status: str) -> None:
+    """The desk telephone's leg is over: not picked up sends the call to the next one, a talk that ended is over.
+
+    In a room of three the caller stays with the other one: only the agent is free.
+    """
+    over: str | None = None
+    async with db.atomic() as connection:
+        call = await calls.found(connection, call_id, lock=True)
+        if call.leg != leg or call.state == calls.ENDED:
+            return
+        if call.state == calls.OFFERED and call.direction == calls.IN:
+            await not_picked_up(connection, call)
+        else:
+            outcome = calls.ANSWERED if call.answered_at else calls.MISSED
+            await ends.finish(connection, call, calls.TRANSFERRED if call.room else outcome, status)
+            over = None if call.room else call.provider_id
+    if over and (carrier := phones.current()):
+        await carrier.hang_up(over)
+    await calls.tell([call.agent])
+    await jobs.nudge("ring")
+
+
+async def not_picked_up(connection: db.Connection, call: Call) -> None:
+    """Back to its old place in the queue; the seat pauses, or the same telephone would ring for ever."""
+    await connection.execute(
+        "UPDATE call SET state = 'queued', agent = NULL, offered_at = NULL, leg = NULL WHERE id = $1", call.id
+    )
+    if call.agent is not None:
+        await seats.move(connection, call.agent, seats.PAUSE, reason="unanswered")
+
+
+async def missed_while_away(payload: bytes, at: datetime) -> None:
+    """A call that came while PostgreSQL was away, from the spool: it becomes a call-back task. Safe twice."""
+    told_then = msgspec.json.decode(payload, type=Arriving)
+    line = line_of(told_then.dialled)
+    with clock.at(at):
+        async with db.atomic() as connection:
+            one = await calls.add(
+                connection, provider_id=told_then.provider_id, direction=calls.IN, purpose="call",
+                number=told_then.caller, line=line.number if line else "", dialled=told_then.dialled[:20],
+                state=calls.ENDED, outcome=calls.MISSED,
+            )  # fmt: skip
+            call = await calls.by_provider(connection, told_then.provider_id)
+            if call is not None and call.id == one:
+                await callbacks.make(connection, call, "away")
+
+
+spool.HANDLERS["missed_call"] = missed_while_away

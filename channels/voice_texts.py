@@ -1,0 +1,41 @@
+"""What callers and agents hear. Chinese is spoken; the English stands beside it for those who look after it. Pure."""
+
+from __future__ import annotations
+
+from hotline.errors import Say
+
+CLOSED = Say(
+    "{line}现在不在服务时间，服务时间是{hours}。急事请拨打 12345，我们全天有人接听。",
+    "{line} is closed now; it is open {hours}. For anything urgent call 12345, which is always answered.",
+)
+PLANNED = Say("{line}还没有开通，请拨打 12345。", "{line} is not open yet; please call 12345.")
+RETIRED = Say("{line}已经停用，请拨打 12345。", "{line} is no longer in use; please call 12345.")
+UNKNOWN = Say(
+    "您拨打的号码不是政务服务热线，请核对，或拨打 12345。", "This is no hotline number; check it, or call 12345."
+)
+AWAY = Say("线路正在维护，暂时不能接听，请过几分钟再拨 12345。", "We cannot answer just now; call 12345 again shortly.")
+RECORDED = Say("为保证服务质量，本次通话将被录音。", "This call will be recorded.")
+NEXT = Say("坐席正忙，下一位就是您，请不要挂机。", "You are next; please hold.")
+AHEAD = Say("坐席正忙，您前面还有{n}位，请不要挂机。", "There are {n} callers before you; please hold.")
+MISSED = Say(
+    "坐席都在通话中，我们会尽快拨打您这个号码，请保持电话畅通。再见。",
+    "All agents are busy. We will call this number back soon. Goodbye.",
+)
+MISSED_NOBODY = Say("坐席都在通话中，请稍后再拨。再见。", "All agents are busy; please call again later. Goodbye.")
+GONE = Say("对方已挂机。", "The caller has hung up.")
+INCOMING = Say("{line}来电。", "A call on {line}.")
+BRIDGING = Say("正在接通诉求人，通话会录音。", "Connecting you; the call is recorded.")
+FROM_CENTRE = Say(
+    "您好，这里是 12345 政务服务便民热线，正在为您接通工作人员，本次通话将被录音。",
+    "This is the 12345 hotline, connecting you with our staff. This call will be recorded.",
+)
+NOT_REACHED = Say("电话没有接通。", "The call was not answered.")
+EMERGENCY = Say("正在为您转接{target}，请不要挂机。", "Transferring you to {target}; please hold.")
+EMERGENCY_BUSY = Say("{target}没有接通，请您直接拨打{target}。", "{target} did not answer; please dial it yourself.")
+JOINING = Say("这里是 12345 热线，诉求人在线，请讲。", "This is the 12345 hotline with a caller on the line.")
+GOODBYE = Say("感谢来电，再见。", "Thank you for calling. Goodbye.")
+
+
+def spoken(number: str) -> str:
+    """A number as it is read out: digit by digit, or a voice says "twelve thousand …"."""
+    return " ".join(number)

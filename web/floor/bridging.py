@@ -1,0 +1,88 @@
+"""经热线通话: a call from a case through the centre, which dials both legs; the number is in no page and no answer."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, post
+from litestar.params import FromPath
+
+from cases.file import CaseFile
+from channels import bridge, calls, seats
+from hotline import db, jobs, vault
+from hotline.actor import Actor
+from hotline.errors import Refusal, Say, invalid, not_found
+from hotline.permissions import may
+from hotline.work import work
+from web import fields
+from web.access import Who
+from web.cases_access import opened_for
+from web.render import Flash, see_other
+
+AnyRequest = Request[Any, Any, Any]
+SAY = Say(
+    "热线正在拨打您的话机，接起后自动接通诉求人；通话会录音。",
+    "The hotline is calling your telephone; pick it up and you are connected. The call is recorded.",
+)
+
+
+async def _call(request: AnyRequest, actor: Actor, number: str, purpose: str, back: str) -> Response[str]:
+    posted = await fields.posted(request)
+    try:
+        if own := (posted.get("own_phone") or [""])[0]:
+            await seats.give_phone(actor.id, own)
+        async with work(actor) as w:
+            file = await opened_for(w, number)
+            _check(file, actor, purpose)
+            asked = _request_of(file, (posted.get("request") or [""])[0])
+            plain = vault.unseal(asked.phone, "case_text.phone") if asked.phone else ""
+            await bridge.dial(
+                w.connection, actor, number=plain, purpose=purpose, line=file.case.line or "12345",
+                case_id=file.case.id, request_id=asked.id,
+            )  # fmt: skip
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        say = next(iter(refusal.fields.values()), refusal.say)
+        return see_other(request, back, flash=Flash(say, "error"))
+    await calls.tell([actor.id])
+    await jobs.nudge("ring")
+    return see_other(request, back, flash=SAY)
+
+
+def _check(file: CaseFile, actor: Actor, purpose: str) -> None:
+    """A unit calls about its own live case only."""
+    if purpose == "contact" and not any(one.unit in actor.units for one in file.live):
+        raise not_found()
+
+
+def _request_of(file: CaseFile, text: str) -> Any:
+    try:
+        found = file.requests.get(UUID(text)) if text else file.first_request
+    except ValueError:
+        found = None
+    if found is None:
+        raise invalid({"request": Say("请选要联系的诉求人。", "Choose whom to call.")})
+    return found
+
+
+@post("/cases/{number:str}/call", opt={"needs": "case.handle"}, status_code=200)
+async def contact(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """First contact by the unit that has the case; the talk goes into the case as contact through the hotline."""
+    return await _call(request, actor, number, "contact", f"/cases/{number}")
+
+
+@post("/visits/{receipt:str}/call", opt={"needs": "case.visit"}, status_code=200)
+async def visit(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Response[str]:
+    """A return visit by telephone; what was said is recorded in the visit's own form."""
+    async with db.reading() as connection:
+        number = await connection.fetchval(
+            "SELECT c.number FROM request r JOIN cases c ON c.id = r.case_id WHERE r.receipt_no = $1", receipt
+        )
+    if number is None or not may(actor, "case.visit"):
+        raise not_found()
+    return await _call(request, actor, str(number), "visit", f"/visits/{receipt}")
+
+
+ROUTES = [contact, visit]
