@@ -13,7 +13,7 @@ from uuid import UUID
 from channels import arrivals, parts, talk
 from channels.heard import Heard
 from channels.rows import ArrivalRow
-from channels.turn import Turn, writers
+from channels.turn import Turn, learn, writers
 from hotline import clock, db
 from hotline.actor import SYSTEM
 from hotline.errors import plain
@@ -48,8 +48,8 @@ _ONE = f"""
         AND pg_try_advisory_xact_lock(hashtextextended(encode(sender, 'hex'), 12346)) FOR UPDATE
 """
 _FAILED = """
-    UPDATE arrival SET tries = tries + 1, error = $2, next_at = $4::timestamptz + make_interval(secs => 2 * 2 ^ tries),
-        state = CASE WHEN tries + 1 >= $3 THEN 'parked' ELSE 'new' END
+    UPDATE arrival SET tries = tries + 1, error = $2, state = CASE WHEN tries + 1 >= $3 THEN 'parked' ELSE 'new' END,
+        next_at = CASE WHEN tries + 1 < $3 THEN $4::timestamptz + make_interval(secs => 2 * 2 ^ tries) END
     WHERE id = $1 AND state = 'new'
 """
 
@@ -103,7 +103,10 @@ async def _read(w: Work, rows: Sequence[ArrivalRow]) -> int:
         elif (whole := await parts.joined(w, row, one)) is not None:
             heard.append((row, whole))
     known = await writers(w, [one for _, one in heard]) if heard else {}
-    for row, one in heard:
-        await talk.read(Turn(w, row, one, known[one.channel, one.sender]))
-        parts.settle(w, row)
+    turns = [Turn(w, row, one, known[one.channel, one.sender]) for row, one in heard]
+    if turns:
+        await learn(w, turns)
+    for turn in turns:
+        await talk.read(turn)
+        parts.settle(w, turn.row)
     return len(rows)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from channels import arrivals, reading
+from channels import arrivals, places, reading
 from channels.heard import Heard, Medium, Part, Position
 from hotline import city, clock, db, vault
 from tests import builders as b
@@ -328,3 +328,22 @@ async def test_a_chat_of_wechat_is_read_the_same_and_answered_there(database: ob
     assert silent["is_silent"] is True
 
 
+
+
+async def test_a_position_with_the_words_gives_county_place_and_point(database: object) -> None:
+    who = "oCitizen0002"
+    await say(who, "", channel="wechat", position=Position(lat=36.6149, lon=114.4961, label="丛台公园"))
+    await say(who, "路灯三天不亮", channel="wechat")
+    row = await one(
+        "SELECT c.county, r.words, e.data::jsonb AS data FROM request r JOIN cases c ON c.id = r.case_id "
+        "JOIN case_event e ON e.case_id = c.id AND e.seq = 1 WHERE r.reply_index = $1",
+        vault.reply_index("wechat", who),
+    )  # fmt: skip
+    assert (row["county"], row["words"]) == ("130403", "路灯三天不亮")
+
+
+def test_a_point_of_wechat_is_brought_back_to_where_it_is_on_the_earth() -> None:
+    lat, lon = places.on_earth(Position(lat=39.915119, lon=116.403963), "wechat")
+    assert abs(lat - 39.913716) < 0.0001
+    assert abs(lon - 116.397721) < 0.0001
+    assert places.on_earth(Position(lat=36.6, lon=114.5), "email") == (36.6, 114.5)
