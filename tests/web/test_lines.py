@@ -325,3 +325,25 @@ async def test_the_registry_holds_23_lines_and_a_request_on_any_by_any_door_is_i
 
 def test_a_message_carries_no_emergency_unless_it_is_marked() -> None:
     assert Inbound(channel="web", provider_id="1", words="x").emergency == ""
+
+
+async def test_the_city_writes_what_the_agent_says_of_a_number_and_the_desk_says_it(
+    client: httpx.AsyncClient, admin: UUID
+) -> None:
+    page = await house.get(client, "/admin/numbers/12380")
+    form = {"say_zh": "请打 12380。", "say_en": "Call 12380.", "clues": "买官 提拔不公，干部选拔",
+            "version": re.findall(r'name="version" value="(\w+)"', page)[0]}  # fmt: skip
+    wrong = await house.post(client, "/admin/numbers/12380", {**form, "say_zh": "", "clues": "官"})
+    assert (wrong.status_code, 'id="e-say_zh"' in wrong.text) == (422, True)
+    wrong = await house.post(client, "/admin/numbers/12380", {**form, "clues": "官"})
+    assert (wrong.status_code, 'id="e-clues"' in wrong.text) == (422, True)
+    assert (await house.post(client, "/admin/numbers/12380", form)).status_code == 303
+    assert (await house.post(client, "/admin/numbers/12380", form)).status_code == 409
+    assert (await client.get("/admin/numbers/10086")).status_code == 404
+    async with db.reading() as connection:
+        assert (await acts.recent(connection, subject="number:12380"))[0].kind == "number_told"
+    async with house.signed_in(client, "agent", unit="HOT"):
+        strip = await house.post(
+            client, "/desk/proposals", test_desk.a_call(words="单位提拔不公"), page="/desk", is_htmx=True
+        )
+    assert "请打 12380。" in strip.text
