@@ -103,6 +103,7 @@ def _requested(event: e.Registered, entry: Entry) -> RequestRow:
         filed_at=event.filed_at,
         filed_by=event.filed_by,
         origin_no=event.origin_no,
+        origin_system=event.origin_system,
         account_id=event.account,
         portal=event.portal,
     )

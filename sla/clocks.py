@@ -112,6 +112,14 @@ async def show_next_after(work: Work, file: CaseFile, entry: Entry) -> None:
     await show_next(work, file)
 
 
+async def finish_due(work: Work, file: CaseFile) -> datetime | None:
+    """When the lead unit promised to be done; None while nobody has it, or once it is."""
+    lead = file.lead
+    rows = await of_case(work, file) if lead is not None else []
+    own = [row for row in rows if row.stage == "finish" and row.unit == file.case.lead_unit]
+    return next((row.due_at for row in reversed(own) if row.stopped_at is None), None)
+
+
 def profile_of(file: CaseFile) -> str:
     """The clock profile that the case's kind, urgency and matter give (domain.md 2.6)."""
     matter = city.current().matter(file.case.matter) if file.case.matter else None

@@ -130,7 +130,9 @@ def _answer(
 
 
 def wants_json(request: AnyRequest) -> bool:
-    """Machines (hooks, the open interface, health) ask for JSON or send it."""
+    """Machines (hooks, the open interface, health) ask for JSON or send it; to partners nothing else is said."""
+    if request.scope["path"].startswith("/api/v1/"):
+        return True
     accept = request.headers.get("accept", "")
     return "text/html" not in accept and ("json" in accept or "json" in request.headers.get("content-type", ""))
 
