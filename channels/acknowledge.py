@@ -1,28 +1,23 @@
 """The first transaction of intake: the message is stored, durably, with its receipt number and query code.
 
-While batches are being committed the next gathers, so that a busy minute costs few commits and a quiet one no waiting.
+One INSERT stores whoever came in the same few milliseconds (``channels.batcher``).
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
-from uuid import UUID
 
 import msgspec
-from asyncpg import DataError, IntegrityConstraintViolationError
 
 from cases.states import KINDS, URGENCIES
 from channels import numbers
+from channels.batcher import batcher
 from channels.message import CHANNELS, Inbound, Receipt
 from channels.rows import InboundRow
 from hotline import city, clock, db, vault
 from hotline.errors import Say, invalid
 from hotline.ids import new_id
 
-BATCH = 128
-FLIGHTS = 3
-"""Batches on their way to the disk at once: while they are, the next messages are read and sealed."""
 LONGEST = 10_000
 LONGEST_FIELD = 500
 REPLIES = frozenset({"none", "phone", "sms", "wechat", "web", "email", "mail"})
@@ -33,9 +28,8 @@ _INSERT = """
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[], $7::bytea[])
     ON CONFLICT (channel, provider_id) DO NOTHING RETURNING id
 """
+_COLUMNS = ("id", "channel", "provider_id", "receipt_no", "code_hash", "received_at", "body")
 _SEEN = "SELECT id, receipt_no FROM inbound_message WHERE channel = $1 AND provider_id = $2"
-
-Pending = tuple[InboundRow, "asyncio.Future[bool]"]
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +123,7 @@ async def acknowledge(message: Inbound) -> Receipt:
         id=new_id(), channel=message.channel, provider_id=message.provider_id, receipt_no=number,
         code_hash=numbers.code_hash(number, code), received_at=now, body=body,
     )  # fmt: skip
-    if await _batcher().put(row):
+    if await batcher(_INSERT, _COLUMNS).put(row):
         return Receipt(message=row.id, number=number, code=code)
     return await _seen(message)
 
@@ -138,69 +132,3 @@ async def _seen(message: Inbound) -> Receipt:
     async with db.reading() as connection:
         found = await connection.fetchrow(_SEEN, message.channel, message.provider_id)
     return Receipt(message=found["id"], number=found["receipt_no"], code="", is_repeat=True)
-
-
-class _Batcher:
-    """Gathers rows and commits them together; one bad row does not fail its neighbours."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.pool = db.pool()
-        self.waiting: list[Pending] = []
-        self.flights: set[asyncio.Task[None]] = set()
-
-    async def put(self, row: InboundRow) -> bool:
-        """Whether the row is new; returns once it is committed."""
-        future: asyncio.Future[bool] = self.loop.create_future()
-        self.waiting.append((row, future))
-        if len(self.flights) < FLIGHTS:
-            flight = self.loop.create_task(self._run())
-            self.flights.add(flight)
-            flight.add_done_callback(self.flights.discard)
-        return await future
-
-    async def _run(self) -> None:
-        while self.waiting:
-            await asyncio.sleep(0)  # whoever is ready in this same turn of the loop comes along
-            batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-            if batch:  # else another flight took them
-                await self._commit(batch)
-
-    async def _commit(self, batch: list[Pending]) -> None:
-        try:
-            new = await self._insert([row for row, _ in batch])
-        except (DataError, IntegrityConstraintViolationError) as error:
-            if len(batch) == 1:
-                _settle(batch[0][1], error)
-                return
-            for one in batch:
-                await self._commit([one])
-            return
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
-            for _, future in batch:
-                _settle(future, error)
-            return
-        for row, future in batch:
-            if not future.done():
-                future.set_result(row.id in new)
-
-    async def _insert(self, rows: list[InboundRow]) -> set[UUID]:
-        columns = ("id", "channel", "provider_id", "receipt_no", "code_hash", "received_at", "body")
-        arrays = [[getattr(row, column) for row in rows] for column in columns]
-        async with db.borrowed() as connection:
-            return {record["id"] for record in await connection.fetch(_INSERT, *arrays)}
-
-
-def _settle(future: asyncio.Future[bool], error: BaseException) -> None:
-    if not future.done():
-        future.set_exception(error)
-
-
-_current: _Batcher | None = None
-
-
-def _batcher() -> _Batcher:
-    global _current
-    if _current is None or _current.pool is not db.ENGINE.pool or _current.loop is not asyncio.get_running_loop():
-        _current = _Batcher()
-    return _current

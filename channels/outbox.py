@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from cases.file import CaseFile, Entry
 from channels.rows import OutboxRow
@@ -69,3 +70,16 @@ async def _send(row: OutboxRow) -> bool:
 async def on_erased(work: Work, file: CaseFile, _: Entry) -> None:
     """Numbers and words go from what was sent, too, and what was not sent is not sent any more (rules.md 5)."""
     await work.connection.execute(_ERASED, file.case.id)
+
+
+async def status(
+    connection: db.Connection, channel: str, provider_id: str, state: str, at: datetime, code: str = ""
+) -> bool:
+    """The provider's word on a message: sent, delivered or failed; whether that was news. Forward only."""
+    done = await connection.execute(
+        "UPDATE outbox_message SET state = $3, status_at = $4, error = nullif($5, '') "
+        "WHERE channel = $1 AND provider_id = $2 AND state <> $3 AND state <> 'delivered' "
+        "AND ($3 = 'delivered' OR state = 'sent' AND $3 = 'failed')",
+        channel, provider_id, state, at, code,
+    )  # fmt: skip
+    return str(done) != "UPDATE 0"

@@ -17,7 +17,7 @@ from channels.message import Inbound
 from hotline import jobs
 from hotline.errors import Refusal, Say, invalid
 from hotline.permissions import PUBLIC
-from web import failures, json_body
+from web import bodies, failures, json_body
 
 KEY = b"idempotency-key"
 LONGEST_KEY = 200
@@ -66,15 +66,16 @@ async def create(scope: Scope, receive: Receive, send: Send) -> None:
         body = await _body(scope, headers, receive)
         receipt = await acknowledge.acknowledge(_inbound(headers.get(KEY, b""), body))
     except Refusal as refusal:
-        await _send(send, refusal.status, _refused(refusal))
+        await bodies.refuse(send, refusal)
         return
     except Exception as error:  # noqa: BLE001 - whatever it is: told to the log, and to the sender as 503 or 500
         answer = failures.failed(Request(scope), error)
-        await _send(send, answer.status_code or 500, _encode(answer.content))
+        await bodies.answer(send, answer.status_code or 500, _encode(answer.content), bodies.JSON)
         return
     if not receipt.is_repeat:
         jobs.nudge_soon("make_cases")
-    await _send(send, 202, _encode(Answer(number=receipt.number, code=receipt.code, is_repeat=receipt.is_repeat)))
+    told = Answer(number=receipt.number, code=receipt.code, is_repeat=receipt.is_repeat)
+    await bodies.answer(send, 202, _encode(told), bodies.JSON)
 
 
 async def _body(scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> bytes:
@@ -82,17 +83,7 @@ async def _body(scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> 
         raise Refusal(405, "only_post", Say("只收 POST。", "Only POST is taken here."))
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
         raise json_body.not_json()
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refusal(400, "cut_off", Say("请求没有收完。", "The request broke off."))
-        body += message["body"] if message["type"] == "http.request" else b""
-        if len(body) > LONGEST_BODY:
-            say = Say(f"内容太大，最多 {LONGEST_BODY // 1024} KB。", f"Too large: at most {LONGEST_BODY // 1024} KB.")
-            raise Refusal(413, "too_large", say)
-        if not message.get("more_body", False):
-            return body
+    return await bodies.whole(receive, LONGEST_BODY)
 
 
 def _inbound(key: bytes, body: bytes) -> Inbound:
@@ -108,16 +99,3 @@ def _provider_id(key: bytes, body: bytes) -> str:
         )
         raise invalid({"idempotency-key": say})
     return f"api:{sha256(key + bytes(1) + body).hexdigest()}" if key else f"api:{token_hex(16)}"
-
-
-def _refused(refusal: Refusal) -> bytes:
-    fields = {name: why._asdict() for name, why in refusal.fields.items()}
-    return _encode({"error": refusal.code, "say": refusal.say._asdict(), "fields": fields})
-
-
-async def _send(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    if status == 405:
-        headers.append((b"allow", b"POST"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-ROUTES: list[Any] = []
+from web.hooks import twilio_sms
+
+ROUTES: list[Any] = [twilio_sms.text, twilio_sms.status]

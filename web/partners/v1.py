@@ -12,10 +12,10 @@ from litestar.params import FromPath
 from cases import track, verbs
 from cases.file import CaseFile
 from cases.rows import RequestRow
-from channels import acknowledge, keyring
+from channels import acknowledge, keyring, partner_intake
 from channels.keyring import Caller
 from channels.message import Inbound
-from hotline import db, jobs
+from hotline import db
 from hotline.actor import CITIZEN
 from hotline.errors import Say, conflict, invalid
 from hotline.permissions import PUBLIC
@@ -53,15 +53,16 @@ async def file(request: _Request) -> Response[shapes.Filed]:
     who = await caller(request, "file")
     filing = await json_body.read(request, _filing)
     message = _inbound(who, filing, request.headers.get("idempotency-key", ""), await request.body())
-    receipt = await acknowledge.acknowledge(message)
-    if not receipt.is_repeat:
-        jobs.nudge_soon("make_cases")
-    return Response(
-        shapes.Filed(
-            number=receipt.number, code=receipt.code, origin_no=filing.origin_no, is_repeat=receipt.is_repeat
-        ),
-        status_code=200 if receipt.is_repeat else 202,
+    receipt = await partner_intake.take(message)
+    if receipt is None:
+        return Response(
+            shapes.Filed(number="", code="", origin_no=message.origin_no, is_repeat=False, is_spooled=True),
+            status_code=202,
+        )
+    filed = shapes.Filed(
+        number=receipt.number, code=receipt.code, origin_no=message.origin_no, is_repeat=receipt.is_repeat
     )
+    return Response(filed, status_code=200 if receipt.is_repeat else 202)
 
 
 def _inbound(who: Caller, filing: shapes.Filing, key: str, body: bytes) -> Inbound:
