@@ -142,15 +142,21 @@ def is_for(entry: Entry, request: RequestRow) -> bool:
 
 def state_of(file: CaseFile, request: RequestRow, own: Sequence[Entry]) -> str:
     """The key of STATES for this request: returns, conferences and audits all read 办理中."""
-    case = file.case
-    if request.state == "withdrawn" or case.close_reason == "withdrawn":
+    if request.state == "withdrawn":
         return "withdrawn"
-    if case.state in {"closed", "archived"} and case.close_reason == "planned":
+    was_dispatched = bool(file.assignments) or any(isinstance(entry.event, e.Dispatched) for entry in own)
+    return state_in_public(file.case.state, file.case.close_reason, is_with_unit=was_dispatched)
+
+
+def state_in_public(state: str, close_reason: str | None, *, is_with_unit: bool) -> str:
+    """The key of STATES for a case of which only its row is at hand."""
+    if close_reason == "withdrawn":
+        return "withdrawn"
+    if state in {"closed", "archived"} and close_reason == "planned":
         return "planned"
-    was_dispatched = file.assignments or any(isinstance(entry.event, e.Dispatched) for entry in own)
-    if case.state == "accepted" and not was_dispatched:
+    if state == "accepted" and not is_with_unit:
         return "received"
-    return _BY_STATE.get(case.state, "in_progress")
+    return _BY_STATE.get(state, "in_progress")
 
 
 def may_urge(request: RequestRow, now: datetime) -> bool:
@@ -276,5 +282,5 @@ def _sentence(file: CaseFile, entry: Entry) -> Say | None:
 
 __all__ = [
     "STATES", "WAITING", "Note", "Step", "Track", "is_for", "may_rate", "may_urge", "may_withdraw", "opened", "read",
-    "reply_of", "state_of",
+    "reply_of", "state_in_public", "state_of",
 ]  # fmt: skip

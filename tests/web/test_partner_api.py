@@ -162,7 +162,7 @@ async def test_nothing_personal_and_nothing_internal_comes_back(client: httpx.As
 async def test_of_a_sealed_request_only_the_state_is_told(client: httpx.AsyncClient, province: str) -> None:
     receipt = await filed(client, province, "sealed", kind="report", matter="")
     number = receipt["number"]
-    await builders.act("dispatch", number, verbs.accept, matter="020201", county="130403", summary="有人举报一事")
+    await builders.act("dispatcher", number, verbs.accept, matter="020201", county="130403", summary="有人举报一事")
     state = (await client.get(f"{REQUESTS}/{number}", headers=bearer(province))).json()
     assert (state["unit"], state["reply"], state["reason"]) == (None, "", "")
 
