@@ -106,6 +106,7 @@ def _requested(event: e.Registered, entry: Entry) -> RequestRow:
         origin_system=event.origin_system,
         account_id=event.account,
         portal=event.portal,
+        lang=event.lang,
     )
 
 

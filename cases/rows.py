@@ -108,6 +108,7 @@ class RequestRow(Row, kw_only=True):
     origin_system: str | None = None
     account_id: UUID | None = None
     portal: str | None = None
+    lang: str = "zh"
 
 
 class AssignmentRow(Row, kw_only=True):

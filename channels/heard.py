@@ -27,6 +27,14 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     label: str = ""
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of a long text that a gateway hands on unjoined: ``number`` of ``total``, from 1, of a reference."""
+
+    reference: str
+    number: int
+    total: int
+
+
 class Heard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message or event. ``sender`` is the address to answer to: a number, an openid, an e-mail address.
 
@@ -46,4 +54,5 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     event: str = ""
     key: str = ""
     thread: tuple[str, ...] = ()
+    part: Part | None = None
     lang: str = "zh"

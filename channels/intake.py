@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -14,13 +15,14 @@ import msgspec
 from cases import verbs
 from cases.file import CaseFile
 from cases.register import Said, register
-from channels import notify
+from channels import acknowledge, notify, numbers
 from channels.acknowledge import Body
 from channels.message import Decision, Inbound, Operator
 from channels.rows import InboundRow
-from hotline import city, db, vault
+from hotline import city, clock, db, vault
 from hotline.actor import CITIZEN, SYSTEM, Actor
 from hotline.errors import Refusal, plain
+from hotline.ids import new_id
 from hotline.work import Work, work
 
 log = logging.getLogger(__name__)
@@ -85,15 +87,34 @@ async def make_one(message: UUID) -> bool:
     return True
 
 
+async def make_here(w: Work, message: Inbound, received_at: datetime) -> CaseFile:
+    """A case from a message that is stored elsewhere already (an arrival), within the caller's transaction.
+
+    It gets number, query code and InboundMessage here, as by every other door. Raises the 422 refusal of ``check``.
+    """
+    message = acknowledge.tidy(message)
+    acknowledge.check(message)
+    number, code = await numbers.receipt_no(clock.local_day(w.now)), numbers.new_code()
+    row = InboundRow(
+        id=new_id(), channel=message.channel, provider_id=message.provider_id, receipt_no=number,
+        code_hash=numbers.code_hash(number, code), received_at=received_at, body=b"",
+    )  # fmt: skip
+    w.add(row)
+    return await _make_case(w, row, message, code)
+
+
 async def _make(w: Work, row: InboundRow) -> None:
     w.track(row)
     body = _decode(vault.unseal(row.body or b"", row.receipt_no))
-    message = body.message
+    await _make_case(w, row, body.message, body.code)
+
+
+async def _make_case(w: Work, row: InboundRow, message: Inbound, code: str) -> CaseFile:
     who = _actor(message.operator)
     w.actor = who
     decision = message.decision or _automatic(message)
     is_accepted = decision is not None and decision.outcome == "accept"
-    file = await _register(w, row, message, body.code, is_accepted=is_accepted)
+    file = await _register(w, row, message, code, is_accepted=is_accepted)
     if decision is not None:
         w.actor = who if message.decision is not None else SYSTEM
         await _decide(w, file, message, decision)
@@ -102,6 +123,7 @@ async def _make(w: Work, row: InboundRow) -> None:
         await w.flush()
         await w.connection.execute(_ATTACH, list(message.attachments), file.first_request.id, file.case.id)
     row.state, row.body, row.case_id = "made", None, file.case.id
+    return file
 
 
 async def _register(w: Work, row: InboundRow, message: Inbound, code: str, *, is_accepted: bool) -> CaseFile:
@@ -118,7 +140,7 @@ async def _register(w: Work, row: InboundRow, message: Inbound, code: str, *, is
         name=message.name, phone=message.phone, address=message.address, proxy_name=message.proxy_name,
         organisation_code=message.organisation_code or None, reply_by=message.reply_by,
         reply_to=message.reply_to, second_by=message.second_by, second_to=message.second_to,
-        account=message.account, portal=message.portal or None,
+        account=message.account, portal=message.portal or None, lang="en" if message.lang == "en" else "zh",
         about_unit=message.about_unit or None, about_person=message.about_person, is_anonymous=message.is_anonymous,
         is_confidential=message.is_confidential, is_minor=message.is_minor,
         is_investigation=message.is_investigation, is_vulnerable=message.is_vulnerable,

@@ -41,6 +41,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     payload: bytes
 
 
+class UnknownKind(Exception):  # noqa: N818 - what it is, not that it is one
+    """No door of this process takes such records; one of another process does."""
+
+
 class Drained(msgspec.Struct, frozen=True, kw_only=True):
     """What a drain did: records handed over, and lines that could not be read and were put aside."""
 
@@ -200,19 +204,21 @@ def _taken() -> list[Path]:
 
 async def _drain_file(path: Path) -> Drained:
     lines = (await asyncio.to_thread(path.read_bytes)).split(b"\n")
-    done, bad = 0, []
+    done, bad, left = 0, [], []
     for start in range(0, len(lines), TOGETHER):
         some = [line for line in lines[start : start + TOGETHER] if line]
         results = await asyncio.gather(*map(_hand_over, some), return_exceptions=True)
         for line, result in zip(some, results, strict=True):
             if isinstance(result, db.AWAY):
                 raise result
-            if isinstance(result, BaseException):
+            if isinstance(result, UnknownKind):
+                left.append(line)
+            elif isinstance(result, BaseException):
                 log.error("a spooled message could not be taken\n%s", plain(result))
                 bad.append(line)
             else:
                 done += 1
-    await asyncio.to_thread(_finish, path, bad)
+    await asyncio.to_thread(_finish, path, bad, left)
     return Drained(done=done, damaged=len(bad))
 
 
@@ -222,16 +228,23 @@ async def _hand_over(line: bytes) -> None:
     except binascii.Error as torn:
         raise ValueError("torn") from torn
     record = _decode(vault.unseal(sealed, "spool"))
+    if record.kind not in HANDLERS:
+        raise UnknownKind(record.kind)
     await HANDLERS[record.kind](record.payload, record.at)
 
 
-def _finish(path: Path, bad: list[bytes]) -> None:
-    """What could not be read is kept for a person to look at; the rest is done and goes."""
+def _finish(path: Path, bad: list[bytes], left: list[bytes]) -> None:
+    """What could not be read is kept for a person to look at, what is another process's stays, the rest is done."""
     folder = _folder()
     if bad:
         with open(os.open(folder / DAMAGED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as out:  # noqa: PTH123 - its mode from the first byte
             out.write(b"".join(line + b"\n" for line in bad))
             out.flush()
             os.fsync(out.fileno())
-    path.unlink()
+    if left:
+        draft = path.with_suffix(".draft")
+        draft.write_bytes(b"".join(line + b"\n" for line in left))
+        draft.replace(path)
+    else:
+        path.unlink()
     _sync(folder)

@@ -7,10 +7,13 @@ import re
 from collections.abc import Mapping
 
 from channels.heard import Heard, Medium
+from channels.twilio_send import send
 from channels.twilio_signature import Secrets, secrets_of
 from hotline import city, clock, settings
 from hotline.errors import Refusal, Say, invalid
 from hotline.masks import normal_phone
+
+__all__ = ["STATES", "check_account", "lang_of", "line_of", "secrets", "send", "status_of", "text_of"]
 
 log = logging.getLogger(__name__)
 

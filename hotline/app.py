@@ -21,6 +21,7 @@ from litestar.routes import ASGIRoute
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
+from channels import doors, spool
 from hotline import city, db, jobs, reactions, vault
 from hotline.permissions import PUBLIC
 from web import access, failures, guards, live, navigation, observe, security
@@ -104,6 +105,7 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
     await db.connect(patience=db.WEB_PATIENCE)
     try:
         await city.load()
+        doors.open_doors()
         gc.freeze()  # what is there now stays: the collector need not walk through it at every turn
         async with live.HUB.listening():
             live.end_on_signals()
@@ -116,11 +118,12 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
 
 
 async def _keep_city_fresh() -> None:
-    """Read reference data anew within seconds of a change, whichever process made it."""
+    """Read reference data anew within seconds of a change, whichever process made it; hand over what was spooled."""
     while True:
         await asyncio.sleep(CITY_CHECK)
         try:
             await city.refresh()
+            await spool.drain()  # the worker may run on another machine
         except Exception as error:  # noqa: BLE001 - the old snapshot serves until the database is back
             structlog.get_logger("city").warning("not_refreshed", kind=type(error).__qualname__)
 

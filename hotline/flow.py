@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import ratings
-from channels import notify, outbox, webhooks
+from channels import arrivals, notify, outbox, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing.assign import router
@@ -50,8 +50,8 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "closed": (clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
     "rated": (hooks, live.tell),
     # From the requester, any time
-    "words_added": (hooks, live.tell),
-    "urged": (hooks, live.tell),
+    "words_added": (notify.on_words_added, hooks, live.tell),
+    "urged": (notify.on_urged, hooks, live.tell),
     # Promises and the ladder
     "promised": (),
     "reminded": (live.tell,),
@@ -62,7 +62,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "order_answered": (live.tell,),
     # In the open, and afterwards
     "noticed": (),
-    "erased": (outbox.on_erased, supervision.on_erased),
+    "erased": (outbox.on_erased, arrivals.on_erased, supervision.on_erased),
 }
 
 

@@ -17,13 +17,15 @@ from arq.worker import create_worker
 from redis.exceptions import RedisError
 
 from cases import seals
-from channels import drafts, intake, outbox
+from channels import arrivals, doors, drafts, intake, media, outbox, outcomes, reading, spool, twilio_status
 from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
 HEARTBEAT = jobs.HEARTBEAT
+SPOOLED = (arrivals.KIND, twilio_status.KIND)
+"""What may wait in the spool; importing its door is what registers its handler."""
 PAUSE = 2.0
 """Seconds between two looks whether Valkey is back."""
 
@@ -31,6 +33,17 @@ PAUSE = 2.0
 async def make_cases(_: Context) -> int:
     """Acknowledged messages become cases."""
     return await intake.make_all()
+
+
+async def read_arrivals(_: Context) -> int:
+    """What providers sent is read; what waited in the spool comes first."""
+    await spool.drain()
+    return await reading.read_all()
+
+
+async def fetch_media(_: Context) -> int:
+    """Pictures and voices that providers keep for us are fetched."""
+    return await media.fetch_due()
 
 
 async def make_case(_: Context, message: str) -> bool:
@@ -64,12 +77,13 @@ async def keep_erasures(_: Context) -> int:
 
 
 async def tidy(_: Context) -> None:
-    """Sessions, counters of tries, unfinished calls and receipts that have run out, and stray files."""
+    """Sessions, counters of tries, unfinished calls, receipts and strange reports that ran out; stray files."""
     await people.sweep()
     await tries.sweep()
     await unfinished.sweep()
     async with db.atomic() as connection:
         await drafts.sweep(connection)
+        await outcomes.sweep(connection)
         await files.sweep(connection)
 
 
@@ -84,6 +98,7 @@ async def _open() -> None:
     vault.open_keys(settings.current().key_dir)
     await city.load()
     flow.fill()
+    doors.open_doors()
 
 
 def _job(function: object) -> WorkerCoroutine:
@@ -98,9 +113,13 @@ def _every(seconds: int, offset: int = 0) -> set[int]:
 class WorkerSettings:
     """What arq reads. A missed tick is never made up: each sweep asks for all that is due as of now."""
 
-    functions: ClassVar = [make_cases, make_case, sweep_clocks, recompute_clocks, send_messages, seal_ledger]
+    functions: ClassVar = [
+        make_cases, make_case, read_arrivals, fetch_media, sweep_clocks, recompute_clocks, send_messages, seal_ledger,
+    ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
+        cron(_job(read_arrivals), second=_every(2), run_at_startup=True),
+        cron(_job(fetch_media), second=_every(5, 1), timeout=300),
         cron(_job(sweep_clocks), second=_every(15, 2), run_at_startup=True),
         cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(send_messages), second=_every(5, 3)),
@@ -172,7 +191,10 @@ async def _listen() -> None:
 async def sweep_once() -> list[tuple[str, int]]:
     """Everything periodic once, now: the name of each sweep and how much it did."""
     return [
+        ("drain_spool", (await spool.drain()).done),
         ("make_cases", await intake.make_all()),
+        ("read_arrivals", await reading.read_all()),
+        ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
         ("recompute_clocks", await recompute.run()),
         ("send_messages", await outbox.deliver_due()),

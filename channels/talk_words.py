@@ -1,0 +1,197 @@
+"""Words of a requester: further words on the request they follow, the place asked for, or a request of its own.
+
+Pictures, voices and positions go with the words they come with or follow; alone they wait for words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from cases import track, verbs
+from channels import intake, media, twilio
+from channels.acknowledge import LONGEST
+from channels.heard import Medium, Position
+from channels.meaning import Meant, bare, is_new, kind_of
+from channels.message import Inbound
+from channels.turn import Own, Turn
+from hotline import city, vault
+from hotline.errors import Refusal
+from hotline.masks import is_phone
+from hotline.places import Place
+
+AGAIN = timedelta(minutes=10)
+"""The same words once more within this time are impatience, whatever they begin with."""
+PLACE = 60
+"""Characters of a place that is cut out of somebody's words."""
+PICTURES: Mapping[str, str] = {"image": "照片", "audio": "语音", "voice": "语音", "video": "视频", "shortvideo": "视频"}
+
+
+async def take(turn: Turn, said: Meant) -> str:
+    """The words go where they belong: to the request they name, else to the one they follow, else to a new one."""
+    own = await _named(turn, said) or follows(turn)
+    if own is not None:
+        return await _add(turn, own)
+    return await _ask_anew(turn)
+
+
+async def take_without_words(turn: Turn, _: Meant) -> str:
+    """A picture, voice or position alone: on the request it follows; else it waits, and words are asked for."""
+    heard = turn.heard
+    if not heard.media and heard.position is None:
+        return "ignored"
+    own = follows(turn)
+    if own is not None:
+        return await _add(turn, own)
+    turn.talk.media = (*_held(turn), *heard.media)[-twilio.MOST_MEDIA :]
+    turn.talk.position = heard.position or turn.talk.position
+    turn.talk.held_at = turn.row.received_at
+    turn.tell("words_wanted")
+    return "asked"
+
+
+def follows(turn: Turn) -> Own | None:
+    """The open request that a message without a number follows: the one talked about lately, else the only recent one.
+
+    Somebody who says that it is another matter begins a new one, unless it is word for word what they just wrote.
+    """
+    words = turn.heard.words
+    if is_new(words) and not _is_said_again(turn):
+        return None
+    talked = turn.own(turn.talk.number)
+    if talked is not None and talked.is_open and turn.is_recent(turn.talk.at):
+        return talked
+    recent = [
+        one for one in turn.theirs
+        if one.is_open and one.channel == turn.heard.channel and turn.is_recent(one.filed_at)
+    ]  # fmt: skip
+    return recent[0] if len(recent) == 1 else None
+
+
+def _is_said_again(turn: Turn) -> bool:
+    at = turn.talk.said_at
+    return at is not None and turn.row.received_at - at <= AGAIN and turn.talk.said == _digest(turn.heard.words)
+
+
+def _digest(words: str) -> str:
+    return vault.index(f"talk:{bare(words)}").hex()
+
+
+async def _named(turn: Turn, said: Meant) -> Own | None:
+    """The open request that the message quotes, by its number or as an answer to a message of ours (e-mail)."""
+    if said.number:
+        own = turn.own(said.number)
+        return own if own is not None and own.is_open else None
+    if turn.heard.thread:
+        number = await turn.work.connection.fetchval(
+            "SELECT r.receipt_no FROM outbox_message o JOIN request r ON r.id = o.request_id "
+            "WHERE o.channel = $1 AND o.provider_id = ANY($2) LIMIT 1",
+            turn.heard.channel, list(turn.heard.thread),
+        )  # fmt: skip
+        own = turn.own(number) if number else None
+        return own if own is not None and own.is_open else None
+    return None
+
+
+async def _add(turn: Turn, own: Own) -> str:
+    """Further words; the first that tell where, after we asked, are marked as the place."""
+    file, request = await track.opened(turn.work, own.number)
+    words = _written(turn)
+    if turn.talk.wants_place == own.number and (turn.heard.position is not None or _place_in(turn.heard.words)):
+        words = f"位置：{words}"
+        turn.talk.wants_place = ""
+    await verbs.add_words(turn.work, file, request, words=words, channel=turn.heard.channel)
+    media.keep(turn.work, turn.heard.channel, (*_held(turn), *turn.heard.media), request)
+    _forget_held(turn)
+    turn.about(own.number, own.case_id)
+    if turn.heard.channel not in {request.reply_by, request.second_by}:  # else the flow acknowledges it
+        turn.tell("words_received", own, number=own.number)
+    return "words"
+
+
+async def _ask_anew(turn: Turn) -> str:
+    """A request of its own; where no place is found in it, we ask."""
+    heard, talk = turn.heard, turn.talk
+    position = heard.position or (talk.position if _has_held(turn) else None)
+    place, where = _where(heard.words, position)
+    file = await intake.make_here(turn.work, _inbound(turn, place, where), turn.row.received_at)
+    request = file.first_request
+    rest = heard.words.strip()[LONGEST:]
+    if rest:
+        await verbs.add_words(turn.work, file, request, words=rest, channel=heard.channel)
+    media.keep(turn.work, heard.channel, (*_held(turn), *heard.media), request)
+    _forget_held(turn)
+    talk.said, talk.said_at = _digest(heard.words), turn.row.received_at
+    turn.about(request.receipt_no, file.case.id)
+    talk.wants_place = ""
+    if place is None and position is None:
+        talk.wants_place = request.receipt_no
+        turn.tell("place_wanted")
+    return "request"
+
+
+def _inbound(turn: Turn, place: Place | None, where: str) -> Inbound:
+    heard = turn.heard
+    is_text = heard.channel == "sms"
+    may_answer = is_phone(heard.sender) if is_text else True
+    return Inbound(
+        channel=heard.channel, provider_id=heard.provider_id, words=heard.words.strip()[:LONGEST],
+        title=heard.subject.strip()[:200], kind=kind_of(f"{heard.subject} {heard.words}"), line=_line(heard.to),
+        place=where, county=place.county if place is not None and not place.candidates else "",
+        township=place.township or "" if place is not None else "",
+        phone=heard.sender if is_text and may_answer else "",
+        reply_by=heard.channel if may_answer else "none", reply_to="" if is_text else heard.sender,
+        filed_at=turn.row.received_at, lang=turn.who.lang,
+    )  # fmt: skip
+
+
+def _line(to: str) -> str:
+    """The line that was written to; the hotline's own where the address is no number of a line."""
+    try:
+        return twilio.line_of(to) if to else "12345"
+    except Refusal:
+        return "12345"
+
+
+def _where(words: str, position: Position | None) -> tuple[Place | None, str]:
+    """The place that is named, and how it was named: the part of a sentence that holds it, or what a device says."""
+    if position is not None:
+        shown = _shown(position)
+        return city.current().find_place(position.label) or _place_in(words), shown[:200]
+    place = _place_in(words)
+    if place is None:
+        return None, ""
+    parts = words.replace("\n", "，").translate(str.maketrans(",.。;；!！?？", "，" * 9)).split("，")
+    return place, next((part.strip()[:PLACE] for part in parts if _place_in(part)), "")
+
+
+def _place_in(words: str) -> Place | None:
+    return city.current().find_place(words[:LONGEST]) if words.strip() else None
+
+
+def _shown(position: Position) -> str:
+    point = f"{position.lat:.6f}, {position.lon:.6f}"
+    return f"{position.label}（{point}）" if position.label else point
+
+
+def _written(turn: Turn) -> str:
+    """What stands in the case: the words, what a device says of the place, and what is attached."""
+    heard = turn.heard
+    names = dict.fromkeys(PICTURES.get(one.kind, "附件") for one in heard.media)
+    parts = [
+        heard.words.strip(), _shown(heard.position) if heard.position is not None else "",
+        "".join(f"（{name}）" for name in names) if not heard.words.strip() else "",
+    ]  # fmt: skip
+    return " ".join(filter(None, parts))[:LONGEST]
+
+
+def _has_held(turn: Turn) -> bool:
+    return turn.is_recent(turn.talk.held_at)
+
+
+def _held(turn: Turn) -> tuple[Medium, ...]:
+    return turn.talk.media if _has_held(turn) else ()
+
+
+def _forget_held(turn: Turn) -> None:
+    turn.talk.media, turn.talk.position, turn.talk.held_at = (), None, None

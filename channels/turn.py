@@ -1,0 +1,137 @@
+"""One message of one person within a conversation: who they are to us, which requests are theirs, what we said last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from cases import states
+from channels import notify
+from channels.heard import Heard, Medium, Position
+from channels.rows import ArrivalRow, CorrespondentRow
+from hotline import city, vault
+from hotline.work import Work
+
+_THEIRS = """
+    SELECT r.id, r.receipt_no AS number, r.case_id, r.channel, r.filed_at, r.rated_at, r.is_anonymous,
+        r.state AS request_state, c.state, c.closed_at, c.close_reason,
+        c.kind = 'report' OR c.is_confidential AS is_sealed
+    FROM request r JOIN cases c ON c.id = r.case_id
+    WHERE (r.phone_index = ANY($1) OR r.reply_index = ANY($1)) AND $2 IN (r.channel, r.reply_by, r.second_by)
+    ORDER BY r.filed_at DESC, r.receipt_no DESC LIMIT 20
+"""
+_UPSERT = """
+    INSERT INTO correspondent AS c (channel, address_index, address, lang, last_in_at, changed_at)
+    SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[], $5::timestamptz[], $5::timestamptz[])
+    ON CONFLICT (channel, address_index) DO UPDATE SET sent_since = 0, lang = excluded.lang,
+        last_in_at = greatest(c.last_in_at, excluded.last_in_at), changed_at = excluded.changed_at
+    RETURNING c.*
+"""
+_encode = msgspec.json.Encoder().encode
+
+
+class Talk(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Where a conversation stands: the request talked about, what was asked, what waits for words."""
+
+    number: str = ""
+    at: datetime | None = None
+    wants_place: str = ""
+    said: str = ""
+    said_at: datetime | None = None
+    media: tuple[Medium, ...] = ()
+    position: Position | None = None
+    held_at: datetime | None = None
+
+
+_decode = msgspec.json.Decoder(Talk).decode
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """One of their requests as far as a conversation needs it."""
+
+    id: UUID
+    number: str
+    case_id: UUID
+    channel: str
+    filed_at: datetime
+    rated_at: datetime | None
+    is_anonymous: bool
+    request_state: str
+    state: str
+    closed_at: datetime | None
+    close_reason: str | None
+    is_sealed: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether words can still be added."""
+        return self.state in states.OPEN and self.request_state not in {"withdrawn", "erased"}
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ended in a way that is rated."""
+        return self.state in states.RATEABLE and self.close_reason != "withdrawn" and self.request_state != "erased"
+
+
+class Turn:
+    """The message, its writer, and what the answer is written into."""
+
+    def __init__(self, work: Work, row: ArrivalRow, heard: Heard, who: CorrespondentRow) -> None:
+        self.work, self.row, self.heard, self.who = work, row, heard, who
+        self.talk = _decode(vault.unseal(who.talk, "correspondent.talk")) if who.talk else Talk()
+        self.theirs: Sequence[Own] = ()
+
+    async def learn(self) -> None:
+        """Load which requests are theirs, newest first."""
+        indexes = vault.indexes(self.heard.sender) if self.heard.channel == "sms" else _addresses(self.heard)
+        records = await self.work.connection.fetch(_THEIRS, indexes, self.heard.channel)
+        self.theirs = [Own(**record) for record in records]
+
+    def own(self, number: str) -> Own | None:
+        """Their request of this number; None when it is not theirs."""
+        return next((one for one in self.theirs if one.number == number), None)
+
+    def is_recent(self, moment: datetime | None) -> bool:
+        """Whether a conversation that stood so at ``moment`` still goes on (rule ``talk.hours``)."""
+        hours = float(city.current().rule("talk.hours"))
+        return moment is not None and self.row.received_at - moment <= timedelta(hours=hours)
+
+    def about(self, number: str, case_id: UUID | None) -> None:
+        """The conversation is about this request from now on."""
+        self.talk.number, self.talk.at = number, self.row.received_at
+        self.row.case_id = case_id
+
+    def tell(self, name: str, own: Own | None = None, **values: str) -> None:
+        """Answer by the door that they wrote by, at once: they are awake."""
+        notify.tell(
+            self.work, channel=self.heard.channel, address=self.heard.sender, name=name, lang=self.who.lang,
+            case_id=own.case_id if own else None, is_waking=False, key="", **values,
+        )  # fmt: skip
+
+    def end(self, outcome: str) -> None:
+        """The message was read: what it was, and what is remembered of the conversation."""
+        self.row.state, self.row.body, self.row.outcome = "done", None, outcome
+        self.row.next_at = self.row.error = None
+        self.who.talk = vault.seal(_encode(self.talk).decode(), "correspondent.talk")
+
+
+def _addresses(heard: Heard) -> list[bytes]:
+    return vault.reply_indexes(heard.channel, heard.sender)
+
+
+async def writers(work: Work, messages: Sequence[Heard]) -> Mapping[tuple[str, str], CorrespondentRow]:
+    """Whoever wrote these messages, each once, as rows that are watched for changes; by channel and address."""
+    newest = {(one.channel, vault.reply_index(one.channel, one.sender)): one for one in messages}
+    ordered = sorted(newest.items(), key=lambda pair: pair[0])
+    records = await work.connection.fetch(
+        _UPSERT, [key[0] for key, _ in ordered], [key[1] for key, _ in ordered],
+        [vault.seal(one.sender, "correspondent") for _, one in ordered], [one.lang for _, one in ordered],
+        [one.at for _, one in ordered],
+    )  # fmt: skip
+    rows = {(row["channel"], bytes(row["address_index"])): CorrespondentRow(**row) for row in records}
+    for row in rows.values():
+        work.track(row)
+    return {(one.channel, one.sender): rows[key] for key, one in newest.items()}
