@@ -97,7 +97,7 @@ def _count(seen: _Seen) -> None:
     seen.calls += 1
     most = seen.caller.partner.per_minute
     if seen.calls > most:
-        zh, en = f"这把密钥每分钟最多 {most} 次，请稍后再来。", f"This key may call {most} times a minute; wait a little."
+        zh, en = f"这把密钥每分钟最多 {most} 次，请稍后再来。", f"At most {most} calls a minute with this key; wait."
         raise too_many(zh, en)
 
 

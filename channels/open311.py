@@ -61,10 +61,11 @@ ATTRIBUTES = (
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where it is: the county's code ("" when nobody can tell) and the text for people."""
+    """Where it is: the county's code ("" when nobody can tell), the address and the point as ``Inbound`` has it."""
 
     county: str
     text: str
+    point: str = ""
 
 
 def matter_of(code: str) -> Matter | None:
@@ -99,7 +100,7 @@ def message(partner: Partner, form: Mapping[str, Sequence[str]], day: str) -> In
     return Inbound(
         channel=CHANNEL, origin_system=partner.code, provider_id=f"{form_id(partner, form)}:{day}",
         words=_words(one, matter, asked), kind=(asked.get(KIND) or ["assistance"])[0], matter=matter.code,
-        county=place.county, place=place.text, name=_name(one), phone=phone,
+        county=place.county, place=place.text, point=place.point, name=_name(one), phone=phone,
         reply_by=first, reply_to=email if first == "email" else "",
         second_by=second, second_to=email if second == "email" else "",
     )  # fmt: skip
@@ -176,8 +177,8 @@ def _place(one: Mapping[str, str]) -> Place:
     named = city.current().find_place(address) if address else None
     if point is not None and inside is None and named is None and not county:
         raise invalid({"lat": Say("这个位置不在本市。", "That point is outside this city.")})
-    spot = f"（{point[0]:.6f}, {point[1]:.6f}）" if point is not None else ""
-    return Place(county=county or inside or "", text=(address + spot).strip())
+    spot = f"{point[0]:.6f},{point[1]:.6f}" if point is not None else ""
+    return Place(county=county or inside or "", text=address, point=spot)
 
 
 def _point(lat: str, long: str) -> tuple[float, float] | None:
@@ -188,7 +189,7 @@ def _point(lat: str, long: str) -> tuple[float, float] | None:
     except ValueError:
         point = math.nan, math.nan
     if not (abs(point[0]) <= 90 and abs(point[1]) <= 180):
-        say = Say("lat 和 long 要一起给出，用十进制度数（WGS 84）。", "Send both lat and long, in decimal degrees (WGS 84).")
+        say = Say("lat 和 long 要一起给出，用十进制度数。", "Send both lat and long, decimal degrees of WGS 84.")
         raise invalid({"lat" if lat else "long": say})
     return point
 

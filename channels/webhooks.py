@@ -21,7 +21,7 @@ from cases import ledger, track
 from cases.file import CaseFile, Entry
 from cases.rows import RequestRow
 from channels import hook_target, partners
-from channels.carrier import Later, Never, Outgoing, Silent
+from channels.carrier import Later, Never, Outgoing
 from channels.partners import Partner
 from channels.rows import OutboxRow
 from hotline import acts, city, clock, db, vault
@@ -158,12 +158,12 @@ def signature(secret: str, message: str, timestamp: int, body: bytes) -> str:
 async def send(message: Outgoing) -> str:
     """Post one message to its partner's receiver. 2xx is received; 410 switches the hook off.
 
-    Raises Later (busy, away, 5xx, 408, 425, 429), Never (another answer, a forbidden address) or Silent (switched off).
+    Raises Later (busy, away, 5xx, 408, 425, 429) or Never (another answer, a forbidden address, switched off).
     """
     async with db.reading() as connection:
         partner = (await partners.hooked(connection, [message.address])).get(message.address)
     if partner is None:
-        raise Silent("off")
+        raise Never("off")
     wrong = hook_target.wrong(partner.hook_url, is_intranet=partner.is_intranet)
     if wrong is not None:
         raise Never("address")
@@ -174,7 +174,7 @@ async def send(message: Outgoing) -> str:
         await _switch_off(partner)
         raise Never("410")
     if status in (408, 425, 429) or status >= 500:
-        raise Later(str(status), after=after)
+        raise Later(str(status), after=after, is_one=True)
     raise Never(str(status))
 
 
@@ -194,13 +194,13 @@ async def _post(partner: Partner, message: Outgoing) -> tuple[int, float | None]
         ):
             return answer.status, _after(answer.headers.get("retry-after", ""))
     except TimeoutError:
-        raise Later("timeout") from None
+        raise Later("timeout", is_one=True) from None
     except aiohttp.ClientConnectorError as error:
         if isinstance(error.os_error, hook_target.Refused):
             raise Never("private_address") from None
-        raise Later("connect") from None
+        raise Later("connect", is_one=True) from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise Later(type(error).__name__) from None
+        raise Later(type(error).__name__, is_one=True) from None
 
 
 def _after(text: str) -> float | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
-from xml.etree import ElementTree as Tree
 
 import httpx
 import pytest
+from defusedxml.ElementTree import fromstring
 
 from cases import verbs
 from channels import intake
@@ -58,7 +58,7 @@ async def test_discovery_says_where_and_in_which_forms(client: httpx.AsyncClient
     told = (await client.get(f"{path}.json")).json()
     assert told["endpoints"][0]["url"] == "http://testserver/open311/v2"
     assert told["endpoints"][0]["formats"] == ["text/xml", "application/json"]
-    root = Tree.fromstring((await client.get(f"{path}.xml")).content)
+    root = fromstring((await client.get(f"{path}.xml")).content)
     assert root.tag == "discovery"
     assert root.findtext("endpoints/endpoint/url") == "http://testserver/open311/v2"
     assert [one.text for one in root.findall("endpoints/endpoint/formats/format")] == ["text/xml", "application/json"]
@@ -68,10 +68,11 @@ async def test_services_are_the_catalogues_leaves_with_codes_as_text(client: htt
     answer = await client.get(f"{HERE}/services.json")
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     light = next(one for one in answer.json() if one["service_code"] == "020201")
-    assert (light["service_name"], light["group"], light["type"], light["metadata"]) == ("路灯不亮", "城市管理", "realtime", True)
+    assert (light["service_name"], light["group"]) == ("路灯不亮", "城市管理")
+    assert (light["type"], light["metadata"]) == ("realtime", True)
     xml = await client.get(f"{HERE}/services.xml")
     assert xml.headers["content-type"] == "text/xml; charset=utf-8"
-    root = Tree.fromstring(xml.content)
+    root = fromstring(xml.content)
     assert (root.tag, len(root)) == ("services", len(answer.json()))
     assert {child.tag for child in root[0]} == set(light)
     assert root[0].findtext("metadata") == "true"
@@ -84,7 +85,7 @@ async def test_a_definition_lists_its_questions(client: httpx.AsyncClient) -> No
     assert told["service_code"] == "020201"
     kinds = {one["datatype"] for one in told["attributes"]}
     assert kinds == {"string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"}
-    root = Tree.fromstring((await client.get(f"{HERE}/services/020201.xml")).content)
+    root = fromstring((await client.get(f"{HERE}/services/020201.xml")).content)
     assert root.tag == "service_definition"
     assert root.findtext("attributes/attribute/values/value/key") == "assistance"
 
@@ -119,7 +120,9 @@ async def test_the_same_form_a_day_later_is_another_request(client: httpx.AsyncC
     assert (first.status_code, later.status_code, sooner.status_code) == (201, 201, 200)
 
 
-async def test_answers_to_the_definition_and_a_picture_stand_with_the_words(client: httpx.AsyncClient, key: str) -> None:
+async def test_answers_to_the_definition_and_a_picture_stand_with_the_words(
+    client: httpx.AsyncClient, key: str
+) -> None:
     number = await filed(
         client, key, description="灯杆歪了",
         **{"attribute[kind]": "suggestion", "attribute[times]": "2", "attribute[affects][]": ["school", "traffic"],
@@ -142,7 +145,7 @@ async def test_a_token_leads_to_its_request(client: httpx.AsyncClient, key: str)
     number = (await posted(client, key, description="令牌")).json()[0]["service_request_id"]
     told = await client.get(f"{HERE}/tokens/{number}.json")
     assert told.json() == [{"service_request_id": number, "token": number}]
-    root = Tree.fromstring((await client.get(f"{HERE}/tokens/{number}.xml")).content)
+    root = fromstring((await client.get(f"{HERE}/tokens/{number}.xml")).content)
     assert root.findtext("request/service_request_id") == number
     other = await builders.a_receipt()
     for token in ("261101-99999", "nonsense", other.number, str(other.message)):
@@ -179,7 +182,7 @@ async def test_a_dispatched_request_says_until_when_and_extensions_say_more(clie
     assert line["extended_attributes"]["is_late"] is False
     assert "extended_attributes" not in (await listed(client))[receipt.number]
     xml = await client.get(f"{HERE}/requests/{receipt.number}.xml", params={"extensions": "true"})
-    assert Tree.fromstring(xml.content).findtext("request/extended_attributes/jurisdiction_id") == "130403"
+    assert fromstring(xml.content).findtext("request/extended_attributes/jurisdiction_id") == "130403"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +245,8 @@ async def test_a_page_costs_what_its_span_holds(client: httpx.AsyncClient, datab
         await owner.execute("SET enable_seqscan = off")
         from cases import published
 
-        text = f"EXPLAIN {published._SELECT} AND c.opened_at >= $2 AND c.opened_at < $3 ORDER BY c.opened_at DESC, c.id DESC LIMIT 1000"
+        span = "c.opened_at >= $2 AND c.opened_at < $3 ORDER BY c.opened_at DESC, c.id DESC LIMIT 1000"
+        text = f"EXPLAIN {published._SELECT} AND {span}"
         plan = "\n".join(r[0] for r in await owner.fetch(text, ["020201"], clock.now(), clock.now()))
     assert "cases_published_" in plan, plan
 
@@ -264,7 +268,7 @@ async def test_errors_are_as_the_specification_has_them(client: httpx.AsyncClien
     answer = await client.get(f"{HERE}/{path}")
     assert answer.status_code == status, answer.text
     if ".xml" in path or ".pdf" in path:
-        root = Tree.fromstring(answer.content)
+        root = fromstring(answer.content)
         assert (root.tag, root.findtext("error/code")) == ("errors", str(status))
         assert root.findtext("error/description")
     else:
@@ -297,9 +301,10 @@ async def test_a_form_that_cannot_be_taken_is_refused_with_the_parameter(
 
 
 async def test_null_and_empty_are_not_sent(client: httpx.AsyncClient, key: str) -> None:
-    answer = await posted(client, key, "xml", email="null", phone="", media_url="null", address_string="", jurisdiction_id="")
+    nothing = {"email": "null", "phone": "", "media_url": "null", "address_string": "", "jurisdiction_id": ""}
+    answer = await posted(client, key, "xml", **nothing)
     assert answer.status_code in {200, 201}
-    assert Tree.fromstring(answer.content).findtext("request/service_request_id")
+    assert fromstring(answer.content).findtext("request/service_request_id")
 
 
 async def test_a_key_without_the_scope_may_not_file(client: httpx.AsyncClient) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from cases import verbs
-from channels import intake, keyring, partners
-from hotline import db
+from channels import intake, keyring, partner_intake, partners, spool
+from hotline import db, settings
 from hotline.actor import SYSTEM_ID
 from tests import builders
 from tests.engines import Place
 from tests.partnering import a_partner, bearer
+from web.partners import openapi, shapes
 
 pytestmark = pytest.mark.anyio
 REQUESTS = "/api/v1/requests"
@@ -22,6 +25,31 @@ BODY: dict[str, Any] = {
     "words": "和平路与陵西大街口的路灯三天不亮。", "place": "丛台区和平路", "county": "130403", "matter": "020201",
     "phone": "13800000001", "name": "王小明",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def document(client: httpx.AsyncClient) -> None:
+    """Every answer of this module is one that the OpenAPI document promises: its status, its very fields."""
+
+    async def promised(answer: httpx.Response) -> None:
+        path = re.sub(r"(?<=/requests/)[^/]+", "{number}", answer.request.url.path)
+        call = next((c for c in openapi.CALLS if (c.path, c.method.upper()) == (path, answer.request.method)), None)
+        if call is None:
+            return
+        kinds = {**call.gives, **dict.fromkeys(call.fails, shapes.Failure)}
+        assert str(answer.status_code) in kinds, (call.method, call.path, answer.status_code)
+        told = msgspec.json.decode(await answer.aread())
+        again = msgspec.to_builtins(msgspec.convert(told, kinds[str(answer.status_code)]))
+        assert _shape(again) == _shape(told)
+
+    client.event_hooks["response"].append(promised)
+
+
+def _shape(value: Any) -> Any:
+    """The names of a value's fields, however deep; a list's first element stands for all."""
+    if isinstance(value, dict):
+        return {name: _shape(inner) for name, inner in value.items()}
+    return [_shape(one) for one in value[:1]] if isinstance(value, list) else None
 
 
 @pytest.fixture(scope="module")
@@ -173,14 +201,15 @@ async def test_the_same_words_twice_are_added_once(client: httpx.AsyncClient, pr
     other = await filed(client, province, "words-2")
     key = bearer(province, **{"idempotency-key": "w-1"})
     codes = [(await client.post(here, json={"words": "昨晚又灭了。"}, headers=key)).status_code for _ in range(2)]
-    codes += [(await client.post(here, json={"words": "还是不亮。"}, headers=bearer(province))).status_code for _ in "ab"]
+    plain = bearer(province)
+    codes += [(await client.post(here, json={"words": "还是不亮。"}, headers=plain)).status_code for _ in range(2)]
     assert codes == [201, 200, 201, 200]
     taken = await client.post(f"{REQUESTS}/{other['number']}/words", json={"words": "昨晚又灭了。"}, headers=key)
     assert (taken.status_code, taken.json()["error"]) == (409, "key_used")
     added = await db.pool().fetchval(
-        "SELECT count(*) FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 AND e.kind = 'words_added'",
-        receipt["number"],
-    )
+        "SELECT count(*) FROM case_event e JOIN cases c ON c.id = e.case_id "
+        "WHERE c.number = $1 AND e.kind = 'words_added'", receipt["number"],
+    )  # fmt: skip
     assert added == 2
 
 
@@ -317,3 +346,64 @@ async def test_a_partners_key_belongs_to_nobody_at_the_staff_pages(client: httpx
     answer = await client.get("/cases", headers=bearer(province))
     assert answer.status_code == 303
     assert SYSTEM_ID  # the key was made by the system here: it lends no rights
+
+
+async def test_the_document_names_every_address_and_nothing_else(client: httpx.AsyncClient) -> None:
+    from hotline import app
+
+    answer = await client.get("/api/v1/openapi.json")
+    told = answer.json()
+    assert told["openapi"] == "3.1.0"
+    served = {
+        (method.lower(), re.sub(r":\w+}", "}", route.path))
+        for route in app.create_app().routes for handler in getattr(route, "route_handlers", [])
+        for method in handler.http_methods if route.path.startswith("/api/v1/") and method in {"GET", "POST"}
+    }  # fmt: skip
+    served -= {("get", "/api/v1/openapi.json"), ("get", "/api/v1/docs")}
+    assert {(method, path) for path, calls in told["paths"].items() for method in calls} == served
+    refs = set(re.findall(r'"#/components/schemas/(\w+)"', answer.text))
+    assert refs <= set(told["components"]["schemas"])
+    filing = told["components"]["schemas"]["Filing"]
+    assert filing["required"] == ["words"]
+    assert filing["additionalProperties"] is False
+    assert len({one["operationId"] for calls in told["paths"].values() for one in calls.values()}) == len(openapi.CALLS)
+
+
+async def test_while_the_database_is_away_requests_are_kept_and_filed_afterwards(
+    client: httpx.AsyncClient, province: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {**BODY, "origin_no": "away-1"}
+    await client.get(REQUESTS, params={"origin_no": "x"}, headers=bearer(province))  # the key is known here
+
+    async def away(_: object) -> None:
+        raise db.Away
+
+    with monkeypatch.context() as patch:
+        patch.setattr(partner_intake, "_away_until", 0.0)
+        patch.setattr("channels.acknowledge.acknowledge", away)
+        kept = await client.post(REQUESTS, json=body, headers=bearer(province))
+        twice = await client.post(REQUESTS, json=body, headers=bearer(province))
+        wrong = await client.post(REQUESTS, json={**body, "county": "999999"}, headers=bearer(province))
+    assert (kept.status_code, twice.status_code, wrong.status_code) == (202, 202, 422)
+    assert kept.json() == {"number": "", "code": "", "origin_no": "away-1", "is_repeat": False, "is_spooled": True}
+    assert b"\xe8" not in b"".join(path.read_bytes() for path in settings.current().spool_dir.iterdir())
+    assert (await spool.drain()).done == 2
+    await intake.make_all()
+    found = await client.get(REQUESTS, params={"origin_no": "away-1"}, headers=bearer(province))
+    assert found.json()["state"] == "in_progress"
+    assert await db.pool().fetchval("SELECT count(*) FROM request WHERE origin_no = 'away-1'") == 1
+
+
+async def test_a_database_that_is_away_lets_a_known_key_in_and_answers_503_to_a_question(
+    client: httpx.AsyncClient, province: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await client.get(REQUESTS, params={"origin_no": "x"}, headers=bearer(province))
+    keyring.forget()
+
+    def away() -> None:
+        raise db.Away
+
+    monkeypatch.setattr(db, "reading", away)
+    answer = await client.get(REQUESTS, params={"origin_no": "x"}, headers=bearer(province))
+    assert (answer.status_code, answer.json()["error"]) == (503, "unavailable")
+    assert (await client.get("/api/v1/health")).json() == {"status": "spooling"}

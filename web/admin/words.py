@@ -17,6 +17,7 @@ TABS = (
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),
     ("/admin/jurisdictions", Say("区划", "Places"), "city.edit"),
+    ("/admin/partners", Say("对接", "Partners"), "partner.edit"),
     ("/admin/operations", Say("运行", "Operations"), "operations.read"),
     ("/admin/acts", Say("日志", "Log"), "act.read"),
 )
@@ -75,6 +76,9 @@ FIELDS = {
     "mode": Say("接入方式", "Way in"), "phase": Say("阶段", "Phase"), "state": Say("状态", "State"),
     "aliases": Say("别名号码", "Aliases"), "greeting_zh": Say("问候语（中）", "Greeting (zh)"),
     "greeting_en": Say("问候语（英）", "Greeting (en)"), "is_working": Say("上班", "Working"),
+    "channel": Say("来源", "Source"), "per_minute": Say("每分钟次数", "Calls a minute"),
+    "hook_url": Say("回调地址", "Web hook address"), "hook_events": Say("通知事项", "Events"),
+    "is_hook_on": Say("回调启用", "Web hook on"), "is_intranet": Say("内网地址", "Intranet"),
     "value": Say("值", "Value"), "valid_to": Say("最后一天", "Last day"),
 }  # fmt: skip
 DAY_KINDS = {"rest": Say("休息", "rest"), "work": Say("上班", "work")}

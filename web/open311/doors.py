@@ -70,7 +70,7 @@ async def _answered(request: _Request, path: str, suffix: str) -> Response[bytes
             told = await listing.one(connection, fields.clean(key), query, lang)
             return wire.answer(suffix, "service_requests", told)
         told, after = await listing.listed(connection, query, lang)
-    headers = {"Link": f"<{_next(request, after)}>; rel=\"next\""} if after else None
+    headers = {"Link": f'<{_next(request, after)}>; rel="next"'} if after else None
     return wire.answer(suffix, "service_requests", told, headers=headers)
 
 

@@ -1,4 +1,4 @@
-"""GET requests: the public list by the specification's filters, and one request; only what ``cases.published`` shows."""
+"""GET requests: the public list by the specification's filters, and one request; what ``cases.published`` shows."""
 
 from __future__ import annotations
 

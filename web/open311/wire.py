@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from xml.etree import ElementTree as Tree
+from xml.etree import ElementTree as ET
 
 import msgspec
 from litestar import Response
@@ -42,19 +42,19 @@ def refused(suffix: str, refusal: Refusal) -> Response[bytes]:
 
 def as_xml(root: str, value: Any) -> bytes:
     """The value as a document: dictionaries become elements, lists repeated ones, None an empty one."""
-    top = Tree.Element(root)
+    top = ET.Element(root)
     _fill(top, value)
-    found: bytes = Tree.tostring(top, encoding="utf-8", xml_declaration=True)
+    found: bytes = ET.tostring(top, encoding="utf-8", xml_declaration=True)
     return found
 
 
-def _fill(element: Tree.Element, value: Any) -> None:
+def _fill(element: ET.Element, value: Any) -> None:
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            _fill(Tree.SubElement(element, name), inner)
+            _fill(ET.SubElement(element, name), inner)
     elif isinstance(value, list):
         for inner in value:
-            _fill(Tree.SubElement(element, ONE_OF[element.tag]), inner)
+            _fill(ET.SubElement(element, ONE_OF[element.tag]), inner)
     elif value is not None:
         element.text = str(value).lower() if isinstance(value, bool) else _NO_XML.sub("", str(value))
 

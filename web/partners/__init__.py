@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.partners import city, v1
+from web.partners import admin, city, docs, log, openapi, v1
 
-ROUTES = [*v1.ROUTES, *city.ROUTES]
+ROUTES = [*v1.ROUTES, *city.ROUTES, *openapi.ROUTES, *docs.ROUTES, *admin.ROUTES, *log.ROUTES]

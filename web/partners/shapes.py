@@ -20,6 +20,7 @@ class Filing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     urgency: Literal["normal", "urgent", "critical"] = "normal"
     title: str = ""
     place: str = ""
+    point: Annotated[str, Meta(description="Latitude and longitude of WGS 84: 36.61230,114.49120")] = ""
     county: Annotated[str, Meta(description="Code of /jurisdictions; when empty it is looked for in place")] = ""
     township: str = ""
     matter: Annotated[str, Meta(description="Code of /matters; with a county the case goes to its unit at once")] = ""
