@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from channels import partners, webhooks
 from hotline import city
 from hotline.actor import Actor
 from hotline.errors import Say
@@ -128,6 +129,7 @@ def value(field: str, text: str) -> Say:
     """A field's text as people read it."""
     plain = {"yes": Say("是", "yes"), "no": Say("否", "no"), "": Say("空", "empty")}
     known: dict[str, dict[str, Say]] = {
+        "channel": partners.SOURCES,
         "route": ROUTES_SHORT, "mode": MODES, "phase": PHASES, "state": LINE_STATES, "profile": PROFILE_NAMES,
     }  # fmt: skip
     kind, _, name = text.partition(" ")
@@ -139,6 +141,9 @@ def value(field: str, text: str) -> Say:
         return unit(text)
     if field == "jurisdiction":
         return county(text)
+    if field == "hook_events" and text:
+        names = [webhooks.EVENTS.get(code, Say(code, code)) for code in text.split()]
+        return Say("、".join(n.zh for n in names), ", ".join(n.en for n in names))
     if field in ("role", "roles"):
         names = [role(code) for code in text.split()]
         return Say("、".join(n.zh for n in names) or "无", ", ".join(n.en for n in names) or "none")

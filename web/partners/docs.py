@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, get
 
 from channels import webhooks
+from hotline.errors import Say
 from hotline.permissions import PUBLIC
 from web.partners import openapi
 from web.render import render
@@ -19,7 +20,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: str
     is_required: bool
-    remark: str
+    remark: Say
 
 
 @get("/api/v1/docs", opt={"needs": PUBLIC})
@@ -46,9 +47,14 @@ def _fields(schemas: dict[str, Any], kind: Any) -> list[Field]:
 def _fields_of(schema: dict[str, Any]) -> list[Field]:
     needed = set(schema.get("required", ()))
     return [
-        Field(name=name, kind=_kind(one), is_required=name in needed, remark=one.get("description", ""))
+        Field(name=name, kind=_kind(one), is_required=name in needed, remark=_remark(one))
         for name, one in schema["properties"].items()
     ]
+
+
+def _remark(one: dict[str, Any]) -> Say:
+    en = one.get("description", "")
+    return Say(one.get("x-zh", en), en)
 
 
 def _kind(one: dict[str, Any]) -> str:

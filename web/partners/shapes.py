@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+
+
+def _told(zh: str, en: str, **limits: Any) -> Meta:
+    """A field's remark in both languages: the document's own word is English, the page shows either."""
+    return Meta(description=en, extra_json_schema={"x-zh": zh}, **limits)
+
 
 Kind = Literal["enquiry", "assistance", "complaint", "report", "suggestion", "praise"]
 ReplyBy = Literal["none", "phone", "sms", "web", "mail"]
@@ -14,25 +20,35 @@ ReplyBy = Literal["none", "phone", "sms", "web", "mail"]
 class Filing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request that a partner files. With ``origin_no`` the same one is never filed twice (no double entry)."""
 
-    words: Annotated[str, Meta(description="What happened, when and where; at most 10,000 characters")]
-    origin_no: Annotated[str, Meta(max_length=100, description="The partner's own number of it")] = ""
+    words: Annotated[
+        str, _told("何时、何地、何事，最多 10000 字", "What happened, when and where; at most 10,000 characters")
+    ]
+    origin_no: Annotated[str, _told("对方自己的编号", "The partner's own number of it", max_length=100)] = ""
     kind: Kind = "assistance"
     urgency: Literal["normal", "urgent", "critical"] = "normal"
     title: str = ""
     place: str = ""
-    point: Annotated[str, Meta(description="Latitude and longitude of WGS 84: 36.61230,114.49120")] = ""
-    county: Annotated[str, Meta(description="Code of /jurisdictions; when empty it is looked for in place")] = ""
+    point: Annotated[
+        str, _told("经纬度，WGS 84：36.61230,114.49120", "Latitude and longitude of WGS 84: 36.61230,114.49120")
+    ] = ""
+    county: Annotated[
+        str, _told("区县代码，见 /jurisdictions；空着就从 place 里找", "Code of /jurisdictions; else found in place")
+    ] = ""
     township: str = ""
-    matter: Annotated[str, Meta(description="Code of /matters; with a county the case goes to its unit at once")] = ""
+    matter: Annotated[
+        str, _told("事项代码，见 /matters；有区县时直接派到单位", "Code of /matters; with a county: to its unit")
+    ] = ""
     name: str = ""
     phone: str = ""
     address: str = ""
     organisation_code: Annotated[
-        str, Meta(pattern="^([0-9A-Z]{18})?$", description="统一社会信用代码: an enterprise's request, counted as such")
+        str, _told("统一社会信用代码：算企业诉求", "Credit code: an enterprise's, counted as such",
+                   pattern="^([0-9A-Z]{18})?$")
     ] = ""
-    reply_by: Annotated[ReplyBy, Meta(description="A way to answer beside the web hook; sms and phone need phone")] = (
-        "none"
-    )
+    reply_by: Annotated[
+        ReplyBy,
+        _told("回调以外怎么答复；sms、phone 要有号码", "How to answer beside the web hook; sms and phone need phone"),
+    ] = "none"
     about_unit: str = ""
     about_person: str = ""
     is_anonymous: bool = False
