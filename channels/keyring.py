@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 
@@ -16,6 +17,8 @@ FRESH = 5.0
 """Seconds that a key is believed without a look: an ended key stops working within so many."""
 STALE = 24 * 3600.0
 """Seconds that a key seen before is believed while PostgreSQL is away."""
+PATIENCE = 2.0
+"""Seconds that a look may take."""
 MOST = 10_000
 """Prefixes remembered, unknown ones not among them."""
 _TOKEN = re.compile(r"hl_([0-9a-f]{8})_[A-Za-z0-9_-]{32}")
@@ -29,8 +32,11 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class _Seen(msgspec.Struct):
+    """``at``: when it was last read from the database, ``asked``: when that was last tried."""
+
     caller: Caller
     at: float
+    asked: float
     minute: int = 0
     calls: int = 0
 
@@ -68,24 +74,25 @@ def _no_key() -> Refusal:
 
 async def _look(prefix: str) -> _Seen | None:
     seen, now = _seen.get(prefix), time.monotonic()
-    if seen is not None and now - seen.at < FRESH:
+    if seen is not None and now - seen.asked < FRESH:
         return seen
     try:
-        async with db.reading() as connection:
+        async with asyncio.timeout(PATIENCE), db.reading() as connection:
             pair = await partners.by_prefix(connection, prefix)
             if pair is not None and pair[0].ended_at is None:
                 await partners.used(connection, pair[0].id, clock.now())
     except db.AWAY:
         if seen is None or now - seen.at > STALE:
             raise
+        seen.asked = time.monotonic()
         return seen
     if pair is None:
         _seen.pop(prefix, None)
         return None
     if len(_seen) > MOST:
         _seen.clear()
-    before = _seen.get(prefix) or _Seen(Caller(*pair), now)
-    before.caller, before.at = Caller(*pair), now
+    before = _seen.get(prefix) or _Seen(Caller(*pair), now, now)
+    before.caller, before.at, before.asked = Caller(*pair), now, now
     _seen[prefix] = before
     return before
 
@@ -104,4 +111,4 @@ def _count(seen: _Seen) -> None:
 def forget() -> None:
     """Believe nothing any more: after a change in this process, so that it counts at once."""
     for one in _seen.values():
-        one.at = -STALE
+        one.asked = -STALE

@@ -6,6 +6,7 @@ ALTER TABLE request ADD COLUMN origin_system text;
 UPDATE request r SET origin_system = c.origin_system FROM cases c WHERE c.id = r.case_id AND r.origin_no IS NOT NULL;
 
 CREATE INDEX request_origin ON request (origin_system, origin_no) WHERE origin_system IS NOT NULL;
+CREATE INDEX request_origin_filed ON request (origin_system, filed_at) WHERE origin_system IS NOT NULL;
 
 -- A partner may file without a number of its own (an app): the system is known then, the number is not.
 ALTER TABLE cases DROP CONSTRAINT cases_check1;
