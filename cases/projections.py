@@ -72,8 +72,7 @@ def _registered(file: CaseFile, event: e.Registered, entry: Entry) -> None:
         is_vulnerable=event.is_vulnerable,
         is_enterprise=event.requester_kind == "enterprise",
         opened_at=event.filed_at,
-        origin_system=event.origin_system,
-        origin_no=event.origin_no,
+        origin_no=event.origin_no, origin_system=event.origin_system,
     )
     file.requests[event.request] = _requested(event, entry)
     _index(file)
@@ -109,7 +108,7 @@ def _requested(event: e.Registered, entry: Entry) -> RequestRow:
         is_anonymous=event.is_anonymous,
         filed_at=event.filed_at,
         filed_by=event.filed_by,
-        origin_no=event.origin_no,
+        origin_no=event.origin_no, origin_system=event.origin_system,
         account_id=event.account,
         portal=event.portal,
         lang=event.lang,

@@ -107,6 +107,7 @@ class RequestRow(Row, kw_only=True):
     rated_at: datetime | None = None
     urged_at: datetime | None = None
     origin_no: str | None = None
+    origin_system: str | None = None
     account_id: UUID | None = None
     portal: str | None = None
     lang: str = "zh"

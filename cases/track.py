@@ -43,7 +43,7 @@ _BY_STATE = {
     "registered": "received", "declined": "declined", "transferred": "transferred", "answered": "answered",
     "callback": "answered", "closed": "closed", "archived": "closed",
 }  # fmt: skip
-_WAITING = frozenset({"received", "in_progress", "needs_info"})
+WAITING = frozenset({"received", "in_progress", "needs_info"})
 """States in which an answer is still to come."""
 _ELSEWHERE = frozenset({"promised", "handled", "rated"})
 """Kinds that stand elsewhere on the page."""
@@ -115,8 +115,8 @@ def _track(file: CaseFile, request: RequestRow, entries: Sequence[Entry], now: d
     case = file.case
     own = [entry for entry in entries if is_for(entry, request)]
     state = state_of(file, request, own)
-    reply, reason, replied_at = _reply(own)
-    due, is_provisional = _due(own, case.lead_unit) if state in _WAITING else (None, False)
+    reply, reason, replied_at = reply_of(own)
+    due, is_provisional = _due(own, case.lead_unit) if state in WAITING else (None, False)
     unit = city.current().unit(case.lead_unit) if case.lead_unit else None
     is_open = case.state in states.OPEN and request.state not in {"withdrawn", "erased"}
     result = file.lead.result if file.lead is not None else case.close_reason
@@ -142,14 +142,21 @@ def is_for(entry: Entry, request: RequestRow) -> bool:
 
 def state_of(file: CaseFile, request: RequestRow, own: Sequence[Entry]) -> str:
     """The key of STATES for this request: returns, conferences and audits all read 办理中."""
-    case = file.case
-    if request.state == "withdrawn" or case.close_reason == "withdrawn":
+    if request.state == "withdrawn":
         return "withdrawn"
-    if case.state in {"closed", "archived"} and case.close_reason == "planned":
+    was_dispatched = bool(file.assignments) or any(isinstance(entry.event, e.Dispatched) for entry in own)
+    return state_in_public(file.case.state, file.case.close_reason, is_with_unit=was_dispatched)
+
+
+def state_in_public(state: str, close_reason: str | None, *, is_with_unit: bool) -> str:
+    """The key of STATES for a case of which only its row is at hand."""
+    if close_reason == "withdrawn":
+        return "withdrawn"
+    if state in {"closed", "archived"} and close_reason == "planned":
         return "planned"
-    if case.state == "accepted" and not any(isinstance(entry.event, e.Dispatched) for entry in own):
+    if state == "accepted" and not is_with_unit:
         return "received"
-    return _BY_STATE.get(case.state, "in_progress")
+    return _BY_STATE.get(state, "in_progress")
 
 
 def may_urge(request: RequestRow, now: datetime) -> bool:
@@ -180,7 +187,7 @@ async def opened(work: Work, number: str) -> tuple[CaseFile, RequestRow]:
     return file, request if request is not None else file.first_request
 
 
-def _reply(own: Sequence[Entry]) -> tuple[str, str, datetime | None]:
+def reply_of(own: Sequence[Entry]) -> tuple[str, str, datetime | None]:
     """The public reply with its reason: the lead's last one that an audit has passed, or the answer given at once."""
     pending: Entry | None = None
     reply, reason, at = "", "", None
@@ -273,4 +280,7 @@ def _sentence(file: CaseFile, entry: Entry) -> Say | None:
     return wording.for_requester(event)
 
 
-__all__ = ["STATES", "Note", "Step", "Track", "may_rate", "may_urge", "may_withdraw", "opened", "read", "state_of"]
+__all__ = [
+    "STATES", "WAITING", "Note", "Step", "Track", "is_for", "may_rate", "may_urge", "may_withdraw", "opened", "read",
+    "reply_of", "state_in_public", "state_of",
+]  # fmt: skip

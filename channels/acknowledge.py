@@ -54,6 +54,11 @@ def tidy(message: Inbound) -> Inbound:
     return msgspec.structs.replace(message, **{name: _UNSTORABLE.sub("", value) for name, value in wrong.items()})
 
 
+def tidy_text(text: str) -> str:
+    """One text without them."""
+    return _UNSTORABLE.sub("", text)
+
+
 def _texts(message: Inbound) -> list[str]:
     """Every text of the message: all are looked at at once, and one by one only where something is wrong."""
     return [value for value in msgspec.structs.astuple(message) if type(value) is str]

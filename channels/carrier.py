@@ -47,10 +47,12 @@ class NotSentError(Exception):
 
     outcome = "later"
 
-    def __init__(self, code: str = "", *, after: float | None = None) -> None:
+    def __init__(self, code: str = "", *, after: float | None = None, is_one: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.after = after
+        self.is_one = is_one
+        """Only this receiver is away: the door serves others meanwhile and does not rest."""
 
 
 class Later(NotSentError):  # noqa: N818 - what it means, not that it is one

@@ -205,12 +205,12 @@ async def tried(sender: Sender, message: Outgoing) -> Outcome:
         async with asyncio.timeout(PATIENCE):
             provider_id = await sender(message)
     except NotSentError as error:
-        kind, code, after = error.outcome, error.code[:40], error.after
+        kind, code, after, is_ours = error.outcome, error.code[:40], error.after, error.is_one
     except Exception as error:  # noqa: BLE001 - the row stays and is tried again
-        kind, code, after = outcomes.LATER, type(error).__name__, None
+        kind, code, after, is_ours = outcomes.LATER, type(error).__name__, None, False
     else:
         return Outcome(kind=outcomes.SENT, provider_id=provider_id, seconds=time.monotonic() - began)
-    return Outcome(kind=kind, code=code, after=after, seconds=time.monotonic() - began)
+    return Outcome(kind=kind, code=code, after=after, seconds=time.monotonic() - began, is_ours=is_ours)
 
 
 async def _noted(row: OutboxRow, outcome: Outcome, address: str = "") -> bool:

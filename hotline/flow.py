@@ -11,26 +11,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import ratings
-from channels import arrivals, notify, outbox, tapes
+from channels import arrivals, notify, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing.assign import router
 from sla import clocks, supervision
 
 route = router(clocks.profile_of)
+hooks = webhooks.teller(clocks.finish_due)
 
 FLOW: Mapping[str, Sequence[Reaction]] = {
     # Coming in
-    "registered": (clocks.on_registered, clocks.show_next_after, notify.on_registered, live.tell),
-    "accepted": (clocks.on_accepted, route, clocks.show_next_after, live.tell),
-    "declined": (clocks.on_ended, clocks.show_next_after, notify.on_declined, live.tell),
-    "transferred": (clocks.on_ended, clocks.show_next_after, notify.on_transferred, live.tell),
-    "answered": (clocks.on_ended, clocks.show_next_after, notify.on_answered, live.tell),
-    "withdrawn": (clocks.on_ended, clocks.show_next_after, live.tell),
+    "registered": (clocks.on_registered, clocks.show_next_after, notify.on_registered, hooks, live.tell),
+    "accepted": (clocks.on_accepted, hooks, route, clocks.show_next_after, live.tell),
+    "declined": (clocks.on_ended, clocks.show_next_after, notify.on_declined, hooks, live.tell),
+    "transferred": (clocks.on_ended, clocks.show_next_after, notify.on_transferred, hooks, live.tell),
+    "answered": (clocks.on_ended, clocks.show_next_after, notify.on_answered, hooks, live.tell),
+    "withdrawn": (clocks.on_ended, clocks.show_next_after, hooks, live.tell),
     "imported": (),
     # To a unit
     "routing_missed": (notify.on_routing_missed,),
-    "dispatched": (clocks.on_dispatched, clocks.show_next_after, notify.on_dispatched, live.tell),
+    "dispatched": (clocks.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell),
     "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
     "recalled": (clocks.on_left, clocks.show_next_after, live.tell),
     # At the unit
@@ -42,15 +43,15 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "handled": (clocks.on_handled, clocks.show_next_after, live.tell),
     # Back at the centre
     "sent_back": (clocks.on_sent_back, clocks.show_next_after, live.tell),
-    "approved": (clocks.on_approved, clocks.show_next_after, notify.on_approved, live.tell),
+    "approved": (clocks.on_approved, clocks.show_next_after, notify.on_approved, hooks, live.tell),
     "visited": (clocks.on_visited, clocks.show_next_after, live.tell),
     "visit_missed": (clocks.on_visited, clocks.show_next_after, notify.on_visit_missed, live.tell),
-    "reworked": (clocks.on_reworked, clocks.show_next_after, notify.on_reworked, live.tell),
-    "closed": (clocks.on_ended, clocks.show_next_after, ratings.on_closed, notify.on_closed, live.tell),
-    "rated": (live.tell,),
+    "reworked": (clocks.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell),
+    "closed": (clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
+    "rated": (hooks, live.tell),
     # From the requester, any time
-    "words_added": (notify.on_words_added, live.tell),
-    "urged": (notify.on_urged, live.tell),
+    "words_added": (notify.on_words_added, hooks, live.tell),
+    "urged": (notify.on_urged, hooks, live.tell),
     # Promises and the ladder
     "promised": (),
     "reminded": (live.tell,),

@@ -12,7 +12,7 @@ from cases import events as e
 from cases.file import CaseFile, Entry
 from cases.ledger import append
 from cases.rows import AssignmentRow
-from hotline import city, clock
+from hotline import city, clock, db
 from hotline.errors import conflict
 from hotline.ids import new_id
 from hotline.work import Work
@@ -110,6 +110,24 @@ def show_nearest(file: CaseFile, rows: Iterable[ClockRow]) -> None:
 async def show_next_after(work: Work, file: CaseFile, entry: Entry) -> None:
     """``show_next`` as a reaction: the last word of whatever started or stopped a clock."""
     await show_next(work, file)
+
+
+async def finish_due(work: Work, file: CaseFile) -> datetime | None:
+    """When the lead unit promised to be done; None while nobody has it, or once it is."""
+    lead = file.lead
+    rows = await of_case(work, file) if lead is not None else []
+    own = [row for row in rows if row.stage == "finish" and row.unit == file.case.lead_unit]
+    return next((row.due_at for row in reversed(own) if row.stopped_at is None), None)
+
+
+async def finish_dues(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID, datetime]:
+    """The running promise to be done of each of these cases' leads, where there is one."""
+    rows = await connection.fetch(
+        "SELECT k.case_id, max(k.due_at) AS due FROM clock k JOIN cases c ON c.id = k.case_id AND c.lead_unit = k.unit "
+        "WHERE k.case_id = ANY($1::uuid[]) AND k.stage = 'finish' AND k.stopped_at IS NULL GROUP BY k.case_id",
+        list(cases),
+    )
+    return {row["case_id"]: row["due"] for row in rows}
 
 
 def profile_of(file: CaseFile) -> str:

@@ -24,7 +24,7 @@ from web.render import HTML, AnyRequest, Flash, is_fragment, render
 log = structlog.get_logger("web")
 
 _AWAY = (*db.AWAY, RedisError)
-_SAY = {
+SAY = {
     400: Say("这个请求读不懂，请回上一页再试。", "The request could not be read. Go back and try again."),
     405: Say("这个地址不能这样用，请从页面上的按钮进入。", "This address is not used like this; start from a page."),
     413: Say("内容太大了，请把文件分开或缩小再交。", "That is too large. Send fewer or smaller files."),
@@ -65,7 +65,7 @@ def http_failed(request: AnyRequest, error: HTTPException) -> Response[str]:
         return failed(request, error)
     if status == 404 or (status == 400 and request.method == "GET"):
         return refused(request, not_found())
-    return _answer(request, status, f"http_{status}", _SAY.get(status, _SAY[400]), kept=_kept(request))
+    return _answer(request, status, f"http_{status}", SAY.get(status, SAY[400]), kept=_kept(request))
 
 
 def failed(request: AnyRequest, error: Exception) -> Response[str]:
@@ -130,7 +130,9 @@ def _answer(
 
 
 def wants_json(request: AnyRequest) -> bool:
-    """Machines (hooks, the open interface, health) ask for JSON or send it."""
+    """Machines (hooks, the open interface, health) ask for JSON or send it; to partners nothing else is said."""
+    if request.scope["path"].startswith("/api/v1/"):
+        return True
     accept = request.headers.get("accept", "")
     return "text/html" not in accept and ("json" in accept or "json" in request.headers.get("content-type", ""))
 

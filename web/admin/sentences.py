@@ -37,6 +37,14 @@ KINDS: dict[str, Say] = {
     "number_told": Say("改有关号码", "changed a related number"),
     "line_refused": Say("想登记不并入的号码，被拒", "tried to register a number that is never merged, refused"),
     "days_set": Say("改日历", "changed the calendar"),
+    "partner_added": Say("新增对接单位", "added a partner"),
+    "partner_changed": Say("改对接单位", "changed a partner"),
+    "partner_key_made": Say("生成密钥", "made a key of"),
+    "partner_key_ended": Say("停用密钥", "ended a key of"),
+    "partner_secret_made": Say("更换回调签名密钥", "renewed the signing secret of"),
+    "partner_pinged": Say("测试回调", "tested the web hook of"),
+    "partner_replayed": Say("重发回调", "replayed a web hook of"),
+    "partner_hook_gone": Say("对方答 410，停发回调", "switched off the web hook that answered 410, of"),
     "rule_set": Say("改规则", "changed a rule"),
     "inbound_again": Say("重试来件", "tried a message again"),
     "arrival_again": Say("重读来信", "read a provider's message again"),
@@ -129,6 +137,7 @@ _URLS = {
     "person": "/people/{}", "unit": "/admin/units/{}", "matter": "/admin/matters/{}", "line": "/admin/lines/{}",
     "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}",
+    "partner": "/admin/partners/{}",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from channels import partners, webhooks
 from hotline import city
 from hotline.actor import Actor
 from hotline.errors import Say
@@ -17,6 +18,7 @@ TABS = (
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),
     ("/admin/jurisdictions", Say("区划", "Places"), "city.edit"),
+    ("/admin/partners", Say("对接", "Partners"), "partner.edit"),
     ("/admin/operations", Say("运行", "Operations"), "operations.read"),
     ("/admin/acts", Say("日志", "Log"), "act.read"),
 )
@@ -86,8 +88,10 @@ FIELDS = {
     "greeting_en": Say("问候语（英）", "Greeting (en)"), "hours": Say("服务时间", "Opening hours"),
     "farewell_zh": Say("停用提示语（中）", "Farewell (zh)"), "farewell_en": Say("停用提示语（英）", "Farewell (en)"),
     "say_zh": Say("坐席怎么说（中）", "What is said (zh)"), "say_en": Say("坐席怎么说（英）", "What is said (en)"),
-    "clues": Say("提示词", "Words that point to it"),
-    "is_working": Say("上班", "Working"),
+    "clues": Say("提示词", "Words that point to it"), "is_working": Say("上班", "Working"),
+    "channel": Say("来源", "Source"), "per_minute": Say("每分钟次数", "Calls a minute"),
+    "hook_url": Say("回调地址", "Web hook address"), "hook_events": Say("通知事项", "Events"),
+    "is_hook_on": Say("回调启用", "Web hook on"), "is_intranet": Say("内网地址", "Intranet"),
     "value": Say("值", "Value"), "valid_to": Say("最后一天", "Last day"),
 }  # fmt: skip
 DAY_KINDS = {"rest": Say("休息", "rest"), "work": Say("上班", "work")}
@@ -137,6 +141,7 @@ def value(field: str, text: str) -> Say:
     """A field's text as people read it."""
     plain = {"yes": Say("是", "yes"), "no": Say("否", "no"), "": Say("空", "empty")}
     known: dict[str, dict[str, Say]] = {
+        "channel": partners.SOURCES,
         "route": ROUTES_SHORT, "mode": MODES, "phase": PHASES, "state": LINE_STATES, "profile": PROFILE_NAMES,
     }  # fmt: skip
     kind, _, name = text.partition(" ")
@@ -148,6 +153,9 @@ def value(field: str, text: str) -> Say:
         return unit(text)
     if field == "jurisdiction":
         return county(text)
+    if field == "hook_events" and text:
+        names = [webhooks.EVENTS.get(code, Say(code, code)) for code in text.split()]
+        return Say("、".join(n.zh for n in names), ", ".join(n.en for n in names))
     if field in ("role", "roles"):
         names = [role(code) for code in text.split()]
         return Say("、".join(n.zh for n in names) or "无", ", ".join(n.en for n in names) or "none")

@@ -17,7 +17,7 @@ from channels.message import Inbound
 from hotline import jobs
 from hotline.errors import Refusal, Say, invalid
 from hotline.permissions import PUBLIC
-from web import bodies, failures
+from web import bodies, failures, json_body
 
 KEY = b"idempotency-key"
 LONGEST_KEY = 200
@@ -82,18 +82,12 @@ async def _body(scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> 
     if scope.get("method") != "POST":
         raise Refusal(405, "only_post", Say("只收 POST。", "Only POST is taken here."))
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
-        raise Refusal(415, "not_json", Say("请用 application/json 提交。", "Send application/json."))
+        raise json_body.not_json()
     return await bodies.whole(receive, LONGEST_BODY)
 
 
 def _inbound(key: bytes, body: bytes) -> Inbound:
-    try:
-        asked = _decode(body)
-    except msgspec.ValidationError as error:
-        field = str(error).rpartition("$.")[2].strip("`") if "$." in str(error) else "body"
-        raise invalid({field: Say(f"这一项不对：{error}", f"This is wrong: {error}")}) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Refusal(400, "bad_json", Say("这不是完整的 JSON。", "This is not well-formed JSON.")) from None
+    asked = json_body.decoded(_decode, body)
     return Inbound(channel="web", provider_id=_provider_id(key, body), **msgspec.structs.asdict(asked))
 
 

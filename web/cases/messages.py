@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from cases.wording import CHANNELS
+from channels import webhooks
 from hotline import clock, db, vault
 from hotline.errors import Refusal, Say
 
@@ -62,12 +63,23 @@ async def of_case(connection: db.Connection, case_id: UUID) -> Sequence[Message]
 
 
 def _message(row: Mapping[str, Any]) -> Message:
+    if row["channel"] == webhooks.CHANNEL:
+        return _hook(row)
     kind = MESSAGES.get(row["name"] or row["key"].partition(":")[0], Say("消息", "message"))
     door, how = CHANNELS.get(row["channel"], Say(row["channel"], row["channel"])), _how(row)
     return Message(
         at=row["sent_at"] or row["created_at"], words=words(row["body"]),
         has_left=row["state"] in {"sent", "delivered"},
         say=Say(f"{door.zh}“{kind.zh}”{how.zh}", f"{door.en} “{kind.en}” {how.en}"),
+    )  # fmt: skip
+
+
+def _hook(row: Mapping[str, Any]) -> Message:
+    """What a partner's machine was told: the event, and no body, which is for machines."""
+    event, how = webhooks.EVENTS.get(row["name"], Say(row["name"], row["name"])), _how(row)
+    return Message(
+        at=row["sent_at"] or row["created_at"], words="",
+        say=Say(f"通知协作单位“{event.zh}”{how.zh}", f"told the partner “{event.en}”: {how.en}"),
     )  # fmt: skip
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.open311 import doors
 
-ROUTES: list[Any] = []
+ROUTES = doors.ROUTES

@@ -1,7 +1,7 @@
-"""The interface for partners: /api/v1 with its OpenAPI document, and the keys in administration."""
+"""The interface for partners: /api/v1 with its OpenAPI document, and the partners with their keys in administration."""
 
 from __future__ import annotations
 
-from typing import Any
+from web.partners import admin, city, docs, log, openapi, v1
 
-ROUTES: list[Any] = []
+ROUTES = [*v1.ROUTES, *city.ROUTES, *openapi.ROUTES, *docs.ROUTES, *admin.ROUTES, *log.ROUTES]
