@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from cases import seals
 from channels import drafts, intake, outbox
-from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
+from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
@@ -64,11 +64,12 @@ async def keep_erasures(_: Context) -> int:
 
 
 async def tidy(_: Context) -> None:
-    """Sessions, counters of tries, unfinished calls and receipts that have run out, and stray files."""
+    """Sessions, counters of tries, unfinished calls, receipts and registrations that have run out, and stray files."""
     await people.sweep()
     await tries.sweep()
     await unfinished.sweep()
     async with db.atomic() as connection:
+        await accounts.sweep(connection)
         await drafts.sweep(connection)
         await files.sweep(connection)
 
