@@ -431,7 +431,7 @@ def said_to_citizens() -> dict[str, str]:
         TEMPLATES / "layouts" / "public.html",
         *sorted((root / "web" / "public").glob("*.py")),
         root / "web" / "notices" / "public.py",
-        root / "channels" / "texts.py",
+        *sorted((root / "channels" / "texts").glob("*/*.txt")),
         root / "cases" / "track.py",
     ]
     for path in sources:
@@ -439,9 +439,11 @@ def said_to_citizens() -> dict[str, str]:
         if path.suffix == ".html":
             text = _CODE.sub(" ", text)
             said = re.findall(r"_\(\s*'([^']*)'(?:[^,()]*),\s*'([^']*)'", text)
+        elif path.suffix == ".txt":
+            said = [(text, "")]
         else:
             said = re.findall(r'Say\(\s*f?"([^"]*)",\s*f?"([^"]*)"', text)
-        found[path.name] = "\n".join(part for pair in said for part in pair)
+        found[f"{path.parent.name}/{path.name}"] = "\n".join(part for pair in said for part in pair)
     return found
 
 
