@@ -10,7 +10,7 @@ import msgspec
 
 from hotline import accounts, city, clock, credentials, db, tries, vault
 from hotline.accounts import Account
-from hotline.errors import Refusal, Say
+from hotline.errors import Refusal, Say, invalid
 from hotline.ids import new_id
 
 SHORT = timedelta(hours=12)
@@ -84,6 +84,16 @@ async def _fitting(number: str, password: str) -> Account | None:
     return None
 
 
+async def demand_password(account: Account, password: str) -> None:
+    """Ask the signed-in holder for the password again. 422 when it is wrong, 429 after FAILURES of them."""
+    await tries.count("account.password", str(account.id), limit=FAILURES, pause=PAUSE)
+    async with db.reading() as connection:
+        known = await connection.fetchval("SELECT password_hash FROM account WHERE id = $1", account.id)
+    if not await credentials.is_right(password, known or ""):
+        raise invalid({"old": Say("现在的密码不对，请再核对。", "Your present password is not right; check it.")})
+    await tries.forget("account.password", str(account.id))
+
+
 async def open_session(
     connection: db.Connection, account: UUID, *, device: str, is_long: bool = False, old: str = ""
 ) -> str:
@@ -103,7 +113,7 @@ _ACCOUNT = f"""
 WITH touched AS (
     UPDATE account_session SET last_seen_at = $2 WHERE token_hash = $1 AND expires_at > $2 AND last_seen_at < $3
 )
-SELECT s.id AS session_id, {", ".join(f"a.{name.strip()}" for name in accounts.FIELDS.split(","))}
+SELECT s.id AS session_id, {", ".join(f"a.{name}" for name in accounts.FIELDS.split(", "))}
 FROM account_session s JOIN account a ON a.id = s.account_id
 WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.state IN ('pending', 'verified')
 """

@@ -1,5 +1,6 @@
-"""Accounts of citizens and enterprises: registered, found, changed, closed. Signing in is ``account_sessions``, the
-six-digit codes are ``account_codes``, what a clerk does at the counter is ``counter``. The staff's twin: ``people``.
+"""Accounts of citizens and enterprises: registered, found, changed, closed. Their twin for the staff is ``people``.
+
+Signing in is ``account_sessions``, six-digit codes are ``account_codes``, what a clerk does is ``counter``.
 """
 
 from __future__ import annotations
@@ -101,11 +102,12 @@ def tidy_code(text: str) -> str:
 
 def of_row(row: Mapping[str, Any], session: UUID | None = None) -> Account:
     """A row with FIELDS in plain values."""
-    held = {name.strip(): row[name.strip()] for name in FIELDS.split(",")}
+    held: dict[str, Any] = {name: row[name] for name in FIELDS.split(", ")}
     for field, context in (("phone", _PHONE), ("name", _NAME), ("company", _COMPANY)):
         held[field] = vault.unseal(held[field], context) if held[field] is not None else ""
-    return Account(**{key: "" if value is None and key != "verified_at" else value for key, value in held.items()},
-                   session=session)  # fmt: skip
+    for field in ("organisation_code", "portal", "document", "document_tail"):
+        held[field] = held[field] or ""
+    return Account(**held, session=session)
 
 
 def check(who: Newcomer) -> dict[str, Say]:
@@ -132,18 +134,33 @@ def is_mobile(text: str) -> bool:
     return masks.is_phone(text) and not number.startswith("0") and len(number) >= 11
 
 
-async def register(connection: db.Connection, who: Newcomer) -> UUID:
-    """A pending account whose number nobody has answered from yet. Raises a 422 refusal by field.
+async def checked(who: Newcomer) -> str:
+    """The hash of a newcomer's password once everything is well; before any transaction, because it takes its time.
 
-    It does not look whether the number has an account: whoever registers must not learn that. The number is held
-    by who answers from it (``confirm``).
+    Raises a 422 refusal by field.
     """
     wrong = check(who)
     if (weak := credentials.too_weak(who.password)) is not None:
         wrong["password"] = weak
     if wrong:
         raise invalid(wrong)
-    account, code = await insert(connection, who, await credentials.hashed(who.password))
+    return await credentials.hashed(who.password)
+
+
+async def new_password(password: str) -> str:
+    """The hash of a new password. Raises a 422 refusal when it is too short."""
+    if (weak := credentials.too_weak(password)) is not None:
+        raise invalid({"password": weak})
+    return await credentials.hashed(password)
+
+
+async def register(connection: db.Connection, who: Newcomer, password_hash: str) -> UUID:
+    """A pending account, of what ``checked`` has looked at, whose number nobody has answered from yet.
+
+    It does not look whether the number has an account: whoever registers must not learn that. The number is held
+    by who answers from it (``confirm``).
+    """
+    account, code = await insert(connection, who, password_hash)
     await acts.note(connection, CITIZEN, "account.registered", f"account:{code}", {"account_kind": who.kind})
     return account
 
@@ -206,21 +223,24 @@ async def rename(connection: db.Connection, account: UUID, name: str) -> None:
     """Another name of the person. A verified one was seen on a document: it is changed at the counter."""
     if not 0 < len(name.strip()) <= 60:
         raise invalid({"name": Say("还没写姓名（60 字以内）。", "Enter a name of at most 60 characters.")})
-    done = await connection.execute(
-        "UPDATE account SET name = $2, version = version + 1 WHERE id = $1 AND state = 'pending'",
-        account, vault.seal(name.strip(), _NAME),
-    )  # fmt: skip
-    if done != "UPDATE 1":
+    if not await put_name(connection, account, name, state="pending"):
         say = Say("姓名已凭证件核实，要改请带证件到窗口。", "Your name was verified; change it at a counter.")
         raise invalid({"name": say})
 
 
-async def set_password(connection: db.Connection, account: UUID, password: str) -> None:
-    """A new password, which ends every session. Raises a 422 refusal when it is too short."""
-    if (weak := credentials.too_weak(password)) is not None:
-        raise invalid({"password": weak})
-    hashed = await credentials.hashed(password)
-    await connection.execute("UPDATE account SET password_hash = $2 WHERE id = $1", account, hashed)
+async def put_name(connection: db.Connection, account: UUID, name: str, *, state: str = "") -> bool:
+    """Write the name; with ``state`` only while the account is in it. Whether it was."""
+    done = await connection.execute(
+        "UPDATE account SET name = $2, version = version + 1"
+        " WHERE id = $1 AND state <> 'closed' AND (state = $3 OR $3 = '')",
+        account, vault.seal(name.strip(), _NAME), state,
+    )  # fmt: skip
+    return str(done) == "UPDATE 1"
+
+
+async def set_password(connection: db.Connection, account: UUID, password_hash: str) -> None:
+    """A new password (its hash from ``new_password``), which ends every session."""
+    await connection.execute("UPDATE account SET password_hash = $2 WHERE id = $1", account, password_hash)
     await connection.execute("DELETE FROM account_session WHERE account_id = $1", account)
 
 

@@ -154,6 +154,22 @@ async def give_code(connection: db.Connection, clerk: Actor, code: str) -> tuple
     return account, secret
 
 
+async def correct(connection: db.Connection, clerk: Actor, code: str, *, name: str, phone: str) -> Account:
+    """Another name or number, from the document and phone that were shown. 422 by field; 409 for a taken number."""
+    account = await found(connection, code, lock=True)
+    changed = Newcomer(
+        kind=account.kind, phone=phone, name=name, company=account.company,
+        organisation_code=account.organisation_code,
+    )  # fmt: skip
+    if wrong := accounts.check(changed):
+        raise invalid(wrong)
+    await accounts.put_name(connection, account.id, name)
+    if vault.normal_phone(phone) != account.phone:
+        await accounts.confirm(connection, account.id, phone)
+    await acts.note(connection, clerk, "account.corrected", f"account:{account.code}")
+    return account
+
+
 async def _pending(connection: db.Connection, clerk: Actor, code: str, signed_in: Account | None) -> Account:
     account = await found(connection, code, lock=True)
     if is_own(clerk, account, signed_in):

@@ -1,4 +1,4 @@
-"""The unified social credit code of an organisation (GB 32100-2015): 18 characters, the last of which checks the rest."""
+"""The unified social credit code of an organisation (GB 32100-2015): 18 characters, the last checks the rest. Pure."""
 
 from __future__ import annotations
 

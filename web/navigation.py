@@ -12,7 +12,7 @@ from hotline.permissions import may
 
 HOMES: dict[str, str] = {
     "agent": "/desk",
-    "counter": "/desk",
+    "counter": "/counter",
     "shift_supervisor": "/board",
     "dispatcher": "/dispatch",
     "county_office": "/dispatch",
@@ -48,6 +48,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 PLACES = (
     Place(path="/desk", say=Say("接听", "Desk"), need="call.take", key="d"),
+    Place(path="/counter", say=Say("窗口", "Counter"), need="account.verify", key="i"),
     Place(path="/dispatch", say=Say("派单", "Dispatch"), need="case.dispatch", key="p", count="dispatch"),
     Place(path="/work", say=Say("承办", "Workbench"), need="case.handle", key="w", count="work"),
     Place(path="/audit", say=Say("审核", "Audit"), need="case.audit", key="u", count="audit"),

@@ -63,6 +63,7 @@ KINDS: dict[str, Say] = {
     "account.refused": Say("现场核实未通过", "refused to verify an account"),
     "account.suspended": Say("停用账户", "suspended an account"),
     "account.restored": Say("恢复账户", "restored an account"),
+    "account.corrected": Say("更正账户资料", "corrected an account"),
     "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
 }

@@ -17,13 +17,13 @@ from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC
 from web import cookies, forms
 from web.desk import matters
-from web.public import questions
+from web.public import questions, verify
 from web.public.lists import grouped_matters, grouped_units, portal_county
 from web.public.pass_cookie import UNSTORED
 from web.public.questions import UNKNOWN
 from web.render import render, see_other
 
-COOKIE = "hl_ask"
+COOKIE = verify.COOKIE
 DAY = 24 * 3600
 BODY_LIMIT = 64 * 1024 * 1024
 _Request = Request[Any, Any, Any]
@@ -212,6 +212,9 @@ def _take_matter(draft: Draft, form: forms.Form[questions.Matter]) -> None:
 
 def _take_reach(draft: Draft, form: forms.Form[questions.Reach]) -> None:
     given = form.good
+    if given.reach not in verify.ways(draft):
+        form.errors["reach"] = Say("请从列出的里面选一项。", "Choose one of those listed.")
+        return
     draft.reach, draft.is_confidential, draft.is_minor = given.reach, given.is_confidential, given.is_minor
     is_open = given.reach in {"sms", "phone"}
     draft.phone = given.phone if is_open else ""
@@ -230,6 +233,8 @@ def _out_of_turn(request: _Request, draft: Draft | None, step: str) -> Response[
         return see_other(request, "/ask", flash=say)
     if draft.number:
         return see_other(request, "/ask/sent")
+    if verify.must_verify(request, draft):
+        return see_other(request, verify.PATH)
     order = questions.steps(draft, city.current())
     if step not in order or step == "kind":
         return see_other(request, "/ask")
@@ -247,6 +252,8 @@ async def _onward(request: _Request, token: str, draft: Draft, step: str) -> Res
         draft.done.append(step)
     await drafts.save(token, draft)
     cookies.put(request.scope, COOKIE, token, seconds=DAY)
+    if verify.must_verify(request, draft):
+        return see_other(request, verify.PATH)
     return see_other(request, _address(questions.first_open(draft, city.current())))
 
 
@@ -261,7 +268,8 @@ def _page(
     is_resumed: bool = False,
 ) -> Response[str]:
     snapshot = city.current()
-    shown = form or forms.blank(questions.FORMS[step], _start(draft, step))
+    known = verify.prefilled(request) if step == "reach" and step not in draft.done else {}
+    shown = form or forms.blank(questions.FORMS[step], {**_start(draft, step), **known})
     order = questions.steps(draft, snapshot)
     back = questions.before(draft, snapshot, step)
     return render(
@@ -306,5 +314,5 @@ def _lists(draft: Draft, step: str) -> dict[str, Any]:
             "groups": grouped_matters(snapshot),
         }
     if step == "reach":
-        return {"ways": questions.CALLBACK if draft.kind == "report" else questions.REACH}
+        return {"ways": verify.ways(draft)}
     return {"hint": questions.HINTS[draft.kind], "today": clock.today()}
