@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -52,8 +53,7 @@ def change_page(request: AnyRequest, what: FromPath[str]) -> Response[str]:
     return shown(request, f"set_{what.replace('-', '_')}", forms.blank(PAGES[what], start), account=account)
 
 
-@post("/account/change/name", opt={"needs": PUBLIC}, status_code=200)
-async def rename(request: AnyRequest) -> Response[str]:
+async def _rename(request: AnyRequest) -> Response[str]:
     """Another name, while nobody has verified it."""
     account, form = signed_in(request), await forms.read(request, asks.Rename)
     if form.is_good:
@@ -66,8 +66,7 @@ async def rename(request: AnyRequest) -> Response[str]:
     return _back(request, "set_name", form, account)
 
 
-@post("/account/change/number", opt={"needs": PUBLIC}, status_code=200)
-async def renumber(request: AnyRequest) -> Response[str]:
+async def _renumber(request: AnyRequest) -> Response[str]:
     """A code to the new number; the old one stays until it is answered from the new."""
     account, form = signed_in(request), await forms.read(request, asks.NewNumber)
     if not form.is_good or not has_sms():
@@ -89,8 +88,7 @@ async def renumber(request: AnyRequest) -> Response[str]:
     return see_other(request, "/account/change/number-code")
 
 
-@post("/account/change/number-code", opt={"needs": PUBLIC}, status_code=200)
-async def take_number(request: AnyRequest) -> Response[str]:
+async def _take_number(request: AnyRequest) -> Response[str]:
     """It was answered from the new number."""
     account, form = signed_in(request), await forms.read(request, asks.Confirmation)
     if not form.is_good:
@@ -106,8 +104,7 @@ async def take_number(request: AnyRequest) -> Response[str]:
     return see_other(request, "/account", flash=Say("号码已改。", "Your number is changed."))
 
 
-@post("/account/change/password", opt={"needs": PUBLIC}, status_code=200)
-async def change_password(request: AnyRequest) -> Response[str]:
+async def _change_password(request: AnyRequest) -> Response[str]:
     """Another password; every other session ends, this browser gets a new one."""
     account, form = signed_in(request), await forms.read(request, asks.ChangePassword)
     if not form.is_good:
@@ -143,8 +140,7 @@ async def end_others(request: AnyRequest) -> Response[str]:
     return see_other(request, "/account", flash=Say("别处的登录都已退出。", "You are signed out everywhere else."))
 
 
-@post("/account/change/close", opt={"needs": PUBLIC}, status_code=200)
-async def close(request: AnyRequest) -> Response[str]:
+async def _close(request: AnyRequest) -> Response[str]:
     """The account goes with every personal field; what was filed stays and is followed by number and code."""
     account, form = signed_in(request), await forms.read(request, asks.Close)
     if not form.is_good:
@@ -162,6 +158,19 @@ async def close(request: AnyRequest) -> Response[str]:
         "Your account is closed; name and number are gone. Follow your requests by number and code.",
     )
     return see_other(request, "/", flash=say)
+
+
+_CHANGES: dict[str, Callable[[AnyRequest], Awaitable[Response[str]]]] = {
+    "name": _rename, "number": _renumber, "number-code": _take_number, "password": _change_password, "close": _close,
+}  # fmt: skip
+
+
+@post("/account/change/{what:str}", opt={"needs": PUBLIC}, status_code=200)
+async def change(request: AnyRequest, what: FromPath[str]) -> Response[str]:
+    """Change that one thing. One route for all: one of its own for a post would hide the page of the same address."""
+    if what not in _CHANGES:
+        return see_other(request, "/account")
+    return await _CHANGES[what](request)
 
 
 def _back(

@@ -70,7 +70,7 @@ async def verify_first(request: _Request) -> Response[str]:
     return page(request, what="complaint", onward="/ask", draft=draft)
 
 
-@post("/ask/enquiry", opt={"needs": PUBLIC}, status_code=200)
+@post("/ask/verify/enquiry", opt={"needs": PUBLIC}, status_code=200)
 async def enquire_instead(request: _Request) -> Response[str]:
     """先咨询: the same words, asked as a question."""
     token = cookies.get(request.scope, COOKIE)
