@@ -101,6 +101,7 @@ class Registered(Event, frozen=True, kw_only=True):
     filed_by: UUID | None = None
     account: UUID | None = None
     portal: str | None = None
+    lang: str = "zh"
     origin_system: str | None = None
     origin_no: str | None = None
 

@@ -105,6 +105,7 @@ def _requested(event: e.Registered, entry: Entry) -> RequestRow:
         origin_no=event.origin_no,
         account_id=event.account,
         portal=event.portal,
+        lang=event.lang,
     )
 
 

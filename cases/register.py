@@ -44,6 +44,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     second_to: str = ""
     account: UUID | None = None
     portal: str | None = None
+    lang: str = "zh"
     about_unit: str | None = None
     about_person: str = ""
     is_anonymous: bool = False
@@ -94,7 +95,7 @@ def opening(said: Said) -> tuple[Registered, dict[str, Text]]:
         request=request, number=said.receipt_no, code=said.code_hash.hex(), request_kind=said.kind,
         urgency=said.urgency,
         channel=said.channel, line=said.line, reply_by=said.reply_by, second_by=said.second_by,
-        requester_kind=kind, account=said.account, portal=said.portal,
+        requester_kind=kind, account=said.account, portal=said.portal, lang=said.lang,
         organisation_code=said.organisation_code, county=said.county, township=said.township, matter=said.matter,
         about_unit=said.about_unit, is_anonymous=said.is_anonymous, is_confidential=said.is_confidential,
         is_minor=said.is_minor, is_investigation=said.is_investigation, is_vulnerable=said.is_vulnerable,

@@ -107,6 +107,7 @@ class RequestRow(Row, kw_only=True):
     origin_no: str | None = None
     account_id: UUID | None = None
     portal: str | None = None
+    lang: str = "zh"
 
 
 class AssignmentRow(Row, kw_only=True):

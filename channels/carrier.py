@@ -12,7 +12,12 @@ import msgspec
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The values that a text is made of, for doors that send fields instead of a text (WeChat templates, web hooks)."""
+    """The values that a text is made of, for doors that send fields instead of a text (WeChat templates, web hooks).
+
+    Already as long as a template's fields are: state at most 5 Chinese characters, subject and remark 20. ``title`` is
+    the subject line of a mail; it holds the receipt number, by which an answer finds its case. A report or confidential
+    case has no subject.
+    """
 
     number: str = ""
     subject: str = ""
@@ -20,6 +25,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due: str = ""
     remark: str = ""
     url: str = ""
+    title: str = ""
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):

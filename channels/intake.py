@@ -118,7 +118,7 @@ async def _register(w: Work, row: InboundRow, message: Inbound, code: str, *, is
         name=message.name, phone=message.phone, address=message.address, proxy_name=message.proxy_name,
         organisation_code=message.organisation_code or None, reply_by=message.reply_by,
         reply_to=message.reply_to, second_by=message.second_by, second_to=message.second_to,
-        account=message.account, portal=message.portal or None,
+        account=message.account, portal=message.portal or None, lang="en" if message.lang == "en" else "zh",
         about_unit=message.about_unit or None, about_person=message.about_person, is_anonymous=message.is_anonymous,
         is_confidential=message.is_confidential, is_minor=message.is_minor,
         is_investigation=message.is_investigation, is_vulnerable=message.is_vulnerable,

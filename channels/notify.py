@@ -1,21 +1,26 @@
-"""Event → who hears of it, by which door, in which words. Each message is an outbox row of the same transaction."""
+"""Event → who hears of it, by which doors, in which words. Each message is an outbox row of the same transaction."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from cases import events as e
 from cases.file import CaseFile, Entry
 from cases.rows import RequestRow
-from channels import texts
+from channels import outbox, texts, ways
 from channels.rows import OutboxRow
-from hotline import city, clock, vault
+from hotline import city, clock, jobs
 from hotline.errors import Say
 from hotline.ids import new_id
 from hotline.work import Work
 
-DOORS = frozenset({"sms"})
-"""Ways to answer that are a message to a telephone number; web answers are read on the tracking page."""
+_REPLY = """
+    SELECT t.value FROM case_text t JOIN case_event e USING (case_id, seq)
+    WHERE t.case_id = $1 AND t.field = 'reply' AND t.audience = 'requester' AND t.value <> '' AND e.kind = 'handled'
+        AND e.data::jsonb ->> 'assignment' = $2
+    ORDER BY seq DESC LIMIT 1
+"""
 
 
 def say_day(moment: datetime | None) -> Say:
@@ -26,16 +31,62 @@ def say_day(moment: datetime | None) -> Say:
     return Say(f"{day.month}月{day.day}日", f"{day.day} {day:%b}")
 
 
-def send(work: Work, file: CaseFile, request: RequestRow, key: str, text: str) -> None:
-    """Put one message for one requester into the outbox; nothing when they did not leave a way to be answered."""
-    if request.reply_by not in DOORS or request.phone is None:
-        return
-    number = vault.unseal(request.phone, "case_text.phone")
-    address = vault.seal(number, "outbox")
-    work.add(OutboxRow(
-        id=new_id(), key=f"{key}:{request.id}", case_id=file.case.id, request_id=request.id, channel=request.reply_by,
-        address=address, body=vault.seal(texts.SIGNATURE + text, "outbox"), created_at=work.now, next_at=work.now,
-    ))  # fmt: skip
+def send(
+    work: Work, file: CaseFile, request: RequestRow, name: str, /, *, key: str = "", long: str = "", only: str = "",
+    **values: str,
+) -> None:  # fmt: skip
+    """Put one message for one requester into the outbox, by each of their doors (or the one named ``only``).
+
+    Whoever has just written is answered at once, anybody else not in the quiet hours. Nothing when they left no way.
+    """
+    is_answer = bool(only) or _code(work, request) != ""
+    values = {"number": request.receipt_no, **values}
+    given = values if file.case.is_sealed else {"subject": texts.subject_of(file.case.title), **values}
+    for n, (channel, address) in enumerate(ways.of(request)):
+        if only and channel != only:
+            continue
+        work.add(ways.row(
+            key=":".join([key or name, str(request.id), *([channel] if n else [])]), name=name, channel=channel,
+            address=address, text=ways.worded(name, channel, request.lang, given, long=long),
+            facts=ways.facts(name, request.lang, given), now=work.now, is_waking=not is_answer,
+            case_id=file.case.id, request_id=request.id,
+        ))  # fmt: skip
+        _hurry(work)
+
+
+def tell(
+    work: Work, *, channel: str, address: str, name: str, lang: str = "zh", key: str = "", case_id: UUID | None = None,
+    is_waking: bool = False, **values: str,
+) -> OutboxRow:  # fmt: skip
+    """Say ``texts`` ``name`` to one address, whatever case it concerns, if any: an answer to what they wrote just now.
+
+    ``key`` makes a second one impossible (a clash undoes the transaction); without it each call is a message.
+    """
+    one = ways.row(
+        key=key or f"{name}:{new_id()}", name=name, channel=channel, address=address,
+        text=ways.worded(name, channel, lang, values), facts=ways.facts(name, lang, values), now=work.now,
+        is_waking=is_waking, case_id=case_id,
+    )  # fmt: skip
+    work.add(one)
+    _hurry(work)
+    return one
+
+
+def _hurry(work: Work) -> None:
+    """Ask for a run once the messages are committed; without a carrier there is nothing to hurry for."""
+    if outbox.SENDERS and not work.kept.setdefault("hurried", False):
+        work.kept["hurried"] = True
+
+        async def nudge() -> None:
+            jobs.nudge_soon("send_messages")
+
+        work.after(nudge)
+
+
+def _code(work: Work, request: RequestRow) -> str:
+    """The query code, when the message that made this request is at hand: then this is the answer to it."""
+    code, _ = work.kept.get("receipts", {}).get(request.receipt_no, ("", False))
+    return str(code)
 
 
 async def on_registered(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -48,9 +99,8 @@ async def on_registered(work: Work, file: CaseFile, entry: Entry) -> None:
 def send_receipt(work: Work, file: CaseFile) -> None:
     """Number and code to whoever has just sent the message; nothing when the message is not at hand."""
     request = file.first_request
-    code, _ = work.kept.get("receipts", {}).get(request.receipt_no, ("", False))
-    if code:
-        send(work, file, request, "received", texts.write("received", number=request.receipt_no, code=code))
+    if code := _code(work, request):
+        send(work, file, request, "received", code=code)
 
 
 async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -58,19 +108,23 @@ async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
     if file.case.is_sealed or file.case.rework_count:
         return
     unit = city.current().unit(entry.event.unit)  # type: ignore[attr-defined]
+    due, key = _due(work, file), f"dispatched:{entry.row.seq}"
+    for request in file.requests.values():
+        lang = request.lang
+        if code := _code(work, request):
+            send(work, file, request, "accepted", key=key, code=code, due=due.in_(lang))
+            continue
+        name = Say(unit.name_zh, unit.name_en).in_(lang) if unit else ""
+        send(
+            work, file, request, "dispatched", key=key, unit=texts.cut(name, texts.UNIT[lang]), due=due.in_(lang)
+        )
+
+
+def _due(work: Work, file: CaseFile) -> Say:
     finish = [
         r for r in work.kept.get("clocks", {}).get(file.case.id, []) if r.stage == "finish" and r.stopped_at is None
     ]
-    due = say_day(finish[-1].due_at if finish else None).zh
-    subject = texts.subject_of(file.case.title)
-    for request in file.requests.values():
-        code, _ = work.kept.get("receipts", {}).get(request.receipt_no, ("", False))
-        number = request.receipt_no
-        if code:
-            text = texts.write("accepted", subject=subject, number=number, code=code, due=due)
-        else:
-            text = texts.write("dispatched", subject=subject, number=number, unit=unit.name_zh if unit else "", due=due)
-        send(work, file, request, f"dispatched:{entry.row.seq}", text)
+    return say_day(finish[-1].due_at if finish else None)
 
 
 async def on_routing_missed(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -88,48 +142,54 @@ def _reply_of(entry: Entry) -> str:
 async def on_answered(work: Work, file: CaseFile, entry: Entry) -> None:
     """Answered at once: the answer itself."""
     for request in file.requests.values():
-        send(
-            work, file, request, "answered", texts.write("answered", number=request.receipt_no, reply=_reply_of(entry))
-        )
+        send(work, file, request, "answered", reply=_reply_of(entry))
 
 
 async def on_declined(work: Work, file: CaseFile, entry: Entry) -> None:
     """Declined: the sentence that names the right channel."""
     for request in file.requests.values():
-        send(
-            work, file, request, "declined", texts.write("declined", number=request.receipt_no, reply=_reply_of(entry))
-        )
+        send(work, file, request, "declined", reply=_reply_of(entry))
 
 
 async def on_transferred(work: Work, file: CaseFile, entry: Entry) -> None:
     """Transferred: where to."""
-    event = entry.event
-    target = event.target if isinstance(event, e.Transferred) else ""
+    target = entry.event.target if isinstance(entry.event, e.Transferred) else ""
     for request in file.requests.values():
-        send(work, file, request, "transferred", texts.write("transferred", number=request.receipt_no, target=target))
+        send(work, file, request, "transferred", target=target)
 
 
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
-    """There is a reply; the return visit follows."""
+    """There is a reply; the return visit follows. Of a sealed case no word stands in a message that others may see."""
+    reply = ""
+    if not file.case.is_sealed and file.lead is not None:
+        reply = await work.connection.fetchval(_REPLY, file.case.id, str(file.lead.id)) or ""
     for request in file.requests.values():
-        send(work, file, request, f"replied:{entry.row.seq}", texts.write("replied", number=request.receipt_no))
+        key = f"replied:{entry.row.seq}"
+        if reply:
+            where = ways.where(request.lang)
+            send(work, file, request, "replied", key=key, long="reply", reply=_stopped(reply), where=where)
+        else:
+            send(work, file, request, "replied_sealed", key=key)
+
+
+def _stopped(text: str) -> str:
+    """The text with a full stop, so that what follows it is a sentence of its own."""
+    text = text.strip()
+    return text if text[-1:] in "。！？.!?…" else text + "。"
 
 
 async def on_reworked(work: Work, file: CaseFile, entry: Entry) -> None:
     """Back at the unit, with the new date."""
-    finish = [
-        r for r in work.kept.get("clocks", {}).get(file.case.id, []) if r.stage == "finish" and r.stopped_at is None
-    ]
-    due = say_day(finish[-1].due_at if finish else None).zh
     request = file.requests[entry.event.request]  # type: ignore[attr-defined]
-    send(work, file, request, f"rework:{entry.row.seq}", texts.write("rework", number=request.receipt_no, due=due))
+    due = _due(work, file).in_(request.lang)
+    send(work, file, request, "rework", key=f"rework:{entry.row.seq}", due=due)
 
 
 async def on_visit_missed(work: Work, file: CaseFile, entry: Entry) -> None:
     """After the last try: how to rate without the call."""
     if entry.event.is_last:  # type: ignore[attr-defined]
         request = file.requests[entry.event.request]  # type: ignore[attr-defined]
-        send(work, file, request, f"missed:{entry.row.seq}", texts.write("missed", number=request.receipt_no))
+        send(work, file, request, "missed", key=f"missed:{entry.row.seq}")
 
 
 async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -137,4 +197,20 @@ async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:
     days = str(city.current().rule("rating.window_days"))
     for request in file.requests.values():
         if request.first_grade is None:
-            send(work, file, request, "rate", texts.write("rate", number=request.receipt_no, days=days))
+            send(work, file, request, "rate", days=days)
+
+
+async def on_words_added(work: Work, file: CaseFile, entry: Entry) -> None:
+    """What came by a text door is acknowledged there; a web page and a person have said so themselves."""
+    _acknowledge(work, file, entry, "words_received")
+
+
+async def on_urged(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The same for a reminder."""
+    _acknowledge(work, file, entry, "urged")
+
+
+def _acknowledge(work: Work, file: CaseFile, entry: Entry, name: str) -> None:
+    event = entry.event
+    if isinstance(event, e.WordsAdded | e.Urged) and event.channel in ways.DOORS and event.request in file.requests:
+        send(work, file, file.requests[event.request], name, key=f"{name}:{entry.row.seq}", only=event.channel)

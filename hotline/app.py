@@ -21,6 +21,7 @@ from litestar.routes import ASGIRoute
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
+from channels import doors
 from hotline import city, db, jobs, reactions, vault
 from hotline.permissions import PUBLIC
 from web import access, failures, guards, live, navigation, observe, security
@@ -104,6 +105,7 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
     await db.connect(patience=db.WEB_PATIENCE)
     try:
         await city.load()
+        doors.open_doors()
         gc.freeze()  # what is there now stays: the collector need not walk through it at every turn
         async with live.HUB.listening():
             live.end_on_signals()

@@ -289,6 +289,8 @@ def _fits(key: str, value: str, unit: str) -> bool:
     if key == "hours.working":
         edges = re.split("[- ]", value)
         return bool(_HOURS.fullmatch(value)) and edges == sorted(set(edges))
+    if key == "message.quiet":
+        return bool(re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d|none", value))
     if unit == "text":
         return bool(value)
     return bool(re.fullmatch(r"\d+(?:\.\d+)?" if unit in ("h", "clock", "minutes", "percent") else r"\d+", value))

@@ -11,6 +11,7 @@ from importlib import metadata, util
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from channels import advice
 from hotline import backup, place, ward
 from hotline.errors import Say
 from hotline.finding import Finding
@@ -134,4 +135,6 @@ def _version(_: Settings) -> Iterator[Finding]:
     yield Finding("python", "good", Say(f"Python {told}", f"Python {told}"))
 
 
-LOCAL: tuple[Callable[[Settings], Iterator[Finding]], ...] = (_version, _packages, _zones, _data, _disk, _keys)
+LOCAL: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    _version, _packages, _zones, _data, _disk, _keys, advice.findings,
+)  # fmt: skip

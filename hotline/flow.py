@@ -49,8 +49,8 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "closed": (clocks.on_ended, clocks.show_next_after, ratings.on_closed, notify.on_closed, live.tell),
     "rated": (live.tell,),
     # From the requester, any time
-    "words_added": (live.tell,),
-    "urged": (live.tell,),
+    "words_added": (notify.on_words_added, live.tell),
+    "urged": (notify.on_urged, live.tell),
     # Promises and the ladder
     "promised": (),
     "reminded": (live.tell,),

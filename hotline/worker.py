@@ -17,7 +17,7 @@ from arq.worker import create_worker
 from redis.exceptions import RedisError
 
 from cases import seals
-from channels import drafts, intake, outbox
+from channels import doors, drafts, intake, outbox, outcomes
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
 
@@ -64,13 +64,14 @@ async def keep_erasures(_: Context) -> int:
 
 
 async def tidy(_: Context) -> None:
-    """Sessions, counters of tries, unfinished calls, receipts and registrations that have run out, and stray files."""
+    """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
     await people.sweep()
     await tries.sweep()
     await unfinished.sweep()
     async with db.atomic() as connection:
         await accounts.sweep(connection)
         await drafts.sweep(connection)
+        await outcomes.sweep(connection)
         await files.sweep(connection)
 
 
@@ -85,6 +86,7 @@ async def _open() -> None:
     vault.open_keys(settings.current().key_dir)
     await city.load()
     flow.fill()
+    doors.open_doors()
 
 
 def _job(function: object) -> WorkerCoroutine:

@@ -18,6 +18,7 @@ from litestar.types import Message, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from redis.exceptions import RedisError
 
+from channels import figures
 from hotline import clock, db, jobs
 from hotline.permissions import PUBLIC, demand
 from web import access
@@ -32,6 +33,10 @@ WORKER_KEY = "arq:queue:health-check"
 _REQUESTS = Counter("hotline_requests_total", "Responses by route, method and status", ["route", "method", "status"])
 _SECONDS = Histogram("hotline_request_seconds", "Time to the start of the response", ["route", "method"])
 _POOL = Gauge("hotline_pool_connections", "PostgreSQL connections of this process", ["state"])
+_QUEUED = Gauge("hotline_outbox_queued", "Messages waiting to leave", ["door"])
+_OLDEST = Gauge("hotline_outbox_oldest_seconds", "Since when the oldest of them might have left", ["door"])
+_FAILED = Gauge("hotline_outbox_failed", "Messages that could not be sent", ["door"])
+_PAUSED = Gauge("hotline_outbox_paused", "1 while a door rests because its provider fails", ["door"])
 _AWAY = Gauge("hotline_valkey_away", "1 while live news do not arrive")
 
 
@@ -103,13 +108,27 @@ async def health() -> Response[dict[str, object]]:
     )
 
 
-@get("/metrics", opt={"needs": PUBLIC, "is_quiet": True}, sync_to_thread=False)
-def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def _count_messages() -> bool:
+    """The doors' figures, the same from every process."""
+    async with db.reading() as connection:
+        found = await figures.doors(connection)
+    now = clock.now()
+    for door, one in found.items():
+        _QUEUED.labels(door).set(one.queued)
+        _OLDEST.labels(door).set((now - one.oldest).total_seconds() if one.oldest else 0)
+        _FAILED.labels(door).set(one.failed)
+        _PAUSED.labels(door).set(one.paused_at is not None)
+    return True
+
+
+@get("/metrics", opt={"needs": PUBLIC, "is_quiet": True})
+async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Figures of this process for Prometheus: to this machine itself, else to who may read operations."""
     if not _is_from_here(request):
         demand(access.known_actor(request.scope), "operations.read")
     if db.ENGINE.pool is not None:
         _POOL.labels("open").set(db.ENGINE.pool.get_size())
+        await _asks(_count_messages)
         _POOL.labels("idle").set(db.ENGINE.pool.get_idle_size())
     _AWAY.set(HUB.is_away)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

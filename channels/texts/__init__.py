@@ -1,7 +1,7 @@
 """What people are told: a folder a message, in it ``zh.txt`` and ``en.txt``, and a file more where a door differs.
 
-``zh.wechat.txt`` holds the template's state (at most 5 characters) and remark, a line each; ``zh.email.txt`` the subject
-of a mail. A new message is a new folder. All are read once, and checked, when this module is imported.
+``zh.wechat.txt`` holds the template's state (at most 5 characters) and remark, a line each; ``zh.email.txt`` a mail's
+subject. A new message is a new folder. All are read once, and checked, when this module is imported.
 """
 
 from __future__ import annotations

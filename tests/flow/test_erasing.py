@@ -8,6 +8,7 @@ import pytest
 
 from cases import ledger, verbs
 from channels import outbox
+from channels.carrier import Outgoing
 from hotline import db, files, rebuild, vault, verify
 from hotline.actor import CITIZEN
 from hotline.errors import Refusal
@@ -48,9 +49,9 @@ async def test_erasing_takes_the_files_and_what_was_sent_and_everything_still_ve
 
     sent: list[str] = []
 
-    async def sender(key: str, address: str, text: str) -> str:
-        sent.append(text)
-        return key
+    async def sender(message: Outgoing) -> str:
+        sent.append(message.text)
+        return message.key
 
     with monkeypatch.context() as patch:
         patch.setitem(outbox.SENDERS, "sms", sender)
@@ -91,8 +92,8 @@ async def test_a_message_that_cannot_be_read_keeps_none_of_the_others_back(
             vault.seal("x", "something else"),
         )
 
-    async def sender(key: str, address: str, text: str) -> str:
-        return key
+    async def sender(message: Outgoing) -> str:
+        return message.key
 
     with monkeypatch.context() as patch:
         patch.setitem(outbox.SENDERS, "sms", sender)

@@ -6,6 +6,7 @@ from web.admin import (
     access,
     calendar,
     home,
+    letters,
     lines,
     log,
     matters,
@@ -17,8 +18,5 @@ from web.admin import (
     units,
 )
 
-ROUTES = [
-    route
-    for room in (home, people, access, units, unit_acts, matters, lines, calendar, rules, places, operations, log)
-    for route in room.ROUTES
-]
+ROOMS = (home, people, access, units, unit_acts, matters, lines, calendar, rules, places, operations, letters, log)
+ROUTES = [route for room in ROOMS for route in room.ROUTES]

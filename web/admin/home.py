@@ -31,8 +31,9 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     async with db.reading() as connection:
         numbers = await connection.fetchrow(
             """SELECT (SELECT count(*) FROM person WHERE is_active) AS people,
-                (SELECT count(*) FROM inbound_message WHERE state = 'parked') AS parked,
-                (SELECT count(*) FROM outbox_message WHERE state = 'failed') AS failed,
+                (SELECT count(*) FROM inbound_message WHERE state = 'parked')
+                    + (SELECT count(*) FROM arrival WHERE state = 'parked') AS parked,
+                (SELECT count(*) FROM outbox_message WHERE state = 'failed' AND address IS NOT NULL) AS failed,
                 (SELECT count(*) FROM calendar_change WHERE done_at IS NULL) AS moving"""
         )
         recent = await sentences.told(await acts.recent(connection, limit=60))
@@ -62,11 +63,11 @@ async def _tasks(actor: Actor, numbers: Any) -> list[Task]:
         ]
         tasks += [
             Task("warn", Say(
-                f"没有接通{door.name.zh}服务商，{door.queued} 条消息在排队。",
-                f"No {door.name.en} carrier is set up; {door.queued} messages are queued.",
+                f"没有接通{door.name.zh}服务商，{door.figures.queued} 条消息在排队。",
+                f"No {door.name.en} carrier is set up; {door.figures.queued} messages are queued.",
             ), "/admin/operations")
             for door in await state.doors()
-            if door.queued and not door.has_sender
+            if door.figures.queued and not door.has_sender
         ]  # fmt: skip
     if numbers["parked"]:
         n = numbers["parked"]
@@ -74,7 +75,8 @@ async def _tasks(actor: Actor, numbers: Any) -> list[Task]:
         tasks.append(Task("bad", say, "/admin/operations"))
     if numbers["failed"]:
         n = numbers["failed"]
-        tasks.append(Task("warn", Say(f"{n} 条消息没发出。", f"{n} messages could not be sent."), "/admin/operations"))
+        say = Say(f"{n} 条消息没发出。", f"{n} messages could not be sent.")
+        tasks.append(Task("warn", say, "/admin/operations/letters"))
     with_liaison = await roster.units_with(roster.LIAISON)
     bare = sum(one.is_on and one.code not in with_liaison for one in snapshot.units.values())
     if bare:

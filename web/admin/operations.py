@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from channels import intake
+from channels import intake, letters, parked
 from hotline import acts, db, jobs
 from hotline.errors import Say, conflict
 from web.access import Who
@@ -25,10 +26,12 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
             "SELECT count(*) FILTER (WHERE state = 'new') AS new, count(*) FILTER (WHERE state = 'parked') AS parked "
             "FROM inbound_message WHERE state IN ('new', 'parked')"
         )
+        arrivals, dead = await parked.arrivals(connection), await letters.counts(connection)
         sweeps, seals = await state.sweeps(connection), await state.seals(connection)
     return render(
         request, "admin/operations.html", region="#r-operations", lights=lights, doors=doors, shut=_shut(doors),
-        waiting=waiting, numbers=numbers, sweeps=sweeps, seals=seals, logs=state.LOGS, sweep_names=state.SWEEPS,
+        waiting=waiting, arrivals=arrivals, dead=sum(dead.values()), numbers=numbers, failures=state.FAILURES,
+        sweeps=sweeps, seals=seals, logs=state.LOGS, sweep_names=state.SWEEPS,
         door_names=state.DOORS, is_bad=any(one.level == "bad" for one in lights),
         tabs=words.tabs(actor, "/admin/operations"),
     )  # fmt: skip
@@ -54,9 +57,24 @@ async def again(request: Request[Any, Any, Any], actor: Who, receipt_no: FromPat
             raise conflict("not_parked", "这条来件已经在处理了。", "This message is being worked on already.")
         await acts.note(connection, actor, "inbound_again", f"inbound:{receipt_no}")
     await jobs.nudge("make_cases")
+    return _back(request)
+
+
+@post("/admin/operations/arrivals/{arrival:uuid}/again", opt={"needs": "operations.read"}, status_code=200)
+async def read_again(request: Request[Any, Any, Any], actor: Who, arrival: FromPath[UUID]) -> Response[str]:
+    """Try to read a provider's message anew."""
+    async with db.atomic() as connection:
+        if not await parked.again(connection, arrival):
+            raise conflict("not_parked", "这条来信已经在处理了。", "This message is being worked on already.")
+        await acts.note(connection, actor, "arrival_again", f"arrival:{arrival}")
+    await jobs.nudge("read_arrivals")
+    return _back(request)
+
+
+def _back(request: Request[Any, Any, Any]) -> Response[str]:
     return see_other(
         request, "/admin/operations", flash=Say("已放回，几秒内再试。", "Put back; it is tried within seconds.")
     )
 
 
-ROUTES = [index, again]
+ROUTES = [index, again, read_again]

@@ -12,7 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import words
+from web.admin import state, words
 
 Data = dict[str, object]
 
@@ -36,6 +36,9 @@ KINDS: dict[str, Say] = {
     "days_set": Say("改日历", "changed the calendar"),
     "rule_set": Say("改规则", "changed a rule"),
     "inbound_again": Say("重试来件", "tried a message again"),
+    "arrival_again": Say("重读来信", "read a provider's message again"),
+    "letter_again": Say("重发消息", "sent a message once more"),
+    "letters_again": Say("重发一个渠道的消息", "sent a door's messages once more"),
     "alert_answered": Say("答复预警", "answered an alert"),
     "requester_revealed": Say("查看诉求人信息", "revealed a requester's particulars"),
     "phone.unmasked": Say("查看诉求人号码", "revealed a requester's number"),
@@ -159,10 +162,16 @@ def _subject(subject: str, name: str) -> Say:
     if kind == "days":
         first, _, last = key.partition("/")
         return Say("", "") if first == last else Say(f"{first} 至 {last}", f"{first} to {last}")
+    if kind == "door":
+        return state.DOORS.get(key, Say(key, key))
     if kind == "rule":
         found_rule = city.current().rules.get(key)
         return found_rule.note if found_rule else Say(key, key)
     return Say(key, key)
+
+
+def _count(data: Data) -> Say | None:
+    return Say(f"{data['count']} 条", f"{data['count']} messages") if data.get("count") else None
 
 
 def _changed(data: Data) -> Say | None:
@@ -210,4 +219,4 @@ def _moves(data: Data) -> Say | None:
     return Say(f"移动 {n} 个期限", f"moves {n} due date{'' if n == 1 else 's'}") if n else None
 
 
-_MORE: tuple[Callable[[Data], Say | None], ...] = (_changed, _role, _number, _on, _until, _moves, _purpose)
+_MORE: tuple[Callable[[Data], Say | None], ...] = (_changed, _count, _role, _number, _on, _until, _moves, _purpose)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from redis.exceptions import RedisError
 
-from channels import outbox
+from channels import figures, outbox
 from hotline import clock, db, jobs, settings
 from hotline.errors import Say
 
@@ -19,10 +19,19 @@ SILENT = timedelta(seconds=90)
 SWEEP_LATE = timedelta(minutes=5)
 DOORS = {
     "sms": Say("短信", "SMS"), "wechat": Say("微信", "WeChat"), "email": Say("邮件", "E-mail"),
-    "web": Say("网页", "Web"), "phone": Say("电话", "Phone"), "import": Say("导入", "Import"),
-    "province": Say("省平台", "Province"), "walk_in": Say("窗口", "Counter"),
+    "web": Say("网页", "Web"), "phone": Say("电话", "Phone"),
+    "import": Say("导入", "Import"),
+    "province": Say("省平台", "Province"),
+    "walk_in": Say("窗口", "Counter"), "webhook": Say("协作单位通知", "Web hooks"),
 }  # fmt: skip
 OUTGOING = ("sms", "wechat", "email")
+FAILURES = {
+    "TimeoutError": Say("超时没有回音", "no answer in time"), "silent": Say("对方已退订", "they want no more"),
+    "undelivered": Say("服务商说没送到", "the provider could not deliver it"),
+    "unreadable": Say("内容读不了", "it cannot be read"), "key_missing": Say("缺密钥", "a key is missing"),
+    "ConnectError": Say("连不上", "cannot be reached"), "ConnectionError": Say("连不上", "cannot be reached"),
+}  # fmt: skip
+"""Codes of our own in words; a provider's are shown as they are, for its documents explain them."""
 SWEEPS = {"clocks": Say("期限巡检", "Due dates")}
 LOGS = {"p": Say("公开事件", "Public events"), "i": Say("内部事件", "Internal events"), "a": Say("操作日志", "Acts")}
 _LEAST_DISK = 1_000_000_000
@@ -40,7 +49,7 @@ async def lights() -> list[Light]:
     """The engines, the worker, the disk: each as one line."""
     found = [await _postgres(), *await _valkey(), await asyncio.to_thread(_disk)]
     sweeps = await _late_sweep()
-    return [*found, sweeps] if sweeps else found
+    return [*found, await asyncio.to_thread(_spool), *([sweeps] if sweeps else [])]
 
 
 async def _postgres() -> Light:
@@ -86,6 +95,21 @@ def _disk() -> Light:
     )
 
 
+def _spool() -> Light:
+    """What providers sent while PostgreSQL was away; it is read, in order, as soon as it is back."""
+    files = [one.stat() for one in settings.current().spool_dir.rglob("*") if one.is_file()]
+    waiting = [one for one in files if one.st_size]
+    name = Say("应急缓存", "Spool")
+    if not waiting:
+        return Light(name, "good", Say("空的，来信都已入库", "empty: every message is in the database"))
+    since = clock.local(datetime.fromtimestamp(min(one.st_mtime for one in waiting), UTC))
+    n, kb = len(waiting), sum(one.st_size for one in waiting) / 1000
+    return Light(name, "warn", Say(
+        f"{n} 个文件待入库，{kb:.0f} kB，最早 {since:%m-%d %H:%M}；数据库恢复后自动入库",
+        f"{n} files wait, {kb:.0f} kB, since {since:%d %b %H:%M}; read once the database is back",
+    ))  # fmt: skip
+
+
 async def _late_sweep() -> Light | None:
     name = Say("期限巡检", "Sweep of due dates")
     async with db.reading() as connection:
@@ -100,45 +124,26 @@ async def _late_sweep() -> Light | None:
 
 
 class Door(msgspec.Struct, frozen=True):
-    """A way out: whether a carrier is set up, and how many messages wait, failed, went within a day."""
+    """A way out: whether a carrier is set up, and how it is doing."""
 
     code: str
     name: Say
     has_sender: bool
-    queued: int
-    failed: int
-    sent: int
-    oldest: datetime | None
+    figures: figures.Figures
 
 
 async def doors() -> list[Door]:
     """Every way out by which messages go, the known ones first."""
     async with db.reading() as connection:
-        rows = await connection.fetch(
-            """SELECT channel, sum(queued)::bigint AS queued, sum(failed)::bigint AS failed, sum(sent)::bigint AS sent,
-                min(oldest) AS oldest
-            FROM (
-                SELECT channel, count(*) AS queued, 0 AS failed, 0 AS sent, min(created_at) AS oldest
-                FROM outbox_message WHERE state = 'queued' GROUP BY channel
-                UNION ALL SELECT channel, 0, count(*), 0, NULL FROM outbox_message WHERE state = 'failed' GROUP BY 1
-                UNION ALL SELECT channel, 0, 0, count(*), NULL FROM outbox_message WHERE sent_at > $1 GROUP BY 1
-            ) AS counted GROUP BY channel""",
-            clock.now() - timedelta(days=1),
-        )
-    found = {row["channel"]: row for row in rows}
+        found = await figures.doors(connection)
     codes = [*OUTGOING, *sorted(set(found) - set(OUTGOING))]
     return [
         Door(
-            code=code,
-            name=DOORS.get(code, Say(code, code)),
-            has_sender=code in outbox.SENDERS,
-            queued=found[code]["queued"] if code in found else 0,
-            failed=found[code]["failed"] if code in found else 0,
-            sent=found[code]["sent"] if code in found else 0,
-            oldest=found[code]["oldest"] if code in found else None,
+            code=code, name=DOORS.get(code, Say(code, code)), has_sender=code in outbox.SENDERS,
+            figures=found.get(code, figures.Figures()),
         )
         for code in codes
-    ]
+    ]  # fmt: skip
 
 
 async def sweeps(connection: db.Connection) -> list[dict[str, Any]]:

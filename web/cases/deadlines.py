@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from cases import scope
 from cases.views import CaseView
-from cases.wording import CHANNELS, STAGES
+from cases.wording import STAGES
 from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from sla import calendar, targets
 from sla.rows import ClockRow, OrderRow
 from web import units
+from web.cases import messages
+from web.cases.messages import Message
 from web.timeleft import Term, TimeLeft, time_left
 
 _CLOCKS = f"SELECT {', '.join(ClockRow.__struct_fields__)} FROM clock WHERE case_id = $1 ORDER BY started_at, id"
 _ORDERS = f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE case_id = $1 ORDER BY issued_at"
-_MESSAGES = "SELECT key, channel, state, created_at, sent_at FROM outbox_message WHERE case_id = $1 ORDER BY created_at"
-MESSAGE_STATES = {
-    "queued": Say("排队中", "queued"),
-    "sent": Say("已发出", "sent"),
-    "delivered": Say("已送达", "delivered"),
-    "failed": Say("没发出", "failed"),
-}
-MESSAGES = {
-    "received": Say("收到来件", "we have it"),
-    "dispatched": Say("交谁办、何时答复", "who has it and until when"),
-    "answered": Say("答复", "the answer"),
-    "declined": Say("不予受理", "not taken up"),
-    "transferred": Say("已转接", "transferred"),
-    "replied": Say("已有答复", "there is a reply"),
-    "rework": Say("退回重办", "back for rework"),
-    "missed": Say("回访未接通", "we could not reach you"),
-    "rate": Say("请评价", "please rate"),
-}
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +33,6 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     is_running: bool
     stage: str
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to a requester: what kind, how it stands. Its words are the requester's."""
-
-    at: datetime
-    say: Say
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,21 +48,11 @@ async def beside(connection: db.Connection, view: CaseView, actor: Actor) -> Bes
     clocks = [ClockRow(**row) for row in await connection.fetch(_CLOCKS, view.case.id)]
     orders = [OrderRow(**row) for row in await connection.fetch(_ORDERS, view.case.id)]
     if not scope.is_of_unit(actor):
-        rows = await connection.fetch(_MESSAGES, view.case.id)
-        return Beside(clocks=clocks, orders=orders, messages=[_message(row) for row in rows])
+        return Beside(clocks=clocks, orders=orders, messages=await messages.of_case(connection, view.case.id))
     return Beside(
         clocks=[one for one in clocks if one.unit in actor.units],
         orders=[one for one in orders if one.unit in actor.units], messages=(),
     )  # fmt: skip
-
-
-def _message(row: Any) -> Message:
-    kind = MESSAGES.get(row["key"].partition(":")[0], Say("消息", "message"))
-    state, door = MESSAGE_STATES[row["state"]], CHANNELS.get(row["channel"], Say(row["channel"], row["channel"]))
-    return Message(
-        at=row["sent_at"] or row["created_at"],
-        say=Say(f"{door.zh}“{kind.zh}”{state.zh}", f"{door.en} “{kind.en}” {state.en}"),
-    )
 
 
 def shown(view: CaseView, clocks: Sequence[ClockRow]) -> list[Deadline]:

@@ -15,7 +15,7 @@ from cases.wording import STAGES
 from hotline import city
 from hotline.errors import Say
 from web import units
-from web.cases.deadlines import Message
+from web.cases.messages import Message
 
 CLOCK_KINDS = frozenset({"promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered"})
 BY_ITSELF = frozenset({"promised", "routing_missed", "warned", "breached"})
@@ -75,7 +75,8 @@ def _is_in(line: Line, only: str) -> bool:
 
 
 def _told(one: Message) -> Item:
-    return Item(at=one.at, say=one.say, is_public=True, is_system=True, is_minor=True)
+    texts = [(Say("内容", "Words"), one.words)] if one.words else []
+    return Item(at=one.at, say=one.say, is_public=True, is_system=True, is_minor=True, texts=texts)
 
 
 def _item(line: Line) -> Item:

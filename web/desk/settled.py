@@ -10,6 +10,7 @@ import msgspec
 
 from cases import scope, views
 from cases.states import KINDS
+from cases.wording import CHANNELS
 from channels.notify import say_day
 from hotline import city, clock, db, unfinished
 from hotline.actor import Actor
@@ -34,10 +35,11 @@ SELECT c.id, r.id AS request FROM request r JOIN cases c ON c.id = r.case_id WHE
 _MESSAGES = "SELECT channel, state, sent_at FROM outbox_message WHERE request_id = $1 ORDER BY created_at"
 _DUE = "SELECT due_at FROM clock WHERE case_id = $1 AND stage = 'finish' AND stopped_at IS NULL ORDER BY due_at LIMIT 1"
 SENT = {
-    "queued": Say("短信排队中", "message queued"),
-    "sent": Say("短信已发出", "message sent"),
-    "delivered": Say("短信已送达", "message delivered"),
-    "failed": Say("短信没发出，请改口头告知", "the message failed; tell them now"),
+    "queued": Say("排队中", "queued"),
+    "sent": Say("已发出", "sent"),
+    "delivered": Say("已送达", "delivered"),
+    "failed": Say("没发出，请改口头告知", "failed; tell them now"),
+    "dropped": Say("没发，对方已退订，请改口头告知", "not sent, they want none; tell them now"),
 }
 
 
@@ -118,8 +120,13 @@ async def receipt(actor: Actor, number: str) -> Shown:
     case = file.case
     return Shown(
         number=number, code=code, state=case.state, title=case.title, is_sealed=case.is_sealed,
-        sentence=_sentence(case, number, code, due), messages=[SENT[row["state"]] for row in sent],
+        sentence=_sentence(case, number, code, due), messages=[_sent(row) for row in sent],
     )  # fmt: skip
+
+
+def _sent(row: Mapping[str, Any]) -> Say:
+    door, how = CHANNELS.get(row["channel"], Say("消息", "message")), SENT[row["state"]]
+    return Say(f"{door.zh}{how.zh}", f"{door.en} {how.en}")
 
 
 def _bare(number: str, code: str) -> Say:
