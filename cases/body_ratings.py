@@ -82,7 +82,8 @@ async def rate(connection: db.Connection, account: Account, given: Given) -> UUI
     try:
         async with connection.transaction():
             await connection.execute(
-                "INSERT INTO body_rating (id, account_id, rater_kind, unit, portal, about, grade, words, day, at, state)"
+                "INSERT INTO body_rating"
+                " (id, account_id, rater_kind, unit, portal, about, grade, words, day, at, state)"
                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'received')",
                 rating, account.id, account.kind, given.unit, given.portal or None,
                 vault.seal(given.about, _ABOUT) if given.about else None, given.grade, given.words, today, now,

@@ -1,4 +1,4 @@
-"""Accounts through HTTP: registering on every portal, one answer for known and unknown, what may be changed, my page."""
+"""Accounts through HTTP: registering on every portal, one answer for known and unknown, changes, my page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from tests.web.test_citizen import answered, sent
 from web import access
 
 pytestmark = pytest.mark.anyio
-DISCLOSED = ("phone", "password", "name")
 
 
 @pytest.fixture(autouse=True)
@@ -399,7 +398,7 @@ async def test_closing_the_account_takes_the_person_and_leaves_the_request(
         await house.post(client, "/account/reset", {"phone": one.phone}, page="/account")
         no = await house.post(client, "/account/change/close", {"old": "wrong"}, page="/account/change/close")
         assert no.status_code == 422
-        yes = await house.post(client, "/account/change/close", {"old": citizens.PASSWORD}, page="/account/change/close")
+        yes = await house.post(client, "/account/change/close", {"old": citizens.PASSWORD}, page="/account")
         assert yes.headers["location"] == "/"
     assert await texted(one.phone) == "", "what was not sent is not sent any more"
     async with db.reading() as connection:

@@ -42,14 +42,21 @@ def find_body(request: AnyRequest) -> Response[str]:
 
 
 def bodies(text: str, county: str = "") -> Sequence[Unit]:
-    """Units that serve people, by a part of the name; on a county's portal those of the county."""
+    """Units that serve people, by a part of the name or what people call them; on a county's portal the county's."""
     snapshot, words = city.current(), text.lower()
     under = set(snapshot.subtree(county)) if county else None
-    return [
+    own = [
         one for one in snapshot.units.values()
         if one.is_on and one.kind not in ("province", "city") and (under is None or one.code in under)
-        and (words in one.name_zh.lower() or words in one.name_en.lower())
     ]  # fmt: skip
+    named = [one for one in own if words in one.name_zh.lower() or words in one.name_en.lower()]
+    return named or [one for one in own if len(words) > 1 and _is_short_for(words, one.name_zh)]
+
+
+def _is_short_for(words: str, name: str) -> bool:
+    """城管 is short for 城市管理局: its characters in their order."""
+    rest = iter(name)
+    return all(character in rest for character in words)
 
 
 @get("/rate-a-body/{unit:str}", opt={"needs": PUBLIC}, sync_to_thread=False)
