@@ -14,7 +14,7 @@ from hotline.errors import invalid
 from tests import builders as b
 from web import access
 
-PASSWORD = "a long 密码 of one's own"
+PASSWORD = "a long 密码 of my own"
 FIRM = "91130400MA07XXXX1" + organisations.check_character("91130400MA07XXXX1")
 _numbers = itertools.count(13900000001)
 _hash = ""

@@ -1,4 +1,4 @@
-"""The whole story of an account with a real worker: registered on a county's portal, verified, heard, answered, rated."""
+"""The story of an account with a real worker: registered on a county’s portal, verified, heard, answered, rated."""
 
 from __future__ import annotations
 
@@ -144,10 +144,10 @@ async def test_a_citizen_registers_on_a_countys_portal_is_verified_and_then_may_
 
 @pytest.mark.requirement("004-19")
 async def test_a_companys_requests_are_flagged_and_counted_apart(visit: Visit) -> None:
-    firm, clerk, agent, supervisor = await visit(), await visit("counter"), await visit("agent"), await visit("supervisor")
-    code = await register(
-        firm, "enterprise", phone=citizens.number(), name="赵经理", company="邯郸某公司", organisation_code=citizens.FIRM
-    )
+    firm, clerk, agent = await visit(), await visit("counter"), await visit("agent")
+    supervisor = await visit("supervisor")
+    given = {"phone": citizens.number(), "name": "赵经理", "company": "邯郸某公司"}
+    code = await register(firm, "enterprise", organisation_code=citizens.FIRM, **given)
     await verify(clerk, code, "licence_and_letter")
     await supervisor.open("/board")
     before = int(re.search(r"(\d+)\n企业诉求", supervisor.text)[1])  # type: ignore[index]
