@@ -39,6 +39,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     line: str = ""
     urgency: str = ""
     level: str = ""
+    requester: str = ""
     q: str = ""
     open: str = "open"
     sort: str = "due"
@@ -70,6 +71,7 @@ class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
     is_confidential: bool
     is_minor: bool
     is_vulnerable: bool
+    is_enterprise: bool
     supervision: int
     urge_count: int
     rework_count: int
@@ -129,6 +131,10 @@ def _where(actor: Actor, filters: Filters, now: datetime) -> _Where:
             where.add(f"c.{column} = {where.arg(value)}")
     if filters.unit:
         where.add(f"{where.arg(filters.unit)} = ANY(c.unit_codes)")
+    if filters.requester:
+        # Of a sealed case units learn nothing about its requester, by no filter either.
+        sealed = "" if scope.scope_of(actor).city else " AND c.kind <> 'report' AND NOT c.is_confidential"
+        where.add(("c.is_enterprise" if filters.requester == "enterprise" else "NOT c.is_enterprise") + sealed)
     if filters.level.isdecimal():
         where.add(f"c.supervision >= {where.arg(min(int(filters.level), 9))}")
     words = search.query(filters.q) if filters.q.strip() else ""
@@ -169,11 +175,12 @@ async def _cut(connection: db.Connection, actor: Actor, rows: list[QueueRow]) ->
     )  # fmt: skip
     theirs = {record["case_id"] for record in about}
     of_unit = scope.is_of_unit(actor)
-    return [
-        msgspec.structs.replace(row, place="", title=row.title if row.is_sealed else states.KINDS[row.kind].zh)
-        if row.id in theirs or (of_unit and row.is_sealed) else row
-        for row in rows
-    ]  # fmt: skip
+    return [_bare(row) if row.id in theirs or (of_unit and row.is_sealed) else row for row in rows]
+
+
+def _bare(row: QueueRow) -> QueueRow:
+    title = row.title if row.is_sealed else states.KINDS[row.kind].zh
+    return msgspec.structs.replace(row, place="", is_enterprise=False, title=title)
 
 
 def cursor(row: QueueRow, sort: str) -> str:
@@ -204,6 +211,7 @@ async def counts(connection: db.Connection, actor: Actor, filters: Filters | Non
     now_arg, end_arg = where.arg(now), where.arg(clock.on(clock.local_day(now), 23, 59))
     slices = {"open": "TRUE"} | {name: text.format(now=now_arg, end=end_arg) for name, text in BANDS.items()}
     slices |= {f"state:{state}": f"c.state = '{state}'" for state in ("registered", "accepted", "callback")}
+    slices |= {"enterprise": "c.is_enterprise"}
     walk = "(SELECT count(*) FROM (SELECT 1 FROM cases c WHERE {where} AND {text} LIMIT {most}) x)"
     is_whole = scope.scope_of(actor).city and msgspec.structs.replace(filters, sort="due") == Filters()
     one = walk if is_whole else "least(count(*) FILTER (WHERE {text}), {most})"

@@ -37,6 +37,9 @@ SEALED = {
     "outbox_message": ("address", "body", "facts"),
     "arrival": ("sender", "body", "reply"),
     "correspondent": ("address_index", "address", "talk"),
+    "account": ("phone", "phone_index", "name", "company"),
+    "account_code": ("code_index", "phone"),
+    "body_rating": ("about",),
 }
 """Columns that hold a key id (hotline.vault): sealed fields and blind indexes."""
 

@@ -5,20 +5,15 @@ Sign-in and sessions are asyncpg, one statement each; ``Person`` is the Piccolo 
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 import msgspec
-from anyio import CapacityLimiter, to_thread
 from piccolo import columns
 from piccolo.table import Table
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
-from hotline import city, clock, db, tries
+from hotline import city, clock, credentials, db, tries
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from hotline.ids import new_id
@@ -32,11 +27,7 @@ TOUCH = timedelta(minutes=1)
 """``last_seen_at`` is written at most this often, so that reading a page is seldom a write."""
 FAILURES, PAUSE = 5, timedelta(minutes=15)
 """So many wrong passwords for one login from one address, then so long a pause."""
-LEAST_PASSWORD = 10
-
-_hasher = PasswordHash((Argon2Hasher(),))
-_nobody = ""
-_hashing: CapacityLimiter | None = None
+LEAST_PASSWORD = credentials.LEAST_PASSWORD
 
 
 class Person(Table, tablename="person", db=db.ENGINE):
@@ -86,7 +77,7 @@ async def add(
     """Enter a person with roles from today on. Raises a 422 refusal by field; a login that is taken is one too."""
     login = login.strip().lower()
     _check(name, roles, password)
-    hashed = await _hash(password)
+    hashed = await credentials.hashed(password)
     person = new_id()
     try:
         async with db.atomic() as connection:
@@ -132,7 +123,7 @@ async def change(
 async def set_password(person: UUID, password: str) -> None:
     """A new password, which ends every session of the person. Raises a 422 refusal when it is too short."""
     _check("-", (), password)
-    hashed = await _hash(password)
+    hashed = await credentials.hashed(password)
     async with db.atomic() as connection:
         await connection.execute("UPDATE person SET password_hash = $2 WHERE id = $1", person, hashed)
         await connection.execute("DELETE FROM session WHERE person_id = $1", person)
@@ -164,18 +155,17 @@ async def sign_in(login: str, password: str, address: str, *, old: str = "") -> 
     async with db.reading() as connection:
         row = await connection.fetchrow("SELECT id, password_hash FROM person WHERE login = $1 AND is_active", login)
     known = row["password_hash"] if row is not None else ""
-    is_right = await _verify(password, known or await _nobodys_hash()) and bool(known)
-    if row is None or not is_right:
+    if not await credentials.is_right(password, known) or row is None:
         say = Say("登录名或密码不对，请再核对。", "The login or the password is not right; check both.")
         raise Refusal(422, "sign_in", say, fields={"login": say})
-    token, now = secrets.token_urlsafe(32), clock.now()
+    token, now = credentials.new_token(), clock.now()
     async with db.atomic() as connection:
         if old:
-            await connection.execute("DELETE FROM session WHERE token_hash = $1", _digest(old))
+            await connection.execute("DELETE FROM session WHERE token_hash = $1", credentials.digest(old))
         await connection.execute(
             "INSERT INTO session (token_hash, id, person_id, created_at, last_seen_at, expires_at)"
             " VALUES ($1, $2, $3, $4, $4, $5)",
-            _digest(token), new_id(), row["id"], now, now + ABSOLUTE,
+            credentials.digest(token), new_id(), row["id"], now, now + ABSOLUTE,
         )  # fmt: skip
     await tries.forget("sign-in", f"{login}\n{address}")
     actor = await actor_of(token)
@@ -208,7 +198,7 @@ async def actor_of(token: str, *, is_own: bool = True) -> Actor | None:
     now = clock.now()
     async with db.reading() as connection:
         row = await connection.fetchrow(
-            _ACTOR, _digest(token), now, now - IDLE, now - TOUCH, is_own, clock.local_day(now)
+            _ACTOR, credentials.digest(token), now, now - IDLE, now - TOUCH, is_own, clock.local_day(now)
         )
     if row is None:
         return None
@@ -228,7 +218,7 @@ async def actor_of(token: str, *, is_own: bool = True) -> Actor | None:
 async def sign_out(token: str) -> None:
     """End the session of this token. Safe twice."""
     async with db.reading() as connection:
-        await connection.execute("DELETE FROM session WHERE token_hash = $1", _digest(token))
+        await connection.execute("DELETE FROM session WHERE token_hash = $1", credentials.digest(token))
 
 
 async def sweep() -> int:
@@ -290,19 +280,14 @@ def _like(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
 def _check(name: str, roles: tuple[str, ...] | frozenset[str], password: str | None = None) -> None:
     wrong: dict[str, Say] = {}
     if not 0 < len(name.strip()) <= 60:
         wrong["name"] = Say("还没写姓名（60 字以内）。", "Enter a name of at most 60 characters.")
     if unknown := sorted(set(roles) - set(ROLES)):
         wrong["roles"] = Say(f"没有这种角色：{'、'.join(unknown)}。", f"No such role: {', '.join(unknown)}.")
-    if password is not None and not LEAST_PASSWORD <= len(password) <= 200:
-        zh, en = f"密码至少 {LEAST_PASSWORD} 位。", f"The password needs at least {LEAST_PASSWORD} characters."
-        wrong["password"] = Say(zh, en)
+    if password is not None and (say := credentials.too_weak(password)) is not None:
+        wrong["password"] = say
     if wrong:
         raise invalid(wrong)
 
@@ -315,25 +300,3 @@ async def _grant(
         " ON CONFLICT (person_id, role) WHERE valid_to IS NULL DO NOTHING",
         [(new_id(), person, role, clock.today(), by) for role in sorted(roles)],
     )
-
-
-def _limiter() -> CapacityLimiter:
-    global _hashing  # argon2 takes 64 MiB and a core each time: two at once, the rest wait their turn
-    if _hashing is None:
-        _hashing = CapacityLimiter(2)
-    return _hashing
-
-
-async def _hash(password: str) -> str:
-    return await to_thread.run_sync(_hasher.hash, password, limiter=_limiter())
-
-
-async def _verify(password: str, hashed: str) -> bool:
-    return await to_thread.run_sync(_hasher.verify, password, hashed, limiter=_limiter())
-
-
-async def _nobodys_hash() -> str:
-    global _nobody  # an unknown login must cost as much as a known one
-    if not _nobody:
-        _nobody = await _hash(secrets.token_urlsafe(16))
-    return _nobody

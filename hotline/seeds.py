@@ -112,6 +112,7 @@ PEOPLE = (
     DemoPerson("agent", "王敏", "agent", "HOT"),
     DemoPerson("agent2", "李静", "agent", "HOT"),
     DemoPerson("shift", "赵刚", "shift_supervisor", "HOT"),
+    DemoPerson("counter", "许洁", "counter", "HOT"),
     DemoPerson("dispatcher", "孙丽", "dispatcher", "HOT"),
     DemoPerson("callback", "周倩", "callback", "HOT"),
     DemoPerson("audit", "吴涛", "auditor", "HOT"),

@@ -33,7 +33,7 @@ from channels import (
     twilio_status,
     twilio_voice,
 )
-from hotline import city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
+from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
@@ -112,11 +112,12 @@ async def keep_erasures(_: Context) -> int:
 
 
 async def tidy(_: Context) -> None:
-    """Sessions, counters of tries, unfinished calls, receipts and strange reports that ran out; stray files."""
+    """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
     await people.sweep()
     await tries.sweep()
     await unfinished.sweep()
     async with db.atomic() as connection:
+        await accounts.sweep(connection)
         await drafts.sweep(connection)
         await outcomes.sweep(connection)
         await files.sweep(connection)

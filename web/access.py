@@ -1,4 +1,7 @@
-"""The session cookie and who stands behind it. What one may do is in ``guards``; what one may see, in the queries."""
+"""The session cookies and who stands behind them: the staff's and, apart from it, the one of a citizen's account.
+
+What one may do is in ``guards``; what one may see, in the queries.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.types import Scope
 
-from hotline import people
+from hotline import account_sessions, people
+from hotline.accounts import Account
 from hotline.actor import CITIZEN, Actor
 from web import cookies
 
 SESSION = "hl_session"
+ACCOUNT = "hl_account"
 Who: TypeAlias = NamedDependency[Actor]
 """How a handler asks for the actor: ``actor: Who``."""
 
@@ -50,3 +55,29 @@ def close_session(scope: Scope) -> None:
     """Take the token away from the browser."""
     cookies.drop(scope, SESSION)
     scope["state"]["actor"] = CITIZEN
+
+
+async def learn_account(scope: Scope) -> Account | None:
+    """The account that this browser is signed in to, learnt once; costs nothing without its cookie."""
+    state = scope["state"]
+    if "account" not in state:
+        token = cookies.get(scope, ACCOUNT)
+        state["account"] = await account_sessions.account_of(token) if token else None
+    return known_account(scope)
+
+
+def known_account(scope: Scope) -> Account | None:
+    """The account as far as this request got; the guard has learnt it before any handler."""
+    account = scope.get("state", {}).get("account")
+    return account if isinstance(account, Account) else None
+
+
+def open_account(scope: Scope, token: str, *, is_long: bool = False) -> None:
+    """Give the browser the token of an account; until it closes, or for the city's days on a device of one's own."""
+    cookies.put(scope, ACCOUNT, token, seconds=int(account_sessions.long().total_seconds()) if is_long else None)
+
+
+def close_account(scope: Scope) -> None:
+    """Take the token of the account away from the browser."""
+    cookies.drop(scope, ACCOUNT)
+    scope["state"]["account"] = None

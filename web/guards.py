@@ -37,6 +37,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if posted is not None:
         await fields.posted(posted)  # first of all: if the rest fails, the failure's page gives the form back
     actor = await access.learn_actor(connection, is_own=not handler.opt.get(IS_QUIET))
+    await access.learn_account(connection.scope)
     if need != PUBLIC and not actor.is_staff:
         raise SignInFirst
     demand(actor, str(need))

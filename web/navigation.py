@@ -12,7 +12,7 @@ from hotline.permissions import may
 
 HOMES: dict[str, str] = {
     "agent": "/desk",
-    "counter": "/desk",
+    "counter": "/counter",
     "shift_supervisor": "/board",
     "dispatcher": "/dispatch",
     "county_office": "/dispatch",
@@ -51,6 +51,7 @@ PLACES = (
     Place(path="/callbacks", say=Say("回拨", "Call backs"), need="call.take", key="l"),
     Place(path="/floor", say=Say("话务", "Floor"), need="floor.read", key="f"),
     Place(path="/floor/calls", say=Say("录音", "Recordings"), need="recording.play", key="r"),
+    Place(path="/counter", say=Say("窗口", "Counter"), need="account.verify", key="i"),
     Place(path="/dispatch", say=Say("派单", "Dispatch"), need="case.dispatch", key="p", count="dispatch"),
     Place(path="/work", say=Say("承办", "Workbench"), need="case.handle", key="w", count="work"),
     Place(path="/audit", say=Say("审核", "Audit"), need="case.audit", key="u", count="audit"),

@@ -159,6 +159,7 @@ def _context(request: AnyRequest, *, status: int, **context: Any) -> dict[str, A
         "size": preference(request, "size"),
         "contrast": preference(request, "contrast"),
         "actor": actor,
+        "account": access.known_account(request.scope),
         "may": partial(permissions.may, actor),
         "form_token": partial(security.form_token, request.scope),
         "once": lambda: new_id().hex,

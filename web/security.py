@@ -99,7 +99,7 @@ def _headers(scope: Scope, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[b
     if is_static(scope):
         fresh = b"public, max-age=31536000, immutable" if b"v=" in scope["query_string"] else b"public, max-age=300"
         return [*((k, v) for k, v in kept if k.lower() != b"cache-control"), (b"cache-control", fresh)]
-    if access.known_actor(scope).is_staff:
+    if access.known_actor(scope).is_staff or access.known_account(scope) is not None:
         return [*((k, v) for k, v in kept if k.lower() != b"cache-control"), (b"cache-control", b"no-store")]
     if b"cache-control" not in names:
         # A public page carries this browser's form token: nobody between may keep it for another.

@@ -15,6 +15,7 @@ from PIL import Image
 from cases import verbs
 from channels import acknowledge, drafts, intake
 from hotline import city, clock, db, files, jobs
+from tests import accounts as citizens
 from tests import builders as b
 from tests.web import house
 
@@ -101,7 +102,8 @@ async def test_the_kind_must_be_chosen_and_each_kind_goes_its_own_way(client: ht
         await house.post(client, "/ask/clear", page="/ask")
         answer = await house.post(client, "/ask", {"kind": kind}, page="/ask")
         ways[kind] = answer.headers["location"]
-    assert ways["complaint"] == ways["report"] == "/ask/about"
+    assert ways["complaint"] == "/ask/verify", "nobody is signed in"
+    assert ways["report"] == "/ask/about"
     assert ways["enquiry"] == ways["assistance"] == "/ask/what"
 
 
@@ -109,18 +111,19 @@ async def test_a_complaint_asks_whom_and_keeps_it_away_from_the_office_complaine
     client: httpx.AsyncClient,
 ) -> None:
     nobody = {"kind": {"kind": "complaint"}, "about": {"about_unit": "", "about": ""}}
-    await house.post(client, "/ask", nobody["kind"], page="/ask")
-    refused = await house.post(client, "/ask/about", nobody["about"], page="/ask/about")
-    assert refused.status_code == 422
-    assert "还没写投诉谁" in refused.text
-    number, _ = await sent(
-        client,
-        {
-            "kind": {"kind": "complaint"},
-            "about": {"about_unit": "130403", "about": "窗口李某"},
-            "matter": {"matter": "", "other": "020201"},
-        },
-    )
+    async with citizens.signed_in(client, await citizens.an_account(state="verified")):
+        await house.post(client, "/ask", nobody["kind"], page="/ask")
+        refused = await house.post(client, "/ask/about", nobody["about"], page="/ask/about")
+        assert refused.status_code == 422
+        assert "还没写投诉谁" in refused.text
+        number, _ = await sent(
+            client,
+            {
+                "kind": {"kind": "complaint"},
+                "about": {"about_unit": "130403", "about": "窗口李某"},
+                "matter": {"matter": "", "other": "020201"},
+            },
+        )
     await intake.make_all()
     row = (await fetch("SELECT about_unit, about_person FROM request WHERE receipt_no = $1", number))[0]
     assert row["about_unit"] == "130403"

@@ -73,6 +73,16 @@ KINDS: dict[str, Say] = {
     "notice.verified": Say("核实公示的纠正", "verified a notice's correction"),
     "notice.archived": Say("公示归档", "archived a notice"),
     "notice.withdrawn": Say("撤下公示", "withdrew a notice"),
+    "account.registered": Say("登记账户", "registered an account"),
+    "account.closed": Say("注销账户", "closed an account"),
+    "account.opened": Say("查看账户资料", "opened an account"),
+    "account.verified": Say("现场核实账户", "verified an account in person"),
+    "account.refused": Say("现场核实未通过", "refused to verify an account"),
+    "account.suspended": Say("停用账户", "suspended an account"),
+    "account.restored": Say("恢复账户", "restored an account"),
+    "account.corrected": Say("更正账户资料", "corrected an account"),
+    "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
+    "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 

@@ -39,6 +39,7 @@ LEVELS = {
     "4": Say("督办", "Supervised"),
 }
 _NUMBER = re.compile(r"\d{6}-\d{5,}")
+REQUESTERS = {"enterprise": Say("企业诉求", "Enterprise requests"), "people": Say("个人诉求", "People’s requests")}
 OPEN = {"all": Say("含已结", "Closed ones too")}
 
 
@@ -77,6 +78,7 @@ def _choices() -> list[Choice]:
             key="line", say=Say("线路", "Line"), options={number: one.name for number, one in snapshot.lines.items()}
         ),
         Choice(key="level", say=Say("督办级别", "Level"), options=LEVELS),
+        Choice(key="requester", say=Say("诉求人", "Requester"), options=REQUESTERS),
         Choice(key="open", say=Say("范围", "Range"), options=OPEN),
         Choice(key="q", say=Say("搜索", "Search")),
     ]

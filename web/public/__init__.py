@@ -7,8 +7,10 @@ from web.public.home import county_home
 from web.public.pointing import picture
 from web.public.send import check, send, sent, sent_picture
 from web.public.track import add_words, ask, ask_withdraw, attached, leave, look, rate, show, urge, withdraw
+from web.public.verify import enquire_instead, verify_first
 
 ROUTES = [
     begin, begin_with, clear, question, answer, what, what_page, check, send, sent, sent_picture,
-    ask, look, show, add_words, urge, ask_withdraw, withdraw, rate, attached, leave, county_home, picture,
+    verify_first, enquire_instead, ask, look, show, add_words, urge, ask_withdraw, withdraw, rate, attached, leave,
+    county_home, picture,
 ]  # fmt: skip

@@ -17,13 +17,13 @@ from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC
 from web import cookies, forms
 from web.desk import matters
-from web.public import danger, pointing, questions
+from web.public import danger, pointing, questions, verify
 from web.public.lists import grouped_matters, grouped_units, portal_county
 from web.public.pass_cookie import UNSTORED
 from web.public.questions import UNKNOWN
 from web.render import render, see_other
 
-COOKIE = "hl_ask"
+COOKIE = verify.COOKIE
 DAY = 24 * 3600
 BODY_LIMIT = 64 * 1024 * 1024
 _Request = Request[Any, Any, Any]
@@ -227,6 +227,9 @@ def _take_matter(draft: Draft, form: forms.Form[questions.Matter]) -> None:
 
 def _take_reach(draft: Draft, form: forms.Form[questions.Reach]) -> None:
     given = form.good
+    if given.reach not in verify.ways(draft):
+        form.errors["reach"] = Say("请从列出的里面选一项。", "Choose one of those listed.")
+        return
     draft.reach, draft.is_confidential, draft.is_minor = given.reach, given.is_confidential, given.is_minor
     ways = {given.reach, given.second}
     draft.second = given.second if given.second != given.reach else ""
@@ -247,6 +250,8 @@ def _out_of_turn(request: _Request, draft: Draft | None, step: str) -> Response[
         return see_other(request, "/ask", flash=say)
     if draft.number:
         return see_other(request, "/ask/sent")
+    if verify.must_verify(request, draft):
+        return see_other(request, verify.PATH)
     order = questions.steps(draft, city.current())
     if step not in order or step == "kind":
         return see_other(request, "/ask")
@@ -264,6 +269,8 @@ async def _onward(request: _Request, token: str, draft: Draft, step: str) -> Res
         draft.done.append(step)
     await drafts.save(token, draft)
     cookies.put(request.scope, COOKIE, token, seconds=DAY)
+    if verify.must_verify(request, draft):
+        return see_other(request, verify.PATH)
     return see_other(request, _address(questions.first_open(draft, city.current())))
 
 
@@ -279,7 +286,8 @@ def _page(
     pointed: pointing.Pointed | None = None,
 ) -> Response[str]:
     snapshot = city.current()
-    shown = form or forms.blank(questions.FORMS[step], _start(draft, step))
+    known = verify.prefilled(request) if step == "reach" and step not in draft.done else {}
+    shown = form or forms.blank(questions.FORMS[step], {**_start(draft, step), **known})
     order = questions.steps(draft, snapshot)
     back = questions.before(draft, snapshot, step)
     return render(
@@ -326,9 +334,8 @@ def _lists(draft: Draft, step: str) -> dict[str, Any]:
         }
     if step == "reach":
         shut = set() if "email" in outbox.SENDERS else {"email"}
-        ways = questions.CALLBACK if draft.kind == "report" else questions.REACH
         return {
-            "ways": {code: say for code, say in ways.items() if code not in shut},
+            "ways": {code: say for code, say in verify.ways(draft).items() if code not in shut},
             "seconds": {code: say for code, say in questions.SECOND.items() if code not in shut},
         }
     return {"hint": questions.HINTS[draft.kind], "today": clock.today()}

@@ -14,12 +14,13 @@ from channels import acknowledge, drafts, outbox
 from channels.drafts import Draft
 from channels.message import Inbound
 from hotline import city, clock, jobs
+from hotline.accounts import Account
 from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC
 from hotline.vault import mask_phone
 from sla import clocks, targets
-from web import forms
-from web.public import questions
+from web import access, forms
+from web.public import questions, verify
 from web.public.ask import _address, draft_of
 from web.public.pass_cookie import UNSTORED, give_pass
 from web.public.questions import UNKNOWN
@@ -54,7 +55,8 @@ async def send(request: _Request) -> Response[str]:
         return wrong or see_other(request, "/ask")
     form = await forms.read(request, Send)
     try:
-        receipt = await acknowledge.acknowledge(inbound_of(draft, preference(request, "lang")))
+        account = access.known_account(request.scope)
+        receipt = await acknowledge.acknowledge(inbound_of(draft, preference(request, "lang"), account))
     except Refusal as refusal:
         if refusal.status != 422:
             raise
@@ -98,8 +100,13 @@ async def sent_picture(request: _Request) -> Response[bytes]:
     return Response(picture, media_type="image/png", headers=headers)
 
 
-def inbound_of(draft: Draft, lang: str) -> Inbound:
-    """The draft as the one message that every door makes. County: the place's, else the portal's (rules.md 9)."""
+def inbound_of(draft: Draft, lang: str, account: Account | None = None) -> Inbound:
+    """The draft as the one message that every door makes. County: the place's, else the portal's (rules.md 9).
+
+    It carries the account of who is signed in, unless they chose to leave nothing.
+    """
+    if draft.reach == "none":
+        account = None
     county = draft.county if draft.county not in {"", UNKNOWN} else ""
     if not county and not (draft.place and city.current().find_place(draft.place)):
         county = draft.portal
@@ -112,6 +119,7 @@ def inbound_of(draft: Draft, lang: str) -> Inbound:
         proxy_name=draft.proxy, about_unit=draft.about_unit, about_person=draft.about,
         is_anonymous=draft.reach == "none", is_confidential=draft.is_confidential, is_minor=draft.is_minor,
         attachments=tuple(one.id for one in draft.files), lang=lang,
+        account=account.id if account else None, organisation_code=account.organisation_code if account else "",
     )  # fmt: skip
 
 
@@ -152,6 +160,8 @@ def _not_ready(request: _Request, draft: Draft | None) -> Response[str] | None:
         )
     if draft.number:
         return see_other(request, "/ask/sent")
+    if verify.must_verify(request, draft):
+        return see_other(request, verify.PATH)
     open_step = questions.first_open(draft, city.current())
     return None if open_step == "check" else see_other(request, _address(open_step))
 

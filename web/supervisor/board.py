@@ -117,6 +117,7 @@ def _figures(counts: dict[str, int]) -> list[Figure]:
             say=Say("超期", "Overdue"), n=counts["overdue"], url="/cases?band=overdue", is_bad=counts["overdue"] > 0
         ),
         Figure(say=Say("待回访", "To call back"), n=counts["state:callback"], url="/cases?state=callback"),
+        Figure(say=Say("企业诉求", "Enterprise requests"), n=counts["enterprise"], url="/cases?requester=enterprise"),
     ]
 
 

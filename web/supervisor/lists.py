@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from cases import queries
+from cases import body_ratings, queries
 from cases.states import GRADES
 from cases.wording import STAGES
 from hotline import city, clock, db
@@ -125,6 +125,8 @@ async def records(request: Request[Any, Any, Any], actor: Who, unit: FromPath[st
             cause=cause,
             after=_after(request.query_params.get("after", "")),
         )
+        first, end = records_of.month(period)
+        sums = await body_ratings.sums(connection, actor, clock.on(first), clock.on(end))
     shown = rows[: board.SIZE]
     base = f"/board/records/{unit}?period={period}&cause={cause}"
     older = (
@@ -139,6 +141,7 @@ async def records(request: Request[Any, Any, Any], actor: Who, unit: FromPath[st
         unit=unit,
         period=period,
         cause=cause,
+        body_sum=sums.get(unit),
         causes=records_of.CAUSES,
         grades=GRADES,
         unit_name=split.unit_name,
