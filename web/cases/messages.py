@@ -48,6 +48,9 @@ MESSAGES = {
 _CODES = re.compile(r"((?:查询码|[Cc]ode)\s?)\d{6}")
 
 
+_LEFT = frozenset({"sent", "delivered"})
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message to a requester: what kind, by which door, how it stands; ``words`` for who may read them."""
 
@@ -69,7 +72,7 @@ def _message(row: Mapping[str, Any]) -> Message:
     door, how = CHANNELS.get(row["channel"], Say(row["channel"], row["channel"])), _how(row)
     return Message(
         at=row["sent_at"] or row["created_at"], words=words(row["body"]),
-        has_left=row["state"] in {"sent", "delivered"},
+        has_left=row["state"] in _LEFT,
         say=Say(f"{door.zh}“{kind.zh}”{how.zh}", f"{door.en} “{kind.en}” {how.en}"),
     )  # fmt: skip
 
@@ -78,7 +81,7 @@ def _hook(row: Mapping[str, Any]) -> Message:
     """What a partner's machine was told: the event, and no body, which is for machines."""
     event, how = webhooks.EVENTS.get(row["name"], Say(row["name"], row["name"])), _how(row)
     return Message(
-        at=row["sent_at"] or row["created_at"], words="",
+        at=row["sent_at"] or row["created_at"], words="", has_left=row["state"] in _LEFT,
         say=Say(f"通知协作单位“{event.zh}”{how.zh}", f"told the partner “{event.en}”: {how.en}"),
     )  # fmt: skip
 
