@@ -18,7 +18,10 @@ class Provider:
     """Takes messages; ``fails`` may raise for one, ``seconds`` is how long each takes, ``gate`` what all wait for."""
 
     def __init__(
-        self, fails: Callable[[Outgoing], None] = lambda _: None, seconds: float = 0.0, gate: asyncio.Event | None = None
+        self,
+        fails: Callable[[Outgoing], None] = lambda _: None,
+        seconds: float = 0.0,
+        gate: asyncio.Event | None = None,
     ) -> None:
         self.gate = gate
         self.got: list[Outgoing] = []
