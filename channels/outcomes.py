@@ -39,17 +39,10 @@ _WELL = """
     WHERE channel = $1 AND (later_run > 0 OR paused_at IS NOT NULL)
 """
 _CODE = "UPDATE door SET code = $2, code_at = $3 WHERE channel = $1"
+_HELD = "SELECT later_run, paused_at, paused_until FROM door WHERE channel = $1 FOR UPDATE"
 _ILL = """
-    UPDATE door SET later_run = d.run, code = $2, code_at = $3,
-        paused_at = CASE WHEN d.run >= $4 THEN coalesce(door.paused_at, $3) END,
-        paused_until = CASE WHEN d.is_resting THEN door.paused_until WHEN d.run >= $4
-            THEN $3 + make_interval(secs => least($6::float8, $5::float8 * 2 ^ least(d.run - $4, 10))) END
-    FROM (SELECT is_resting, later_run + (NOT is_resting)::int AS run
-        FROM (SELECT later_run, coalesce(paused_until > $3, FALSE) AS is_resting FROM door
-            WHERE channel = $1 FOR UPDATE) AS held) AS d
-    WHERE channel = $1 RETURNING door.paused_until
+    UPDATE door SET later_run = $4, code = $2, code_at = $3, paused_at = $5, paused_until = $6 WHERE channel = $1
 """
-"""Those that were on their way together when the door began to rest count as one failure."""
 _FOUND = """
     SELECT id FROM outbox_message WHERE channel = $1 AND provider_id = $2 ORDER BY created_at LIMIT 1
 """
@@ -119,8 +112,22 @@ async def _note_door(connection: db.Connection, channel: str, outcome: Outcome, 
         if outcome.kind == NEVER:
             await connection.execute(_CODE, channel, outcome.code, now)
         return False
-    args = (channel, outcome.code, now, RUN, FIRST_PAUSE, LONGEST_PAUSE)
-    return await connection.fetchval(_ILL, *args) is not None
+    return await _note_failure(connection, channel, outcome.code, now)
+
+
+async def _note_failure(connection: db.Connection, channel: str, code: str, now: datetime) -> bool:
+    """Those that were on their way together when the door began to rest count as one failure."""
+    door = await connection.fetchrow(_HELD, channel)
+    if door is None:
+        return False
+    run, since, until = door["later_run"], door["paused_at"], door["paused_until"]
+    if until is None or until <= now:
+        run += 1
+        since, until = None if run < RUN else since or now, None
+        if run >= RUN:
+            until = now + timedelta(seconds=min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(run - RUN, 10)))
+    await connection.execute(_ILL, channel, code, now, run, since, until)
+    return until is not None
 
 
 async def drop(row: OutboxRow, reason: str) -> None:
