@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import httpx
 import msgspec
@@ -11,11 +12,15 @@ import pytest
 
 from hotline import settings
 from hotline.settings import Settings
-from hotline.simulate import fixed, page
+from hotline.simulate import fixed
+from hotline.simulate import page as pages
 from hotline.simulate import standin as stage
 from hotline.simulate.standin import StandIn
 from tests.hotline.test_simulate import MAN, PUBLIC, Hotline
 from tests.visitor import Visitor
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 OPENID = "oDemoCitizen0001"
 
@@ -29,7 +34,7 @@ async def hotline() -> Hotline:
 async def standin(hotline: Hotline) -> AsyncIterator[StandIn]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=hotline.site())) as client:
         one = StandIn(PUBLIC, public=PUBLIC, client=client, tempo=0.02)
-        async with stage.opened(one, more=page.table(one)):
+        async with stage.opened(one, more=pages.table(one)):
             yield one
 
 
@@ -136,3 +141,32 @@ def test_every_credential_is_a_setting_and_opens_nothing_real() -> None:
     assert set(fixed.Credentials.__struct_fields__) <= set(Settings.__struct_fields__)
     ours = msgspec.structs.asdict(fixed.Credentials())
     assert not any(getattr(settings.Settings(), name) for name in ours), "no installation has them by default"
+
+
+@pytest.mark.browser
+async def test_in_a_browser_the_page_stays_while_its_threads_and_calls_go_on(
+    page: Page, standin: StandIn, hotline: Hotline
+) -> None:
+    from axe_playwright_python.async_playwright import Axe
+
+    hotline.answers["/hooks/twilio/voice"] = (
+        '<Response><Say>您好</Say><Gather numDigits="1" timeout="9000" action="/key"/></Response>'
+    )
+    hotline.answers["/key"] = lambda form: f"<Response><Say>您按了{form['Digits']}</Say></Response>"
+    await page.goto(standin.address)
+    await page.fill("#chat-body", "还没写完")
+    await page.click("#phone > form .go")
+    await page.click(".keys button:has-text('5')")
+    await page.wait_for_selector("summary:has-text('已结束')")
+    await page.click("summary:has-text('已结束')")
+    await page.wait_for_selector(".past[open] li:has-text('您按了5')")
+    assert await page.input_value("#chat-body") == "还没写完", "what is being written stays"
+    await page.fill("#sms-body", "路灯不亮")
+    await page.click("#sms form .go")
+    await page.wait_for_selector("#sms .mine:has-text('路灯不亮')")
+    await standin.wechat.event(OPENID, "subscribe")
+    for width in (1366, 390):
+        await page.set_viewport_size({"width": width, "height": 900})
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 1
