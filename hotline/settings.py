@@ -49,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """EncodingAESKey, 43 characters; empty in plain mode."""
     wechat_template: str = ""
     wechat_url: str = "https://api.weixin.qq.com"
+    simulate_url: str = ""
+    """Where `hotline simulate` plays the providers: a demo city without real ones sends there; ``off``: it does not."""
     email_from: str = ""
     smtp_url: str = ""
     """``smtps://user:password@host:465`` or ``smtp://host:25``."""
@@ -56,6 +58,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """``imaps://user:password@host:993/INBOX``."""
     time_shift: float = 0.0
     """Seconds added to the clock of this process: drills and tests only."""
+
+    @property
+    def standin(self) -> str:
+        """Where the stand-in of `hotline simulate` is reached, if anything is sent there; else an empty text."""
+        where = self.simulate_url.rstrip("/")
+        return where if where and where in {self.twilio_url.rstrip("/"), self.wechat_url.rstrip("/")} else ""
 
     @property
     def files_dir(self) -> Path:

@@ -20,6 +20,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+import msgspec
+
 from hotline import place, processes
 from hotline.servers import EngineError
 from hotline.settings import Settings
@@ -108,7 +110,8 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
     with contextlib.ExitStack() as stack, contextlib.suppress(Stop):
         stack.enter_context(_signals())
         listener = stack.enter_context(_listen(one))
-        one = stack.enter_context(_engines(one, say))
+        one = msgspec.structs.replace(one, port=listener.getsockname()[1])  # providers are told where to ask
+        one = stack.enter_context(_engines(_lent(one) if demo else one, say))
         _prepare(one, demo=demo, say=say)
         first, *others = children = _children(one, listener.fileno())
         stack.callback(_stop_all, children)
@@ -123,6 +126,13 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
         if demo:
             say(_accounts(one))
         _watch(children, say)
+
+
+def _lent(one: Settings) -> Settings:
+    """A demo city without providers sends to `hotline simulate`; HOTLINE_SIMULATE_URL=off leaves its doors shut."""
+    from hotline.simulate import fixed
+
+    return one if one.simulate_url == "off" else fixed.lent(one)
 
 
 def _children(one: Settings, handle: int) -> list[Child]:

@@ -61,6 +61,8 @@ class Exchange:
         self.queues: dict[str, WaitingLine] = {}
         self.conferences: dict[str, Conference] = {}
         self.recordings: dict[str, Recording] = {}
+        self.manners: dict[str, Any] = {}
+        """How telephones behave that nobody set up: see `Phone`."""
         self._being_recorded: dict[str, tuple[Leg, float, str]] = {}
 
     # ---- time, names
@@ -218,7 +220,7 @@ class Exchange:
         """The telephone of a number. Given anything new it behaves so from now on; ``keep`` only looks it up."""
         known = self.phones.get(e164(number))
         if known is None:
-            known = self.phones[e164(number)] = Phone(number=number, **given)
+            known = self.phones[e164(number)] = Phone(number=number, **(given or self.manners))
         elif not keep:
             fresh = Phone(number=number, **given)
             known.answers_after, known.instead = fresh.answers_after, fresh.instead

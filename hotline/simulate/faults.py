@@ -19,6 +19,8 @@ class Faults:
         """How many times more each delivery is made."""
         self.is_shuffled = False
         """Deliveries overtake each other."""
+        self.name = ""
+        """Which fault a page has switched on."""
         self._failures: list[list[int]] = []
         self._slow: list[float] = []
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from hotline.settings import Settings
+
 PORT = 8099
 TWILIO_NUMBER = "+8631012345"
 _AREA = "+86310"
+
+
+ADDRESS = f"http://127.0.0.1:{PORT}"
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +27,32 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     wechat_token: str = "simulatedToken961890"  # noqa: S105 - the same
     wechat_aes_key: str = "c2ltdWxhdGVkLWFlcy1rZXktb2YtMzItYnl0ZXMhISE"
     wechat_template: str = "simulated-template"
+
+
+def lent(one: Settings) -> Settings:
+    """A demo city's settings: each provider for which nothing is set is the stand-in at ``simulate_url``.
+
+    The stand-in answers to the public address; a demo's is the one on this machine, where nothing else is set.
+    """
+    fields = msgspec.structs.asdict(Credentials())
+    where = one.simulate_url or ADDRESS
+    given: dict[str, str] = {}
+    for name, address in (("twilio", "twilio_url"), ("wechat", "wechat_url")):
+        own = {field: value for field, value in fields.items() if field.startswith(f"{name}_")}
+        if not any(getattr(one, field) for field in own):
+            given |= {**own, address: where}
+    if not given:
+        return one
+    host = "127.0.0.1" if one.host in {"0.0.0.0", "::"} else one.host  # noqa: S104 - compared, not bound
+    public = one.public_url or f"http://{host}:{one.port}"
+    return msgspec.structs.replace(one, simulate_url=where, public_url=public, **given)
+
+
+def credentials(one: Settings) -> Credentials:
+    """The accounts that the settings name, for a stand-in that shall play them; ours where they name none."""
+    ours = Credentials()
+    given = {name: getattr(one, name) or getattr(ours, name) for name in Credentials.__struct_fields__}
+    return Credentials(**given)
 
 
 def e164(number: str) -> str:

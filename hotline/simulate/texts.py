@@ -8,12 +8,10 @@ from datetime import datetime
 from email.utils import format_datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import msgspec
 
-from hotline.simulate import signing
 from hotline.simulate.fixed import e164, said
 from hotline.simulate.line import Answer
 
@@ -96,6 +94,8 @@ class Texts:
         self.pictures: dict[str, Picture] = {}
         self.stopped: set[str] = set()
         self.refused: dict[str, int] = {}
+        self.always: tuple[str, int | None] = ("delivered", None)
+        """How messages end of which nothing else was said."""
         self._outcomes: list[tuple[str, int | None]] = []
         self._outcome_of: dict[str, tuple[str, int | None]] = {}
 
@@ -197,7 +197,7 @@ class Texts:
 
     async def _carry(self, text: Text) -> None:
         """The message's way: queued, sent, and how it ends; each state told as it comes, or out of order."""
-        end, code = self._outcome_of.get(text.to) or (self._outcomes.pop(0) if self._outcomes else ("delivered", None))
+        end, code = self._outcome_of.get(text.to) or (self._outcomes.pop(0) if self._outcomes else self.always)
         states = ["queued", end] if end == "failed" else ["queued", "sent", end]
         told = []
         for before, state in pairwise(["", *states]):
@@ -205,7 +205,8 @@ class Texts:
                 await asyncio.sleep(self.twilio.pause)
             text.status, text.error_code = state, code if state in _FINAL else None
             text.states.append(state)
-            told += [self.twilio.line.later(self._tell(text, state))] * bool(text.callback)
+            if text.callback:
+                told.append(self.twilio.line.later(self._tell(text, state)))
             if told and not self.twilio.faults.is_shuffled:
                 await asyncio.wait([told[-1]])
 
@@ -219,10 +220,3 @@ class Texts:
         for _ in range(1 + self.twilio.faults.duplicates):
             await self.twilio.faults.wait()
             text.answers = [*text.answers, await self.twilio.hook(text.callback, list(form.items()))]
-
-    def query(self, pairs: list[tuple[str, str]]) -> str:
-        """The pairs as a form's body."""
-        return urlencode(pairs)
-
-
-__all__ = ["Picture", "Text", "Texts", "a_picture", "new_sid", "segments", "signing"]
