@@ -29,7 +29,6 @@ async def read(turn: Turn) -> None:
 async def _read(turn: Turn) -> str:
     if turn.heard.event:
         return _event(turn)
-    await turn.learn()
     said = meaning(turn.heard.words)
     return await _ACTS[said.act](turn, said)
 

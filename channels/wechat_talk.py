@@ -23,10 +23,8 @@ async def settle(turn: Turn) -> str:
         return ""
     outcome = "ignored" if prompts.is_settled(heard) else ""
     if prompts.is_query(heard):
-        await turn.learn()
         outcome = await talk_case.query(turn, Meant(act=QUERY)) if turn.theirs else "query"
     elif heard.event == MENU and heard.key == prompts.RATE:
-        await turn.learn()
         await _show_rateable(turn)
     return "" if heard.event else outcome
 
