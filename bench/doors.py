@@ -89,7 +89,8 @@ class Sender:
             msg_id = str(self.standin.wechat.new_id())
             self.sent.at[msg_id] = time.perf_counter()
             await self.standin.wechat.say(f"oBench-{ord(self.name[0])}-{n}", words, msg_id=msg_id)
-            self.sent.chats += self.standin.wechat.deliveries[-1].tries
+            made = [one for one in self.standin.wechat.deliveries if one.msg_id == msg_id]
+            self.sent.chats += [answer for one in made for answer in one.tries]
 
 
 async def steadily(act: Callable[[], Awaitable[object]], rate: float, seconds: float) -> float:
