@@ -230,7 +230,7 @@ async def storm(given: argparse.Namespace) -> list[str]:
         f"storm: {told.said} messages in {deliveries} deliveries, PostgreSQL away {given.away} s ({spooled} spooled), worker killed",
         f"  exactly one request each: {told.said - len(told.lost) - len(told.many)} of {told.said}; lost {len(told.lost)}, several {len(told.many)}, refused by every delivery {len(raging.refused)}",
         f"  receipts: {told.said - len(told.without) - len(told.wrong) - len(told.doubled)} once, {len(told.doubled)} twice (the kill fell between send and mark), {len(told.without)} none, {len(told.wrong)} wrong",
-        f"  all done after {took:.0f} s, the three minutes included after which a dead worker's messages are sent again",
+        f"  all done after {took:.0f} s (what a killed worker was sending would wait three minutes)",
     ]
     return [*lines, *(f"  twice: {person}" for person in sorted(told.doubled))]
 
