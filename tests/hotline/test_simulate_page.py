@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -17,6 +20,7 @@ from hotline.simulate import page as pages
 from hotline.simulate import standin as stage
 from hotline.simulate.standin import StandIn
 from tests.hotline.test_simulate import MAN, PUBLIC, Hotline
+from tests.houses import HOTLINE, ROOT, bare, command
 from tests.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -122,6 +126,25 @@ async def test_no_other_site_s_form_telephones(standin: StandIn) -> None:
         answer = await client.post("/do/dial", data={"number": MAN}, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
     assert not standin.twilio.exchange.legs
+
+
+def test_the_command_serves_the_page_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [*HOTLINE, "simulate", "--data", str(tmp_path), "--port", "0", "--hotline", "http://127.0.0.1:9"],
+        stdout=subprocess.PIPE, text=True, env=bare(), cwd=ROOT,
+    )  # fmt: skip
+    try:
+        assert child.stdout is not None
+        ready = child.stdout.readline()
+        assert ready.startswith("ready http://127.0.0.1:")
+        answer = httpx.get(ready.split()[1], trust_env=False)
+        assert "反映问题" in answer.text, "the account's menu is there"
+        port = ready.strip().rpartition(":")[2]
+        told = command("simulate", "--data", str(tmp_path), "--port", port)
+        assert (told.returncode, "换一个 --port" in told.stderr) == (1, True)
+    finally:
+        child.send_signal(signal.SIGINT)
+        assert child.wait(20) == 0
 
 
 def test_a_demo_without_providers_is_lent_the_stand_in_and_a_city_with_its_own_keeps_them() -> None:
