@@ -56,7 +56,7 @@ _SIGNS = (
     ("enquiry", re.compile(r"^(?:咨询|请问|我想咨询|我要咨询|想问|问一下|打听)")),
 )
 
-_LATIN = re.compile(r"[A-Za-z]{2}")
+_LATIN = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -103,7 +103,7 @@ def kind_of(words: str) -> str:
 
 
 def lang_of(words: str) -> str:
-    """The language to answer in: English only when there are Latin words and no Chinese character."""
+    """The language to answer in: English when there are two Latin words (STOP is none) and no Chinese character."""
     return "en" if _LATIN.search(words) and not _CHINESE.search(words) else "zh"
 
 

@@ -86,5 +86,7 @@ def test_a_carrier_abroad_brings_what_a_chinese_city_must_settle_first() -> None
 def test_wechat_without_template_or_token_and_hooks_without_an_address_are_found() -> None:
     said = found(**WECHAT)
     assert {said[name].level for name in ("wechat template", "wechat token", "public address")} == {"warn", "bad"}
-    said = found(**WECHAT, wechat_template="T", wechat_token="t", public_url="https://12345.example.cn")
-    assert set(said) == {"sms", "wechat", "email"}
+    whole = {**WECHAT, "wechat_template": "T", "wechat_token": "t", "public_url": "https://12345.example.cn"}
+    assert found(**whole)["wechat key"].level == "warn", "plain mode"
+    assert found(**whole, wechat_aes_key="short")["wechat key"].level == "bad"
+    assert set(found(**whole, wechat_aes_key="k" * 43)) == {"sms", "wechat", "email"}

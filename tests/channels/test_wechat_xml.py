@@ -90,9 +90,10 @@ def test_a_reported_position_is_latitude_first() -> None:
 
 
 BOMB = (
-    '<?xml version="1.0"?><!DOCTYPE xml [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
-    "<xml><ToUserName>&b;</ToUserName></xml>"
+    '<!DOCTYPE xml [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+    + document(MsgType="text", Content="x", MsgId="1").decode().replace("<![CDATA[x]]>", "&b;")
 )
+"""A message in every other respect: only its entities are wrong."""
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ BOMB = (
     [
         b"", b"hello", b"<xml>", b"<xml><a></xml>", b"\xff\xfe<xml/>", "<xml>中".encode("gbk"), b"<html/>",
         b"<xml>\x00</xml>",
-        BOMB.encode(), b'<!DOCTYPE xml SYSTEM "file:///etc/passwd"><xml/>',
+        BOMB.encode(), b'<!DOCTYPE xml SYSTEM "file:///etc/passwd">' + document(MsgType="text", Content="x", MsgId="1"),
         b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><xml><Content>&e;</Content></xml>',
         b"<xml>&#0;</xml>", b"<xml>&undefined;</xml>", b"<xml>" + b"<a>" * 9000 + b"</a>" * 9000 + b"</xml>",
         b"<xml>" + b"x" * 10_000_000 + b"</xml>",
