@@ -61,7 +61,8 @@ async def _dial(call_id: UUID, seat: Seat) -> bool:
     if carrier is None:
         return False
     try:
-        leg = await carrier.dial(seat.number, "agent", call_id, seconds=int(city.current().rule("voice.ring")))
+        seconds = int(city.current().rule("voice.ring"))
+        leg = await carrier.dial(seat.number, "agent", call_id, seconds=seconds, more=str(seat.person))
     except NotSentError as error:
         await _give_back(call_id, seat, is_phone=error.outcome == "never")
         return error.outcome == "never"

@@ -212,6 +212,11 @@ async def test_an_old_agents_leg_that_ends_late_does_not_touch_the_next_ones(car
     await voice.told(old, "completed", call)
     assert await state_of(second) == ("ringing", "")
     await voice.told("CAstranger", "completed", call)
+    async with db.atomic() as connection:
+        await connection.execute("UPDATE call SET leg = NULL WHERE id = $1", call)  # its number has not come back yet
+    first = await person("agent")
+    assert (await voice.picked_up(call, old, first.id)).says == (texts.GONE.zh,)
+    await voice.told("CAanother", "no-answer", call, first.id)
     assert (await row(call)).state == "offered"
 
 
