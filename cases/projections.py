@@ -62,6 +62,8 @@ def _registered(file: CaseFile, event: e.Registered, entry: Entry) -> None:
         county=event.county,
         township=event.township,
         place=_text(entry, "place"),
+        lat=_point(entry)[0],
+        lon=_point(entry)[1],
         line=event.line,
         channel=event.channel,
         is_confidential=event.is_confidential,
@@ -75,6 +77,11 @@ def _registered(file: CaseFile, event: e.Registered, entry: Entry) -> None:
     )
     file.requests[event.request] = _requested(event, entry)
     _index(file)
+
+
+def _point(entry: Entry) -> tuple[float | None, float | None]:
+    lat, _, lon = _text(entry, "point").partition(",")
+    return (float(lat), float(lon)) if lon else (None, None)
 
 
 def _requested(event: e.Registered, entry: Entry) -> RequestRow:
@@ -317,6 +324,7 @@ def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
         request.proxy_name = request.about_person = request.account_id = None
         request.reply_to = request.reply_index = request.second_to = None
     file.case.title = file.case.summary = file.case.place = ""
+    file.case.lat = file.case.lon = None
     _index(file)
 
 

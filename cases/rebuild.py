@@ -31,8 +31,8 @@ NOUNS: tuple[type[Row], ...] = (CaseRow, RequestRow, AssignmentRow, VisitRow, Ra
 CAUSES = ("rating", "yellow", "red", "return_groundless")
 """Supervision records that come from events; the others are not the projection's."""
 
-_FIELDS = ("words", "title", "place", "summary", "name", "phone", "address", "proxy_name", "about_person", "reply_to",
-           "second_to")  # fmt: skip
+_FIELDS = ("words", "title", "place", "point", "summary", "name", "phone", "address", "proxy_name", "about_person",
+           "reply_to", "second_to")  # fmt: skip
 _IDS = "SELECT case_id FROM case_event WHERE seq = 1 AND case_id > $1 ORDER BY case_id LIMIT $2"
 _EVENTS = f"SELECT {columns(EventRow)} FROM case_event WHERE case_id = ANY($1) ORDER BY case_id, seq"
 _TEXTS = "SELECT case_id, seq, field, value, sealed FROM case_text WHERE case_id = ANY($1) AND field = ANY($2)"

@@ -17,7 +17,10 @@ from hotline.work import Work
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a requester said, in plain values. ``phone`` is normalised by ``register``; nothing here is a row yet."""
+    """What a requester said, in plain values. ``phone`` is normalised by ``register``; nothing here is a row yet.
+
+    ``point`` is where it was pointed at: latitude and longitude, "36.61230,114.49120".
+    """
 
     receipt_no: str
     code_hash: bytes
@@ -30,6 +33,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     urgency: str = "normal"
     title: str = ""
     place: str = ""
+    point: str = ""
     county: str = "city"
     township: str | None = None
     matter: str | None = None
@@ -106,6 +110,7 @@ def opening(said: Said) -> tuple[Registered, dict[str, Text]]:
         "words": Text(value=said.words, **own),  # type: ignore[arg-type]
         "title": Text(value=title_of(said)),
         "place": Text(value=said.place, **own),  # type: ignore[arg-type]
+        "point": Text(value=said.point, **own),  # type: ignore[arg-type]
         **{
             field: Text(value=value, audience="centre", sealed=True, request=request)
             for field, value in (

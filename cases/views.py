@@ -132,7 +132,9 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
     title = case.title if case.is_sealed or not wordless else states.KINDS[case.kind].zh
     place = "" if wordless else case.place
     return CaseView(
-        case=msgspec.structs.replace(case, title=title, place=place),
+        case=msgspec.structs.replace(
+            case, title=title, place=place, **({"lat": None, "lon": None} if wordless else {})
+        ),
         seq=case.last_seq,
         is_shielded=shielded,
         reads_notes=notes,

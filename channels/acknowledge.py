@@ -12,7 +12,7 @@ import msgspec
 from cases.states import KINDS, URGENCIES
 from channels import numbers
 from channels.batcher import batcher
-from channels.message import CHANNELS, Inbound, Receipt
+from channels.message import CHANNELS, POINT, Inbound, Receipt
 from channels.rows import InboundRow
 from hotline import city, clock, db, vault
 from hotline.errors import Say, invalid
@@ -82,6 +82,8 @@ def check(message: Inbound) -> None:
         wrong["matter"] = Say("请从目录里选事项。", "Choose a matter from the catalogue.")
     if message.township and city.current().township(message.township) is None:
         wrong["township"] = Say("请从列表里选乡镇街道。", "Choose a township from the list.")
+    if message.point and not POINT.fullmatch(message.point):
+        wrong["point"] = Say("位置要写成“纬度,经度”。", "A position is “latitude,longitude”.")
     if message.reply_by not in REPLIES:
         wrong["reply_by"] = Say("请选用什么方式答复。", "Choose how to be answered.")
     is_long = sum(map(len, _texts(message))) - len(message.words) > LONGEST_FIELD

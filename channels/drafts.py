@@ -43,10 +43,14 @@ class Draft(msgspec.Struct, kw_only=True, omit_defaults=True):
     county: str = ""
     township: str = ""
     place: str = ""
+    point: str = ""
     matter: str = ""
     reach: str = ""
     name: str = ""
     phone: str = ""
+    email: str = ""
+    second: str = ""
+    proxy: str = ""
     is_confidential: bool = False
     is_minor: bool = False
     danger: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,10 @@ from cases import wording
 
 CHANNELS = frozenset(wording.CHANNELS) - {"visit"}
 """Every door and every source a case may come from (seed 003-01); a partner's key says which of them it is."""
+
+
+POINT = re.compile(r"-?\d{1,2}\.\d{1,6},-?\d{1,3}\.\d{1,6}")
+"""Latitude and longitude in degrees, as ``Inbound.point`` has them."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,6 +51,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     line: str = "12345"
     title: str = ""
     place: str = ""
+    point: str = ""
     county: str = ""
     township: str = ""
     matter: str = ""

@@ -126,6 +126,10 @@ class City:
         history = self._jurisdictions.get(code)
         return history[0] if history else None
 
+    def every_jurisdiction(self) -> list[Jurisdiction]:
+        """The latest version of every county there ever was, by code."""
+        return sorted((history[0] for history in self._jurisdictions.values()), key=lambda one: one.code)
+
     def township(self, code: str, on: date | None = None) -> Township | None:
         """The township as of ``on`` (today by default)."""
         return self.townships.get(code) if on is None else _version(self._townships, code, on)

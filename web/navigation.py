@@ -56,6 +56,7 @@ PLACES = (
     Place(path="/audit", say=Say("审核", "Audit"), need="case.audit", key="u", count="audit"),
     Place(path="/visits", say=Say("回访", "Visits"), need="case.visit", key="v", count="visits"),
     Place(path="/cases", say=Say("案件", "Cases"), need="case.list", key="c"),
+    Place(path="/counties", say=Say("区县", "Counties"), need="board.read", key="o"),
     Place(path="/board", say=Say("总览", "Board"), need="board.read", key="b"),
     Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n",
           others=("notice.approve", "notice.clear", "notice.reply")),

@@ -36,7 +36,7 @@ TEXT_LABELS = {
     "basis": Say("依据", "Basis"),
     "said": Say("诉求人的话", "Said"),
 }
-_NOT_REPEATED = {"registered": {"words", "place", "title"}, "accepted": {"summary", "place", "title"}}
+_NOT_REPEATED = {"registered": {"words", "place", "point", "title"}, "accepted": {"summary", "place", "title"}}
 _FOLD_FROM = 3
 
 

@@ -20,7 +20,12 @@ from hotline.ids import new_id
 from web import units
 from web.forms import label
 
-CHANNELS = {"phone": Say("电话", "Telephone"), "walk_in": Say("窗口", "At the counter"), "mail": Say("信函", "Mail")}
+CHANNELS = {
+    "phone": Say("电话", "Telephone"),
+    "walk_in": Say("窗口", "At the counter"),
+    "assisted": Say("帮代办", "Assisted filing"),
+    "mail": Say("信函", "Mail"),
+}
 OUTCOMES = {
     "accept": Say("受理", "Accept"),
     "answer": Say("直接答复", "Answer now"),
@@ -31,9 +36,11 @@ REPLY_BY = {
     "": Say("自动：手机发短信", "Automatic: SMS to a mobile"),
     "sms": Say("短信", "SMS"),
     "phone": Say("电话", "Telephone"),
+    "email": Say("邮件", "E-mail"),
     "mail": Say("信函", "Mail"),
     "none": Say("不用答复", "No answer wanted"),
 }
+SECOND_BY = {"none": Say("不用", "No"), "sms": Say("短信", "SMS"), "email": Say("邮件", "E-mail")}
 EMERGENCIES = ("110", "119", "120", "122")
 CONTACT = Say("留个电话或姓名，匿名请勾选“匿名”。", "Leave a number or a name, or tick “Anonymous”.")
 _BARE = Say("通话中即转 {0}，未记内容", "transferred to {0} during the call, no words taken")
@@ -79,6 +86,17 @@ class Call(msgspec.Struct, kw_only=True):
     phone: Annotated[str, label("来电号码", "Caller's number", most=30)] = ""
     is_anonymous: Annotated[bool, label("匿名", "Anonymous")] = False
     reply_by: Annotated[str, label("答复方式", "Reply by")] = ""
+    email: Annotated[
+        str,
+        label(
+            "邮箱",
+            "E-mail address",
+            most=200,
+            pattern=r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+",
+            wrong=Say("邮箱写法不对，如 name@example.cn。", "Write the address like name@example.cn."),
+        ),
+    ] = ""
+    second_by: Annotated[str, label("再用一种方式答复", "Answer by a second way")] = "none"
     proxy_name: Annotated[str, label("代填人（帮办）", "Filed on their behalf by", most=60)] = ""
     organisation_code: Annotated[
         str,
@@ -118,6 +136,10 @@ class Call(msgspec.Struct, kw_only=True):
             wrong["about_unit"] = Say(
                 "没有找到这个单位，请从列出的里面选。", "No such unit; choose one of those listed."
             )
+        if "email" in {self.reply_by, self.second_by} and not self.email:
+            wrong["email"] = Say("要用邮件答复，请写邮箱。", "Give an address to be answered by e-mail.")
+        if self.channel == "assisted" and not self.proxy_name:
+            wrong["proxy_name"] = Say("帮代办请写代填人，与诉求人分开记。", "Name who files for them.")
         if self.township:
             known = snapshot.township(self.township)
             if known is None or (self.county and known.county != self.county):
@@ -147,6 +169,7 @@ class Call(msgspec.Struct, kw_only=True):
 def _offered(wrong: dict[str, Say], call: Call) -> None:
     offered: tuple[tuple[str, object], ...] = (
         ("kind", KINDS), ("urgency", URGENCIES), ("channel", CHANNELS), ("outcome", OUTCOMES), ("reply_by", REPLY_BY),
+        ("second_by", SECOND_BY),
     )  # fmt: skip
     for name, choices in offered:
         if getattr(call, name) not in choices:  # type: ignore[operator]  # each is a mapping
@@ -181,7 +204,10 @@ def message(call: Call, actor: Actor, once: str, attachments: tuple[UUID, ...] =
         channel=call.channel, provider_id=f"desk:{once}", words=call.words, kind=call.kind, line=call.line,
         place=call.place, county=county, township=township, matter=call.matter, urgency=call.urgency, name=call.name,
         phone=masks.normal_phone(call.phone), proxy_name=call.proxy_name, organisation_code=call.organisation_code,
-        reply_by=reply_by(call), about_unit=about.code if about else "", about_person=call.about_person,
+        reply_by=(by := reply_by(call)), reply_to=call.email if by == "email" else "",
+        second_by=call.second_by if call.second_by != by else "none",
+        second_to=call.email if call.second_by == "email" != by else "", about_unit=about.code if about else "",
+        about_person=call.about_person,
         is_anonymous=call.is_anonymous, is_confidential=call.is_confidential, is_minor=call.is_minor,
         is_investigation=call.is_investigation, is_vulnerable=call.is_vulnerable, attachments=attachments,
         operator=Operator(id=actor.id, name=actor.name, unit=actor.unit, roles=tuple(sorted(actor.roles))),
@@ -250,6 +276,7 @@ __all__ = [
     "EMERGENCIES",
     "OUTCOMES",
     "REPLY_BY",
+    "SECOND_BY",
     "Call",
     "defaults",
     "message",

@@ -75,7 +75,7 @@ def _choices(snapshot: city.City) -> dict[str, Any]:
     return {
         "lines": snapshot.open_lines, "counties": snapshot.jurisdictions, "towns": towns, "kinds": KINDS,
         "urgencies": URGENCIES, "channels": call.CHANNELS, "outcomes": call.OUTCOMES, "reply_by": call.REPLY_BY,
-        "decline_reasons": DECLINE_REASONS, "related": related.targets(snapshot),
+        "second_by": call.SECOND_BY, "decline_reasons": DECLINE_REASONS, "related": related.targets(snapshot),
         "statutory": related.statutory(snapshot), "emergencies": call.EMERGENCIES, "units": units.choices(snapshot),
     }  # fmt: skip
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from web.public.ask import answer, begin, begin_with, clear, question, what, what_page
 from web.public.home import county_home
+from web.public.pointing import picture
 from web.public.send import check, send, sent, sent_picture
 from web.public.track import add_words, ask, ask_withdraw, attached, leave, look, rate, show, urge, withdraw
 
 ROUTES = [
     begin, begin_with, clear, question, answer, what, what_page, check, send, sent, sent_picture,
-    ask, look, show, add_words, urge, ask_withdraw, withdraw, rate, attached, leave, county_home,
+    ask, look, show, add_words, urge, ask_withdraw, withdraw, rate, attached, leave, county_home, picture,
 ]  # fmt: skip

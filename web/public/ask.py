@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from channels import drafts
+from channels import drafts, outbox
 from channels.drafts import Draft, Kept
 from hotline import city, clock, db, files, tries
 from hotline.actor import CITIZEN
@@ -17,7 +17,7 @@ from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC
 from web import cookies, forms
 from web.desk import matters
-from web.public import danger, questions
+from web.public import danger, pointing, questions
 from web.public.lists import grouped_matters, grouped_units, portal_county
 from web.public.pass_cookie import UNSTORED
 from web.public.questions import UNKNOWN
@@ -106,6 +106,8 @@ async def answer(request: _Request, step: FromPath[str]) -> Response[str]:
     if wrong is not None or draft is None:
         return wrong or see_other(request, "/ask")
     form = await forms.read(request, questions.FORMS[step])
+    if step == "where" and (where := pointing.pointed(form.typed)) is not None:
+        return _pointed(request, draft, form, where)
     if form.is_good:
         _TAKE[step](draft, form)
     if form.errors:
@@ -192,9 +194,19 @@ def _take_where(draft: Draft, form: forms.Form[questions.Where]) -> None:
     if county != draft.county:
         draft.township = ""
     draft.county, draft.place = county, given.place
+    draft.point = given.point if given.point and pointing.county_of(given.point) == county else ""
     place = snapshot.find_place(given.place) if given.place else None
     if place is not None and place.township and place.county == county:
         draft.township = place.township
+
+
+def _pointed(
+    request: _Request, draft: Draft, form: forms.Form[Any], where: pointing.Pointed
+) -> Response[str]:
+    """The question again, with what was pointed at chosen and everything typed kept."""
+    form.typed["county"], form.typed["point"] = [where.county or form.text("county")], [where.point]
+    form.errors = {} if where.county else {"county": where.say}
+    return _page(request, draft, "where", form=form, status=200 if where.county else 422, pointed=where)
 
 
 def _take_street(draft: Draft, form: forms.Form[questions.Street]) -> None:
@@ -216,9 +228,11 @@ def _take_matter(draft: Draft, form: forms.Form[questions.Matter]) -> None:
 def _take_reach(draft: Draft, form: forms.Form[questions.Reach]) -> None:
     given = form.good
     draft.reach, draft.is_confidential, draft.is_minor = given.reach, given.is_confidential, given.is_minor
-    is_open = given.reach in {"sms", "phone"}
-    draft.phone = given.phone if is_open else ""
-    draft.name = given.name if given.reach != "none" else ""
+    ways = {given.reach, given.second}
+    draft.second = given.second if given.second != given.reach else ""
+    draft.phone = given.phone if ways & {"sms", "phone"} else ""
+    draft.email = given.email if "email" in ways else ""
+    draft.name, draft.proxy = (given.name, given.proxy) if given.reach != "none" else ("", "")
 
 
 _TAKE: dict[str, Any] = {
@@ -262,6 +276,7 @@ def _page(
     status: int = 200,
     county: str = "",
     is_resumed: bool = False,
+    pointed: pointing.Pointed | None = None,
 ) -> Response[str]:
     snapshot = city.current()
     shown = form or forms.blank(questions.FORMS[step], _start(draft, step))
@@ -272,7 +287,7 @@ def _page(
         focus="#r-errors" if status != 200 else "",
         form=shown, draft=draft, step=step, at=order.index(step) + 1, back=_address(back) if back else "/",
         question=questions.title(draft, step), county=county, is_resumed=is_resumed, dangers=danger.CHOICES,
-        **_lists(draft, step),
+        pointed=pointed, maps=pointing.SIZES, **_lists(draft, step),
     )  # fmt: skip
 
 
@@ -310,5 +325,10 @@ def _lists(draft: Draft, step: str) -> dict[str, Any]:
             "groups": grouped_matters(snapshot),
         }
     if step == "reach":
-        return {"ways": questions.CALLBACK if draft.kind == "report" else questions.REACH}
+        shut = set() if "email" in outbox.SENDERS else {"email"}
+        ways = questions.CALLBACK if draft.kind == "report" else questions.REACH
+        return {
+            "ways": {code: say for code, say in ways.items() if code not in shut},
+            "seconds": {code: say for code, say in questions.SECOND.items() if code not in shut},
+        }
     return {"hint": questions.HINTS[draft.kind], "today": clock.today()}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import msgspec
 
 from channels.drafts import Draft
+from channels.message import POINT
 from hotline.city import City
 from hotline.errors import Say
 from web.forms import label
@@ -47,6 +49,7 @@ NEXT: dict[str, Say] = {
 REACH: dict[str, Say] = {
     "sms": Say("发短信告诉我", "Send me an SMS"),
     "phone": Say("打电话告诉我", "Call me"),
+    "email": Say("发邮件告诉我", "Send me an e-mail"),
     "web": Say("不用通知，我凭编号来查", "No need, I will look it up"),
     "none": Say("匿名，什么都不留", "Stay anonymous, leave nothing"),
 }
@@ -57,6 +60,12 @@ CALLBACK: dict[str, Say] = {
     "none": Say("匿名，什么都不留", "Stay anonymous, leave nothing"),
 }
 """The same question for a report (举报): may we call back?"""
+SECOND: dict[str, Say] = {
+    "": Say("不用", "No"),
+    "sms": Say("再发一条短信", "An SMS as well"),
+    "email": Say("再发一封邮件", "An e-mail as well"),
+}
+"""A second way by which the same answers come (seed 000-01)."""
 HINTS: dict[str, Say] = {
     "enquiry": Say("写清想问什么，不用写姓名电话。", "What would you like to know? Leave out your name and number."),
     "assistance": Say("写清何时、何事，不用写姓名电话。", "What happened, and when? Leave out your name and number."),
@@ -84,6 +93,12 @@ TITLES: dict[str, Say] = {
     "matter": Say("是哪一类事？", "What kind of matter is it?"),
     "reach": Say("怎么联系您？", "How can we reach you?"),
 }
+
+
+UNPOINTED = Say("位置读不懂，请重新定位或选区县。", "The position cannot be read; choose the district.")
+
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class Kind(msgspec.Struct):
@@ -144,6 +159,7 @@ class Where(msgspec.Struct):
 
     county: Annotated[str, label("区县", "District")] = ""
     place: Annotated[str, label("路名、小区或单位", "Road, estate or building", most=200)] = ""
+    point: Annotated[str, label("位置", "Position", most=40, pattern=POINT.pattern, wrong=UNPOINTED)] = ""
 
 
 class Street(msgspec.Struct):
@@ -172,6 +188,9 @@ class Reach(msgspec.Struct):
     ]
     phone: Annotated[str, label("手机号码", "Mobile number", most=30)] = ""
     name: Annotated[str, label("怎么称呼您", "Your name", most=60)] = ""
+    email: Annotated[str, label("邮箱", "E-mail address", most=200)] = ""
+    second: Annotated[str, label("要不要再用一种方式通知？", "A second way as well?")] = ""
+    proxy: Annotated[str, label("我替别人反映，我的姓名是", "I ask for somebody else; my own name is", most=60)] = ""
     is_confidential: Annotated[bool, label("请为我保密", "Keep it confidential")] = False
     is_minor: Annotated[bool, label("这件事牵涉未满 18 岁的人", "Somebody under 18 is concerned")] = False
 
@@ -179,10 +198,19 @@ class Reach(msgspec.Struct):
         """A way to answer, and a number where it needs one."""
         if self.reach not in REACH:
             return {"reach": Say("请从列出的里面选一项。", "Choose one of those listed.")}
+        if self.second not in SECOND:
+            return {"second": Say("请从列出的里面选一项。", "Choose one of those listed.")}
+        if self.reach == "none" and (self.second or self.proxy):
+            wrong = Say("选了匿名就不能再留通知方式或姓名。", "Anonymous means no second way and no name.")
+            return {"second" if self.second else "proxy": wrong}
+        ways = {self.reach, self.second}
+        if "email" in ways and not _EMAIL.fullmatch(self.email):
+            say = Say("要用邮件答复，请写邮箱，如 name@example.cn。", "Give an address, such as name@example.cn.")
+            return {"email": say}
         digits = [c for c in self.phone if c.isdigit()]
-        if self.reach in {"sms", "phone"} and not digits:
+        if ways & {"sms", "phone"} and not digits:
             return {"phone": Say("要用短信或电话答复，请留号码。", "Leave a number to be answered by SMS or phone.")}
-        if self.reach in {"sms", "phone"} and not (11 if self.reach == "sms" else 7) <= len(digits) <= 15:
+        if ways & {"sms", "phone"} and not (11 if "sms" in ways else 7) <= len(digits) <= 15:
             return {"phone": Say("号码位数不对，请核对。", "That number has the wrong length; check it.")}
         return {}
 

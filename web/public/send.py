@@ -105,8 +105,11 @@ def inbound_of(draft: Draft, lang: str) -> Inbound:
         county = draft.portal
     return Inbound(
         channel="web", provider_id=f"ask:{draft.once}", words=draft.words, kind=draft.kind, place=draft.place,
-        county=county, township=draft.township, matter=draft.matter, name=draft.name, phone=draft.phone,
-        reply_by=draft.reach, about_unit=draft.about_unit, about_person=draft.about,
+        point=draft.point, portal=draft.portal, county=county, township=draft.township, matter=draft.matter,
+        name=draft.name, phone=draft.phone,
+        reply_by=draft.reach, reply_to=draft.email if draft.reach == "email" else "",
+        second_by=draft.second or "none", second_to=draft.email if draft.second == "email" else "",
+        proxy_name=draft.proxy, about_unit=draft.about_unit, about_person=draft.about,
         is_anonymous=draft.reach == "none", is_confidential=draft.is_confidential, is_minor=draft.is_minor,
         attachments=tuple(one.id for one in draft.files), lang=lang,
     )  # fmt: skip
@@ -183,7 +186,8 @@ def _answer(draft: Draft, step: str) -> list[str | Say]:
         return [draft.words, *(one.name for one in draft.files)]
     if step == "where":
         county = snapshot.jurisdiction(draft.county) if draft.county not in {"", UNKNOWN} else None
-        return [county.name if county else Say("说不清", "Cannot say"), draft.place]
+        located = Say("已带上定位", "with your device’s position") if draft.point else ""
+        return [county.name if county else Say("说不清", "Cannot say"), draft.place, located]
     if step == "street":
         town = snapshot.township(draft.township)
         return [town.name if town else ""]
@@ -193,7 +197,10 @@ def _answer(draft: Draft, step: str) -> list[str | Say]:
     secret = Say("请为我保密", "Keep it confidential") if draft.is_confidential else ""
     minor = Say("牵涉未满 18 岁的人", "Somebody under 18 is concerned") if draft.is_minor else ""
     ways = questions.CALLBACK if draft.kind == "report" else questions.REACH
-    return [ways[draft.reach], draft.name, mask_phone(draft.phone) if draft.phone else "", secret, minor]
+    second = questions.SECOND[draft.second] if draft.second else ""
+    proxy = Say(f"由 {draft.proxy} 代为反映", f"Asked on their behalf by {draft.proxy}") if draft.proxy else ""
+    phone = mask_phone(draft.phone) if draft.phone else ""
+    return [ways[draft.reach], second, draft.name, phone, draft.email, proxy, secret, minor]
 
 
 def _draw(draft: Draft) -> bytes:

@@ -184,6 +184,36 @@
   setInterval(renew, 60000);
 })();
 
+// Where am I: the button shows only where the browser can tell; a refusal leaves the list and the map.
+(() => {
+  const button = document.querySelector("[data-locate]");
+  if (!button || !navigator.geolocation || !window.isSecureContext) return;
+  const box = button.closest(".locate");
+  const form = button.form;
+  box.hidden = false;
+  button.addEventListener("click", (event) => {
+    if (!form.elements.lat.disabled) return;
+    event.preventDefault();
+    button.setAttribute("aria-busy", "true");
+    navigator.geolocation.getCurrentPosition(
+      (found) => {
+        for (const [name, value] of [["lat", found.coords.latitude], ["lon", found.coords.longitude]]) {
+          form.elements[name].disabled = false;
+          form.elements[name].value = value.toFixed(6);
+        }
+        form.requestSubmit(button);
+      },
+      () => {
+        button.removeAttribute("aria-busy");
+        const place = document.getElementById("alert");
+        if (place) place.textContent = document.body.dataset.lang === "en" ? "No position; choose the district." : "没有得到位置，请选区县。";
+        box.querySelector(".hint").textContent = document.body.dataset.lang === "en" ? "No position came. Choose the district from the list, or point at it below." : "没有得到位置，请从列表里选区县，或在下面的图上点。";
+      },
+      { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
+    );
+  });
+})();
+
 // Proposals at the desk: Alt+1…5 from anywhere, 1…5 in an empty search field, and a strip that is being used stands still.
 (() => {
   const choose = (code) => {
