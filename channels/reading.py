@@ -10,7 +10,10 @@ import time
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
 from channels import arrivals, parts, talk
+from channels.acknowledge import storable
 from channels.heard import Heard
 from channels.rows import ArrivalRow
 from channels.turn import Turn, learn, writers
@@ -92,12 +95,18 @@ async def read_one(arrival: UUID) -> bool:
         return False
 
 
+def _clean(one: Heard) -> Heard:
+    """The message in characters that can be kept."""
+    position = one.position and msgspec.structs.replace(one.position, label=storable(one.position.label))
+    return msgspec.structs.replace(one, words=storable(one.words), subject=storable(one.subject), position=position)
+
+
 async def _read(w: Work, rows: Sequence[ArrivalRow]) -> int:
     """Read one message each of different people; a part of a longer text brings the others, or waits for them."""
     heard: list[tuple[ArrivalRow, Heard]] = []
     for row in rows:
         w.track(row)
-        one = arrivals.heard_of(row)
+        one = _clean(arrivals.heard_of(row))
         if one.part is None:
             heard.append((row, one))
         elif (whole := await parts.joined(w, row, one)) is not None:

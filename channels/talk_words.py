@@ -22,6 +22,12 @@ from hotline.masks import is_phone
 
 AGAIN = timedelta(minutes=10)
 """The same words once more within this time are impatience, whatever they begin with."""
+PLACELESS = frozenset({"enquiry", "suggestion", "praise"})
+"""Kinds that need no place: nobody is asked for one."""
+_THREAD = """
+    SELECT case_id FROM outbox_message WHERE channel = $1 AND provider_id = ANY($2) AND case_id IS NOT NULL
+    UNION SELECT case_id FROM arrival WHERE channel = $1 AND provider_id = ANY($2) AND case_id IS NOT NULL
+"""
 PICTURES: Mapping[str, str] = {"image": "照片", "audio": "语音", "voice": "语音", "video": "视频", "shortvideo": "视频"}
 
 
@@ -81,13 +87,9 @@ async def _named(turn: Turn, said: Meant) -> Own | None:
         own = turn.own(said.number)
         return own if own is not None and own.is_open else None
     if turn.heard.thread:
-        number = await turn.work.connection.fetchval(
-            "SELECT r.receipt_no FROM outbox_message o JOIN request r ON r.id = o.request_id "
-            "WHERE o.channel = $1 AND o.provider_id = ANY($2) LIMIT 1",
-            turn.heard.channel, list(turn.heard.thread),
-        )  # fmt: skip
-        own = turn.own(number) if number else None
-        return own if own is not None and own.is_open else None
+        found = await turn.work.connection.fetch(_THREAD, turn.heard.channel, list(turn.heard.thread))
+        cases = {record["case_id"] for record in found}
+        return next((one for one in turn.theirs if one.case_id in cases and one.is_open), None)
     return None
 
 
@@ -122,7 +124,7 @@ async def _ask_anew(turn: Turn) -> str:
     talk.said, talk.said_at = _digest(heard.words), turn.row.received_at
     turn.about(request.receipt_no, file.case.id)
     talk.wants_place = ""
-    if not where.is_known:
+    if not where.is_known and request.kind not in PLACELESS:
         talk.wants_place = request.receipt_no
         turn.tell("place_wanted")
     return "request"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -30,10 +31,11 @@ _THEIRS = """
 _UPSERT = """
     INSERT INTO correspondent AS c (channel, address_index, address, lang, last_in_at, changed_at)
     SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[], $5::timestamptz[], $5::timestamptz[])
-    ON CONFLICT (channel, address_index) DO UPDATE SET sent_since = 0, lang = excluded.lang,
+    ON CONFLICT (channel, address_index) DO UPDATE SET sent_since = 0,
         last_in_at = greatest(c.last_in_at, excluded.last_in_at), changed_at = excluded.changed_at
     RETURNING c.*
 """
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -141,6 +143,8 @@ async def writers(work: Work, messages: Sequence[Heard]) -> Mapping[tuple[str, s
         [one.at for _, one in ordered],
     )  # fmt: skip
     rows = {(row["channel"], bytes(row["address_index"])): CorrespondentRow(**row) for row in records}
-    for row in rows.values():
+    for key, row in rows.items():
         work.track(row)
+        if newest[key].lang == "en" or _CHINESE.search(newest[key].words):  # a digit or a keyword tells no language
+            row.lang = newest[key].lang
     return {(one.channel, one.sender): rows[key] for key, one in newest.items()}

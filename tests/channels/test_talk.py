@@ -300,12 +300,40 @@ async def test_emoji_traditional_characters_and_what_no_database_takes_become_cl
     await say(me, "叢臺區和平路路燈不亮😀\x00\x07，请修")
     [request] = await requests_of(me)
     assert request["words"] == "叢臺區和平路路燈不亮😀，请修"
+    await say(me, "还没修\x00\x07")
+    assert (await words_of(request["case_id"]))[-1] == "还没修"
+    await say(me, "\x07")
+    assert await arrived(me) == ["request", "words", "ignored"]
 
 
 async def test_a_very_long_text_is_kept_whole(database: object, me: str) -> None:
     await say(me, "丛台区" + "灯" * 15_000)
     [request] = await requests_of(me)
     assert sum(map(len, await words_of(request["case_id"]))) == 15_003
+
+
+async def test_an_enquiry_is_not_asked_where_it_is(database: object, me: str) -> None:
+    assert len(await say(me, "请问社保怎么转移")) == 1
+
+
+async def test_english_is_answered_in_english_and_a_digit_changes_no_language(database: object, me: str) -> None:
+    answers = await say(me, "The street light on Heping Road is out", lang="en")
+    assert any(answer.startswith("We have your message. No.") for answer in answers), answers
+    assert "Reply START" in (await say(me, "STOP"))[0]
+
+
+async def test_an_answer_to_our_mail_goes_to_its_case_and_a_strangers_does_not(database: object) -> None:
+    who = "wang@example.cn"
+    await say(who, LAMP, channel="email")
+    case = await one("SELECT case_id FROM request WHERE reply_index = $1", vault.reply_index("email", who))
+    async with db.atomic() as connection:
+        await connection.execute(
+            "UPDATE outbox_message SET provider_id = '<m1@h>' WHERE case_id = $1 AND name = 'received'", case["case_id"]
+        )
+    await say(who, "还是不亮", channel="email", thread=("<m1@h>",), after=100)
+    assert await words_of(case["case_id"]) == [LAMP, "还是不亮"]
+    await say("zhao@example.cn", "丛台区也不亮", channel="email", thread=("<m1@h>",))
+    assert len(await words_of(case["case_id"])) == 2
 
 
 async def test_an_empty_message_and_a_lonely_digit_are_answered_or_let_be(database: object, me: str) -> None:
