@@ -71,6 +71,9 @@ class RelatedTable(Table, tablename="related_number", db=db.ENGINE):
     name_zh = Text()
     name_en = Text()
     treatment = Text()
+    say_zh = Text()
+    say_en = Text()
+    clues = Array(base_column=Text())
 
 
 class DayTable(Table, tablename="calendar_day", db=db.ENGINE):

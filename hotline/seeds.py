@@ -78,6 +78,8 @@ async def reference() -> None:
 
 async def _tell(connection: asyncpg.Connection) -> None:
     """Related numbers of an older installation learn what the agent says; what the city wrote stays."""
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM related_number WHERE say_zh = '')"):
+        return  # each statement would count as a change of the city
     columns, records = rows(VERSIONED["related_number"])
     told = [dict(zip(columns, record, strict=True)) for record in records]
     await connection.executemany(

@@ -21,6 +21,7 @@ from tests import engines as stage
 from tests import standins
 
 pytestmark = pytest.mark.anyio
+PUBLIC = "https://12345.example.cn"
 ME = "13800005555"
 LAMP = "丛台区和平路与陵西大街口的路灯三天不亮，晚上过马路看不清。"
 
@@ -28,8 +29,8 @@ LAMP = "丛台区和平路与陵西大街口的路灯三天不亮，晚上过马
 @pytest.fixture(scope="module")
 async def twilio(database: Any) -> AsyncIterator[StandIn]:
     """A served hotline with a worker, and the Twilio that calls it."""
-    async with standins.opened() as standin:
-        environment = {**database.environment, **standin.environment()}
+    async with standins.opened(public=PUBLIC) as standin:
+        environment = {**database.environment, **standin.environment(), "HOTLINE_PUBLIC_URL": PUBLIC}
         with stage.served(environment, database.settings.data_dir / "served.log") as address:
             standin.hotline = address
             yield standin

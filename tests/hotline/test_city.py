@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from hotline import city, city_verbs, clock, db, people, seeds
+from hotline import city, clock, db, line_verbs, people, seeds
 from hotline.city import City, Place
 from tests.engines import Place as Stage
 
@@ -168,7 +168,7 @@ async def test_the_old_number_leads_to_the_host_line(town: City) -> None:
     assert town.line("110") is None
     assert town.lines["96xxx"].phase == "planned"
     emergency = {number for number, one in town.related_numbers.items() if one.treatment == "EMERGENCY"}
-    assert emergency == city_verbs.EMERGENCY == {"110", "119", "120", "122"}
+    assert emergency == line_verbs.EMERGENCY == {"110", "119", "120", "122"}
 
 
 async def test_the_citys_numbers_have_types_and_sources(town: City) -> None:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import asyncpg
 import pytest
 
-from hotline import city, city_verbs, clock, db, seeds
+from hotline import city, city_verbs, clock, db, line_verbs, seeds
 from hotline.city import City
 from hotline.errors import Refusal
 from tests.engines import Place as Stage
@@ -42,15 +42,15 @@ class UndoError(Exception):
 @pytest.mark.parametrize("number", ["110", "119", "120", "122", "１１０", " 1 1 9 ", "0310-120", "+86 310 122"])
 async def test_an_emergency_number_is_refused_as_a_line_however_it_is_written(town: City, number: str) -> None:
     with pytest.raises(Refusal) as caught:
-        await city_verbs.register_line(number, "报警", "Police", "PSB")
+        await line_verbs.register_line(number, "报警", "Police", "PSB")
     assert (caught.value.status, caught.value.code) == (422, "emergency_number")
     assert "number" in caught.value.fields
     assert "紧急" in caught.value.say.zh
     assert "emergency" in caught.value.say.en
     with pytest.raises(Refusal, match="emergency_number"):
-        await city_verbs.register_line("12399", "测试", "Test", "PSB", aliases=[number])
+        await line_verbs.register_line("12399", "测试", "Test", "PSB", aliases=[number])
     with pytest.raises(Refusal, match="emergency_number"):
-        await city_verbs.change_line("12345", aliases=["961890", number])
+        await line_verbs.change_line("12345", aliases=["961890", number])
 
 
 async def test_the_database_itself_refuses_an_emergency_number(undone: City) -> None:
@@ -63,7 +63,7 @@ async def test_the_database_itself_refuses_an_emergency_number(undone: City) -> 
 
 async def test_a_new_line_is_there_without_a_change_of_code(undone: City) -> None:
     before = undone.version
-    await city_verbs.register_line("12388 9", "新热线", "New line", "CGB", phase="live")
+    await line_verbs.register_line("12388 9", "新热线", "New line", "CGB", phase="live")
     after = await city.refresh()
     assert after.version > before
     assert after.lines["123889"].unit == "CGB"
@@ -87,7 +87,7 @@ async def test_a_new_line_is_there_without_a_change_of_code(undone: City) -> Non
 async def test_a_faulty_line_is_refused_field_by_field(undone: City, given: dict[str, object], field: str) -> None:
     right = {"number": "12399", "name_zh": "新", "name_en": "New", "unit": "CGB", "phase": "live"}
     with pytest.raises(Refusal) as caught:
-        await city_verbs.register_line(**{**right, **given})  # type: ignore[arg-type]
+        await line_verbs.register_line(**{**right, **given})  # type: ignore[arg-type]
     assert caught.value.status == 422
     assert set(caught.value.fields) == {field}
 

@@ -12,6 +12,7 @@ from web.admin import (
     lines,
     log,
     matters,
+    numbers,
     operations,
     people,
     places,
@@ -21,7 +22,7 @@ from web.admin import (
 )
 
 ROOMS = (
-    home, people, access, units, unit_acts, matters, lines, line_plan, line_figures, calendar, rules, places,
+    home, people, access, units, unit_acts, matters, lines, line_plan, line_figures, numbers, calendar, rules, places,
     operations, letters, log,
 )  # fmt: skip
 ROUTES = [route for room in ROOMS for route in room.ROUTES]

@@ -9,9 +9,10 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from hotline import city_verbs, clock, db
+from hotline import clock, db, line_verbs
 from hotline.actor import Actor
 from hotline.city_nouns import line_state
+from hotline.city_versions import PAST
 from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from web import forms
 from web.access import Who
@@ -47,7 +48,7 @@ class Plan(msgspec.Struct):
             return {"connected_on": _BOTH}
         if self.connected_mode not in words.STATE_MODES["connected"]:
             return {"connected_mode": Say("请从列出的方式里选。", "Choose a way from the list.")}
-        wrong = {f"{state}_on": city_verbs.PAST for state, day in self.days if day < clock.today()}
+        wrong = {f"{state}_on": PAST for state, day in self.days if day < clock.today()}
         late = zip(self.days, self.days[1:], strict=False)
         return {f"{after[0]}_on": _NOT_AFTER for before, after in late if after[1] <= before[1]} | wrong
 
@@ -105,7 +106,7 @@ async def withdraw(
     except ValueError:
         raise not_found() from None
     async with db.atomic() as connection:
-        gone = await city_verbs.withdraw_line_plan(number, from_day)
+        gone = await line_verbs.withdraw_line_plan(number, from_day)
         changed = {"state": [line_state(gone["phase"], gone["mode"]), ""]}
         await changes.note(connection, actor, "line_plan_withdrawn", f"line:{number}", changed, on=from_day)
     await changes.renew()
@@ -129,7 +130,7 @@ async def _set(actor: Actor, number: str, good: Plan) -> None:
                 raise invalid({f"{step}_on": Say("它已经是这个状态。", "It is in that state already.")})
             columns = good.columns(step, mode)
             try:
-                await city_verbs.change_line(number, from_day=day, **columns)
+                await line_verbs.change_line(number, from_day=day, **columns)
             except Refusal as refusal:
                 raise invalid({f"{step}_on": next(iter(refusal.fields.values()), refusal.say)}) from None
             await changes.note(connection, actor, "line_planned", f"line:{number}", {"state": [state, step]}, on=day)

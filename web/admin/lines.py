@@ -12,7 +12,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from hotline import acts, city, city_verbs, clock, db, line_hours
+from hotline import acts, city, clock, db, line_hours, line_verbs
 from hotline.actor import Actor
 from hotline.city_nouns import Line, line_state
 from hotline.errors import Refusal, Say, conflict, invalid
@@ -104,7 +104,7 @@ async def register(request: Request[Any, Any, Any], actor: Who) -> Response[str]
 
     async def enter(good: New) -> None:
         async with db.atomic() as connection:
-            made.append(await city_verbs.register_line(good.number, valid_from=good.from_day, **good.row))
+            made.append(await line_verbs.register_line(good.number, valid_from=good.from_day, **good.row))
             changed = changes.difference({}, {**good.row, "state": good.state})
             kept: dict[str, list[str]] = {
                 name: changed[name] for name in ("name_zh", "unit", "state", "mode", "aliases") if name in changed
@@ -115,7 +115,7 @@ async def register(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     try:
         status = await changes.tried(form, enter)
     finally:
-        await _note_refused(actor, form, city_verbs.normal_number(form.text("number")))
+        await _note_refused(actor, form, line_verbs.normal_number(form.text("number")))
     if status == 200:
         await changes.renew()
         return see_other(request, f"/admin/lines/{made[0]}", flash=Say("已登记。", "Registered."))
@@ -124,9 +124,9 @@ async def register(request: Request[Any, Any, Any], actor: Who) -> Response[str]
 
 async def _note_refused(actor: Actor, form: Form[Any], number: str) -> None:
     """Somebody tried to make a line of a number that is never merged: that stays on record."""
-    given = {city_verbs.normal_number(one) for one in (form.text("number"), *_numbers(form.text("aliases")))}
+    given = {line_verbs.normal_number(one) for one in (form.text("number"), *_numbers(form.text("aliases")))}
     never = {one.number for one in city.current().related_numbers.values() if one.treatment == "NOT_MERGED"}
-    if given & (city_verbs.EMERGENCY | never):
+    if given & (line_verbs.EMERGENCY | never):
         async with db.atomic() as connection:
             await acts.note(connection, actor, "line_refused", f"line:{number}")
 
@@ -181,13 +181,13 @@ async def _change(actor: Actor, number: str, good: Edit) -> None:
         if row["mode"] == "HOST" and good.state != "merged":
             raise invalid({"state": Say("主号不能退役。", "The main number cannot be retired.")})
         after = good.row
-        after["aliases"] = [city_verbs.normal_number(one) for one in after["aliases"]]
+        after["aliases"] = [line_verbs.normal_number(one) for one in after["aliases"]]
         with contextlib.suppress(ValueError):  # the verb says what is wrong with it
             after["hours"] = line_hours.write(after["hours"])
         changed = changes.difference(row, after)
         if not changed:
             raise changes.nothing()
-        await city_verbs.change_line(number, from_day=on, **{name: after[name] for name in changed})
+        await line_verbs.change_line(number, from_day=on, **{name: after[name] for name in changed})
         old = line_state(row["phase"], row["mode"])
         shown = {"state": [old, good.state], **changed} if old != good.state else changed
         shown.pop("phase", None)

@@ -34,6 +34,7 @@ KINDS: dict[str, Say] = {
     "line_changed": Say("改线路", "changed a line"),
     "line_planned": Say("安排线路接入", "planned a line's change"),
     "line_plan_withdrawn": Say("撤销线路安排", "took back a line's plan"),
+    "number_told": Say("改有关号码", "changed a related number"),
     "line_refused": Say("想登记不并入的号码，被拒", "tried to register a number that is never merged, refused"),
     "days_set": Say("改日历", "changed the calendar"),
     "rule_set": Say("改规则", "changed a rule"),
@@ -126,6 +127,7 @@ def _person(subject: str) -> UUID | None:
 
 _URLS = {
     "person": "/people/{}", "unit": "/admin/units/{}", "matter": "/admin/matters/{}", "line": "/admin/lines/{}",
+    "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}",
 }  # fmt: skip
 

@@ -85,6 +85,8 @@ FIELDS = {
     "aliases": Say("别名号码", "Aliases"), "greeting_zh": Say("问候语（中）", "Greeting (zh)"),
     "greeting_en": Say("问候语（英）", "Greeting (en)"), "hours": Say("服务时间", "Opening hours"),
     "farewell_zh": Say("停用提示语（中）", "Farewell (zh)"), "farewell_en": Say("停用提示语（英）", "Farewell (en)"),
+    "say_zh": Say("坐席怎么说（中）", "What is said (zh)"), "say_en": Say("坐席怎么说（英）", "What is said (en)"),
+    "clues": Say("提示词", "Words that point to it"),
     "is_working": Say("上班", "Working"),
     "value": Say("值", "Value"), "valid_to": Say("最后一天", "Last day"),
 }  # fmt: skip
