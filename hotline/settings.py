@@ -60,6 +60,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds added to the clock of this process: drills and tests only."""
 
     @property
+    def standin(self) -> str:
+        """Where the stand-in of `hotline simulate` is reached, if anything is sent there; else an empty text."""
+        where = self.simulate_url.rstrip("/")
+        return where if where and where in {self.twilio_url.rstrip("/"), self.wechat_url.rstrip("/")} else ""
+
+    @property
     def files_dir(self) -> Path:
         """Where attachments lie: inside the data folder, never inside the web root."""
         return self.data_dir / "files"

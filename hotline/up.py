@@ -20,6 +20,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+import msgspec
+
 from hotline import place, processes
 from hotline.servers import EngineError
 from hotline.settings import Settings
@@ -108,6 +110,7 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
     with contextlib.ExitStack() as stack, contextlib.suppress(Stop):
         stack.enter_context(_signals())
         listener = stack.enter_context(_listen(one))
+        one = msgspec.structs.replace(one, port=listener.getsockname()[1])  # providers are told where to ask
         one = stack.enter_context(_engines(_lent(one) if demo else one, say))
         _prepare(one, demo=demo, say=say)
         first, *others = children = _children(one, listener.fileno())

@@ -20,14 +20,14 @@ HOTLINE = [sys.executable, "-m", "hotline"]
 def bare() -> dict[str, str]:
     """The environment without anybody's settings, without the demo's cases, which take longer than all the rest.
 
-    One web process: tests freeze and kill it, knowing that no other answers.
+    One web process: tests freeze and kill it, knowing that no other answers. No stand-in that it did not ask for.
     """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("HOTLINE_") and name not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
     }
-    return kept | {"HOTLINE_DEMO_CASES": "0", "HOTLINE_WEB_PROCESSES": "1"}
+    return kept | {"HOTLINE_DEMO_CASES": "0", "HOTLINE_WEB_PROCESSES": "1", "HOTLINE_SIMULATE_URL": "off"}
 
 
 class House:

@@ -38,9 +38,11 @@ def simulate(data: Path | None, address: str, host: str, port: int | None) -> No
 
 
 async def _serve(one: Settings, hotline: str, host: str, port: int) -> None:
+    from channels import wechat_menu
     from hotline.simulate import fixed, page, standin
 
     made = standin.StandIn(hotline, public=one.public_url, credentials=fixed.credentials(one))
+    made.wechat.menu = wechat_menu.menu(hotline)  # as `hotline wechat menu` would have set it at WeChat
     async with standin.opened(made, host=host, port=port, more=page.table(made)):
         click.echo(f"ready {made.address}")
         click.echo(f"热线 / the hotline: {hotline}")

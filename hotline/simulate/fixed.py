@@ -30,7 +30,10 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lent(one: Settings) -> Settings:
-    """A demo city's settings: each provider for which nothing is set is the stand-in at ``simulate_url``."""
+    """A demo city's settings: each provider for which nothing is set is the stand-in at ``simulate_url``.
+
+    The stand-in answers to the public address; a demo's is the one on this machine, where nothing else is set.
+    """
     fields = msgspec.structs.asdict(Credentials())
     where = one.simulate_url or ADDRESS
     given: dict[str, str] = {}
@@ -38,7 +41,11 @@ def lent(one: Settings) -> Settings:
         own = {field: value for field, value in fields.items() if field.startswith(f"{name}_")}
         if not any(getattr(one, field) for field in own):
             given |= {**own, address: where}
-    return msgspec.structs.replace(one, simulate_url=where, **given) if given else one
+    if not given:
+        return one
+    host = "127.0.0.1" if one.host in {"0.0.0.0", "::"} else one.host  # noqa: S104 - compared, not bound
+    public = one.public_url or f"http://{host}:{one.port}"
+    return msgspec.structs.replace(one, simulate_url=where, public_url=public, **given)
 
 
 def credentials(one: Settings) -> Credentials:

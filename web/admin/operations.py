@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from channels import intake, letters, parked
-from hotline import acts, db, jobs
+from hotline import acts, db, jobs, settings
 from hotline.errors import Say, conflict
 from web.access import Who
 from web.admin import state, words
@@ -30,6 +30,7 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         sweeps, seals = await state.sweeps(connection), await state.seals(connection)
     return render(
         request, "admin/operations.html", region="#r-operations", lights=lights, doors=doors, shut=_shut(doors),
+        standin=settings.current().standin,
         waiting=waiting, arrivals=arrivals, dead=sum(dead.values()), numbers=numbers, failures=state.FAILURES,
         sweeps=sweeps, seals=seals, logs=state.LOGS, sweep_names=state.SWEEPS,
         door_names=state.DOORS, is_bad=any(one.level == "bad" for one in lights),
