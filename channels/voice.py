@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from channels import callbacks, calls, ends, opening, phones, seats, spool
+from channels import bridge, callbacks, calls, ends, opening, phones, seats, spool
 from channels import voice_texts as texts
 from channels.calls import Call
 from channels.phones import Script
@@ -220,6 +220,8 @@ async def leg_ended(call_id: UUID, leg: str, status: str) -> None:
             over = None if call.room else call.provider_id
     if over and (carrier := phones.current()):
         await carrier.hang_up(over)
+    if call.direction == calls.OUT and call.answered_at is not None:
+        await bridge.contacted(call)  # whoever hung up first: they spoke
     await calls.tell([call.agent])
     await jobs.nudge("ring")
 

@@ -295,14 +295,21 @@ async def test_a_ring_that_the_provider_forgot_goes_on_to_the_next(carrier: Fake
     assert await state_of(who) == ("pause", "unanswered")
 
 
-async def test_a_carrier_away_pauses_nobody_and_keeps_the_callers_place(carrier: FakePhones) -> None:
+async def test_a_carrier_away_pauses_nobody_and_keeps_the_callers_place(
+    carrier: FakePhones, monkeypatch: pytest.MonkeyPatch
+) -> None:
     who = await sit("agent")
     _, call = await a_call()
     before = (await row(call)).queued_at
     carrier.fails = AWAY
     assert await ringing.ring() == 0
     assert await state_of(who) == ("ready", "")
+    async with db.reading() as connection:
+        states = await connection.fetch("SELECT state FROM seat_log WHERE person = $1", who.id)
+    assert [one["state"] for one in states] == ["ready"], "nothing rang"
     carrier.fails = None
+    assert await ringing.ring() == 0, "the carrier is let be for a while"
+    monkeypatch.setattr(ringing, "_quiet_until", 0.0)
     assert await ringing.ring() == 1
     assert (await row(call)).queued_at == before
 
@@ -411,7 +418,10 @@ async def test_who_calls_again_and_is_answered_need_not_be_called_back(carrier: 
     assert await tasks() == []
 
 
-async def test_a_unit_speaks_through_the_centre_and_the_contact_is_in_the_case(carrier: FakePhones) -> None:
+@pytest.mark.parametrize("hangs_up", ["citizen", "unit"])
+async def test_a_unit_speaks_through_the_centre_and_the_contact_is_in_the_case(
+    carrier: FakePhones, hangs_up: str
+) -> None:
     from cases import verbs
     from channels import bridge
     from hotline.work import work
@@ -429,7 +439,11 @@ async def test_a_unit_speaks_through_the_centre_and_the_contact_is_in_the_case(c
     script = await bridge.answered(call, (await row(call)).leg or "")
     assert (script.target, script.is_recorded) == ("13800000001", True)
     assert (await bridge.greeted(call, "CAcitizen")).says == (texts.FROM_CENTRE.zh,)
-    await bridge.over(call, "completed")
+    leg = (await row(call)).leg or ""
+    if hangs_up == "unit":
+        await voice.told(leg, "completed", call)
+    else:
+        await bridge.over(call, "completed")
     async with db.reading() as connection:
         data = await connection.fetchval(
             "SELECT data FROM case_event WHERE case_id = $1 AND kind = 'contacted'", case_id
