@@ -30,6 +30,7 @@ async def carrier() -> AsyncIterator[FakePhones]:
     """The carrier of this process, and a floor that nobody left anything on."""
     one = FakePhones()
     phones.use(one)
+    ringing._quiet_until = 0.0
     async with db.atomic() as connection:
         await connection.execute("DELETE FROM recording")
         await connection.execute("DELETE FROM callback_task")
@@ -295,9 +296,7 @@ async def test_a_ring_that_the_provider_forgot_goes_on_to_the_next(carrier: Fake
     assert await state_of(who) == ("pause", "unanswered")
 
 
-async def test_a_carrier_away_pauses_nobody_and_keeps_the_callers_place(
-    carrier: FakePhones, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_carrier_away_pauses_nobody_and_keeps_the_callers_place(carrier: FakePhones) -> None:
     who = await sit("agent")
     _, call = await a_call()
     before = (await row(call)).queued_at
@@ -309,7 +308,7 @@ async def test_a_carrier_away_pauses_nobody_and_keeps_the_callers_place(
     assert [one["state"] for one in states] == ["ready"], "nothing rang"
     carrier.fails = None
     assert await ringing.ring() == 0, "the carrier is let be for a while"
-    monkeypatch.setattr(ringing, "_quiet_until", 0.0)
+    ringing._quiet_until = 0.0
     assert await ringing.ring() == 1
     assert (await row(call)).queued_at == before
 
