@@ -28,6 +28,7 @@ def findings(one: Settings) -> Iterator[Finding]:
     yield from _abroad(one)
     yield from _wechat(one)
     yield from _hooks(one)
+    yield from _mailbox(one)
 
 
 def _shut(one: Settings, name: Say, channel: str, wanted: tuple[str, ...]) -> Finding:
@@ -108,4 +109,22 @@ def _hooks(one: Settings) -> Iterator[Finding]:
                 "the address seen from outside is not set: providers' signatures will not fit"),
             Say("设 HOTLINE_PUBLIC_URL，例如 https://12345.example.cn。",
                 "Set HOTLINE_PUBLIC_URL, for example https://12345.example.cn."),
+        )  # fmt: skip
+
+
+def _mailbox(one: Settings) -> Iterator[Finding]:
+    """Mail in without mail out leaves its writers without an answer; a password in the clear is anybody's."""
+    if one.imap_url and not one.smtp_url:
+        yield Finding(
+            "mail out", "bad",
+            Say("邮件能立案，但发不出回信", "mails make cases, but cannot be answered"),
+            Say("设 HOTLINE_SMTP_URL 和 HOTLINE_EMAIL_FROM。", "Set HOTLINE_SMTP_URL and HOTLINE_EMAIL_FROM."),
+        )  # fmt: skip
+    parts = urlsplit(one.imap_url)
+    if parts.scheme == "imap" and parts.hostname not in _HERE:
+        yield Finding(
+            "mailbox in the clear", "warn",
+            Say("信箱可能不加密：对方不支持 STARTTLS 时口令是明文",
+                "the mailbox is read in the clear where STARTTLS is not offered"),
+            Say("HOTLINE_IMAP_URL 用 imaps://。", "Use imaps:// in HOTLINE_IMAP_URL."),
         )  # fmt: skip

@@ -121,16 +121,16 @@ async def over(call_id: UUID, status: str) -> Script:
             await connection.execute(
                 "UPDATE callback_task SET first_at = coalesce(first_at, $2) WHERE id = $1", call.task, call.started_at
             )
-    if is_reached and call.purpose == "contact":
-        await _contacted(call)
+    if is_reached:
+        await contacted(call)
     await calls.tell([call.agent])
     await jobs.nudge("ring")
     return Script(says=() if is_reached else (texts.NOT_REACHED.zh,))
 
 
-async def _contacted(call: Call) -> None:
+async def contacted(call: Call) -> None:
     """首次联系 through the hotline, in the case's own ledger. A case that moved on meanwhile keeps only the call."""
-    if call.agent is None or call.case_id is None:
+    if call.purpose != "contact" or call.agent is None or call.case_id is None:
         return
     actor = await _actor(call.agent)
     with contextlib.suppress(Refusal):

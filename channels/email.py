@@ -23,6 +23,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 async def send(message: Outgoing) -> str:
     """Hand one mail to the city's server; gives its Message-ID. 4xx and a server away: Later; 5xx: Never."""
+    if "@" not in message.address:
+        raise Never("address")
     try:
         mail = written(message)
     except (UnicodeError, ValueError):

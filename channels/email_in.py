@@ -32,7 +32,8 @@ CHANNEL = "email"
 BATCH = 50
 BIGGEST = 25 * 1024 * 1024
 """Bytes of a whole mail that we read; mail servers mostly stop there themselves."""
-KEPT, READ = timedelta(days=3), timedelta(hours=1)
+KEPT, READ = timedelta(days=30), timedelta(hours=1)
+"""A parked mail waits for a person; a file that was fetched is needed once more only if attaching it failed."""
 _CJK = re.compile(r"[㐀-鿿]")
 _RECENT = "SELECT count(*) FROM arrival WHERE channel = $1 AND sender = $2 AND received_at > $3"
 _SEEN = "SELECT 1 FROM arrival WHERE channel = $1 AND provider_id = $2"
@@ -104,10 +105,13 @@ async def take(raw: bytes) -> bool:
     if mail.machine:
         await _ignore(mail)
         return mail.machine == "spam"
+    heard, refused = await _kept(mail)
     if await _is_too_many(mail):
-        await _park(_heard(mail, ()), "too_many")
+        await _park(heard, "too_many")
         return True
-    await _store(mail)
+    stored = await arrivals.store(heard)
+    if stored.is_new and refused:
+        await _tell_refused(heard, refused)
     return False
 
 
@@ -148,7 +152,8 @@ async def _is_too_many(mail: Mail) -> bool:
     return int(found) >= int(city.current().rule("email.per_hour"))
 
 
-async def _store(mail: Mail) -> None:
+async def _kept(mail: Mail) -> tuple[Heard, list[str]]:
+    """The mail as it is stored, its files kept beside it, and the names of those that cannot be taken."""
     good, refused = await asyncio.to_thread(_sorted, mail.attached)
     parts = [(uuid5(NAMESPACE_URL, f"{mail.provider_id}#{n}"), one) for n, one in enumerate(good)]
     if parts:
@@ -158,9 +163,7 @@ async def _store(mail: Mail) -> None:
         Medium(kind=_KINDS.get(one.media_type.partition("/")[0], "file"), id=str(key), media_type=one.media_type)
         for key, one in parts
     )
-    stored = await arrivals.store(_heard(mail, refused, found))
-    if stored.is_new and refused:
-        await _tell_refused(mail, refused)
+    return _heard(mail, refused, found), refused
 
 
 def _sorted(attached: Sequence[Attached]) -> tuple[list[Attached], list[str]]:
@@ -184,7 +187,7 @@ def _sealed(key: UUID, one: Attached) -> tuple[object, ...]:
     return key, body, vault.seal(one.name, "email.part"), one.media_type[:100], clock.now()
 
 
-def _heard(mail: Mail, refused: Sequence[str], found: tuple[Medium, ...] = ()) -> Heard:
+def _heard(mail: Mail, refused: Sequence[str], found: tuple[Medium, ...]) -> Heard:
     words = mail.words or mail.subject
     if refused:
         words = f"{words}\n（没有收下的附件：{'、'.join(refused)}）".strip()
@@ -195,14 +198,13 @@ def _heard(mail: Mail, refused: Sequence[str], found: tuple[Medium, ...] = ()) -
     )  # fmt: skip
 
 
-async def _tell_refused(mail: Mail, refused: Sequence[str]) -> None:
+async def _tell_refused(heard: Heard, refused: Sequence[str]) -> None:
     """Named at once, so that they can be sent in another form."""
     names = texts.cut("、".join(f"“{one}”" for one in refused), 120)
-    lang = _heard(mail, ()).lang
     async with work(SYSTEM) as w:
         notify.tell(
-            w, channel=CHANNEL, address=mail.sender, name="attachments_refused", lang=lang, names=names,
-            key=f"attachments_refused:{mail.provider_id}"[:200],
+            w, channel=CHANNEL, address=heard.sender, name="attachments_refused", lang=heard.lang, names=names,
+            key=f"attachments_refused:{heard.provider_id}"[:200],
         )  # fmt: skip
 
 

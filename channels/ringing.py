@@ -5,6 +5,7 @@ Both jobs are safe twice and side by side: rows are taken with SKIP LOCKED, and 
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -25,12 +26,17 @@ _STUCK = (
     f"SELECT {calls.COLUMNS} FROM call WHERE state <> 'ended' AND {{}}"
     " ORDER BY started_at LIMIT 100 FOR UPDATE SKIP LOCKED"
 )
+QUIET = 15.0
+"""Seconds in which nothing is dialled after the carrier did not answer: no seat flickers, no caller loses a place."""
+_quiet_until = 0.0
 GREETED, LATE, LONGEST = timedelta(seconds=30), timedelta(seconds=20), timedelta(hours=4)
 """A greeting is over after so long, a ring so much after its time; a talk that never ends was lost on the way."""
 
 
 async def ring() -> int:
     """Make the calls that people asked for, and offer waiting ones to who is ready longest; how many were offered."""
+    if time.monotonic() < _quiet_until:
+        return 0
     await bridge.place_all()
     offered = 0
     while phones.current() is not None and (pair := await _match()) is not None:
@@ -61,7 +67,8 @@ async def _dial(call_id: UUID, seat: Seat) -> bool:
     if carrier is None:
         return False
     try:
-        leg = await carrier.dial(seat.number, "agent", call_id, seconds=int(city.current().rule("voice.ring")))
+        seconds = int(city.current().rule("voice.ring"))
+        leg = await carrier.dial(seat.number, "agent", call_id, seconds=seconds, more=str(seat.person))
     except NotSentError as error:
         await _give_back(call_id, seat, is_phone=error.outcome == "never")
         return error.outcome == "never"
@@ -74,12 +81,17 @@ async def _dial(call_id: UUID, seat: Seat) -> bool:
 
 async def _give_back(call_id: UUID, seat: Seat, *, is_phone: bool) -> None:
     """The call keeps its place; a telephone that cannot be dialled pauses its seat, a carrier away pauses nobody."""
+    global _quiet_until
     async with db.atomic() as connection:
         call = await calls.found(connection, call_id, lock=True)
         if call.state != calls.OFFERED or call.agent != seat.person:
             return
         await voice.not_picked_up(connection, call)
-        if not is_phone:
+        if not is_phone:  # nothing rang: the seat stands as it stood, with its place in the row
+            _quiet_until = time.monotonic() + QUIET
+            await connection.execute("DELETE FROM seat_log WHERE call = $1 AND person = $2", call_id, seat.person)
+            await connection.execute("DELETE FROM seat_log WHERE id = (SELECT max(id) FROM seat_log WHERE person = $1)"
+                                     " AND reason = 'unanswered'", seat.person)  # fmt: skip
             await connection.execute(
                 "UPDATE seat SET state = 'ready', reason = '', since = $2, call = NULL WHERE person = $1",
                 seat.person, seat.since,

@@ -143,6 +143,11 @@ def _write(path: Path, data: bytes) -> None:
     os.close(entry)
 
 
+async def behind(connection: db.Connection) -> int:
+    """Recordings that are still at the provider after some tries: the floor page says so."""
+    return int(await connection.fetchval("SELECT count(*) FROM recording WHERE is_at_provider AND tries > 2"))
+
+
 async def found(connection: db.Connection, tape: UUID) -> Tape:
     """The recording, or the 404 refusal."""
     row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM recording r WHERE id = $1", tape)

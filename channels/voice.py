@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from channels import callbacks, calls, ends, opening, phones, seats, spool
+from channels import bridge, callbacks, calls, ends, opening, phones, seats, spool
 from channels import voice_texts as texts
 from channels.calls import Call
 from channels.phones import Script
@@ -123,11 +123,15 @@ async def left(call_id: UUID, result: str = "") -> Script:
     return Script(says=(texts.GOODBYE.zh,) if call.answered_at else ())
 
 
-async def picked_up(call_id: UUID, leg: str) -> Script:
-    """The agent's telephone was picked up: they hear the line, then speak with the caller, who may have gone."""
+async def picked_up(call_id: UUID, leg: str, person: UUID | None = None) -> Script:
+    """The agent's telephone was picked up: they hear the line, then speak with the caller, who may have gone.
+
+    ``person`` is whose telephone was dialled: one that was given up may still be picked up in the same moment.
+    """
     async with db.atomic() as connection:
         call = await calls.found(connection, call_id, lock=True)
-        is_theirs = call.leg in (leg, None) and call.state in (calls.OFFERED, calls.TALKING)
+        is_theirs = call.leg in (leg, None) and person in (call.agent, None)
+        is_theirs = is_theirs and call.state in (calls.OFFERED, calls.TALKING)
         if is_theirs and call.state == calls.OFFERED and call.agent is not None:
             await connection.execute(
                 "UPDATE call SET state = 'talking', answered_at = $2, leg = $3 WHERE id = $1", call_id, clock.now(), leg
@@ -151,12 +155,15 @@ async def bridged(call_id: UUID) -> Script:
     return Script()
 
 
-async def told(provider_id: str, status: str, call_id: UUID | None = None) -> None:
-    """A leg's status, in whatever order it comes: only an end does something, and only once."""
+async def told(provider_id: str, status: str, call_id: UUID | None = None, person: UUID | None = None) -> None:
+    """A leg's status, in whatever order it comes: only an end does something, and only once.
+
+    ``call_id`` and ``person``: for which call and on whose telephone the leg was dialled, if it is one of ours.
+    """
     async with db.atomic() as connection:
         call = await calls.by_provider(connection, provider_id)
         if call is None and call_id is not None:
-            call = await _adopt(connection, provider_id, call_id)
+            call = await _adopt(connection, provider_id, call_id, person)
         if not await calls.is_news(connection, provider_id, status, call.id if call else None):
             return
     if call is None or status not in ENDS:
@@ -167,13 +174,13 @@ async def told(provider_id: str, status: str, call_id: UUID | None = None) -> No
         await leg_ended(call.id, provider_id, status)
 
 
-async def _adopt(connection: db.Connection, leg: str, call_id: UUID) -> Call | None:
+async def _adopt(connection: db.Connection, leg: str, call_id: UUID, person: UUID | None) -> Call | None:
     """A leg's news may overtake the answer that told us its id: it belongs to the call that has no leg yet."""
     try:
         call = await calls.found(connection, call_id, lock=True)
     except Refusal:
         return None
-    if call.leg is not None:
+    if call.leg is not None or person not in (call.agent, None):
         return None  # an earlier agent's leg, long given up
     await connection.execute("UPDATE call SET leg = $2 WHERE id = $1", call_id, leg)
     return msgspec.structs.replace(call, leg=leg)
@@ -213,6 +220,8 @@ async def leg_ended(call_id: UUID, leg: str, status: str) -> None:
             over = None if call.room else call.provider_id
     if over and (carrier := phones.current()):
         await carrier.hang_up(over)
+    if call.direction == calls.OUT and call.answered_at is not None:
+        await bridge.contacted(call)  # whoever hung up first: they spoke
     await calls.tell([call.agent])
     await jobs.nudge("ring")
 

@@ -50,7 +50,7 @@ PLACES = (
     Place(path="/desk", say=Say("接听", "Desk"), need="call.take", key="d"),
     Place(path="/callbacks", say=Say("回拨", "Call backs"), need="call.take", key="l"),
     Place(path="/floor", say=Say("话务", "Floor"), need="floor.read", key="f"),
-    Place(path="/floor/calls", say=Say("录音", "Recordings"), need="recording.play", key="r"),
+    Place(path="/recordings", say=Say("录音", "Recordings"), need="recording.play", key="r"),
     Place(path="/counter", say=Say("窗口", "Counter"), need="account.verify", key="i"),
     Place(path="/dispatch", say=Say("派单", "Dispatch"), need="case.dispatch", key="p", count="dispatch"),
     Place(path="/work", say=Say("承办", "Workbench"), need="case.handle", key="w", count="work"),

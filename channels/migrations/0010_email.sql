@@ -9,7 +9,7 @@ CREATE TABLE email_part (
     read_at timestamptz
 );
 
-COMMENT ON TABLE email_part IS 'Sealed; gone within the hour once it was fetched for its request, within three days in any case';
+COMMENT ON TABLE email_part IS 'Sealed; gone within the hour once it was fetched for its request, within thirty days in any case';
 
 CREATE INDEX email_part_kept ON email_part (kept_at);
 

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pytest
 
-from channels import carrier, doors, email, email_in, media, outbox, reading
+from channels import advice, carrier, doors, email, email_in, media, outbox, reading
 from hotline import db, settings, vault
 from tests import mailbox
 from tests.mailbox import ImapServer, Taken, a_mail
@@ -224,10 +224,18 @@ async def test_too_big_broken_and_too_many_are_parked_where_a_person_sees_them(
         page = await house.get(client, "/admin/operations")
         assert "邮件太大" in page
         row = next(one for one in parked if one["error"] == "too_many")
+        assert bytes(row["body"]).find("封".encode()) == -1, "sealed"
         answer = await house.post(client, f"/admin/operations/arrivals/{row['id']}/again", page="/admin/operations")
         assert answer.status_code == 303
     await reading.read_all()
     assert len(await arrivals(state="parked")) == 3
+
+
+def test_a_doctor_says_what_a_mailbox_lacks() -> None:
+    found = {one.name: one.level for one in advice.findings(settings.Settings(imap_url="imap://a:b@mail.example.cn"))}
+    assert (found["mail out"], found["mailbox in the clear"]) == ("bad", "warn")
+    whole = settings.Settings(imap_url="imaps://a:b@m.cn", smtp_url="smtps://m.cn", email_from="a@m.cn")
+    assert not {"mail out", "mailbox in the clear"} & {one.name for one in advice.findings(whole)}
 
 
 @pytest.mark.parametrize(("fails", "code"), [("LOGIN", "login"), ("SELECT", "folder"), ("SEARCH", "search")])

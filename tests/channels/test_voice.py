@@ -30,6 +30,7 @@ async def carrier() -> AsyncIterator[FakePhones]:
     """The carrier of this process, and a floor that nobody left anything on."""
     one = FakePhones()
     phones.use(one)
+    ringing._quiet_until = 0.0
     async with db.atomic() as connection:
         await connection.execute("DELETE FROM recording")
         await connection.execute("DELETE FROM callback_task")
@@ -212,6 +213,11 @@ async def test_an_old_agents_leg_that_ends_late_does_not_touch_the_next_ones(car
     await voice.told(old, "completed", call)
     assert await state_of(second) == ("ringing", "")
     await voice.told("CAstranger", "completed", call)
+    async with db.atomic() as connection:
+        await connection.execute("UPDATE call SET leg = NULL WHERE id = $1", call)  # its number has not come back yet
+    first = await person("agent")
+    assert (await voice.picked_up(call, old, first.id)).says == (texts.GONE.zh,)
+    await voice.told("CAanother", "no-answer", call, first.id)
     assert (await row(call)).state == "offered"
 
 
@@ -297,7 +303,12 @@ async def test_a_carrier_away_pauses_nobody_and_keeps_the_callers_place(carrier:
     carrier.fails = AWAY
     assert await ringing.ring() == 0
     assert await state_of(who) == ("ready", "")
+    async with db.reading() as connection:
+        states = await connection.fetch("SELECT state FROM seat_log WHERE person = $1", who.id)
+    assert [one["state"] for one in states] == ["ready"], "nothing rang"
     carrier.fails = None
+    assert await ringing.ring() == 0, "the carrier is let be for a while"
+    ringing._quiet_until = 0.0
     assert await ringing.ring() == 1
     assert (await row(call)).queued_at == before
 
@@ -406,7 +417,10 @@ async def test_who_calls_again_and_is_answered_need_not_be_called_back(carrier: 
     assert await tasks() == []
 
 
-async def test_a_unit_speaks_through_the_centre_and_the_contact_is_in_the_case(carrier: FakePhones) -> None:
+@pytest.mark.parametrize("hangs_up", ["citizen", "unit"])
+async def test_a_unit_speaks_through_the_centre_and_the_contact_is_in_the_case(
+    carrier: FakePhones, hangs_up: str
+) -> None:
     from cases import verbs
     from channels import bridge
     from hotline.work import work
@@ -424,7 +438,11 @@ async def test_a_unit_speaks_through_the_centre_and_the_contact_is_in_the_case(c
     script = await bridge.answered(call, (await row(call)).leg or "")
     assert (script.target, script.is_recorded) == ("13800000001", True)
     assert (await bridge.greeted(call, "CAcitizen")).says == (texts.FROM_CENTRE.zh,)
-    await bridge.over(call, "completed")
+    leg = (await row(call)).leg or ""
+    if hangs_up == "unit":
+        await voice.told(leg, "completed", call)
+    else:
+        await bridge.over(call, "completed")
     async with db.reading() as connection:
         data = await connection.fetchval(
             "SELECT data FROM case_event WHERE case_id = $1 AND kind = 'contacted'", case_id

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hotline import db
+from hotline import city_verbs, db
 from tests import engines as stage
 from tests import standins
 from tests.visitor import Visitor
@@ -66,6 +66,7 @@ async def value(sql: str, *args: object) -> Any:
 @pytest.fixture(scope="module")
 async def house(database: stage.Place) -> AsyncIterator[House]:
     """Served on this module's database, with the stand-in as its carrier."""
+    await city_verbs.set_rule("voice.ring", "600")  # the stand-in's seconds are short, a test's steps are not
     async with standins.opened(public=PUBLIC, tempo=0.05) as standin:
         env = {**database.environment, **standin.environment(), "HOTLINE_PUBLIC_URL": PUBLIC}
         with stage.served(env, database.settings.data_dir / "served.log") as address:
@@ -139,7 +140,7 @@ async def test_its_recording_is_played_by_the_auditor_refused_to_the_unit_and_de
     assert sound.content.startswith(b"RIFF")
     assert sound.headers["content-type"] == "audio/wav"
     assert await value("SELECT count(*) FROM act WHERE kind = 'recording_played' AND subject = $1", f"recording:{tape}")
-    for path in (f"/recordings/{tape}", f"/cases/{number}/recordings", "/floor/calls"):
+    for path in (f"/recordings/{tape}", f"/cases/{number}/recordings", "/recordings"):
         assert (await unit.client.get(path)).status_code == 403, path
 
 

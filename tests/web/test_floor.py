@@ -11,6 +11,7 @@ import pytest
 
 from channels import phones, ringing, tapes, voice
 from hotline import clock, db
+from tests.builders import a_case
 from tests.engines import Place
 from tests.phones import FakePhones
 from tests.web import house
@@ -202,9 +203,43 @@ async def test_the_floor_shows_seats_waiting_and_says_its_formula(client: httpx.
         assert "没有来电记录" in await house.get(client, f"/floor/figures?day={old}")
         await house.get(client, "/floor/figures?day=nonsense")
     async with house.signed_in(client, "agent"):
-        for path in ("/floor", "/floor/figures", "/floor/figures.csv", "/floor/calls"):
+        for path in ("/floor", "/floor/figures", "/floor/figures.csv", "/recordings"):
             assert (await client.get(path)).status_code == 403
         assert "今天还没有接听记录" in await house.get(client, "/floor/mine")
+
+
+async def test_a_return_visit_is_dialled_through_the_centre_and_a_stranger_gets_nothing(
+    client: httpx.AsyncClient, carrier: FakePhones
+) -> None:
+    receipt = await a_case("callback", phone=CITIZEN)
+    async with house.signed_in(client, "callback"):
+        page = await house.get(client, f"/visits/{receipt.number}")
+        assert "经热线通话" in page
+        answer = await house.post(client, f"/visits/{receipt.number}/call", {"own_phone": "8009"})
+        assert answer.status_code == 303
+        await ringing.ring()
+        assert carrier.last[:2] == ("8009", "out")
+        assert CITIZEN not in (await client.get(f"/visits/{receipt.number}")).text
+    async with house.signed_in(client, "unit_handler", unit="CGB"):
+        answer = await house.post(client, f"/cases/{receipt.number}/call", {"own_phone": "8010"})
+        assert answer.status_code == 404
+    assert await value("SELECT count(*) FROM act WHERE kind = 'call_made'")
+
+
+async def test_a_unit_without_its_own_telephone_is_asked_for_it(client: httpx.AsyncClient) -> None:
+    receipt = await a_case("signed", phone=CITIZEN)
+    async with house.signed_in(client, "unit_handler", unit="130403"):
+        answer = await house.post(client, f"/cases/{receipt.number}/call")
+        assert answer.headers["location"] == f"/cases/{receipt.number}"
+        page = await house.get(client, f"/cases/{receipt.number}")
+        assert "先写您的话机号码" in page
+        assert CITIZEN not in page
+
+
+async def test_without_a_carrier_the_floor_says_so(client: httpx.AsyncClient) -> None:
+    phones.use(None)
+    async with house.signed_in(client, "shift_supervisor"):
+        assert "没有接通运营商" in await house.get(client, "/floor")
 
 
 async def test_an_agents_own_figures(client: httpx.AsyncClient) -> None:
@@ -229,7 +264,7 @@ async def test_recordings_are_played_by_the_centre_never_by_a_unit_and_each_play
     tape = await value("SELECT id FROM recording WHERE call = $1", call)
     number = await value("SELECT k.number FROM call c JOIN cases k ON k.id = c.case_id WHERE c.id = $1", call)
     async with house.signed_in(client, "auditor"):
-        assert f"/recordings/{tape}" in await house.get(client, "/floor/calls")
+        assert f"/recordings/{tape}" in await house.get(client, "/recordings")
         assert f"/recordings/{tape}" in await house.htmx(client, f"/cases/{number}/recordings", "r-recordings")
         assert "r-recordings" in await house.get(client, f"/cases/{number}")
         answer = await client.get(f"/recordings/{tape}")
@@ -257,7 +292,7 @@ async def test_a_recording_of_a_report_is_for_those_who_work_on_reports(client: 
     await tapes.fetch_all()
     tape = await value("SELECT id FROM recording WHERE call = $1", call)
     async with house.signed_in(client, "shift_supervisor"):
-        assert str(tape) not in await house.get(client, "/floor/calls")
+        assert str(tape) not in await house.get(client, "/recordings")
         assert (await client.get(f"/recordings/{tape}")).status_code == 404
     async with house.signed_in(client, "auditor"):
         assert (await client.get(f"/recordings/{tape}")).status_code == 200

@@ -16,6 +16,7 @@ import pytest
 from cases import verbs
 from channels.message import Inbound
 from hotline import acts, city, clock, db
+from sla import line_figures
 from tests import builders as b
 from tests.web import house, test_desk
 
@@ -347,3 +348,33 @@ async def test_the_city_writes_what_the_agent_says_of_a_number_and_the_desk_says
             client, "/desk/proposals", test_desk.a_call(words="单位提拔不公"), page="/desk", is_htmx=True
         )
     assert "请打 12380。" in strip.text
+
+
+async def test_the_desk_says_how_to_open_on_the_line_that_was_chosen(client: httpx.AsyncClient) -> None:
+    async with house.signed_in(client, "agent", unit="HOT"):
+        told = await house.post(client, "/desk/line", test_desk.a_call(line="12351"), page="/desk", is_htmx=True)
+        assert "12351职工维权热线，请讲" in told.text
+        assert "由对方接，可转 12351" in told.text
+        plain = await house.post(client, "/desk/line", test_desk.a_call(line="12345"), page="/desk", is_htmx=True)
+        assert "由对方接" not in plain.text
+
+
+async def test_the_calls_of_a_line_are_counted_where_there_is_a_telephone(database: object) -> None:
+    today = clock.today()
+    asked = line_figures.Asked(since=today, until=today, line="12315")
+    async with db.atomic() as connection:
+        if not await connection.fetchval("SELECT to_regclass('call') IS NOT NULL"):
+            assert await line_figures.calls(connection, asked) is None
+            await connection.execute(
+                "CREATE TEMP TABLE call (line text, direction text, queued_at timestamptz, answered_at timestamptz, "
+                "answer_s integer) ON COMMIT DROP"
+            )
+            await connection.executemany(
+                "INSERT INTO call VALUES ($1, $2, $3, $4, $5)",
+                [("12315", "in", clock.now(), clock.now(), 9), ("12315", "in", clock.now(), clock.now(), 40),
+                 ("12315", "in", clock.now(), None, None), ("12333", "in", clock.now(), clock.now(), 1),
+                 ("12315", "out", clock.now(), clock.now(), 1)],
+            )  # fmt: skip
+            assert await line_figures.calls(connection, asked) == line_figures.Calls(calls=3, answered=2, in_time=1)
+        else:
+            assert await line_figures.calls(connection, asked) == line_figures.Calls(calls=0, answered=0, in_time=0)

@@ -161,6 +161,13 @@ async def proposals(request: AnyRequest) -> Response[str]:
     )
 
 
+@post("/desk/line", opt={"needs": NEEDS}, status_code=200)
+async def line(request: AnyRequest) -> Response[str]:
+    """What to open with on the line that was chosen; for htmx only."""
+    form = forms.parse(Call, await fields.posted(request))
+    return render(request, "desk/call.html", region="#r-greeting", form=form, lines=city.current().open_lines)
+
+
 @post("/desk/preview", opt={"needs": NEEDS}, status_code=200)
 async def preview(request: AnyRequest) -> Response[str]:
     """Where it would go and until when; for htmx only."""
@@ -224,4 +231,4 @@ async def mine(request: AnyRequest, actor: Who) -> Response[str]:
     )  # fmt: skip
 
 
-ROUTES = [desk, submit, proposals, preview, history, save_draft, drop_draft, receipt, mine]
+ROUTES = [desk, submit, proposals, line, preview, history, save_draft, drop_draft, receipt, mine]

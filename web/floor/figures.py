@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 
-from channels import callbacks, floor, seats, transfers
+from channels import callbacks, floor, phones, seats, tapes, transfers
 from channels.floor import Tally
 from hotline import city, clock, db
 from hotline.errors import Say
@@ -51,6 +51,7 @@ async def now(request: AnyRequest) -> Response[str]:
         sitting, waiting = await floor.seats(connection), await floor.waiting(connection)
         total = floor.total((await floor.of_day(connection, today)).values())
         to_call, late = await callbacks.counts(connection)
+        behind = await tapes.behind(connection)
         moved = await transfers.recent(connection, clock.on(today))
         week = await floor.of_hours(connection, today - timedelta(days=WEEK - 1), WEEK)
     lines = city.current().lines
@@ -58,7 +59,7 @@ async def now(request: AnyRequest) -> Response[str]:
         request, "floor/floor.html", region="#r-floor", live="floor", sitting=sitting, waiting=waiting, total=total,
         longest=int((moment - waiting[0].since).total_seconds()) if waiting else 0, at=moment, to_call=to_call,
         late=late, moved=moved, kinds=transfers.KINDS, states=seats.STATES, reasons=seats.REASONS, lines=lines,
-        aim=numbers(),
+        aim=numbers(), behind=behind, has_carrier=phones.current() is not None,
         ready=sum(one.state == seats.READY for one in sitting), worst=floor.worst_day(week, moment),
         seconds_since=lambda since: int((moment - since).total_seconds()),
     )  # fmt: skip

@@ -37,7 +37,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     tapes: list[Tape]
 
 
-@get("/floor/calls", opt={"needs": "recording.play"})
+@get("/recordings", opt={"needs": "recording.play"})
 async def listed(request: AnyRequest, actor: Who) -> Response[str]:
     """The latest calls, masked, with the recordings that may be played."""
     before = clock.now() + timedelta(seconds=1)

@@ -72,12 +72,17 @@ def _arriving(asked: Asked) -> Arriving:
 
 async def _told(asked: Asked) -> Script:
     status = asked.fields.get("CallStatus", "")[:20]
-    if asked.more is not None:
+    if asked.more is not None and await _is_transfer(asked.more):
         if status in voice.ENDS:
             await transfers.told(asked.more, status)
         return Script()
-    await voice.told(asked.leg, status, asked.call)
+    await voice.told(asked.leg, status, asked.call, asked.more)
     return Script()
+
+
+async def _is_transfer(more: UUID) -> bool:
+    async with db.reading() as connection:
+        return bool(await transfers.target_of(connection, more))
 
 
 async def _over(asked: Asked) -> Script:
@@ -88,9 +93,8 @@ async def _over(asked: Asked) -> Script:
 
 
 async def _joined(asked: Asked) -> Script:
-    async with db.reading() as connection:
-        if not await transfers.target_of(connection, asked.transfer):
-            raise not_found()
+    if not await _is_transfer(asked.transfer):
+        raise not_found()
     await transfers.told(asked.transfer, "answered")
     return Script(says=(voice_texts.JOINING.zh,), then=phones.ROOM, target=f"room-{asked.ours}", call=asked.ours)
 
@@ -108,7 +112,7 @@ _STEPS: dict[str, Callable[[Asked], Awaitable[Script]]] = {
     "": _arrived,
     "wait": lambda asked: voice.waiting(asked.ours),
     "left": lambda asked: voice.left(asked.ours, asked.fields.get("QueueResult", "")),
-    "agent": lambda asked: voice.picked_up(asked.ours, asked.leg),
+    "agent": lambda asked: voice.picked_up(asked.ours, asked.leg, asked.more),
     "bridged": lambda asked: voice.bridged(asked.ours),
     "room": lambda asked: voice.left(asked.ours),
     "join": _joined,

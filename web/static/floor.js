@@ -29,6 +29,14 @@
       .catch(() => { /* the next key */ });
   });
 
+  // a strip that is being used stands still, unless the call itself moved on
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const place = event.detail.target;
+    if (place?.id !== "r-seat" || event.detail.requestConfig?.verb !== "get" || !place.dataset.state) return;
+    const isSame = String(event.detail.serverResponse || "").includes(`data-state="${place.dataset.state}"`);
+    if (isSame && place.contains(document.activeElement)) event.detail.shouldSwap = false;
+  });
+
   // a ring is said once; the focus stays where it is
   let rung = "";
   document.body.addEventListener("htmx:afterSettle", () => {
