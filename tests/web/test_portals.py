@@ -94,8 +94,8 @@ async def test_what_is_filed_on_a_countys_portal_without_a_place_is_that_countys
               "where": {"place": "", "county": "unknown"}}  # fmt: skip
     number, _ = await sent(client, change)
     await intake.make_all()
-    (case,) = await rows("SELECT c.county, r.portal FROM cases c JOIN request r ON r.case_id = c.id WHERE c.number = $1",
-                         number)  # fmt: skip
+    sql = "SELECT c.county, r.portal FROM cases c JOIN request r ON r.case_id = c.id WHERE c.number = $1"
+    (case,) = await rows(sql, number)
     assert (case["county"], case["portal"]) == (COUNTY, COUNTY)
     for role, jurisdiction in (("county_office", COUNTY), ("agent", "")):
         async with house.signed_in(client, role, unit=jurisdiction or "HOT", jurisdiction=jurisdiction):
