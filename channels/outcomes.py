@@ -51,7 +51,7 @@ _ILL = """
 """
 """Those that were on their way together when the door began to rest count as one failure."""
 _FOUND = """
-    SELECT id, state FROM outbox_message WHERE channel = $1 AND provider_id = $2 ORDER BY created_at LIMIT 1 FOR UPDATE
+    SELECT id FROM outbox_message WHERE channel = $1 AND provider_id = $2 ORDER BY created_at LIMIT 1
 """
 _AHEAD = """
     INSERT INTO status_ahead (channel, provider_id, state, code, at, kept_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -60,6 +60,8 @@ _AHEAD = """
 _TAKE_AHEAD = """
     DELETE FROM status_ahead WHERE channel = $1 AND provider_id = $2 RETURNING state, code, at
 """
+_BEFORE = {"delivered": ("queued", "sent", "failed"), "failed": ("sent",)}
+"""From which states a report moves a message on; that it was sent we know ourselves."""
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1 || ':' || $2, 12345))"
 
 
@@ -97,7 +99,7 @@ async def mark(row: OutboxRow, outcome: Outcome, address: str = "") -> bool:
             await silence.hush(connection, row.channel, address, now)
         if outcome.provider_id:
             for early in await connection.fetch(_TAKE_AHEAD, row.channel, outcome.provider_id):
-                await _move(connection, row.id, SENT, early["state"], early["at"], early["code"])
+                await _move(connection, row.id, early["state"], early["at"], early["code"])
         return await _note_door(connection, row.channel, outcome, now)
 
 
@@ -140,20 +142,17 @@ async def status(
         return False
     async with connection.transaction():
         await connection.execute(_ONE_AT_A_TIME, channel, provider_id)
-        found = await connection.fetchrow(_FOUND, channel, provider_id)
+        found = await connection.fetchval(_FOUND, channel, provider_id)
         if found is None:
             await connection.execute(_AHEAD, channel, provider_id, state, code[:40], at, clock.now())
             return False
-        return await _move(connection, found["id"], found["state"], state, at, code[:40])
+        return await _move(connection, found, state, at, code[:40])
 
 
-async def _move(connection: db.Connection, message: UUID, held: str, state: str, at: datetime, code: str) -> bool:
+async def _move(connection: db.Connection, message: UUID, state: str, at: datetime, code: str) -> bool:
     """Forward only. A message that a person put back into the queue may still turn out to have arrived."""
-    forward = held in {"queued", "sent", "failed"} if state == "delivered" else (held == "sent" and state == "failed")
-    if not forward:
-        return False
-    current = await connection.fetchval("SELECT state FROM outbox_message WHERE id = $1 FOR UPDATE", message)
-    if current == "delivered" or (state == "failed" and current != "sent"):
+    held = await connection.fetchval("SELECT state FROM outbox_message WHERE id = $1 FOR UPDATE", message)
+    if held not in _BEFORE.get(state, ()):
         return False
     told = f"{state} {code}".strip()
     await connection.execute(_STATUS, message, state, at, (code or "undelivered") if state == "failed" else "")

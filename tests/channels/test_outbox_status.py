@@ -1,4 +1,4 @@
-"""What providers report afterwards only moves a message forward; what they could not deliver a person may send again."""
+"""Providers' reports only move a message forward; what they could not deliver a person may send again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every text has both languages and fits: a Chinese SMS in one part with the city's signature, an English one in two."""
+"""Every text has both languages and fits: a Chinese SMS in one part with the signature, an English one in two."""
 
 from __future__ import annotations
 
