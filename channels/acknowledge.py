@@ -46,12 +46,17 @@ _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TEXTS = tuple(one.name for one in msgspec.structs.fields(Inbound) if one.type is str)
 
 
+def storable(text: str) -> str:
+    """A text without what no database or reader takes: NUL, control characters, halves of characters."""
+    return _UNSTORABLE.sub("", text)
+
+
 def tidy(message: Inbound) -> Inbound:
     """The message without what no database or reader takes: NUL, control characters, halves of characters."""
     if not _UNSTORABLE.search("".join(_texts(message))):
         return message
     wrong = {name: value for name in _TEXTS if _UNSTORABLE.search(value := getattr(message, name))}
-    return msgspec.structs.replace(message, **{name: _UNSTORABLE.sub("", value) for name, value in wrong.items()})
+    return msgspec.structs.replace(message, **{name: storable(value) for name, value in wrong.items()})
 
 
 def tidy_text(text: str) -> str:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
@@ -64,12 +62,15 @@ async def take(heard: Heard, *, reply: str = "", token: str = "") -> Stored:
     """
     global _away_until
     if time.monotonic() >= _away_until:
+        if _away_until:
+            _away_until = time.monotonic() + PATIENCE  # one asks whether it is back, the others need not wait for it
         try:
             async with asyncio.timeout(PATIENCE):
                 stored = await store(heard, reply=reply, token=token)
         except db.AWAY:
             _away_until = time.monotonic() + PAUSE
         else:
+            _away_until = 0.0
             if stored.is_new:
                 jobs.nudge_soon("read_arrivals")
             return stored
@@ -103,24 +104,6 @@ async def _from_spool(payload: bytes, at: datetime) -> None:
 
 
 spool.HANDLERS[KIND] = _from_spool
-
-
-async def again(connection: db.Connection, arrival: UUID) -> bool:
-    """A person wants a parked message read anew: three more tries. False when it is parked no longer."""
-    done = await connection.execute(
-        "UPDATE arrival SET state = 'new', tries = 0, error = NULL, next_at = NULL WHERE id = $1 AND state = 'parked'",
-        arrival,
-    )
-    return str(done) == "UPDATE 1"
-
-
-async def parked(connection: db.Connection) -> Sequence[dict[str, object]]:
-    """Messages that could not be read, oldest first: for the operations page. No words, no sender."""
-    rows = await connection.fetch(
-        "SELECT id, channel, received_at, tries, error FROM arrival WHERE state = 'parked' "
-        "ORDER BY received_at LIMIT 100"
-    )
-    return [dict(row) for row in rows]
 
 
 async def on_erased(work: Work, file: CaseFile, _: Entry) -> None:

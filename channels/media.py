@@ -83,20 +83,27 @@ async def _fetch(row: MediumRow) -> bool:
     try:
         medium = msgspec.json.decode(vault.unseal(row.source or b"", "medium"), type=Medium)
         data, _, name = await FETCHERS[row.channel](medium)
-        return await _attach(row, data, name or row.kind)
     except Gone as gone:
         await _give_up(row, "lost", gone.code)
     except Refusal as refusal:
-        if refusal.status >= 500:
-            await _later(row, refusal.code)
-        else:
-            await _give_up(row, "refused", refusal.code)
-    except db.AWAY:
-        raise
+        await _refuse(row, refusal)
     except Exception as error:  # noqa: BLE001 - whatever a provider does, the row stays and is tried again
         log.warning("a medium could not be fetched\n%s", plain(error))
         await _later(row, type(error).__name__)
+    else:
+        try:
+            return await _attach(row, data, name or row.kind)
+        except Refusal as refusal:
+            await _refuse(row, refusal)
     return False
+
+
+async def _refuse(row: MediumRow, refusal: Refusal) -> None:
+    """What is no fit file stays refused; a missing key, say, is our own trouble and passes."""
+    if refusal.status >= 500:
+        await _later(row, refusal.code)
+    else:
+        await _give_up(row, "refused", refusal.code)
 
 
 async def _attach(row: MediumRow, data: bytes, name: str) -> bool:

@@ -10,10 +10,13 @@ import time
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
 from channels import arrivals, parts, talk
+from channels.acknowledge import storable
 from channels.heard import Heard
 from channels.rows import ArrivalRow
-from channels.turn import Turn, writers
+from channels.turn import Turn, learn, writers
 from hotline import clock, db
 from hotline.actor import SYSTEM
 from hotline.errors import plain
@@ -48,8 +51,8 @@ _ONE = f"""
         AND pg_try_advisory_xact_lock(hashtextextended(encode(sender, 'hex'), 12346)) FOR UPDATE
 """
 _FAILED = """
-    UPDATE arrival SET tries = tries + 1, error = $2, next_at = $4::timestamptz + make_interval(secs => 2 * 2 ^ tries),
-        state = CASE WHEN tries + 1 >= $3 THEN 'parked' ELSE 'new' END
+    UPDATE arrival SET tries = tries + 1, error = $2, state = CASE WHEN tries + 1 >= $3 THEN 'parked' ELSE 'new' END,
+        next_at = CASE WHEN tries + 1 < $3 THEN $4::timestamptz + make_interval(secs => 2 * 2 ^ tries) END
     WHERE id = $1 AND state = 'new'
 """
 
@@ -92,18 +95,27 @@ async def read_one(arrival: UUID) -> bool:
         return False
 
 
+def _clean(one: Heard) -> Heard:
+    """The message in characters that can be kept."""
+    position = one.position and msgspec.structs.replace(one.position, label=storable(one.position.label))
+    return msgspec.structs.replace(one, words=storable(one.words), subject=storable(one.subject), position=position)
+
+
 async def _read(w: Work, rows: Sequence[ArrivalRow]) -> int:
     """Read one message each of different people; a part of a longer text brings the others, or waits for them."""
     heard: list[tuple[ArrivalRow, Heard]] = []
     for row in rows:
         w.track(row)
-        one = arrivals.heard_of(row)
+        one = _clean(arrivals.heard_of(row))
         if one.part is None:
             heard.append((row, one))
         elif (whole := await parts.joined(w, row, one)) is not None:
             heard.append((row, whole))
     known = await writers(w, [one for _, one in heard]) if heard else {}
-    for row, one in heard:
-        await talk.read(Turn(w, row, one, known[one.channel, one.sender]))
-        parts.settle(w, row)
+    turns = [Turn(w, row, one, known[one.channel, one.sender]) for row, one in heard]
+    if turns:
+        await learn(w, turns)
+    for turn in turns:
+        await talk.read(turn)
+        parts.settle(w, turn.row)
     return len(rows)

@@ -24,7 +24,6 @@ async def read(turn: Turn) -> None:
         if turn.heard.event:
             outcome = _event(turn)
         else:
-            await turn.learn()
             said = meaning(turn.heard.words)
             outcome = await _ACTS[said.act](turn, said)
         turn.end(outcome)

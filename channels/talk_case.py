@@ -15,11 +15,15 @@ from hotline.errors import Refusal
 
 REPLY = 200
 """Characters of a reply in a message; the whole is read on the tracking page."""
+_SEALED = "SELECT kind = 'report' OR is_confidential FROM cases WHERE id = $1"
 
 
 async def rate(turn: Turn, said: Meant) -> str:
     """A grade, once, within the window of the request that ended last; one too late or twice is answered kindly."""
-    ended = [one for one in turn.theirs if one.has_ended and (not said.number or one.number == said.number)]
+    ended = [
+        one for one in turn.theirs
+        if one.has_ended and _ended_at(one) <= turn.row.received_at.timestamp() and said.number in {"", one.number}
+    ]  # fmt: skip
     for own in sorted(ended, key=_ended_at, reverse=True):
         file, request = await track.opened(turn.work, own.number)
         if track.may_rate(file, request, turn.row.received_at):
@@ -56,7 +60,8 @@ async def query(turn: Turn, said: Meant) -> str:
         return "query"
     if own is not None:
         turn.about(number, own.case_id)
-    _tell_progress(turn, found, own, is_sealed=own.is_sealed if own is not None else found.kind == "report")
+    is_sealed = own.is_sealed if own is not None else await turn.work.connection.fetchval(_SEALED, found.case_id)
+    _tell_progress(turn, found, own, is_sealed=is_sealed)
     return "query"
 
 

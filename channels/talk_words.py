@@ -9,21 +9,25 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from cases import track, verbs
-from channels import intake, media, twilio
+from channels import intake, media, places, twilio
 from channels.acknowledge import LONGEST
-from channels.heard import Medium, Position
+from channels.heard import Medium
 from channels.meaning import Meant, bare, is_new, kind_of
 from channels.message import Inbound
+from channels.places import Where
 from channels.turn import Own, Turn
-from hotline import city, vault
+from hotline import vault
 from hotline.errors import Refusal
 from hotline.masks import is_phone
-from hotline.places import Place
 
 AGAIN = timedelta(minutes=10)
 """The same words once more within this time are impatience, whatever they begin with."""
-PLACE = 60
-"""Characters of a place that is cut out of somebody's words."""
+PLACELESS = frozenset({"enquiry", "suggestion", "praise"})
+"""Kinds that need no place: nobody is asked for one."""
+_THREAD = """
+    SELECT case_id FROM outbox_message WHERE channel = $1 AND provider_id = ANY($2) AND case_id IS NOT NULL
+    UNION SELECT case_id FROM arrival WHERE channel = $1 AND provider_id = ANY($2) AND case_id IS NOT NULL
+"""
 PICTURES: Mapping[str, str] = {"image": "照片", "audio": "语音", "voice": "语音", "video": "视频", "shortvideo": "视频"}
 
 
@@ -83,13 +87,9 @@ async def _named(turn: Turn, said: Meant) -> Own | None:
         own = turn.own(said.number)
         return own if own is not None and own.is_open else None
     if turn.heard.thread:
-        number = await turn.work.connection.fetchval(
-            "SELECT r.receipt_no FROM outbox_message o JOIN request r ON r.id = o.request_id "
-            "WHERE o.channel = $1 AND o.provider_id = ANY($2) LIMIT 1",
-            turn.heard.channel, list(turn.heard.thread),
-        )  # fmt: skip
-        own = turn.own(number) if number else None
-        return own if own is not None and own.is_open else None
+        found = await turn.work.connection.fetch(_THREAD, turn.heard.channel, list(turn.heard.thread))
+        cases = {record["case_id"] for record in found}
+        return next((one for one in turn.theirs if one.case_id in cases and one.is_open), None)
     return None
 
 
@@ -97,7 +97,7 @@ async def _add(turn: Turn, own: Own) -> str:
     """Further words; the first that tell where, after we asked, are marked as the place."""
     file, request = await track.opened(turn.work, own.number)
     words = _written(turn)
-    if turn.talk.wants_place == own.number and (turn.heard.position is not None or _place_in(turn.heard.words)):
+    if turn.talk.wants_place == own.number and (turn.heard.position is not None or places.named(turn.heard.words)):
         words = f"位置：{words}"
         turn.talk.wants_place = ""
     await verbs.add_words(turn.work, file, request, words=words, channel=turn.heard.channel)
@@ -113,8 +113,8 @@ async def _ask_anew(turn: Turn) -> str:
     """A request of its own; where no place is found in it, we ask."""
     heard, talk = turn.heard, turn.talk
     position = heard.position or (talk.position if _has_held(turn) else None)
-    place, where = _where(heard.words, position)
-    file = await intake.make_here(turn.work, _inbound(turn, place, where), turn.row.received_at)
+    where = places.where(heard.words, position, heard.channel)
+    file = await intake.make_here(turn.work, _inbound(turn, where), turn.row.received_at)
     request = file.first_request
     rest = heard.words.strip()[LONGEST:]
     if rest:
@@ -124,21 +124,20 @@ async def _ask_anew(turn: Turn) -> str:
     talk.said, talk.said_at = _digest(heard.words), turn.row.received_at
     turn.about(request.receipt_no, file.case.id)
     talk.wants_place = ""
-    if place is None and position is None:
+    if not where.is_known and request.kind not in PLACELESS:
         talk.wants_place = request.receipt_no
         turn.tell("place_wanted")
     return "request"
 
 
-def _inbound(turn: Turn, place: Place | None, where: str) -> Inbound:
+def _inbound(turn: Turn, where: Where) -> Inbound:
     heard = turn.heard
     is_text = heard.channel == "sms"
     may_answer = is_phone(heard.sender) if is_text else True
     return Inbound(
         channel=heard.channel, provider_id=heard.provider_id, words=heard.words.strip()[:LONGEST],
         title=heard.subject.strip()[:200], kind=kind_of(f"{heard.subject} {heard.words}"), line=_line(heard.to),
-        place=where, county=place.county if place is not None and not place.candidates else "",
-        township=place.township or "" if place is not None else "",
+        place=where.place, point=where.point, county=where.county, township=where.township,
         phone=heard.sender if is_text and may_answer else "",
         reply_by=heard.channel if may_answer else "none", reply_to="" if is_text else heard.sender,
         filed_at=turn.row.received_at, lang=turn.who.lang,
@@ -153,33 +152,12 @@ def _line(to: str) -> str:
         return "12345"
 
 
-def _where(words: str, position: Position | None) -> tuple[Place | None, str]:
-    """The place that is named, and how it was named: the part of a sentence that holds it, or what a device says."""
-    if position is not None:
-        shown = _shown(position)
-        return city.current().find_place(position.label) or _place_in(words), shown[:200]
-    place = _place_in(words)
-    if place is None:
-        return None, ""
-    parts = words.replace("\n", "，").translate(str.maketrans(",.。;；!！?？", "，" * 9)).split("，")
-    return place, next((part.strip()[:PLACE] for part in parts if _place_in(part)), "")
-
-
-def _place_in(words: str) -> Place | None:
-    return city.current().find_place(words[:LONGEST]) if words.strip() else None
-
-
-def _shown(position: Position) -> str:
-    point = f"{position.lat:.6f}, {position.lon:.6f}"
-    return f"{position.label}（{point}）" if position.label else point
-
-
 def _written(turn: Turn) -> str:
     """What stands in the case: the words, what a device says of the place, and what is attached."""
     heard = turn.heard
     names = dict.fromkeys(PICTURES.get(one.kind, "附件") for one in heard.media)
     parts = [
-        heard.words.strip(), _shown(heard.position) if heard.position is not None else "",
+        heard.words.strip(), places.shown(heard.position, heard.channel) if heard.position is not None else "",
         "".join(f"（{name}）" for name in names) if not heard.words.strip() else "",
     ]  # fmt: skip
     return " ".join(filter(None, parts))[:LONGEST]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,20 +17,25 @@ from hotline import city, vault
 from hotline.work import Work
 
 _THEIRS = """
-    SELECT r.id, r.receipt_no AS number, r.case_id, r.channel, r.filed_at, r.rated_at, r.is_anonymous,
-        r.state AS request_state, c.state, c.closed_at, c.close_reason,
-        c.kind = 'report' OR c.is_confidential AS is_sealed
-    FROM request r JOIN cases c ON c.id = r.case_id
-    WHERE (r.phone_index = ANY($1) OR r.reply_index = ANY($1)) AND $2 IN (r.channel, r.reply_by, r.second_by)
-    ORDER BY r.filed_at DESC, r.receipt_no DESC LIMIT 20
+    SELECT q.turn, t.* FROM unnest($1::int[], $2::bytea[], $3::text[]) AS q (turn, address, channel)
+    CROSS JOIN LATERAL (
+        SELECT r.id, r.receipt_no AS number, r.case_id, r.channel, r.filed_at, r.rated_at, r.is_anonymous,
+            r.state AS request_state, c.state, c.closed_at, c.close_reason,
+            c.kind = 'report' OR c.is_confidential AS is_sealed
+        FROM request r JOIN cases c ON c.id = r.case_id
+        WHERE (r.phone_index = q.address OR r.reply_index = q.address)
+            AND q.channel IN (r.channel, r.reply_by, r.second_by)
+        ORDER BY r.filed_at DESC, r.receipt_no DESC LIMIT 20
+    ) AS t ORDER BY t.filed_at DESC, t.number DESC
 """
 _UPSERT = """
     INSERT INTO correspondent AS c (channel, address_index, address, lang, last_in_at, changed_at)
     SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[], $5::timestamptz[], $5::timestamptz[])
-    ON CONFLICT (channel, address_index) DO UPDATE SET sent_since = 0, lang = excluded.lang,
+    ON CONFLICT (channel, address_index) DO UPDATE SET sent_since = 0,
         last_in_at = greatest(c.last_in_at, excluded.last_in_at), changed_at = excluded.changed_at
     RETURNING c.*
 """
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -82,13 +88,7 @@ class Turn:
     def __init__(self, work: Work, row: ArrivalRow, heard: Heard, who: CorrespondentRow) -> None:
         self.work, self.row, self.heard, self.who = work, row, heard, who
         self.talk = _decode(vault.unseal(who.talk, "correspondent.talk")) if who.talk else Talk()
-        self.theirs: Sequence[Own] = ()
-
-    async def learn(self) -> None:
-        """Load which requests are theirs, newest first."""
-        indexes = vault.indexes(self.heard.sender) if self.heard.channel == "sms" else _addresses(self.heard)
-        records = await self.work.connection.fetch(_THEIRS, indexes, self.heard.channel)
-        self.theirs = [Own(**record) for record in records]
+        self.theirs: list[Own] = []
 
     def own(self, number: str) -> Own | None:
         """Their request of this number; None when it is not theirs."""
@@ -119,7 +119,18 @@ class Turn:
 
 
 def _addresses(heard: Heard) -> list[bytes]:
+    """The blind indexes, under every live key, by which their requests are found."""
+    if heard.channel == "sms":
+        return vault.phone_indexes(heard.sender)
     return vault.reply_indexes(heard.channel, heard.sender)
+
+
+async def learn(work: Work, turns: Sequence[Turn]) -> None:
+    """Load which requests are whose, newest first: one statement for all who wrote."""
+    asked = [(n, index, turn.heard.channel) for n, turn in enumerate(turns) for index in _addresses(turn.heard)]
+    for record in await work.connection.fetch(_THEIRS, *map(list, zip(*asked, strict=True))):
+        found = dict(record)
+        turns[found.pop("turn")].theirs.append(Own(**found))
 
 
 async def writers(work: Work, messages: Sequence[Heard]) -> Mapping[tuple[str, str], CorrespondentRow]:
@@ -132,6 +143,8 @@ async def writers(work: Work, messages: Sequence[Heard]) -> Mapping[tuple[str, s
         [one.at for _, one in ordered],
     )  # fmt: skip
     rows = {(row["channel"], bytes(row["address_index"])): CorrespondentRow(**row) for row in records}
-    for row in rows.values():
+    for key, row in rows.items():
         work.track(row)
+        if newest[key].lang == "en" or _CHINESE.search(newest[key].words):  # a digit or a keyword tells no language
+            row.lang = newest[key].lang
     return {(one.channel, one.sender): rows[key] for key, one in newest.items()}

@@ -26,7 +26,7 @@ STATES = {
 }  # fmt: skip
 """MessageStatus of a callback → the state of our row; "" says nothing that we do not know."""
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]{2}")
+_LATIN = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 
 
 def secrets() -> Secrets:
@@ -89,7 +89,7 @@ def status_of(fields: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def lang_of(words: str) -> str:
-    """The language to answer in: English only when there are Latin words and no Chinese character."""
+    """The language to answer in: English when there are two Latin words (STOP is none) and no Chinese character."""
     return "en" if _LATIN.search(words) and not _CHINESE.search(words) else "zh"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -55,7 +56,7 @@ async def send(message: Outgoing) -> str:
         form["StatusCallback"] = f"{one.public_url.rstrip('/')}/hooks/twilio/status"
     url = f"{one.twilio_url.rstrip('/')}/2010-04-01/Accounts/{one.twilio_account}/Messages.json"
     try:
-        async with _client().post(url, data=form, auth=_auth(), allow_redirects=False) as answer:
+        async with _client().post(url, data=form, headers=_credentials(), allow_redirects=False) as answer:
             body = await answer.json(content_type=None) if answer.status < 500 else {}
             status, after = answer.status, answer.headers.get("Retry-After", "")
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
@@ -80,9 +81,10 @@ def _dialled(number: str) -> str:
     return number if number.startswith("+") else f"+86{number.removeprefix('0')}"
 
 
-def _auth() -> aiohttp.BasicAuth:
+def _credentials() -> dict[str, str]:
     one = settings.current()
-    return aiohttp.BasicAuth(one.twilio_account, one.twilio_token)
+    pair = f"{one.twilio_account}:{one.twilio_token}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
 async def fetch(medium: Medium) -> Fetched:
@@ -94,8 +96,8 @@ async def fetch(medium: Medium) -> Fetched:
     url = medium.url
     for _ in range(_REDIRECTS):
         _demand_theirs(url)
-        auth = _auth() if urlsplit(url).netloc == urlsplit(settings.current().twilio_url).netloc else None
-        async with _client().get(url, auth=auth, allow_redirects=False) as answer:
+        is_own = urlsplit(url).netloc == urlsplit(settings.current().twilio_url).netloc
+        async with _client().get(url, headers=_credentials() if is_own else {}, allow_redirects=False) as answer:
             if answer.status in {301, 302, 303, 307, 308}:
                 url = str(answer.url.join(URL(answer.headers.get("Location", ""))))
                 continue

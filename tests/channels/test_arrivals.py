@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from channels import arrivals, reading, spool, talk
+from channels import arrivals, parked, reading, spool, talk
 from channels.heard import Heard
 from channels.rows import ArrivalRow
 from hotline import clock, db, jobs
@@ -100,9 +100,9 @@ async def test_a_bad_message_harms_no_neighbour_and_the_third_failure_parks_it_u
     assert bad.sender not in caplog.text
     assert "路灯" not in caplog.text
     async with db.atomic() as connection:
-        assert row.id in [one["id"] for one in await arrivals.parked(connection)]
-        assert await arrivals.again(connection, row.id)
-        assert not await arrivals.again(connection, row.id)
+        assert row.id in [one["id"] for one in await parked.arrivals(connection)]
+        assert await parked.again(connection, row.id)
+        assert not await parked.again(connection, row.id)
     await reading.read_all()
     assert (await row_of(bad)).outcome == "request"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from channels import arrivals, reading
+from channels import arrivals, places, reading
 from channels.heard import Heard, Medium, Part, Position
 from hotline import city, clock, db, vault
 from tests import builders as b
@@ -300,12 +300,40 @@ async def test_emoji_traditional_characters_and_what_no_database_takes_become_cl
     await say(me, "叢臺區和平路路燈不亮😀\x00\x07，请修")
     [request] = await requests_of(me)
     assert request["words"] == "叢臺區和平路路燈不亮😀，请修"
+    await say(me, "还没修\x00\x07")
+    assert (await words_of(request["case_id"]))[-1] == "还没修"
+    await say(me, "\x07")
+    assert await arrived(me) == ["request", "words", "ignored"]
 
 
 async def test_a_very_long_text_is_kept_whole(database: object, me: str) -> None:
     await say(me, "丛台区" + "灯" * 15_000)
     [request] = await requests_of(me)
     assert sum(map(len, await words_of(request["case_id"]))) == 15_003
+
+
+async def test_an_enquiry_is_not_asked_where_it_is(database: object, me: str) -> None:
+    assert len(await say(me, "请问社保怎么转移")) == 1
+
+
+async def test_english_is_answered_in_english_and_a_digit_changes_no_language(database: object, me: str) -> None:
+    answers = await say(me, "The street light on Heping Road is out", lang="en")
+    assert any(answer.startswith("We have your message. No.") for answer in answers), answers
+    assert "Reply START" in (await say(me, "STOP"))[0]
+
+
+async def test_an_answer_to_our_mail_goes_to_its_case_and_a_strangers_does_not(database: object) -> None:
+    who = "wang@example.cn"
+    await say(who, LAMP, channel="email")
+    case = await one("SELECT case_id FROM request WHERE reply_index = $1", vault.reply_index("email", who))
+    async with db.atomic() as connection:
+        await connection.execute(
+            "UPDATE outbox_message SET provider_id = '<m1@h>' WHERE case_id = $1 AND name = 'received'", case["case_id"]
+        )
+    await say(who, "还是不亮", channel="email", thread=("<m1@h>",), after=100)
+    assert await words_of(case["case_id"]) == [LAMP, "还是不亮"]
+    await say("zhao@example.cn", "丛台区也不亮", channel="email", thread=("<m1@h>",))
+    assert len(await words_of(case["case_id"])) == 2
 
 
 async def test_an_empty_message_and_a_lonely_digit_are_answered_or_let_be(database: object, me: str) -> None:
@@ -328,3 +356,22 @@ async def test_a_chat_of_wechat_is_read_the_same_and_answered_there(database: ob
     assert silent["is_silent"] is True
 
 
+
+
+async def test_a_position_with_the_words_gives_county_place_and_point(database: object) -> None:
+    who = "oCitizen0002"
+    await say(who, "", channel="wechat", position=Position(lat=36.6149, lon=114.4961, label="丛台公园"))
+    await say(who, "路灯三天不亮", channel="wechat")
+    row = await one(
+        "SELECT c.county, r.words, e.data::jsonb AS data FROM request r JOIN cases c ON c.id = r.case_id "
+        "JOIN case_event e ON e.case_id = c.id AND e.seq = 1 WHERE r.reply_index = $1",
+        vault.reply_index("wechat", who),
+    )  # fmt: skip
+    assert (row["county"], row["words"]) == ("130403", "路灯三天不亮")
+
+
+def test_a_point_of_wechat_is_brought_back_to_where_it_is_on_the_earth() -> None:
+    lat, lon = places.on_earth(Position(lat=39.915119, lon=116.403963), "wechat")
+    assert abs(lat - 39.913716) < 0.0001
+    assert abs(lon - 116.397721) < 0.0001
+    assert places.on_earth(Position(lat=36.6, lon=114.5), "email") == (36.6, 114.5)

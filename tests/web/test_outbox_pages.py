@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from channels import outbox
+from channels import outbox, spool
 from channels.carrier import Never, Outgoing
 from hotline import acts, clock, db, settings, vault
 from hotline.ids import new_id
@@ -170,15 +170,19 @@ async def test_a_providers_message_that_could_not_be_read_is_listed_and_tried_ag
     assert tuple(row) == ("new", 0, None)
 
 
-async def test_files_in_the_spool_are_counted_and_an_empty_one_is_well(client: httpx.AsyncClient, admin: UUID) -> None:
+async def test_messages_in_the_spool_are_counted_and_an_empty_one_is_well(
+    client: httpx.AsyncClient, admin: UUID
+) -> None:
     assert "空的，来信都已入库" in await house.get(client, PAGE)
+    await spool.keep("nobody's", b"x")
     folder: Path = settings.current().spool_dir
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "one").write_bytes(b"x" * 2000)
     try:
-        assert "1 个文件待入库，2 kB" in await house.get(client, PAGE)
+        assert "1 条待入库" in await house.get(client, PAGE)
+        (folder / spool.DAMAGED).write_bytes(b"torn\n")
+        assert "1 条读不出" in await house.get(client, PAGE)
     finally:
-        (folder / "one").unlink()
+        for path in folder.glob("*.spool"):
+            path.unlink()
 
 
 @pytest.mark.requirement("000-01")

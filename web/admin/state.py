@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 from redis.exceptions import RedisError
 
-from channels import figures, outbox
+from channels import figures, outbox, spool
 from hotline import clock, db, jobs, settings
 from hotline.errors import Say
 
@@ -97,17 +97,18 @@ def _disk() -> Light:
 
 def _spool() -> Light:
     """What providers sent while PostgreSQL was away; it is read, in order, as soon as it is back."""
-    files = [one.stat() for one in settings.current().spool_dir.rglob("*") if one.is_file()]
-    waiting = [one for one in files if one.st_size]
-    name = Say("应急缓存", "Spool")
-    if not waiting:
-        return Light(name, "good", Say("空的，来信都已入库", "empty: every message is in the database"))
-    since = clock.local(datetime.fromtimestamp(min(one.st_mtime for one in waiting), UTC))
-    n, kb = len(waiting), sum(one.st_size for one in waiting) / 1000
-    return Light(name, "warn", Say(
-        f"{n} 个文件待入库，{kb:.0f} kB，最早 {since:%m-%d %H:%M}；数据库恢复后自动入库",
-        f"{n} files wait, {kb:.0f} kB, since {since:%d %b %H:%M}; read once the database is back",
-    ))  # fmt: skip
+    name, found = Say("应急缓存", "Spool"), spool.figures()
+    n, damaged = found["waiting"], found["damaged"]
+    if damaged:
+        return Light(name, "bad", Say(
+            f"{damaged} 条读不出，另存在 {spool.DAMAGED}；{n} 条待入库",
+            f"{damaged} could not be read and lie in {spool.DAMAGED}; {n} wait",
+        ))  # fmt: skip
+    if n:
+        return Light(name, "warn", Say(
+            f"{n} 条待入库，数据库恢复后自动入库", f"{n} messages wait; read once the database is back"
+        ))  # fmt: skip
+    return Light(name, "good", Say("空的，来信都已入库", "empty: every message is in the database"))
 
 
 async def _late_sweep() -> Light | None:
