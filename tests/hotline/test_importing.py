@@ -89,7 +89,7 @@ async def case_of(system: str, number: str) -> Any:
     async with db.reading() as connection:
         return await connection.fetchrow(
             "SELECT c.*, r.final_grade, r.phone_index FROM cases c JOIN request r ON r.case_id = c.id "
-            "WHERE origin_system = $1 AND c.origin_no = $2", system, number,
+            "WHERE c.origin_system = $1 AND c.origin_no = $2", system, number,
         )  # fmt: skip
 
 

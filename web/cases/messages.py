@@ -81,7 +81,7 @@ def _hook(row: Mapping[str, Any]) -> Message:
     """What a partner's machine was told: the event, and no body, which is for machines."""
     event, how = webhooks.EVENTS.get(row["name"], Say(row["name"], row["name"])), _how(row)
     return Message(
-        at=row["sent_at"] or row["created_at"], words="", has_left=row["state"] in _LEFT,
+        at=row["sent_at"] or row["created_at"], words="", has_left=False,  # to a machine: no requester reads it
         say=Say(f"通知协作单位“{event.zh}”{how.zh}", f"told the partner “{event.en}”: {how.en}"),
     )  # fmt: skip
 
