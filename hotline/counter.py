@@ -155,16 +155,19 @@ async def give_code(connection: db.Connection, clerk: Actor, code: str) -> tuple
 
 
 async def correct(connection: db.Connection, clerk: Actor, code: str, *, name: str, phone: str) -> Account:
-    """Another name or number, from the document and phone that were shown. 422 by field; 409 for a taken number."""
+    """Another name or number, from the document and phone that were shown; ``phone`` "" leaves the number.
+
+    422 by field; 409 for a number that another account holds.
+    """
     account = await found(connection, code, lock=True)
     changed = Newcomer(
-        kind=account.kind, phone=phone, name=name, company=account.company,
+        kind=account.kind, phone=phone or account.phone, name=name, company=account.company,
         organisation_code=account.organisation_code,
     )  # fmt: skip
     if wrong := accounts.check(changed):
         raise invalid(wrong)
     await accounts.put_name(connection, account.id, name)
-    if vault.normal_phone(phone) != account.phone:
+    if phone and vault.normal_phone(phone) != account.phone:
         await accounts.confirm(connection, account.id, phone)
     await acts.note(connection, clerk, "account.corrected", f"account:{account.code}")
     return account

@@ -11,6 +11,6 @@ ROUTES = [
     settings.change_page, settings.change, settings.end_session, settings.end_others, me.me, me.my_request,
     body.find_body, body.body_page, body.rate_body, ratings.body_ratings_page, ratings.reply_body,
     ratings.body_ratings_csv, counter.counter_page, counter.find_account, counter.enrol_page, counter.enrol,
-    counter.account_page, counter.verify, counter.suspend, counter.restore, counter.correct, counter.hand_code,
-    counter.slip,
+    counter.account_page, counter.verify, counter.refuse, counter.suspend, counter.restore, counter.correct,
+    counter.hand_code, counter.slip,
 ]  # fmt: skip

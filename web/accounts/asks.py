@@ -111,17 +111,17 @@ class Find(msgspec.Struct):
 
 
 class Verification(msgspec.Struct):
-    """What the clerk saw, or why it is refused."""
+    """What the clerk saw."""
 
-    decision: Annotated[str, label("核实结果", "Outcome")]
-    document: Annotated[str, label("看过的证件", "Document seen")] = ""
-    tail: Annotated[str, label("证件号码最后 4 位", "Last four characters of its number", most=4)] = ""
+    document: Annotated[str, label("看过的证件", "Document seen",
+                                   missing=Say("请选看过的证件。", "Choose the document that you saw."))]  # fmt: skip
+    tail: Annotated[str, label("证件号码最后 4 位", "Last four characters of its number", most=4,
+                               missing=Say("请写证件号码的最后 4 位。", "Enter its last four."))]  # fmt: skip
     has_number: Annotated[bool, label("已当面核对手机号码", "The phone was looked at")] = False
-    reason: Why = ""
 
 
 class Reason(msgspec.Struct):
-    """Why an account is suspended."""
+    """Why an account is not verified, or suspended."""
 
     reason: Why
 
@@ -130,7 +130,7 @@ class Correction(msgspec.Struct):
     """Another name or number, from what was shown."""
 
     name: Name
-    phone: Phone
+    phone: Annotated[str, label("新手机号码", "New mobile number", most=30)] = ""
 
 
 class Enrolment(msgspec.Struct):

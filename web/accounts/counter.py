@@ -20,7 +20,6 @@ from web.public.pass_cookie import UNSTORED
 from web.render import render, see_other
 
 NEEDS = "account.verify"
-DECISIONS = {"verified": Say("核实通过", "Verified"), "refused": Say("没有通过", "Not verified")}
 _KINDS: dict[str, Any] = {"kinds": accounts.KINDS}
 
 
@@ -96,14 +95,14 @@ async def account_page(request: AnyRequest, actor: Who, code: FromPath[str]) -> 
 def _page(
     request: AnyRequest, actor: Actor, account: Account, *, status: int = 200, **opened: Form[Any] | None
 ) -> Response[str]:
-    start = {"name": account.name, "phone": account.phone}
     given: dict[str, Any] = {
-        "verification": forms.blank(asks.Verification, {"decision": "verified"}),
-        "suspension": forms.blank(asks.Reason), "correction": forms.blank(asks.Correction, start), **opened,
+        "verification": forms.blank(asks.Verification), "refusal": forms.blank(asks.Reason),
+        "suspension": forms.blank(asks.Reason), "correction": forms.blank(asks.Correction, {"name": account.name}),
+        **opened,
     }  # fmt: skip
     return render(
         request, "accounts/counter_account.html", region="#r-counter", status=status, headers=UNSTORED, one=account,
-        states=accounts.STATES, decisions=DECISIONS, opened=next(iter(opened), ""),
+        states=accounts.STATES, opened=next(iter(opened), ""),
         documents=counter.FIRM_DOCUMENTS if account.is_enterprise else counter.DOCUMENTS,
         all_documents=counter.ALL_DOCUMENTS, focus="#r-errors" if status != 200 else "",
         is_own=counter.is_own(actor, account, access.known_account(request.scope)), **given, **_KINDS,
@@ -126,25 +125,36 @@ async def _again(
 
 @post("/counter/{code:str}/verification", opt={"needs": NEEDS}, status_code=200)
 async def verify(request: AnyRequest, actor: Who, code: FromPath[str]) -> Response[str]:
-    """核实: what kind of document and its last four characters, or the reason why not."""
+    """核实: what kind of document and its last four characters."""
     form = await forms.read(request, asks.Verification)
     if not form.is_good:
         return await _again(request, actor, code, "verification", form)
-    given, own = form.good, access.known_account(request.scope)
+    given = form.good
     try:
         async with db.atomic() as connection:
-            if given.decision == "verified":
-                await counter.verify(
-                    connection, actor, code, document=given.document, tail=given.tail, has_number=given.has_number,
-                    signed_in=own,
-                )  # fmt: skip
-            else:
-                await counter.refuse(connection, actor, code, reason=given.reason, signed_in=own)
+            await counter.verify(
+                connection, actor, code, document=given.document, tail=given.tail, has_number=given.has_number,
+                signed_in=access.known_account(request.scope),
+            )  # fmt: skip
     except Refusal as refusal:
         return await _again(request, actor, code, "verification", form, refusal)
     say = Say("已核实，可以打印回执。", "Verified; the slip can be printed.")
-    if given.decision != "verified":
-        say = Say("已记下没有通过的原因，本人看得到。", "The reason is kept; its holder reads it.")
+    return see_other(request, f"/counter/{code}", flash=say)
+
+
+@post("/counter/{code:str}/refusal", opt={"needs": NEEDS}, status_code=200)
+async def refuse(request: AnyRequest, actor: Who, code: FromPath[str]) -> Response[str]:
+    """没有通过, with the reason."""
+    form = await forms.read(request, asks.Reason)
+    if not form.is_good:
+        return await _again(request, actor, code, "refusal", form)
+    try:
+        async with db.atomic() as connection:
+            own = access.known_account(request.scope)
+            await counter.refuse(connection, actor, code, reason=form.good.reason, signed_in=own)
+    except Refusal as refusal:
+        return await _again(request, actor, code, "refusal", form, refusal)
+    say = Say("已记下没有通过的原因，本人看得到。", "The reason is kept; its holder reads it.")
     return see_other(request, f"/counter/{code}", flash=say)
 
 
