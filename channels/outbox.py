@@ -194,7 +194,8 @@ class _Flight:
                 self.left.append(row.id)
                 return
             outcome = await tried(SENDERS[self.channel], message)
-        self.is_paused = await _noted(row, outcome, message.address) or self.is_paused
+            # within its turn: while nothing can be noted nothing more is sent
+            self.is_paused = await _noted(row, outcome, message.address) or self.is_paused
         self.sent += outcome.kind == outcomes.SENT
 
 

@@ -39,19 +39,12 @@ _WELL = """
     WHERE channel = $1 AND (later_run > 0 OR paused_at IS NOT NULL)
 """
 _CODE = "UPDATE door SET code = $2, code_at = $3 WHERE channel = $1"
+_HELD = "SELECT later_run, paused_at, paused_until FROM door WHERE channel = $1 FOR UPDATE"
 _ILL = """
-    UPDATE door SET later_run = d.run, code = $2, code_at = $3,
-        paused_at = CASE WHEN d.run >= $4 THEN coalesce(door.paused_at, $3) END,
-        paused_until = CASE WHEN d.is_resting THEN door.paused_until WHEN d.run >= $4
-            THEN $3 + make_interval(secs => least($6::float8, $5::float8 * 2 ^ least(d.run - $4, 10))) END
-    FROM (SELECT is_resting, later_run + (NOT is_resting)::int AS run
-        FROM (SELECT later_run, coalesce(paused_until > $3, FALSE) AS is_resting FROM door
-            WHERE channel = $1 FOR UPDATE) AS held) AS d
-    WHERE channel = $1 RETURNING door.paused_until
+    UPDATE door SET later_run = $4, code = $2, code_at = $3, paused_at = $5, paused_until = $6 WHERE channel = $1
 """
-"""Those that were on their way together when the door began to rest count as one failure."""
 _FOUND = """
-    SELECT id, state FROM outbox_message WHERE channel = $1 AND provider_id = $2 ORDER BY created_at LIMIT 1 FOR UPDATE
+    SELECT id FROM outbox_message WHERE channel = $1 AND provider_id = $2 ORDER BY created_at LIMIT 1
 """
 _AHEAD = """
     INSERT INTO status_ahead (channel, provider_id, state, code, at, kept_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -60,6 +53,8 @@ _AHEAD = """
 _TAKE_AHEAD = """
     DELETE FROM status_ahead WHERE channel = $1 AND provider_id = $2 RETURNING state, code, at
 """
+_BEFORE = {"delivered": ("queued", "sent", "failed"), "failed": ("sent",)}
+"""From which states a report moves a message on; that it was sent we know ourselves."""
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1 || ':' || $2, 12345))"
 
 
@@ -97,7 +92,7 @@ async def mark(row: OutboxRow, outcome: Outcome, address: str = "") -> bool:
             await silence.hush(connection, row.channel, address, now)
         if outcome.provider_id:
             for early in await connection.fetch(_TAKE_AHEAD, row.channel, outcome.provider_id):
-                await _move(connection, row.id, SENT, early["state"], early["at"], early["code"])
+                await _move(connection, row.id, early["state"], early["at"], early["code"])
         return await _note_door(connection, row.channel, outcome, now)
 
 
@@ -117,8 +112,22 @@ async def _note_door(connection: db.Connection, channel: str, outcome: Outcome, 
         if outcome.kind == NEVER:
             await connection.execute(_CODE, channel, outcome.code, now)
         return False
-    args = (channel, outcome.code, now, RUN, FIRST_PAUSE, LONGEST_PAUSE)
-    return await connection.fetchval(_ILL, *args) is not None
+    return await _note_failure(connection, channel, outcome.code, now)
+
+
+async def _note_failure(connection: db.Connection, channel: str, code: str, now: datetime) -> bool:
+    """Those that were on their way together when the door began to rest count as one failure."""
+    door = await connection.fetchrow(_HELD, channel)
+    if door is None:
+        return False
+    run, since, until = door["later_run"], door["paused_at"], door["paused_until"]
+    if until is None or until <= now:
+        run += 1
+        since, until = None if run < RUN else since or now, None
+        if run >= RUN:
+            until = now + timedelta(seconds=min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(run - RUN, 10)))
+    await connection.execute(_ILL, channel, code, now, run, since, until)
+    return until is not None
 
 
 async def drop(row: OutboxRow, reason: str) -> None:
@@ -140,20 +149,17 @@ async def status(
         return False
     async with connection.transaction():
         await connection.execute(_ONE_AT_A_TIME, channel, provider_id)
-        found = await connection.fetchrow(_FOUND, channel, provider_id)
+        found = await connection.fetchval(_FOUND, channel, provider_id)
         if found is None:
             await connection.execute(_AHEAD, channel, provider_id, state, code[:40], at, clock.now())
             return False
-        return await _move(connection, found["id"], found["state"], state, at, code[:40])
+        return await _move(connection, found, state, at, code[:40])
 
 
-async def _move(connection: db.Connection, message: UUID, held: str, state: str, at: datetime, code: str) -> bool:
+async def _move(connection: db.Connection, message: UUID, state: str, at: datetime, code: str) -> bool:
     """Forward only. A message that a person put back into the queue may still turn out to have arrived."""
-    forward = held in {"queued", "sent", "failed"} if state == "delivered" else (held == "sent" and state == "failed")
-    if not forward:
-        return False
-    current = await connection.fetchval("SELECT state FROM outbox_message WHERE id = $1 FOR UPDATE", message)
-    if current == "delivered" or (state == "failed" and current != "sent"):
+    held = await connection.fetchval("SELECT state FROM outbox_message WHERE id = $1 FOR UPDATE", message)
+    if held not in _BEFORE.get(state, ()):
         return False
     told = f"{state} {code}".strip()
     await connection.execute(_STATUS, message, state, at, (code or "undelivered") if state == "failed" else "")

@@ -45,7 +45,7 @@ def site(path: str = "/track") -> str:
 
 def where(lang: str) -> str:
     """The same in a sentence."""
-    return site() or Say("请凭编号和查询码查询", "use number and code to read it").in_(lang)
+    return site() or Say("请凭编号和查询码查询。", "use number and code to read it.").in_(lang)
 
 
 def worded(name: str, channel: str, lang: str, values: Mapping[str, str], *, long: str = "") -> str:

@@ -15,9 +15,15 @@ from hotline.work import work
 
 
 class Provider:
-    """Takes messages; ``fails`` may raise for one of them, ``seconds`` is how long each takes."""
+    """Takes messages; ``fails`` may raise for one, ``seconds`` is how long each takes, ``gate`` what all wait for."""
 
-    def __init__(self, fails: Callable[[Outgoing], None] = lambda _: None, seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        fails: Callable[[Outgoing], None] = lambda _: None,
+        seconds: float = 0.0,
+        gate: asyncio.Event | None = None,
+    ) -> None:
+        self.gate = gate
         self.got: list[Outgoing] = []
         self.fails = fails
         self.seconds = seconds
@@ -26,6 +32,8 @@ class Provider:
     async def __call__(self, message: Outgoing) -> str:
         """As a door's ``send``."""
         self.asked += 1
+        if self.gate:
+            await self.gate.wait()
         if self.seconds:
             await asyncio.sleep(self.seconds)
         self.fails(message)

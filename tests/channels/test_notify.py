@@ -210,4 +210,4 @@ async def test_an_answer_that_concerns_no_request_goes_to_its_address(database: 
 
 
 def test_a_site_without_an_address_says_so_in_words() -> None:
-    assert ways.where("zh") == "请凭编号和查询码查询"
+    assert ways.where("zh") == "请凭编号和查询码查询。"

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "/admin", "/people", "/people/new", "/admin/units", "/admin/units/CGB", "/admin/units-new", "/admin/matters",
     "/admin/matters/020201", "/admin/lines", "/admin/lines/12345", "/admin/lines/new", "/admin/calendar",
-    "/admin/rules", "/admin/rules/hours.working", "/admin/jurisdictions", "/admin/operations", "/admin/acts",
+    "/admin/rules", "/admin/rules/hours.working", "/admin/jurisdictions", "/admin/operations",
+    "/admin/operations/letters", "/admin/acts",
 )  # fmt: skip
 
 

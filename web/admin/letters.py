@@ -36,7 +36,8 @@ async def index(request: _Request, actor: Who) -> Response[str]:
     older = asked.url(after=str(found[PAGE - 1].id)) if len(found) > PAGE else ""
     return render(
         request, "admin/letters.html", region="#r-list", found=found[:PAGE], counts=counts, filters=asked, older=older,
-        door=door, door_names=state.DOORS, kinds=MESSAGES, failures=state.FAILURES,
+        door=door, options={**({door: 0} if door else {}), **counts}, door_names=state.DOORS, kinds=MESSAGES,
+        failures=state.FAILURES,
         tabs=words.tabs(actor, "/admin/operations"),
     )  # fmt: skip
 

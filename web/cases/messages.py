@@ -53,6 +53,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     say: Say
     words: str
+    has_left: bool
 
 
 async def of_case(connection: db.Connection, case_id: UUID) -> Sequence[Message]:
@@ -65,6 +66,7 @@ def _message(row: Mapping[str, Any]) -> Message:
     door, how = CHANNELS.get(row["channel"], Say(row["channel"], row["channel"])), _how(row)
     return Message(
         at=row["sent_at"] or row["created_at"], words=words(row["body"]),
+        has_left=row["state"] in {"sent", "delivered"},
         say=Say(f"{door.zh}“{kind.zh}”{how.zh}", f"{door.en} “{kind.en}” {how.en}"),
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ def _is_in(line: Line, only: str) -> bool:
 
 def _told(one: Message) -> Item:
     texts = [(Say("内容", "Words"), one.words)] if one.words else []
-    return Item(at=one.at, say=one.say, is_public=True, is_system=True, is_minor=True, texts=texts)
+    return Item(at=one.at, say=one.say, is_public=one.has_left, is_system=True, is_minor=True, texts=texts)
 
 
 def _item(line: Line) -> Item:
