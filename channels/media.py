@@ -5,6 +5,7 @@ What is refused, or gone before we came, is said on the case; nothing is lost wi
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -25,7 +26,8 @@ from hotline.work import Work, work
 log = logging.getLogger(__name__)
 
 TRIES = 8
-BATCH = 20
+BATCH = 8
+"""Fetched side by side; the next tick takes the next ones."""
 LEASE = timedelta(minutes=5)
 """A fetch that has said nothing for so long is taken up by the next."""
 
@@ -76,7 +78,7 @@ async def fetch_due() -> int:
         return 0
     async with db.atomic() as connection:
         rows = [MediumRow(**r) for r in await connection.fetch(_CLAIM, clock.now(), list(FETCHERS), BATCH, LEASE)]
-    return sum([await _fetch(row) for row in rows])
+    return sum(await asyncio.gather(*map(_fetch, rows)))
 
 
 async def _fetch(row: MediumRow) -> bool:

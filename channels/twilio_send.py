@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -27,6 +28,7 @@ LATER = frozenset([
 What is left (no such number, a landline, no permission for that country, refused content) stays refused.
 """
 _MEDIA_HOSTS = (".twilio.com", ".twiliocdn.com")
+_BUCKETS = re.compile(r"s3[a-z0-9-]*\.amazonaws\.com")
 _REDIRECTS = 3
 _session: aiohttp.ClientSession | None = None
 
@@ -124,8 +126,7 @@ def _demand_theirs(url: str) -> None:
     host = parts.hostname or ""
     if parts.netloc == own.netloc and parts.scheme == own.scheme:
         return
-    is_bucket = host.startswith("s3") and host.endswith(".amazonaws.com")
-    is_stored = is_bucket and parts.path.startswith("/media.twiliocdn.com/")
+    is_stored = _BUCKETS.fullmatch(host) is not None and parts.path.startswith("/media.twiliocdn.com/")
     if parts.scheme != "https" or parts.port not in {None, 443} or not (host.endswith(_MEDIA_HOSTS) or is_stored):
         raise Gone("not_theirs")
 
