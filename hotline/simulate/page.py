@@ -14,7 +14,7 @@ import msgspec
 
 from hotline import clock
 from hotline.simulate import playing
-from hotline.simulate.asking import Answered, Ask, Handler, Table
+from hotline.simulate.asking import Answered, Ask, Table
 from hotline.simulate.standin import StandIn
 from hotline.simulate.views import View, described
 
@@ -120,6 +120,3 @@ def _is_ours(ask: Ask) -> bool:
     host = ask.headers.get("host", "")
     origin = ask.headers.get("origin") or ask.headers.get("referer") or f"http://{host}"
     return origin == f"http://{host}" or origin.startswith(f"http://{host}/")
-
-
-__all__ = ["Handler", "Line", "Page", "lines", "table"]

@@ -9,7 +9,7 @@ import msgspec
 
 from hotline.simulate.asking import Ask
 from hotline.simulate.fixed import said
-from hotline.simulate.leg import INBOUND, Leg, Spoken
+from hotline.simulate.leg import INBOUND, Spoken
 from hotline.simulate.line import Answer
 from hotline.simulate.standin import StandIn
 from hotline.simulate.wechat import Word
@@ -131,6 +131,3 @@ def _manners(given: dict[str, Any]) -> str:
 def _is_down(standin: StandIn) -> bool:
     """Whether the hotline did not answer the last time that it was asked anything."""
     return bool(standin.line.answers) and standin.line.answers[-1].status == 0
-
-
-__all__ = ["NUMBER", "OPENID", "Leg", "View", "described"]

@@ -88,12 +88,12 @@ class WeChat:
         self.templates: list[Template] = []
         self.blocked: set[str] = set()
         self.media: dict[str, tuple[bytes, str]] = {}
+        self.address = ""
         self.menu: dict[str, Any] = {}
         self.token = ""
         self.token_until: datetime | None = None
         self.token_requests = 0
         self.requests: list[tuple[str, dict[str, Any]]] = []
-        self.failures: list[list[int]] = []
         self._numbers = random.SystemRandom()
 
     # ---- what people do
@@ -258,8 +258,6 @@ class WeChat:
     def media_url(self, media_id: str) -> str:
         """PicUrl: the picture without a token."""
         return f"{self.address}/mmbiz/{media_id}"
-
-    address = ""
 
     def new_id(self) -> int:
         """A MsgId: 64 bits."""

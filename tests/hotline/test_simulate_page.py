@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import msgspec
@@ -11,11 +15,16 @@ import pytest
 
 from hotline import settings
 from hotline.settings import Settings
-from hotline.simulate import fixed, page
+from hotline.simulate import fixed
+from hotline.simulate import page as pages
 from hotline.simulate import standin as stage
 from hotline.simulate.standin import StandIn
 from tests.hotline.test_simulate import MAN, PUBLIC, Hotline
+from tests.houses import HOTLINE, ROOT, bare, command
 from tests.visitor import Visitor
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 OPENID = "oDemoCitizen0001"
 
@@ -29,7 +38,7 @@ async def hotline() -> Hotline:
 async def standin(hotline: Hotline) -> AsyncIterator[StandIn]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=hotline.site())) as client:
         one = StandIn(PUBLIC, public=PUBLIC, client=client, tempo=0.02)
-        async with stage.opened(one, more=page.table(one)):
+        async with stage.opened(one, more=pages.table(one)):
             yield one
 
 
@@ -119,6 +128,25 @@ async def test_no_other_site_s_form_telephones(standin: StandIn) -> None:
     assert not standin.twilio.exchange.legs
 
 
+def test_the_command_serves_the_page_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [*HOTLINE, "simulate", "--data", str(tmp_path), "--port", "0", "--hotline", "http://127.0.0.1:9"],
+        stdout=subprocess.PIPE, text=True, env=bare(), cwd=ROOT,
+    )  # fmt: skip
+    try:
+        assert child.stdout is not None
+        ready = child.stdout.readline()
+        assert ready.startswith("ready http://127.0.0.1:")
+        answer = httpx.get(ready.split()[1], trust_env=False)
+        assert "反映问题" in answer.text, "the account's menu is there"
+        port = ready.strip().rpartition(":")[2]
+        told = command("simulate", "--data", str(tmp_path), "--port", port)
+        assert (told.returncode, "换一个 --port" in told.stderr) == (1, True)
+    finally:
+        child.send_signal(signal.SIGINT)
+        assert child.wait(20) == 0
+
+
 def test_a_demo_without_providers_is_lent_the_stand_in_and_a_city_with_its_own_keeps_them() -> None:
     demo = fixed.lent(Settings(port=9000))
     assert demo.standin == demo.twilio_url == demo.wechat_url == fixed.ADDRESS
@@ -136,3 +164,32 @@ def test_every_credential_is_a_setting_and_opens_nothing_real() -> None:
     assert set(fixed.Credentials.__struct_fields__) <= set(Settings.__struct_fields__)
     ours = msgspec.structs.asdict(fixed.Credentials())
     assert not any(getattr(settings.Settings(), name) for name in ours), "no installation has them by default"
+
+
+@pytest.mark.browser
+async def test_in_a_browser_the_page_stays_while_its_threads_and_calls_go_on(
+    page: Page, standin: StandIn, hotline: Hotline
+) -> None:
+    from axe_playwright_python.async_playwright import Axe
+
+    hotline.answers["/hooks/twilio/voice"] = (
+        '<Response><Say>您好</Say><Gather numDigits="1" timeout="9000" action="/key"/></Response>'
+    )
+    hotline.answers["/key"] = lambda form: f"<Response><Say>您按了{form['Digits']}</Say></Response>"
+    await page.goto(standin.address)
+    await page.fill("#chat-body", "还没写完")
+    await page.click("#phone > form .go")
+    await page.click(".keys button:has-text('5')")
+    await page.wait_for_selector("summary:has-text('已结束')")
+    await page.click("summary:has-text('已结束')")
+    await page.wait_for_selector(".past[open] li:has-text('您按了5')")
+    assert await page.input_value("#chat-body") == "还没写完", "what is being written stays"
+    await page.fill("#sms-body", "路灯不亮")
+    await page.click("#sms form .go")
+    await page.wait_for_selector("#sms .mine:has-text('路灯不亮')")
+    await standin.wechat.event(OPENID, "subscribe")
+    for width in (1366, 390):
+        await page.set_viewport_size({"width": width, "height": 900})
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 1
