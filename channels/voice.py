@@ -45,22 +45,30 @@ def line_of(dialled: str) -> Line | None:
 
 async def arrived(call: Arriving) -> Script:
     """A call comes in: greeted and into the one queue, or told why not. Told twice, answered twice alike."""
-    line, now = line_of(call.dialled), clock.now()
-    why = _refused(line, now)
-    outcome = None if why is None else (calls.REFUSED if line is None else calls.CLOSED)
+    line = line_of(call.dialled)
+    why = _refused(line, clock.now())
+    async with db.reading() as connection:
+        row = await calls.by_provider(connection, call.provider_id)
+    if row is None:
+        row = await _store(call, line, is_refused=why is not None)
+        await calls.tell()
+    if row is not None and row.outcome in (None, calls.ABANDONED, calls.ANSWERED) and line is not None:
+        if row.state == calls.ENDED:
+            return Script()
+        return Script(says=(texts.RECORDED.zh, line.greeting_zh), then=phones.QUEUE, call=row.id)
+    return Script(says=(why.zh if why else texts.AWAY.zh,))
+
+
+async def _store(call: Arriving, line: Line | None, *, is_refused: bool) -> Call | None:
+    """The call's row, whoever of two at once wrote it."""
+    outcome = None if not is_refused else (calls.REFUSED if line is None else calls.CLOSED)
     async with db.atomic() as connection:
         await calls.add(
             connection, provider_id=call.provider_id, direction=calls.IN, purpose="call", number=call.caller,
             line=line.number if line else "", dialled=call.dialled[:20],
-            state=calls.ENDED if why else calls.GREETING, outcome=outcome,
+            state=calls.ENDED if is_refused else calls.GREETING, outcome=outcome,
         )  # fmt: skip
-        row = await calls.by_provider(connection, call.provider_id)
-    await calls.tell()
-    if why is not None or row is None or line is None:
-        return Script(says=(why.zh if why else texts.AWAY.zh,))
-    if row.state == calls.ENDED:
-        return Script()
-    return Script(says=(texts.RECORDED.zh, line.greeting_zh), then=phones.QUEUE, call=row.id)
+        return await calls.by_provider(connection, call.provider_id)
 
 
 def _refused(line: Line | None, now: datetime) -> Say | None:

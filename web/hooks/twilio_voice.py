@@ -5,6 +5,7 @@ Twilio plays an error to the caller for anything but a document: whatever is wro
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import parse_qs
@@ -25,6 +26,8 @@ from hotline.permissions import PUBLIC
 from web.hooks import twilio_edge
 
 log = structlog.get_logger("voice")
+_flights: dict[str, asyncio.Future[Script]] = {}
+"""Calls being taken just now: their repeats wait for the same answer instead of asking PostgreSQL beside them."""
 _OPT = {"needs": PUBLIC, "is_hook": True, "is_rush": True}
 
 
@@ -61,7 +64,11 @@ async def _arrived(asked: Asked) -> Script:
     call = _arriving(asked)
     if voice.line_of(call.dialled) is None:
         log.warning("unknown_number")  # which one stands in the call's row
-    return await voice.arrived(call)
+    flight = _flights.get(asked.leg)
+    if flight is None:
+        flight = _flights[asked.leg] = asyncio.ensure_future(voice.arrived(call))
+        flight.add_done_callback(lambda _: _flights.pop(asked.leg, None))
+    return await asyncio.shield(flight)
 
 
 def _arriving(asked: Asked) -> Arriving:
