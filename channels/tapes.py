@@ -24,6 +24,8 @@ from hotline.ids import new_id
 from hotline.work import Work
 
 WANTED, KEPT, DELETED, FORGOTTEN = "wanted", "kept", "deleted_at_provider", "forgotten"
+KIND = "tape_made"
+"""How the news of a recording waits in the spool while PostgreSQL is away."""
 _COLUMNS = "r.id, r.call, r.provider_id, r.state, r.seconds, r.size, r.made_at, r.kept_until, r.is_at_provider, r.tries"
 _DUE = f"""
 SELECT {_COLUMNS} FROM recording r WHERE is_at_provider AND next_at <= $1 ORDER BY next_at LIMIT 20
@@ -74,7 +76,7 @@ async def made_while_away(payload: bytes, at: datetime) -> None:
         await made(one.call, one.provider_id, one.seconds)
 
 
-spool.HANDLERS["tape_made"] = made_while_away
+spool.HANDLERS[KIND] = made_while_away
 
 
 async def made(call_id: UUID, provider_id: str, seconds: int) -> bool:

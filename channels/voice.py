@@ -23,6 +23,11 @@ ENDS: Mapping[str, str] = {"completed": "", "busy": "busy", "no-answer": "no-ans
                            "canceled": "canceled"}  # fmt: skip
 """The provider's words for a leg that is over. Everything else (queued, initiated, ringing) changes nothing."""
 
+KIND = "missed_call"
+"""How a caller waits in the spool while PostgreSQL is away."""
+TOLD = "leg_told"
+"""And how the end of a leg does."""
+
 
 class Arriving(msgspec.Struct, frozen=True, kw_only=True):
     """A call as the provider announces it."""
@@ -316,5 +321,5 @@ async def told_while_away(payload: bytes, at: datetime) -> None:
         await told(one.provider_id, one.status, one.call, one.person)
 
 
-spool.HANDLERS["missed_call"] = missed_while_away
-spool.HANDLERS["leg_told"] = told_while_away
+spool.HANDLERS[KIND] = missed_while_away
+spool.HANDLERS[TOLD] = told_while_away

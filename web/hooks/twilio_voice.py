@@ -162,14 +162,14 @@ async def _meanwhile(step: str, asked: Asked) -> Script:
     if step == "wait" and asked.call is not None:
         return Script(says=(voice_texts.HOLD.zh,), then=phones.WAIT, call=asked.call)
     if not step and asked.leg:
-        await spool.keep("missed_call", msgspec.json.encode(_arriving(asked)))
+        await spool.keep(voice.KIND, msgspec.json.encode(_arriving(asked)))
     elif step == "status" and asked.fields.get("CallStatus") in voice.ENDS:
         one = voice.Told(
             provider_id=asked.leg, status=asked.fields["CallStatus"], call=asked.call, person=asked.more
         )  # fmt: skip
-        await spool.keep("leg_told", msgspec.json.encode(one))
+        await spool.keep(voice.TOLD, msgspec.json.encode(one))
     elif step == "recorded" and (made := _made(asked)) is not None:
-        await spool.keep("tape_made", msgspec.json.encode(made))
+        await spool.keep(tapes.KIND, msgspec.json.encode(made))
     if step in ("status", "recorded", "over"):
         raise db.Away
     return Script(says=(voice_texts.AWAY.zh,))
