@@ -26,12 +26,14 @@ from channels import (
     media,
     outbox,
     outcomes,
+    partner_intake,
     reading,
     ringing,
     spool,
     tapes,
     twilio_status,
     twilio_voice,
+    wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
@@ -39,7 +41,7 @@ from sla import recompute, sweep
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
 HEARTBEAT = jobs.HEARTBEAT
-SPOOLED = (arrivals.KIND, twilio_status.KIND)
+SPOOLED = (arrivals.KIND, twilio_status.KIND, wechat_status.KIND, partner_intake.KIND)
 """What may wait in the spool; importing its door is what registers its handler."""
 PAUSE = 2.0
 """Seconds between two looks whether Valkey is back."""
@@ -52,7 +54,8 @@ async def make_cases(_: Context) -> int:
 
 async def read_arrivals(_: Context) -> int:
     """What providers sent is read; what waited in the spool comes first."""
-    await spool.drain()
+    if (await spool.drain()).is_busy:
+        return 0  # nobody's later words overtake theirs that wait there: the next tick reads
     return await reading.read_all()
 
 
@@ -237,7 +240,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("drain_spool", (await spool.drain()).done),
         ("make_cases", await intake.make_all()),
         ("read_mail", await email_in.poll()),
-        ("read_arrivals", await reading.read_all()),
+        ("read_arrivals", await read_arrivals({})),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
         ("recompute_clocks", await recompute.run()),
