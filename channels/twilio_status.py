@@ -30,11 +30,11 @@ async def take(fields: Mapping[str, str]) -> None:
     try:
         await arrivals.patiently(lambda: _note(one, now))
     except db.AWAY:
-        await spool.keep(KIND, msgspec.json.encode(one))
+        await spool.keep(KIND, msgspec.json.encode(one), now)
 
 
 async def _note(one: Status, at: datetime) -> None:
-    async with db.atomic() as connection:
+    async with db.borrowed() as connection:
         await outbox.status(connection, "sms", one.provider_id, one.state, at, one.code)
 
 
