@@ -26,6 +26,7 @@ ADDRESSED = frozenset({"wechat", "email"})
 _INSERT = """
     INSERT INTO inbound_message (id, channel, provider_id, receipt_no, code_hash, received_at, body)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[], $7::bytea[])
+    ORDER BY 2, 3
     ON CONFLICT (channel, provider_id) DO NOTHING RETURNING id
 """
 _COLUMNS = ("id", "channel", "provider_id", "receipt_no", "code_hash", "received_at", "body")
@@ -57,11 +58,6 @@ def tidy(message: Inbound) -> Inbound:
         return message
     wrong = {name: value for name in _TEXTS if _UNSTORABLE.search(value := getattr(message, name))}
     return msgspec.structs.replace(message, **{name: storable(value) for name, value in wrong.items()})
-
-
-def tidy_text(text: str) -> str:
-    """One text without them."""
-    return _UNSTORABLE.sub("", text)
 
 
 def _texts(message: Inbound) -> list[str]:

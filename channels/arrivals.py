@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
+from asyncpg.exceptions import TransactionRollbackError
 
 from cases.file import CaseFile, Entry
 from channels import spool
@@ -20,6 +23,7 @@ from hotline import clock, db, jobs, vault
 from hotline.ids import new_id
 from hotline.work import Work
 
+T = TypeVar("T")
 KIND = "heard"
 PATIENCE = 2.0
 """Seconds that a provider's message waits for PostgreSQL before it goes to the spool."""
@@ -29,9 +33,10 @@ _COLUMNS = ("id", "channel", "provider_id", "sender", "received_at", "body", "re
 _INSERT = """
     INSERT INTO arrival (id, channel, provider_id, sender, received_at, body, reply, token)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[], $6::bytea[], $7::bytea[],
-        $8::text[])
+        $8::text[]) ORDER BY 2, 3
     ON CONFLICT DO NOTHING RETURNING id
 """
+"""In the order of their names: two batches with the same repeats in them wait for each other, never in a circle."""
 _FIRST = "SELECT reply FROM arrival WHERE channel = $1 AND (provider_id = $2 OR token = $3)"
 
 
@@ -60,22 +65,41 @@ async def take(heard: Heard, *, reply: str = "", token: str = "") -> Stored:
     ``token`` is the provider's key of this delivery, where it has one beside the message's id. Raises the 503 refusal
     when the spool's disk is full: the provider will try again.
     """
+    at = clock.now()  # not when the wait ends: one person's messages are read in the order in which they came
+    try:
+        stored = await patiently(lambda: store(heard, reply=reply, token=token, at=at))
+    except db.AWAY:
+        await spool.keep(KIND, _encode(_Spooled(heard=heard, reply=reply, token=token)), at)
+        return Stored(is_new=True, reply=reply)
+    if stored.is_new:
+        jobs.nudge_soon("read_arrivals")
+    return stored
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """What ``work`` gives within PATIENCE; raises ``db.AWAY``, at once while PostgreSQL is known to be away.
+
+    Nobody waits for the end of a statement that was given up: its cancelling may hang as long as it does.
+    """
     global _away_until
-    if time.monotonic() >= _away_until:
-        if _away_until:
-            _away_until = time.monotonic() + PATIENCE  # one asks whether it is back, the others need not wait for it
-        try:
-            async with asyncio.timeout(PATIENCE):
-                stored = await store(heard, reply=reply, token=token)
-        except db.AWAY:
+    if time.monotonic() < _away_until:
+        raise db.Away("pause")
+    if _away_until:
+        _away_until = time.monotonic() + PATIENCE  # one asks whether it is back, the others need not wait for it
+    task = asyncio.ensure_future(work())
+    task.add_done_callback(lambda one: one.cancelled() or one.exception())  # what comes too late is told to nobody
+    try:
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        if not done:
+            task.cancel()
+            raise TimeoutError
+        found = task.result()
+    except db.AWAY as error:
+        if not isinstance(error, TransactionRollbackError):  # it let another go first: it is there
             _away_until = time.monotonic() + PAUSE
-        else:
-            _away_until = 0.0
-            if stored.is_new:
-                jobs.nudge_soon("read_arrivals")
-            return stored
-    await spool.keep(KIND, _encode(_Spooled(heard=heard, reply=reply, token=token)))
-    return Stored(is_new=True, reply=reply)
+        raise
+    _away_until = 0.0
+    return found
 
 
 async def store(heard: Heard, *, reply: str = "", token: str = "", at: datetime | None = None) -> Stored:

@@ -22,7 +22,7 @@ from channels.heard import Heard, Medium
 from channels.mailbox import Mailbox, MailboxError
 from hotline import city, clock, db, files, jobs, settings, vault
 from hotline.actor import SYSTEM
-from hotline.errors import Refusal
+from hotline.errors import Refusal, plain
 from hotline.ids import new_id
 from hotline.work import work
 
@@ -32,6 +32,8 @@ CHANNEL = "email"
 BATCH = 50
 BIGGEST = 25 * 1024 * 1024
 """Bytes of a whole mail that we read; mail servers mostly stop there themselves."""
+LONGEST = 40_000
+"""Characters of a mail's words that go into a case, with a mark where there were more; the mailbox has them all."""
 KEPT, READ = timedelta(days=30), timedelta(hours=1)
 """A parked mail waits for a person; a file that was fetched is needed once more only if attaching it failed."""
 _CJK = re.compile(r"[㐀-鿿]")
@@ -88,12 +90,23 @@ async def _look(box: Mailbox) -> int:
             raw = await asyncio.to_thread(box.fetch, uid, head_only=is_big)
             if not raw:
                 continue  # somebody deleted it meanwhile
-            is_parked = await (park(raw, "too_big") if is_big else take(raw))
+            is_parked = await (park(raw, "too_big") if is_big else _taken(raw))
             await asyncio.to_thread(box.done, uid, is_parked=is_parked)
             taken += 1
     finally:
         await asyncio.to_thread(box.__exit__, None, None, None)
     return taken
+
+
+async def _taken(raw: bytes) -> bool:
+    """``take``; whatever is wrong with a mail, it must not keep the next ones from being read for ever."""
+    try:
+        return await take(raw)
+    except db.AWAY:
+        raise
+    except Exception as error:  # noqa: BLE001 - a person sees it in the mailbox, and on the operations page
+        log.error("a mail could not be taken\n%s", plain(error))  # noqa: TRY400 - no mail is quoted
+        return await park(raw, "unreadable")
 
 
 async def take(raw: bytes) -> bool:
@@ -189,6 +202,8 @@ def _sealed(key: UUID, one: Attached) -> tuple[object, ...]:
 
 def _heard(mail: Mail, refused: Sequence[str], found: tuple[Medium, ...]) -> Heard:
     words = mail.words or mail.subject
+    if len(words) > LONGEST:
+        words = f"{words[:LONGEST]}\n（邮件太长，后面的请在信箱里查看）"
     if refused:
         words = f"{words}\n（没有收下的附件：{'、'.join(refused)}）".strip()
     lang = "zh" if _CJK.search(f"{mail.subject}{words}") or not words else "en"

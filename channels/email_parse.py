@@ -13,10 +13,11 @@ from email.utils import getaddresses
 import msgspec
 
 from channels import email_text
+from channels.acknowledge import storable
 
 MOST_ATTACHMENTS = 10
 MOST_PARTS = 200
-_ID = re.compile(r"<[^<>\s]{3,250}>")
+_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f\ud800-\udfff]{3,250}>")
 _RECEIPT = re.compile(r"(?<!\d)(\d{6}-\d{5,7})(?!\d)")
 _ADDRESS = re.compile(r"[^@\s<>\"(),:;]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z0-9-]{2,24}")
 _REPLY = re.compile(r"^\s*(?:re|回复|答复|回覆)\s*[:：]", re.IGNORECASE)
@@ -185,4 +186,4 @@ def _attached(parts: list[Message]) -> Iterator[Attached]:
         count += 1
         if count > MOST_ATTACHMENTS:
             return
-        yield Attached(name=name or f"attachment-{count}", media_type=part.get_content_type(), data=data)
+        yield Attached(name=name or f"attachment-{count}", media_type=storable(part.get_content_type()), data=data)

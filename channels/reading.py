@@ -31,20 +31,26 @@ LONGEST_RUN = 30.0
 _COLUMNS = ", ".join(ArrivalRow.__struct_fields__)
 _SENDERS = """
     WITH next AS MATERIALIZED (
-        SELECT DISTINCT sender FROM (
-            SELECT sender FROM arrival WHERE state = 'new' AND (next_at IS NULL OR next_at <= $1)
-            ORDER BY received_at LIMIT $2
-        ) AS oldest
+        SELECT sender FROM (
+            SELECT DISTINCT ON (sender) sender, received_at, next_at FROM arrival
+            WHERE state = 'new' AND (next_at IS NULL OR next_at <= $1 OR tries > 0)
+            ORDER BY sender, received_at, id
+        ) AS first WHERE next_at IS NULL OR next_at <= $1
+        ORDER BY received_at LIMIT $2
     )
     SELECT sender FROM next WHERE pg_try_advisory_xact_lock(hashtextextended(encode(sender, 'hex'), 12346))
 """
-"""Whoever's turn it is and nobody else reads; the lock is held until the transaction's end."""
+"""Whoever's turn it is and nobody else reads; the lock is held until the transaction's end.
+
+One who sends thousands takes one place among those who wait. A message that failed keeps its sender's later ones
+waiting until it was read or parked; one that waits for the other parts of its text does not.
+"""
 _FIRST = f"""
     SELECT {_COLUMNS} FROM arrival WHERE state = 'new' AND id IN (
         SELECT DISTINCT ON (sender) id FROM arrival
-        WHERE state = 'new' AND sender = ANY($1) AND (next_at IS NULL OR next_at <= $2)
+        WHERE state = 'new' AND sender = ANY($1) AND (next_at IS NULL OR next_at <= $2 OR tries > 0)
         ORDER BY sender, received_at, id
-    ) ORDER BY received_at, id FOR UPDATE SKIP LOCKED
+    ) AND (next_at IS NULL OR next_at <= $2) ORDER BY received_at, id FOR UPDATE SKIP LOCKED
 """
 _ONE = f"""
     SELECT {_COLUMNS} FROM arrival WHERE id = $1 AND state = 'new'

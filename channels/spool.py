@@ -46,10 +46,14 @@ class UnknownKind(Exception):  # noqa: N818 - what it is, not that it is one
 
 
 class Drained(msgspec.Struct, frozen=True, kw_only=True):
-    """What a drain did: records handed over, and lines that could not be read and were put aside."""
+    """What a drain did: records handed over, and lines that could not be read and were put aside.
+
+    ``is_busy``: another process is handing over what waits, so that what came later should not be read yet.
+    """
 
     done: int = 0
     damaged: int = 0
+    is_busy: bool = False
 
 
 _encode = msgspec.json.Encoder().encode
@@ -58,10 +62,13 @@ _waiting: list[tuple[bytes, asyncio.Future[None]]] = []
 _flight: asyncio.Task[None] | None = None
 
 
-async def keep(kind: str, payload: bytes) -> None:
-    """Write a record down; returns once it is on the disk. A disk that takes nothing more is the 503 refusal."""
+async def keep(kind: str, payload: bytes, at: datetime | None = None) -> None:
+    """Write a record of what came ``at`` (now) down; returns once it is on the disk.
+
+    A disk that takes nothing more is the 503 refusal.
+    """
     global _flight
-    sealed = vault.seal(_encode(Record(kind=kind, at=clock.now(), payload=payload)).decode(), "spool")
+    sealed = vault.seal(_encode(Record(kind=kind, at=at or clock.now(), payload=payload)).decode(), "spool")
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     _waiting.append((base64.b64encode(sealed) + b"\n", future))
     if _flight is None or _flight.done() or _flight.get_loop() is not asyncio.get_running_loop():
@@ -132,7 +139,7 @@ async def drain() -> Drained:
         return Drained()
     with _alone() as is_mine:
         if not is_mine:
-            return Drained()
+            return Drained(is_busy=True)
         await asyncio.to_thread(_take)
         done = damaged = 0
         for path in _taken():

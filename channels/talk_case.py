@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cases import states, track, verbs
+from cases.file import CaseFile
+from cases.rows import RequestRow
 from cases.track import Track
 from channels import receipts, talk_words, texts
 from channels.meaning import WORDS, Meant
@@ -20,6 +22,8 @@ _SEALED = "SELECT kind = 'report' OR is_confidential FROM cases WHERE id = $1"
 
 async def rate(turn: Turn, said: Meant) -> str:
     """A grade, once, within the window of the request that ended last; one too late or twice is answered kindly."""
+    if said.number and said.code and turn.own(said.number) is None:
+        return await _rate_shown(turn, said)
     ended = [
         one for one in turn.theirs
         if one.has_ended and _ended_at(one) <= turn.row.received_at.timestamp() and said.number in {"", one.number}
@@ -27,9 +31,7 @@ async def rate(turn: Turn, said: Meant) -> str:
     for own in sorted(ended, key=_ended_at, reverse=True):
         file, request = await track.opened(turn.work, own.number)
         if track.may_rate(file, request, turn.row.received_at):
-            await verbs.rate(
-                turn.work, file, request, grade=said.grade, words=said.words, channel=turn.heard.channel, raw=said.raw
-            )
+            await _grade(turn, said, file, request)
             turn.about(own.number, own.case_id)
             turn.tell("rated", own, number=own.number, grade=states.GRADES[said.grade].in_(turn.who.lang))
             return "rating"
@@ -39,6 +41,35 @@ async def rate(turn: Turn, said: Meant) -> str:
     turn.about(last.number, last.case_id)
     turn.tell("rated_before" if last.rated_at else "rate_closed", last, number=last.number)
     return "rating"
+
+
+async def _grade(turn: Turn, said: Meant, file: CaseFile, request: RequestRow) -> None:
+    await verbs.rate(
+        turn.work, file, request, grade=said.grade, words=said.words, channel=turn.heard.channel, raw=said.raw
+    )
+
+
+async def _rate_shown(turn: Turn, said: Meant) -> str:
+    """A grade from another address: number and code are enough (rules.md 8)."""
+    if not await _is_shown(turn, said):
+        return "rating"
+    if await track.read(turn.work.connection, said.number) is None:
+        return _not_yet(turn, said.number, "rating")
+    file, request = await track.opened(turn.work, said.number)
+    if track.may_rate(file, request, turn.row.received_at):
+        await _grade(turn, said, file, request)
+        turn.tell("rated", number=said.number, grade=states.GRADES[said.grade].in_(turn.who.lang))
+    elif file.case.state in states.OPEN:
+        return await query(turn, said)
+    else:
+        turn.tell("rated_before" if request.rated_at else "rate_closed", number=said.number)
+    return "rating"
+
+
+def _not_yet(turn: Turn, number: str, outcome: str) -> str:
+    """It is acknowledged, and not a case yet: all that can be said of it is that we have it."""
+    turn.tell("progress_sealed", number=number, state=track.RECEIVED.in_(turn.who.lang))
+    return outcome
 
 
 def _ended_at(own: Own) -> float:
@@ -55,9 +86,8 @@ async def query(turn: Turn, said: Meant) -> str:
     if own is None and not await _is_shown(turn, said):
         return "query"
     found = await track.read(turn.work.connection, number)
-    if found is None:  # acknowledged, and not a case yet
-        turn.tell("progress_sealed", number=number, state=track.RECEIVED.in_(turn.who.lang))
-        return "query"
+    if found is None:
+        return _not_yet(turn, number, "query")
     if own is not None:
         turn.about(number, own.case_id)
     is_sealed = own.is_sealed if own is not None else await turn.work.connection.fetchval(_SEALED, found.case_id)
@@ -118,6 +148,8 @@ async def urge(turn: Turn, said: Meant) -> str:
             turn.tell("help")
             return "urge"
     number = own.number if own is not None else said.number
+    if own is None and await track.read(turn.work.connection, number) is None:
+        return _not_yet(turn, number, "urge")
     file, request = await track.opened(turn.work, number)
     if file.case.state not in states.OPEN:
         return await query(turn, said)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from cases import track, verbs
-from channels import intake, media, places, twilio
+from cases import states, track, verbs
+from channels import emergency, intake, media, places, twilio
 from channels.acknowledge import LONGEST
 from channels.heard import Medium
 from channels.meaning import Meant, bare, is_new, kind_of
@@ -32,8 +32,11 @@ PICTURES: Mapping[str, str] = {"image": "照片", "audio": "语音", "voice": "�
 
 
 async def take(turn: Turn, said: Meant) -> str:
-    """The words go where they belong: to the request they name, else to the one they follow, else to a new one."""
-    own = await _named(turn, said) or follows(turn)
+    """The words go where they belong: to the request they name, else to the one they follow, else to a new one.
+
+    A cry for help follows nothing: it is handed over at once, and never waits in an open case.
+    """
+    own = None if emergency.marked(turn.heard.words) else await _named(turn, said) or follows(turn)
     if own is not None:
         return await _add(turn, own)
     return await _ask_anew(turn)
@@ -124,7 +127,7 @@ async def _ask_anew(turn: Turn) -> str:
     talk.said, talk.said_at = _digest(heard.words), turn.row.received_at
     turn.about(request.receipt_no, file.case.id)
     talk.wants_place = ""
-    if not where.is_known and request.kind not in PLACELESS:
+    if not where.is_known and request.kind not in PLACELESS and file.case.state in states.OPEN:
         talk.wants_place = request.receipt_no
         turn.tell("place_wanted")
     return "request"
@@ -160,7 +163,7 @@ def _written(turn: Turn) -> str:
         heard.words.strip(), places.shown(heard.position, heard.channel) if heard.position is not None else "",
         "".join(f"（{name}）" for name in names) if not heard.words.strip() else "",
     ]  # fmt: skip
-    return " ".join(filter(None, parts))[:LONGEST]
+    return " ".join(filter(None, parts))
 
 
 def _has_held(turn: Turn) -> bool:

@@ -50,7 +50,7 @@ def is_signed(url: str, pairs: Pairs | None, body: bytes, given: str, settings: 
     """
     named = _named(settings)
     algorithm = named.get("algorithm", SHA1).upper()
-    if algorithm not in _DIGESTS:
+    if algorithm not in _DIGESTS or not _is_address(url):
         return False
     if pairs is None and not _is_body(url, body):
         return False
@@ -70,6 +70,14 @@ def spellings(url: str) -> tuple[str, str]:
     bare = host.rpartition(":")[0] if parts.port else host
     port = parts.port or _PORTS.get(parts.scheme, 443)
     return f"{parts.scheme}://{bare}{rest}", f"{parts.scheme}://{bare}:{port}{rest}"
+
+
+def _is_address(url: str) -> bool:
+    """Whether it has a host and a port that there can be: a Host line says what its sender likes."""
+    try:
+        return urlsplit(url).port != -1
+    except ValueError:
+        return False
 
 
 def _choice(algorithm: str, key: str, secrets: Secrets) -> Iterable[str]:

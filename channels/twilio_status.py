@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
-from channels import outbox, spool, twilio
-from channels.arrivals import PATIENCE
+from channels import arrivals, outbox, spool, twilio
 from hotline import clock, db
 
 KIND = "twilio.status"
@@ -30,10 +28,9 @@ async def take(fields: Mapping[str, str]) -> None:
         return
     one, now = Status(provider_id=provider_id, state=state, code=code), clock.now()
     try:
-        async with asyncio.timeout(PATIENCE):
-            await _note(one, now)
+        await arrivals.patiently(lambda: _note(one, now))
     except db.AWAY:
-        await spool.keep(KIND, msgspec.json.encode(one))
+        await spool.keep(KIND, msgspec.json.encode(one), now)
 
 
 async def _note(one: Status, at: datetime) -> None:

@@ -5,12 +5,9 @@ It comes as an event of the person it went to, but it is no word of theirs: it o
 
 from __future__ import annotations
 
-import asyncio
-
 import msgspec
 
-from channels import outbox, silence, spool
-from channels.arrivals import PATIENCE
+from channels import arrivals, outbox, silence, spool
 from channels.heard import Heard
 from channels.wechat_xml import CHANNEL, JOB_FINISHED
 from hotline import db
@@ -29,8 +26,7 @@ def is_status(one: Heard) -> bool:
 async def take(one: Heard) -> None:
     """Note what it says; a repeat changes nothing. Raises the 503 refusal when no disk takes it."""
     try:
-        async with asyncio.timeout(PATIENCE):
-            await _note(one)
+        await arrivals.patiently(lambda: _note(one))
     except db.AWAY:
         await spool.keep(KIND, msgspec.json.encode(one))
 

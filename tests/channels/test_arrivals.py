@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from channels import arrivals, parked, reading, spool, talk
+from channels import arrivals, outbox, parked, reading, spool, talk, twilio_status, wechat_status
 from channels.heard import Heard
 from channels.rows import ArrivalRow
-from hotline import clock, db, jobs
+from hotline import clock, db, jobs, worker
+from hotline.ids import new_id
 from tests import builders as b
 
 pytestmark = pytest.mark.anyio
@@ -159,6 +160,115 @@ async def test_a_postgresql_that_hangs_costs_one_wait_and_the_next_messages_none
                 await arrivals.take(a_text())
     arrivals._away_until = 0.0
     assert (await spool.drain()).done == 21
+
+
+async def test_what_waited_for_postgresql_keeps_the_moment_at_which_it_came(
+    database: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*_: Any, **__: Any) -> Any:
+        await asyncio.sleep(60)
+
+    text, begin = a_text(), clock.now()
+    with monkeypatch.context() as patch:
+        patch.setattr(arrivals, "store", hang)
+        patch.setattr(arrivals, "PATIENCE", 0.5)
+        await arrivals.take(text)
+    arrivals._away_until = 0.0
+    await spool.drain()
+    assert (await row_of(text)).received_at - begin < timedelta(seconds=0.4)
+
+
+@pytest.mark.parametrize("take", [
+    lambda: twilio_status.take({"MessageSid": "SM9", "MessageStatus": "delivered"}),
+    lambda: wechat_status.take(Heard(
+        channel="wechat", provider_id="o:1", sender="o", at=clock.now(), event="templatesendjobfinish", key="1 success"
+    )),
+])  # fmt: skip
+async def test_what_became_of_a_message_is_taken_within_its_time_though_even_giving_up_hangs(
+    database: object, monkeypatch: pytest.MonkeyPatch, take: Any
+) -> None:
+    async def hang(*_: Any, **__: Any) -> Any:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(5)  # a server that was stopped does not take the cancelling either
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "status", hang)
+        patch.setattr(arrivals, "PATIENCE", 0.2)
+        async with asyncio.timeout(2):
+            await take()
+            await take()
+    arrivals._away_until = 0.0
+    assert (await spool.drain()).done == 2
+
+
+async def test_batches_with_the_same_repeats_in_them_never_wait_in_a_circle(database: object) -> None:
+    first, second = a_text(provider_id="SMring1"), a_text(provider_id="SMring2")
+    sql = (
+        "INSERT INTO arrival (id, channel, provider_id, sender, received_at, body) "
+        "VALUES ($1, 'sms', $2, 'x', $3, 'x') ON CONFLICT DO NOTHING"
+    )
+    async with db.borrowed() as other, other.transaction():
+        await other.execute(sql, new_id(), first.provider_id, clock.now())
+        stored = asyncio.gather(arrivals.store(second), arrivals.store(first))
+        while not await one(  # noqa: ASYNC110 - PostgreSQL tells nobody
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%arrival%'"
+        ):
+            await asyncio.sleep(0.01)
+        await other.execute(sql, new_id(), second.provider_id, clock.now())
+    assert [answer.is_new for answer in await stored] == [False, False]
+    async with db.atomic() as connection:
+        await connection.execute("DELETE FROM arrival WHERE sender = 'x'")
+
+
+async def test_a_message_that_failed_is_not_overtaken_by_its_senders_next(
+    database: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = a_text()
+    later, neighbour = a_text("还是不亮", sender=first.sender), a_text()
+    real = talk.read
+
+    async def stumble(turn: Any) -> None:
+        if turn.heard.provider_id == first.provider_id and turn.row.tries == 0:
+            raise RuntimeError
+        await real(turn)
+
+    monkeypatch.setattr(talk, "read", stumble)
+    for text in (first, later, neighbour):
+        await arrivals.store(text)
+    await reading.read_all()
+    await reading.read_all()
+    assert [(await row_of(text)).state for text in (first, later, neighbour)] == ["new", "new", "done"]
+    with clock.at(clock.now() + timedelta(seconds=5)):
+        await reading.read_all()
+    assert [(await row_of(text)).outcome for text in (first, later)] == ["request", "words"]
+
+
+async def test_who_sends_thousands_takes_one_place_among_those_who_wait(
+    database: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH", 3)
+    flood = a_text()
+    for n in range(6):
+        await arrivals.store(a_text(f"丛台区第{n}句", sender=flood.sender))
+    neighbour = a_text()
+    await arrivals.store(neighbour)
+    await reading._read_batch()
+    assert (await row_of(neighbour)).state == "done"
+    await reading.read_all()
+
+
+async def test_nothing_is_read_while_another_process_hands_over_what_waited(database: object) -> None:
+    text, waits = a_text(), a_text()
+    await arrivals.store(text)
+    await spool.keep(arrivals.KIND, arrivals._encode(arrivals._Spooled(heard=waits)))
+    with spool._alone() as is_mine:
+        assert is_mine
+        assert await worker.read_arrivals({}) == 0
+        assert (await row_of(text)).state == "new"
+    assert await worker.read_arrivals({}) == 2
+    assert (await row_of(text)).state == (await row_of(waits)).state == "done"
 
 
 async def test_an_erased_case_leaves_no_answer_and_nothing_to_fetch(database: object) -> None:

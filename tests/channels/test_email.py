@@ -140,6 +140,22 @@ async def test_a_mail_stays_unread_while_the_database_is_away(
     assert stored.flags == {r"\Seen"}
 
 
+async def test_a_mail_as_long_as_a_book_is_cut_and_says_so(inbox: ImapServer) -> None:
+    inbox.put(a_mail("丛台区和平路的路灯不亮。\n" + "灯" * 60_000, sender="book@example.com"))
+    inbox.put(a_mail("再说一句。" + "亮" * 30_000, sender="book@example.com"))
+    await email_in.poll()
+    await reading.read_all()
+    (request,) = await requests_of("book@example.com")
+    async with db.reading() as connection:
+        rows = await connection.fetch(
+            "SELECT value FROM case_text WHERE case_id = $1 AND field = 'words' ORDER BY seq", request["case_id"]
+        )
+    words = "".join(row["value"] for row in rows)
+    assert words.count("灯") == email_in.LONGEST - 12
+    assert "后面的请在信箱里查看" in words
+    assert words.count("亮") > 30_000, "further words are kept whole"
+
+
 async def test_pictures_are_attached_and_what_cannot_be_taken_is_named_to_the_sender(
     inbox: ImapServer, outward: Taken
 ) -> None:
@@ -255,3 +271,25 @@ async def test_a_mailbox_that_cannot_be_read_says_so_on_the_operations_page(
 
 async def test_without_a_mailbox_nothing_is_asked(database: object) -> None:
     assert await email_in.poll() == 0
+
+
+async def test_a_mail_that_cannot_be_taken_is_flagged_and_the_next_ones_are_read(
+    inbox: ImapServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(raw: bytes) -> Any:
+        if b"stumble@" in raw:
+            raise AssertionError
+        return parse(raw)
+
+    parse = email_in.email_parse.parse
+    monkeypatch.setattr(email_in.email_parse, "parse", stumble)
+    bad, good = inbox.put(a_mail(sender="stumble@example.com")), inbox.put(a_mail(sender="next@example.com"))
+    nul = inbox.put(b"From: nul@example.com\nMessage-ID: <a\0b@x.cn>\nContent-Type: text/plain; charset=utf-8\n\n"
+                    + "丛台区和平路的路灯不亮。".encode())  # fmt: skip
+    assert await email_in.poll() == 3
+    assert bad.flags == {r"\Seen", r"\Flagged"}
+    assert good.flags == nul.flags == {r"\Seen"}
+    sender = vault.reply_index("email", "stumble@example.com")
+    assert [row["error"] for row in await arrivals(state="parked", sender=sender)] == ["unreadable"]
+    await reading.read_all()
+    assert len(await requests_of("next@example.com")) == len(await requests_of("nul@example.com")) == 1

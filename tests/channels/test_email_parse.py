@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
@@ -162,6 +163,16 @@ def test_a_mail_of_a_thousand_parts_is_refused() -> None:
         mail.attach(MIMEText("x"))
     with pytest.raises(ValueError, match="too many"):
         email_parse.parse(mail.as_bytes())
+
+
+def test_html_that_no_parser_of_declarations_takes_is_read_all_the_same() -> None:
+    assert email_parse.parse(html("<p>路灯坏了</p><![x[y]]><p>请修</p>")).words == "路灯坏了\n\n请修"
+
+
+def test_html_made_to_be_slow_is_read_at_once() -> None:
+    begin = time.process_time()
+    assert email_parse.parse(html("<a>" * 60_000 + "灯" + "</b>" * 60_000)).words == "灯"
+    assert time.process_time() - begin < 5
 
 
 @given(st.binary(max_size=400))

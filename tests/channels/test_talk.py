@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from channels import arrivals, places, reading
+from channels import acknowledge, arrivals, places, reading
 from channels.heard import Heard, Medium, Part, Position
 from hotline import city, clock, db, vault
 from tests import builders as b
@@ -141,6 +141,16 @@ async def test_a_position_in_answer_to_the_question_is_the_place(database: objec
     assert (await words_of(request["case_id"]))[1] == "位置：丛台公园（36.600000, 114.500000）"
 
 
+async def test_a_cry_for_help_is_handed_over_even_by_who_has_an_open_request(database: object, me: str) -> None:
+    await say(me, LAMP)
+    answers = await say(me, "119 着火了，快来人")
+    assert any("请立即拨打119" in answer for answer in answers), answers
+    assert not any("位置" in answer for answer in answers), "who is told to call is not asked where it is"
+    assert [row["case_state"] for row in await requests_of(me)] == ["registered", "transferred"]
+    await say(me, "灯还是不亮")
+    assert await words_of((await requests_of(me))[0]["case_id"]) == [LAMP, "灯还是不亮"]
+
+
 async def test_words_within_a_day_follow_the_open_request_and_later_ones_begin_another(
     database: object, me: str
 ) -> None:
@@ -215,6 +225,26 @@ async def test_a_late_rating_is_answered_kindly_and_a_stranger_rates_nothing(dat
     stranger = str(next(_people))
     await say(stranger, f"{number} 1")
     assert (await one("SELECT rated_at FROM request WHERE receipt_no = $1", number))["rated_at"] is None
+
+
+async def test_number_and_code_are_enough_to_rate_once_from_another_telephone(database: object, me: str) -> None:
+    receipt = await b.a_case("closed", phone=str(next(_people)), provider_id=f"x{next(_numbers)}")
+    wrong = "000000" if receipt.code != "000000" else "111111"
+    assert "编号或查询码不对" in (await say(me, f"{receipt.number} {wrong} 满意"))[0]
+    assert "谢谢您的评价" in (await say(me, f"{receipt.number} {receipt.code} 满意"))[0]
+    assert "已经评价过" in (await say(me, f"{receipt.number} {receipt.code} 4 不满意"))[0]
+    row = await one("SELECT first_grade, final_grade FROM request WHERE receipt_no = $1", receipt.number)
+    assert set(row) == {"satisfied"}
+    assert await requests_of(me) == []
+    early = await b.a_case("signed", phone=str(next(_people)), provider_id=f"x{next(_numbers)}")
+    assert "办理中" in (await say(me, f"{early.number} {early.code} 满意"))[0]
+
+
+async def test_a_receipt_that_is_no_case_yet_can_be_urged_and_rated_without_harm(database: object, me: str) -> None:
+    receipt = await acknowledge.acknowledge(b.a_message(provider_id=f"x{next(_numbers)}"))
+    for words in ("催办", "满意", ""):
+        assert "已收到" in (await say(me, f"{receipt.number} {receipt.code} {words}"))[0]
+    assert await arrived(me) == ["urge", "rating", "query"]
 
 
 async def test_why_somebody_is_not_satisfied_is_kept_for_the_centre(database: object, me: str) -> None:

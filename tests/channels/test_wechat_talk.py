@@ -174,6 +174,7 @@ async def test_a_report_waits_in_the_spool_while_postgresql_is_away(
     with monkeypatch.context() as patched:
         patched.setattr(outbox, "status", away)
         await wechat_status.take(report(me, number, "success"))
+    arrivals._away_until = 0.0
     assert await db.pool().fetchval("SELECT state FROM outbox_message WHERE id = $1", row) == "sent"
     await spool.drain()
     assert await db.pool().fetchval("SELECT state FROM outbox_message WHERE id = $1", row) == "delivered"

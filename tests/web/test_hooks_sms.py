@@ -100,6 +100,13 @@ async def test_without_a_token_no_signature_is_right(client: httpx.AsyncClient) 
     assert (await post(client, a_form(), token="")).status_code == 403
 
 
+@pytest.mark.parametrize("host", ["a:b", "a:99999", "["])
+async def test_a_host_line_that_is_no_address_is_no_signature(client: httpx.AsyncClient, host: str) -> None:
+    settings.use(msgspec.structs.replace(settings.current(), public_url=""))
+    answer = await post(client, a_form(), host=host)
+    assert (answer.status_code, answer.json()["error"]) == (403, "signature")
+
+
 async def test_behind_a_known_proxy_the_address_it_tells_is_the_signed_one(client: httpx.AsyncClient) -> None:
     given = {"x-forwarded-proto": "https", "x-forwarded-host": "12345.example.cn"}
     form = a_form()

@@ -106,7 +106,7 @@ async def add_words(request: _Request, number: FromPath[str]) -> Response[shapes
     """Add the requester's words: 201, or 200 when they came before (same Idempotency-Key, else the same words)."""
     who, number = await caller(request, "words"), fields.clean(number)
     given = await json_body.read(request, _words)
-    words = fields.clean(acknowledge.tidy_text(given.words))
+    words = fields.clean(acknowledge.storable(given.words))
     if not words:
         raise invalid({"words": Say("还没写要补充的话。", "Write what is to be added.")})
     key = request.headers.get("idempotency-key", "") or f"{number}\n{words}"
@@ -154,7 +154,7 @@ async def rate(request: _Request, number: FromPath[str]) -> Response[shapes.Done
         if not is_repeat:
             _demand_rateable(w, found, mine)
             await verbs.rate(
-                w, found, mine, grade=grade, words=fields.clean(acknowledge.tidy_text(given.words)),
+                w, found, mine, grade=grade, words=fields.clean(acknowledge.storable(given.words)),
                 channel=who.partner.channel, raw=given.grade, scale=given.scale,
             )  # fmt: skip
     return Response(shapes.Done(number=number, is_repeat=is_repeat), status_code=200 if is_repeat else 201)
