@@ -64,7 +64,7 @@ async def workspace(request: _Request, actor: Who, code: FromPath[str]) -> Respo
         request, "counties/one.html", region="#r-list", code=code, place=city.current().any_jurisdiction(code),
         rows=rows, whole=found[WHOLE], columns={k: v for k, v in COLUMNS.items() if k != "by_portal"}, period=period,
         periods=periods(), is_today=city.current().jurisdiction(code) is not None, at=clock.now(),
-        officers=await roster.officers(code), roles=ROLES, heirs=city.current().counties_after(code),
+        officers=await roster.officers(code), roles=ROLES, heirs=city.current().counties_after(code), name=name,
     )  # fmt: skip
 
 
