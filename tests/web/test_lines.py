@@ -136,7 +136,9 @@ async def test_a_retired_number_says_good_bye_and_the_desk_offers_it_no_more(
 
 
 @pytest.mark.requirement("004-03")
-@pytest.mark.parametrize("number", ["12388", "12380", "12309", "12368", "12389", "12337", "12339", "１２３８８"])
+@pytest.mark.parametrize(
+    "number", ["12388", "12380", "12309", "12368", "12389", "12337", "12339", "１２３８８", "0310-12388"]
+)
 async def test_a_number_with_a_channel_of_its_own_by_law_is_refused_as_a_line_and_the_try_is_noted(
     client: httpx.AsyncClient, admin: UUID, number: str
 ) -> None:
@@ -147,7 +149,7 @@ async def test_a_number_with_a_channel_of_its_own_by_law_is_refused_as_a_line_an
     )
     assert (answer.status_code, 'id="e-aliases"' in answer.text) == (422, True)
     async with db.reading() as connection:
-        plain = number.replace("１２３８８", "12388")
+        plain = number.replace("１２３８８", "12388").removeprefix("0310-")
         assert (await acts.recent(connection, subject=f"line:{plain}"))[0].kind == "line_refused"
     assert "96299" not in city.current().lines
 
