@@ -284,13 +284,14 @@ async def test_words_that_only_look_like_an_emergency_stay_an_ordinary_case(data
 
 
 @pytest.mark.requirement("004-03")
+@pytest.mark.parametrize("words", ["楼道起火", ""])
 async def test_danger_on_the_web_form_ends_the_questions_and_shows_the_number_to_call(
-    client: httpx.AsyncClient,
+    client: httpx.AsyncClient, words: str
 ) -> None:
     await house.post(client, "/ask", {"kind": "assistance"}, page="/ask")
     wrong = await house.post(client, "/ask/what", {"words": "楼道起火", "danger": "12345"}, page="/ask/what")
     assert wrong.status_code == 422
-    sent = await house.post(client, "/ask/what", {"words": "楼道起火", "danger": "119"}, page="/ask/what")
+    sent = await house.post(client, "/ask/what", {"words": words, "danger": "119"}, page="/ask/what")
     assert (sent.status_code, sent.headers["location"]) == (303, "/ask/sent")
     page = await house.get(client, "/ask/sent")
     assert "请立即拨打 119" in page

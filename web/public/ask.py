@@ -128,13 +128,12 @@ async def what(request: _Request) -> Response[str]:
     if form.text("words") and "words" not in form.errors:
         draft.words = form.text("words")
     await _take_files(request, draft, form)
+    if form.text("danger") in danger.NUMBERS:  # whatever else is wrong with the form
+        return await danger.hand_over(request, token, draft, form.text("danger"), form.text("words"))
     if form.errors:
         await drafts.save(token, draft)
         form.typed.pop("drop", None)
         return _page(request, draft, "what", form=form, status=422)
-    if form.good.danger:
-        draft.danger = form.good.danger
-        return await danger.hand_over(request, token, draft)
     return await _onward(request, token, draft, "what")
 
 
