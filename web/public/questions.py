@@ -81,6 +81,8 @@ HINTS: dict[str, Say] = {
     "praise": Say("写清表扬谁、哪天、什么事。", "Whom do you praise, for what, and when?"),
 }
 ALL = Say("都不是，说不清", "None of these")
+ABOUT = frozenset({"complaint", "report"})
+"""Kinds that ask whom it is about."""
 PLACED = frozenset({"assistance", "complaint", "report"})
 """Kinds that need a district, or the answer that it cannot be said."""
 UNKNOWN = "unknown"
@@ -223,7 +225,7 @@ FORMS: dict[str, type[msgspec.Struct]] = {
 def steps(draft: Draft, city: City) -> tuple[str, ...]:
     """The questions that this draft needs, in order."""
     found = ["kind"]
-    if draft.kind in {"complaint", "report"}:
+    if draft.kind in ABOUT:
         found.append("about")
     found += ["what", "where"]
     if needs_street(draft, city):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 
-from channels import drafts
+from channels import drafts, outbox
 from channels.drafts import Draft
 from hotline import city
 from hotline.errors import Say
@@ -41,10 +41,27 @@ def must_verify(request: _Request, draft: Draft) -> bool:
 
 def ways(draft: Draft) -> dict[str, Say]:
     """The ways to be answered: for a report its own; a complaint of the verified has no anonymous one."""
-    found = questions.CALLBACK if draft.kind == "report" else questions.REACH
+    found = _open(questions.CALLBACK if draft.kind == "report" else questions.REACH)
     if draft.kind == "complaint" and is_ruled():
         return {code: say for code, say in found.items() if code != "none"}
     return found
+
+
+def seconds() -> dict[str, Say]:
+    """The second ways to be answered."""
+    return _open(questions.SECOND)
+
+
+def _open(found: dict[str, Say]) -> dict[str, Say]:
+    """Without e-mail where the city has no such door: nothing would ever come."""
+    return {code: say for code, say in found.items() if code != "email" or "email" in outbox.SENDERS}
+
+
+def ask_again(draft: Draft) -> None:
+    """The kind has changed: how to be answered is asked anew where the new kind does not offer what was chosen."""
+    if "reach" in draft.done and draft.reach not in ways(draft):
+        draft.done.remove("reach")
+        draft.reach = ""
 
 
 def prefilled(request: _Request) -> dict[str, object]:
@@ -78,6 +95,7 @@ async def enquire_instead(request: _Request) -> Response[str]:
     if draft is None or draft.number:
         return see_other(request, "/ask")
     draft.kind = "enquiry"
+    ask_again(draft)
     if "kind" not in draft.done:
         draft.done.append("kind")
     await drafts.save(token, draft)
