@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
@@ -343,6 +344,11 @@ async def test_the_city_writes_what_the_agent_says_of_a_number_and_the_desk_says
     assert (wrong.status_code, 'id="e-clues"' in wrong.text) == (422, True)
     assert (await house.post(client, "/admin/numbers/12380", form)).status_code == 303
     assert (await house.post(client, "/admin/numbers/12380", form)).status_code == 409
+    page = await house.get(client, "/admin/numbers/12380")
+    form["version"] = re.findall(r'name="version" value="(\w+)"', page)[0]
+    said = ({**form, "say_en": f"Do call 12380, {n}."} for n in range(2))
+    both = await asyncio.gather(*(house.post(client, "/admin/numbers/12380", one) for one in said))
+    assert sorted(one.status_code for one in both) == [303, 409], "neither overwrites the other unseen"
     assert (await client.get("/admin/numbers/10086")).status_code == 404
     async with db.reading() as connection:
         assert (await acts.recent(connection, subject="number:12380"))[0].kind == "number_told"
