@@ -30,11 +30,11 @@ COLUMNS: dict[str, Say] = {
     "open": Say("在办", "Open"),
     "to_accept": Say("待受理", "To accept"),
     "late": Say("超期", "Overdue"),
-    "filed": Say("本月来件", "Filed this month"),
-    "complaints": Say("其中投诉", "of them complaints"),
-    "enterprise": Say("其中企业诉求", "of them from enterprises"),
-    "ended": Say("本月办结", "Ended this month"),
-    "by_portal": Say("由本地门户来", "Filed on its portal"),
+    "filed": Say("当月来件", "Filed"),
+    "complaints": Say("其中投诉", "Complaints"),
+    "enterprise": Say("其中企业诉求", "By enterprises"),
+    "ended": Say("当月办结", "Ended"),
+    "by_portal": Say("由本地门户来", "By its portal"),
 }
 _Request = Request[Any, Any, Any]
 
