@@ -302,6 +302,8 @@ async def test_nobody_is_promised_an_e_mail_that_no_door_would_send(client: http
         answer = await house.post(client, "/ask/reach", {**given, "email": "a@example.cn"}, page="/ask/reach")
         assert answer.status_code == 422, given
     await house.post(client, "/ask/clear", page="/ask")
+    async with house.signed_in(client, "agent", unit="HOT"):
+        assert 'value="email"' not in await house.get(client, "/desk")
 
 
 @pytest.mark.requirement("004-08")

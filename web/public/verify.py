@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 
-from channels import drafts, outbox
+from channels import drafts
 from channels.drafts import Draft
 from hotline import city
 from hotline.errors import Say
@@ -19,6 +19,7 @@ from web import access, cookies
 from web.public import questions
 from web.public.pass_cookie import UNSTORED
 from web.render import render, see_other
+from web.ways import offered
 
 COOKIE = "hl_ask"
 """The browser's token of what is being written."""
@@ -41,7 +42,7 @@ def must_verify(request: _Request, draft: Draft) -> bool:
 
 def ways(draft: Draft) -> dict[str, Say]:
     """The ways to be answered: for a report its own; a complaint of the verified has no anonymous one."""
-    found = _open(questions.CALLBACK if draft.kind == "report" else questions.REACH)
+    found = offered(questions.CALLBACK if draft.kind == "report" else questions.REACH)
     if draft.kind == "complaint" and is_ruled():
         return {code: say for code, say in found.items() if code != "none"}
     return found
@@ -49,12 +50,7 @@ def ways(draft: Draft) -> dict[str, Say]:
 
 def seconds() -> dict[str, Say]:
     """The second ways to be answered."""
-    return _open(questions.SECOND)
-
-
-def _open(found: dict[str, Say]) -> dict[str, Say]:
-    """Without e-mail where the city has no such door: nothing would ever come."""
-    return {code: say for code, say in found.items() if code != "email" or "email" in outbox.SENDERS}
+    return offered(questions.SECOND)
 
 
 def ask_again(draft: Draft) -> None:
