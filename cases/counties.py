@@ -17,7 +17,7 @@ from hotline.actor import Actor
 
 _OPEN = """
     SELECT {group} AS code, count(*) AS open, count(*) FILTER (WHERE c.state = 'registered') AS to_accept,
-        count(*) FILTER (WHERE c.next_due < $1) AS late, count(*) FILTER (WHERE c.is_enterprise) AS open_enterprise
+        count(*) FILTER (WHERE c.next_due < $1) AS late
     FROM cases c WHERE c.is_open AND {where} GROUP BY GROUPING SETS (({group}), ())
 """
 _FILED = """
@@ -45,7 +45,6 @@ class Tally(msgspec.Struct, kw_only=True):
     open: int = 0
     to_accept: int = 0
     late: int = 0
-    open_enterprise: int = 0
     filed: int = 0
     complaints: int = 0
     enterprise: int = 0

@@ -258,12 +258,16 @@ async def close(connection: db.Connection, account: Account) -> None:
 
 
 async def sweep(connection: db.Connection) -> int:
-    """Registrations that nobody ever confirmed or used go after the city's time; how many. Codes and sessions, too."""
+    """Registrations that nobody confirmed or is signed in to go after the city's time; how many. Codes, sessions, too.
+
+    Without an SMS door a number is confirmed at the counter only: who is still signed in keeps their page.
+    """
     now = clock.now()
     await connection.execute("DELETE FROM account_code WHERE expires_at < $1", now)
     await connection.execute("DELETE FROM account_session WHERE expires_at < $1", now)
     edge = now - timedelta(days=int(city.current().rule("account.unconfirmed_days")))
     done = await connection.execute(
-        "DELETE FROM account WHERE state = 'pending' AND NOT is_confirmed AND registered_at < $1", edge
-    )
+        "DELETE FROM account a WHERE state = 'pending' AND NOT is_confirmed AND registered_at < $1"
+        " AND NOT EXISTS (SELECT 1 FROM account_session s WHERE s.account_id = a.id)", edge,
+    )  # fmt: skip
     return int(done.rpartition(" ")[2])

@@ -154,12 +154,16 @@ async def give_code(connection: db.Connection, clerk: Actor, code: str) -> tuple
     return account, secret
 
 
-async def correct(connection: db.Connection, clerk: Actor, code: str, *, name: str, phone: str) -> Account:
+async def correct(
+    connection: db.Connection, clerk: Actor, code: str, *, name: str, phone: str, signed_in: Account | None = None
+) -> Account:
     """Another name or number, from the document and phone that were shown; ``phone`` "" leaves the number.
 
-    422 by field; 409 for a number that another account holds.
+    422 by field; 409 for a number that another account holds, and for what may be the clerk's own account: under
+    another name it would be theirs to verify.
     """
     account = await found(connection, code, lock=True)
+    _refuse_own(clerk, account, signed_in)
     changed = Newcomer(
         kind=account.kind, phone=phone or account.phone, name=name, company=account.company,
         organisation_code=account.organisation_code,
@@ -175,14 +179,18 @@ async def correct(connection: db.Connection, clerk: Actor, code: str, *, name: s
 
 async def _pending(connection: db.Connection, clerk: Actor, code: str, signed_in: Account | None) -> Account:
     account = await found(connection, code, lock=True)
+    _refuse_own(clerk, account, signed_in)
+    _demand(account, "pending")
+    return account
+
+
+def _refuse_own(clerk: Actor, account: Account, signed_in: Account | None) -> None:
     if is_own(clerk, account, signed_in):
         say = Say(
             "可能是您自己的账户（与您同名），请另一位核验员办理。",
             "This may be your own account (it has your name); another clerk must do it.",
         )
         raise Refusal(409, "own_account", say)
-    _demand(account, "pending")
-    return account
 
 
 def _demand(account: Account, state: str) -> None:

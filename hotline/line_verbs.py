@@ -38,10 +38,12 @@ _HOURS_WRONG = Say(
 
 
 def normal_number(text: str) -> str:
-    """A number as it is dialled: full-width digits made plain, spaces and dashes gone, 0310-110 is 110."""
+    """A number as it is dialled: full-width digits made plain, spaces and dashes gone, 0310-12388 is 12388."""
     number = re.sub(r"[\s\-()–—]", "", unicodedata.normalize("NFKC", text))
-    behind = re.fullmatch(r"(?:\+?86|0086)?0?310(\d{3})", number)
-    return behind[1] if behind and behind[1] in EMERGENCY else number
+    if (behind := re.fullmatch(r"(?:\+?86|0086)?0?310(\d{3})", number)) and behind[1] in EMERGENCY:
+        return behind[1]
+    short = re.fullmatch(r"(?:\+?86|0086|0|\+?860|00860)310(1\d{4})", number)  # a local number has seven digits
+    return short[1] if short else number
 
 
 async def register_line(

@@ -56,6 +56,8 @@ def month(text: str) -> tuple[date, date]:
     try:
         first = date.fromisoformat(f"{text}-01")
     except ValueError:
+        first = date.min
+    if not 2000 <= first.year < 3000:  # at the ends of the calendar there is no month before or after
         first = clock.today().replace(day=1)
     return first, (first + timedelta(days=32)).replace(day=1)
 

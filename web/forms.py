@@ -40,6 +40,10 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     wrong: Say | None = None
 
 
+EMAIL = r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"
+"""What passes for an e-mail address in a form; whether it is one, the first message to it shows."""
+
+
 def label(
     zh: str,
     en: str,

@@ -231,16 +231,18 @@ async def test_a_clerk_registers_somebody_who_sets_their_own_password_with_the_c
 
 async def test_what_nobody_confirmed_is_swept_after_its_time_and_the_rest_stays(database: Place) -> None:
     old, kept, fresh = await an_account(), await an_account(is_confirmed=True), await an_account()
+    here = await an_account()
+    await signed_in(here.phone)
     async with database.as_owner() as owner:
         await owner.execute(
             "UPDATE account SET registered_at = registered_at - interval '31 days' WHERE id = ANY($1)",
-            [old.id, kept.id],
+            [old.id, kept.id, here.id],
         )
     async with db.atomic() as connection:
         await accounts.sweep(connection)
         left: set[UUID] = {r["id"] for r in await connection.fetch("SELECT id FROM account")}
     assert old.id not in left
-    assert {kept.id, fresh.id} <= left
+    assert {kept.id, fresh.id, here.id} <= left, "who is signed in keeps their page"
 
 
 async def test_a_password_of_nobody_is_never_right() -> None:

@@ -260,6 +260,52 @@ async def test_a_complaint_of_a_verified_account_cannot_be_anonymous(client: htt
         assert answer.status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("before", "chosen", "after"),
+    [
+        ("assistance", {"reach": "none"}, "complaint"),
+        ("assistance", {"reach": "email", "email": "a@example.cn"}, "report"),
+    ],
+)
+async def test_who_changes_the_kind_is_asked_again_where_the_new_kind_does_not_offer_the_way_they_chose(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, before: str, chosen: dict[str, str], after: str
+) -> None:
+    async def never(*_: object) -> str:
+        raise AssertionError
+
+    monkeypatch.setitem(outbox.SENDERS, "email", never)
+    async with citizens.signed_in(client, await citizens.an_account(state="verified")):
+        await answered(client, {"kind": {"kind": before}, "reach": chosen})
+        about = {"about_unit": "130403", "about": ""}
+        answer = await house.post(client, "/ask", {"kind": after}, page="/ask")
+        assert answer.headers["location"] == "/ask/about"
+        answer = await house.post(client, "/ask/about", about, page="/ask/about")
+        assert answer.headers["location"] == "/ask/reach", "an anonymous complaint, or a report answered by e-mail"
+        assert (await client.get("/ask/check")).headers["location"] == "/ask/reach"
+        await house.post(client, "/ask/reach", {"reach": "web"}, page="/ask/reach")
+        await house.post(client, "/ask", {"kind": "enquiry"}, page="/ask")
+        await house.post(client, "/ask/send", page="/ask/check")
+        page = await house.get(client, "/ask/sent")
+    found = re.search(r'id="number">([0-9-]+)<', page)
+    assert found
+    await intake.make_all()
+    async with db.reading() as connection:
+        unit = await connection.fetchval("SELECT about_unit FROM request WHERE receipt_no = $1", found[1])
+    assert not unit, "what the check did not show is not sent either"
+    await house.post(client, "/ask/clear", page="/ask")
+
+
+async def test_nobody_is_promised_an_e_mail_that_no_door_would_send(client: httpx.AsyncClient) -> None:
+    assert "email" not in outbox.SENDERS
+    await answered(client, last="reach")
+    for given in ({"reach": "email"}, {"reach": "web", "second": "email"}):
+        answer = await house.post(client, "/ask/reach", {**given, "email": "a@example.cn"}, page="/ask/reach")
+        assert answer.status_code == 422, given
+    await house.post(client, "/ask/clear", page="/ask")
+    async with house.signed_in(client, "agent", unit="HOT"):
+        assert 'value="email"' not in await house.get(client, "/desk")
+
+
 @pytest.mark.requirement("004-08")
 async def test_anybody_asks_a_question_and_reads_the_answer_by_number_and_code_or_on_their_page(
     client: httpx.AsyncClient,

@@ -315,7 +315,8 @@ def test_bars_show_the_office_hours_and_every_hour_in_which_something_falls_due(
     assert [bar.hour for bar in shown if bar.is_past] == [9, 10, 11]
 
 
-def test_a_month_that_is_none_becomes_the_present_one() -> None:
-    first, end = records.month("nonsense")
+@pytest.mark.parametrize("text", ["nonsense", "9999-12", "0001-01"])
+def test_a_month_that_is_none_becomes_the_present_one(text: str) -> None:
+    first, end = records.month(text)
     assert first == clock.today().replace(day=1)
     assert 28 <= (end - first).days <= 31

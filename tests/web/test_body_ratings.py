@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cases import states
-from hotline import clock, db
+from hotline import city, clock, db
 from hotline.accounts import Account
 from tests import accounts as citizens
 from tests.engines import Place
@@ -67,6 +67,9 @@ async def test_exactly_four_grades_are_offered_and_taken(client: httpx.AsyncClie
             assert answer.status_code == 422
             assert "窗口少" in answer.text
         assert (await client.get("/rate-a-body/nobody")).status_code == 404
+        whole = next(one.code for one in city.current().units.values() if one.kind in ("province", "city"))
+        answer = await house.post(client, f"/rate-a-body/{whole}", {"grade": "neutral"}, page=f"/rate-a-body/{UNIT}")
+        assert answer.status_code == 404, "the list does not offer it either"
     assert await rows(account) == []
 
 

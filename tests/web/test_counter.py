@@ -105,6 +105,9 @@ async def test_the_clerk_sees_no_form_for_their_own_account_and_a_post_is_refuse
         seen = {"document": "resident_id", "tail": "1234", "has_number": "yes"}
         answer = await house.post(client, f"{here}/verification", seen, page="/counter")
         assert answer.status_code == 409
+        assert "/correction" not in page
+        renamed = await house.post(client, f"{here}/correction", {"name": "许杰"}, page="/counter")
+        assert renamed.status_code == 409, "under another name it would be theirs to verify"
     assert (await row_of(account.id))["state"] == "pending"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
@@ -136,7 +137,9 @@ async def test_a_retired_number_says_good_bye_and_the_desk_offers_it_no_more(
 
 
 @pytest.mark.requirement("004-03")
-@pytest.mark.parametrize("number", ["12388", "12380", "12309", "12368", "12389", "12337", "12339", "１２３８８"])
+@pytest.mark.parametrize(
+    "number", ["12388", "12380", "12309", "12368", "12389", "12337", "12339", "１２３８８", "0310-12388"]
+)
 async def test_a_number_with_a_channel_of_its_own_by_law_is_refused_as_a_line_and_the_try_is_noted(
     client: httpx.AsyncClient, admin: UUID, number: str
 ) -> None:
@@ -147,7 +150,7 @@ async def test_a_number_with_a_channel_of_its_own_by_law_is_refused_as_a_line_an
     )
     assert (answer.status_code, 'id="e-aliases"' in answer.text) == (422, True)
     async with db.reading() as connection:
-        plain = number.replace("１２３８８", "12388")
+        plain = number.replace("１２３８８", "12388").removeprefix("0310-")
         assert (await acts.recent(connection, subject=f"line:{plain}"))[0].kind == "line_refused"
     assert "96299" not in city.current().lines
 
@@ -282,13 +285,14 @@ async def test_words_that_only_look_like_an_emergency_stay_an_ordinary_case(data
 
 
 @pytest.mark.requirement("004-03")
+@pytest.mark.parametrize("words", ["楼道起火", ""])
 async def test_danger_on_the_web_form_ends_the_questions_and_shows_the_number_to_call(
-    client: httpx.AsyncClient,
+    client: httpx.AsyncClient, words: str
 ) -> None:
     await house.post(client, "/ask", {"kind": "assistance"}, page="/ask")
     wrong = await house.post(client, "/ask/what", {"words": "楼道起火", "danger": "12345"}, page="/ask/what")
     assert wrong.status_code == 422
-    sent = await house.post(client, "/ask/what", {"words": "楼道起火", "danger": "119"}, page="/ask/what")
+    sent = await house.post(client, "/ask/what", {"words": words, "danger": "119"}, page="/ask/what")
     assert (sent.status_code, sent.headers["location"]) == (303, "/ask/sent")
     page = await house.get(client, "/ask/sent")
     assert "请立即拨打 119" in page
@@ -340,6 +344,11 @@ async def test_the_city_writes_what_the_agent_says_of_a_number_and_the_desk_says
     assert (wrong.status_code, 'id="e-clues"' in wrong.text) == (422, True)
     assert (await house.post(client, "/admin/numbers/12380", form)).status_code == 303
     assert (await house.post(client, "/admin/numbers/12380", form)).status_code == 409
+    page = await house.get(client, "/admin/numbers/12380")
+    form["version"] = re.findall(r'name="version" value="(\w+)"', page)[0]
+    said = ({**form, "say_en": f"Do call 12380, {n}."} for n in range(2))
+    both = await asyncio.gather(*(house.post(client, "/admin/numbers/12380", one) for one in said))
+    assert sorted(one.status_code for one in both) == [303, 409], "neither overwrites the other unseen"
     assert (await client.get("/admin/numbers/10086")).status_code == 404
     async with db.reading() as connection:
         assert (await acts.recent(connection, subject="number:12380"))[0].kind == "number_told"

@@ -9,6 +9,7 @@ import pytest
 
 from channels import intake
 from hotline import city, db, outlines
+from tests import accounts as citizens
 from tests import builders as b
 from tests.web import house
 from tests.web.test_citizen import answered, sent
@@ -92,11 +93,13 @@ async def test_what_is_filed_on_a_countys_portal_without_a_place_is_that_countys
     assert "/ask?county=130403" in await house.get(client, f"/county/{COUNTY}")
     change = {"kind": {"kind": "complaint", "county": COUNTY}, "about": {"about": "某单位"},
               "where": {"place": "", "county": "unknown"}}  # fmt: skip
-    number, _ = await sent(client, change)
+    citizen = await citizens.an_account(state="verified")
+    async with citizens.signed_in(client, citizen):
+        number, _ = await sent(client, change)
     await intake.make_all()
-    sql = "SELECT c.county, r.portal FROM cases c JOIN request r ON r.case_id = c.id WHERE c.number = $1"
+    sql = "SELECT c.kind, c.county, r.portal FROM cases c JOIN request r ON r.case_id = c.id WHERE c.number = $1"
     (case,) = await rows(sql, number)
-    assert (case["county"], case["portal"]) == (COUNTY, COUNTY)
+    assert (case["kind"], case["county"], case["portal"]) == ("complaint", COUNTY, COUNTY)
     for role, jurisdiction in (("county_office", COUNTY), ("agent", "")):
         async with house.signed_in(client, role, unit=jurisdiction or "HOT", jurisdiction=jurisdiction):
             assert number in await house.get(client, "/cases")
@@ -104,9 +107,10 @@ async def test_what_is_filed_on_a_countys_portal_without_a_place_is_that_countys
         await house.get(client, f"/cases/{number}", status=404)
     client.cookies.clear()
     elsewhere = {**change, "where": {"place": "邯山区陵西大街", "county": OTHER}}
-    number, _ = await sent(client, elsewhere)
+    async with citizens.signed_in(client, citizen):
+        number, _ = await sent(client, elsewhere)
     await intake.make_all()
-    (case,) = await rows("SELECT county FROM cases WHERE number = $1", number)
+    (case,) = await rows(sql, number)
     assert case["county"] == OTHER, "where it happened comes before where it was told (rules.md 9)"
 
 

@@ -187,10 +187,10 @@ def test_the_hours_proposed_are_in_other_parts_of_the_day_and_by_day_on_working_
         def is_working(self, day: date) -> bool:
             return day.weekday() < 5
 
-    friday = clock.on(clock.local_day(clock.now().replace(year=2026, month=11, day=27)), 10, 30)
+    friday = clock.on(date(2026, 11, 27), 10, 30)
     hours = visits.next_hours(friday, [friday], Weekdays())
     assert [(clock.local(h).day, clock.local(h).hour) for h in hours] == [(27, 15), (27, 19)]
-    hours = visits.next_hours(clock.on(clock.local_day(friday), 19), [friday], Weekdays())
+    hours = visits.next_hours(clock.on(date(2026, 11, 27), 19), [friday], Weekdays())
     assert [(clock.local(h).day, clock.local(h).hour) for h in hours] == [(30, 15), (30, 10)]
 
 

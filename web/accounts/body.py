@@ -47,10 +47,15 @@ def bodies(text: str, county: str = "") -> Sequence[Unit]:
     under = set(snapshot.subtree(county)) if county else None
     own = [
         one for one in snapshot.units.values()
-        if one.is_on and one.kind not in ("province", "city") and (under is None or one.code in under)
+        if _serves(one) and (under is None or one.code in under)
     ]  # fmt: skip
     named = [one for one in own if words in one.name_zh.lower() or words in one.name_en.lower()]
     return named or [one for one in own if len(words) > 1 and _is_short_for(words, one.name_zh)]
+
+
+def _serves(unit: Unit) -> bool:
+    """Whether people come to it: a body that is open, and no level of government as a whole."""
+    return unit.is_on and unit.kind not in ("province", "city")
 
 
 def _is_short_for(words: str, name: str) -> bool:
@@ -75,8 +80,9 @@ async def rate_body(request: AnyRequest, unit: FromPath[str]) -> Response[str]:
     account = signed_in(request)
     form = await forms.read(request, asks.BodyGrade)
     county = portal_county(form.text("county"))
+    facts = _facts(unit, county)
     if not form.is_good:
-        return back(request, "body_rate", form, **_facts(unit, county))
+        return back(request, "body_rate", form, **facts)
     given = form.good
     rating = body_ratings.Given(unit=unit, grade=given.grade, about=given.about, words=given.words, portal=county)
     try:
@@ -85,14 +91,14 @@ async def rate_body(request: AnyRequest, unit: FromPath[str]) -> Response[str]:
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
-        return back(request, "body_rate", form, refusal, **_facts(unit, county))
+        return back(request, "body_rate", form, refusal, **facts)
     say = Say("评议已收到，单位和中心都看得到。", "Your rating is in; the office and the centre see it.")
     return see_other(request, "/me", flash=say)
 
 
 def _facts(code: str, county: str) -> dict[str, Any]:
     unit = city.current().unit(code)
-    if unit is None:
+    if unit is None or not _serves(unit):
         raise not_found()
     return {"unit": unit, "grades": states.GRADES, "query": _query(county)}
 

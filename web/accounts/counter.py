@@ -188,7 +188,10 @@ async def correct(request: AnyRequest, actor: Who, code: FromPath[str]) -> Respo
         return await _again(request, actor, code, "correction", form)
     try:
         async with db.atomic() as connection:
-            await counter.correct(connection, actor, code, name=form.good.name, phone=form.good.phone)
+            own = access.known_account(request.scope)
+            await counter.correct(
+                connection, actor, code, name=form.good.name, phone=form.good.phone, signed_in=own
+            )  # fmt: skip
     except Refusal as refusal:
         return await _again(request, actor, code, "correction", form, refusal)
     return see_other(request, f"/counter/{code}", flash=Say("资料已更正。", "It is corrected."))

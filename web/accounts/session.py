@@ -127,9 +127,9 @@ async def _reset(request: AnyRequest, given: asks.Reset) -> str:
 
 
 async def _take(request: AnyRequest, holder: Account, given: asks.Reset, number: str) -> str:
+    hashed = await accounts.new_password(given.password)  # it takes its time: not while holding a connection
     async with db.atomic() as connection:
         await account_codes.take(connection, holder.id, account_codes.RESET, given.code)
-        hashed = await accounts.new_password(given.password)
         await accounts.set_password(connection, holder.id, hashed)
         token = await account_sessions.open_session(
             connection, holder.id, device=device_of(request), old=cookies.get(request.scope, access.ACCOUNT)

@@ -19,6 +19,8 @@ from web.admin import changes, sentences, words
 from web.forms import Form, label
 from web.render import render, see_other
 
+_HELD = "SELECT say_zh, say_en, clues FROM related_number WHERE number = $1"
+
 
 class Told(msgspec.Struct):
     """What is said of a number; ``clues`` are words with blanks or commas between."""
@@ -44,11 +46,13 @@ async def record(request: Request[Any, Any, Any], actor: Who, number: FromPath[s
 @post("/admin/numbers/{number:str}", opt={"needs": "city.edit"}, status_code=200)
 async def change(request: Request[Any, Any, Any], actor: Who, number: FromPath[str]) -> Response[str]:
     """Say something else; in force at once, at every desk."""
-    one, form = _one(number), await forms.read(request, Told)
+    _one(number)
+    form = await forms.read(request, Told)
 
     async def keep(good: Told) -> None:
         async with db.atomic() as connection:
-            before = _held(one)
+            await connection.execute("SELECT version FROM city_version FOR UPDATE")
+            before = dict(await connection.fetchrow(_HELD, number))
             await changes.unchanged(connection, f"number:{number}", good.version, changes.mark(before))
             changed = changes.difference(before, good.row)
             if not changed:

@@ -30,11 +30,11 @@ COLUMNS: dict[str, Say] = {
     "open": Say("在办", "Open"),
     "to_accept": Say("待受理", "To accept"),
     "late": Say("超期", "Overdue"),
-    "filed": Say("本月来件", "Filed this month"),
-    "complaints": Say("其中投诉", "of them complaints"),
-    "enterprise": Say("其中企业诉求", "of them from enterprises"),
-    "ended": Say("本月办结", "Ended this month"),
-    "by_portal": Say("由本地门户来", "Filed on its portal"),
+    "filed": Say("当月来件", "Filed"),
+    "complaints": Say("其中投诉", "Complaints"),
+    "enterprise": Say("其中企业诉求", "By enterprises"),
+    "ended": Say("当月办结", "Ended"),
+    "by_portal": Say("由本地门户来", "By its portal"),
 }
 _Request = Request[Any, Any, Any]
 
@@ -64,7 +64,7 @@ async def workspace(request: _Request, actor: Who, code: FromPath[str]) -> Respo
         request, "counties/one.html", region="#r-list", code=code, place=city.current().any_jurisdiction(code),
         rows=rows, whole=found[WHOLE], columns={k: v for k, v in COLUMNS.items() if k != "by_portal"}, period=period,
         periods=periods(), is_today=city.current().jurisdiction(code) is not None, at=clock.now(),
-        officers=await roster.officers(code), roles=ROLES, heirs=city.current().counties_after(code),
+        officers=await roster.officers(code), roles=ROLES, heirs=city.current().counties_after(code), name=name,
     )  # fmt: skip
 
 

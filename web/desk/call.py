@@ -19,7 +19,7 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from hotline.ids import new_id
 from web import units
-from web.forms import label
+from web.forms import EMAIL, label
 
 CHANNELS = {
     "phone": Say("电话", "Telephone"),
@@ -92,7 +92,7 @@ class Call(msgspec.Struct, kw_only=True):
             "邮箱",
             "E-mail address",
             most=200,
-            pattern=r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+",
+            pattern=EMAIL,
             wrong=Say("邮箱写法不对，如 name@example.cn。", "Write the address like name@example.cn."),
         ),
     ] = ""

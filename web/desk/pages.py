@@ -18,7 +18,7 @@ from hotline import city, db, files, media, unfinished
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found
 from hotline.ids import new_id
-from web import fields, forms, units
+from web import fields, forms, units, ways
 from web.access import Who
 from web.desk import call, related, settled
 from web.desk import help as helping
@@ -74,8 +74,9 @@ def _choices(snapshot: city.City) -> dict[str, Any]:
         towns.setdefault(one.county, []).append(one)
     return {
         "lines": snapshot.open_lines, "counties": snapshot.jurisdictions, "towns": towns, "kinds": KINDS,
-        "urgencies": URGENCIES, "channels": call.CHANNELS, "outcomes": call.OUTCOMES, "reply_by": call.REPLY_BY,
-        "second_by": call.SECOND_BY, "decline_reasons": DECLINE_REASONS, "related": related.targets(snapshot),
+        "urgencies": URGENCIES, "channels": call.CHANNELS, "outcomes": call.OUTCOMES,
+        "reply_by": ways.offered(call.REPLY_BY), "second_by": ways.offered(call.SECOND_BY),
+        "decline_reasons": DECLINE_REASONS, "related": related.targets(snapshot),
         "statutory": related.statutory(snapshot), "emergencies": call.EMERGENCIES, "units": units.choices(snapshot),
     }  # fmt: skip
 

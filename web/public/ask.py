@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from channels import drafts, outbox
+from channels import drafts
 from channels.drafts import Draft, Kept
 from hotline import city, clock, db, files, tries
 from hotline.actor import CITIZEN
@@ -65,6 +65,7 @@ async def begin_with(request: _Request) -> Response[str]:
     if not posted.is_good:
         return _page(request, draft, "kind", form=posted, status=422, county=county)
     draft.kind = posted.good.kind
+    verify.ask_again(draft)
     return await _onward(request, token, draft, "kind")
 
 
@@ -128,13 +129,12 @@ async def what(request: _Request) -> Response[str]:
     if form.text("words") and "words" not in form.errors:
         draft.words = form.text("words")
     await _take_files(request, draft, form)
+    if form.text("danger") in danger.NUMBERS:  # whatever else is wrong with the form
+        return await danger.hand_over(request, token, draft, form.text("danger"), form.text("words"))
     if form.errors:
         await drafts.save(token, draft)
         form.typed.pop("drop", None)
         return _page(request, draft, "what", form=form, status=422)
-    if form.good.danger:
-        draft.danger = form.good.danger
-        return await danger.hand_over(request, token, draft)
     return await _onward(request, token, draft, "what")
 
 
@@ -227,9 +227,10 @@ def _take_matter(draft: Draft, form: forms.Form[questions.Matter]) -> None:
 
 def _take_reach(draft: Draft, form: forms.Form[questions.Reach]) -> None:
     given = form.good
-    if given.reach not in verify.ways(draft):
-        form.errors["reach"] = Say("请从列出的里面选一项。", "Choose one of those listed.")
-        return
+    for name, offered in (("reach", verify.ways(draft)), ("second", verify.seconds())):
+        if getattr(given, name) not in offered:
+            form.errors[name] = Say("请从列出的里面选一项。", "Choose one of those listed.")
+            return
     draft.reach, draft.is_confidential, draft.is_minor = given.reach, given.is_confidential, given.is_minor
     ways = {given.reach, given.second}
     draft.second = given.second if given.second != given.reach else ""
@@ -333,9 +334,5 @@ def _lists(draft: Draft, step: str) -> dict[str, Any]:
             "groups": grouped_matters(snapshot),
         }
     if step == "reach":
-        shut = set() if "email" in outbox.SENDERS else {"email"}
-        return {
-            "ways": {code: say for code, say in verify.ways(draft).items() if code not in shut},
-            "seconds": {code: say for code, say in questions.SECOND.items() if code not in shut},
-        }
+        return {"ways": verify.ways(draft), "seconds": verify.seconds()}
     return {"hint": questions.HINTS[draft.kind], "today": clock.today()}

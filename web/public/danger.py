@@ -14,6 +14,7 @@ from hotline.errors import Say
 from web.public.pass_cookie import give_pass
 from web.render import preference, see_other
 
+LONGEST = 5000
 CHOICES = {
     "": Say("没有", "No"),
     "110": Say("要报警（110）", "Police (110)"),
@@ -21,10 +22,17 @@ CHOICES = {
     "120": Say("要急救（120）", "Ambulance (120)"),
     "122": Say("交通事故（122）", "Traffic accident (122)"),
 }
+NUMBERS = frozenset(CHOICES) - {""}
 
 
-async def hand_over(request: Request[Any, Any, Any], token: str, draft: Draft) -> Response[str]:
-    """Acknowledge the marked message and show the number to call; intake transfers it, so that no queue holds it."""
+async def hand_over(
+    request: Request[Any, Any, Any], token: str, draft: Draft, number: str, words: str
+) -> Response[str]:
+    """Acknowledge the marked message and show the number to call; intake transfers it, so that no queue holds it.
+
+    Nobody in danger is asked to write first: without words the message says which number was chosen.
+    """
+    draft.danger, draft.words = number, words[:LONGEST] or draft.words or CHOICES[number].zh
     receipt = await acknowledge.acknowledge(Inbound(
         channel="web", provider_id=f"ask:{draft.once}", words=draft.words, kind=draft.kind, county=draft.portal,
         is_anonymous=True, emergency=draft.danger, attachments=tuple(one.id for one in draft.files),

@@ -11,7 +11,7 @@ from channels.drafts import Draft
 from channels.message import POINT
 from hotline.city import City
 from hotline.errors import Say
-from web.forms import label
+from web.forms import EMAIL, label
 from web.public import danger
 
 KINDS: dict[str, Say] = {
@@ -81,6 +81,8 @@ HINTS: dict[str, Say] = {
     "praise": Say("写清表扬谁、哪天、什么事。", "Whom do you praise, for what, and when?"),
 }
 ALL = Say("都不是，说不清", "None of these")
+ABOUT = frozenset({"complaint", "report"})
+"""Kinds that ask whom it is about."""
 PLACED = frozenset({"assistance", "complaint", "report"})
 """Kinds that need a district, or the answer that it cannot be said."""
 UNKNOWN = "unknown"
@@ -96,9 +98,6 @@ TITLES: dict[str, Say] = {
 
 
 UNPOINTED = Say("位置读不懂，请重新定位或选区县。", "The position cannot be read; choose the district.")
-
-
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class Kind(msgspec.Struct):
@@ -204,7 +203,7 @@ class Reach(msgspec.Struct):
             wrong = Say("选了匿名就不能再留通知方式或姓名。", "Anonymous means no second way and no name.")
             return {"second" if self.second else "proxy": wrong}
         ways = {self.reach, self.second}
-        if "email" in ways and not _EMAIL.fullmatch(self.email):
+        if "email" in ways and not re.fullmatch(EMAIL, self.email):
             say = Say("要用邮件答复，请写邮箱，如 name@example.cn。", "Give an address, such as name@example.cn.")
             return {"email": say}
         digits = [c for c in self.phone if c.isdigit()]
@@ -223,7 +222,7 @@ FORMS: dict[str, type[msgspec.Struct]] = {
 def steps(draft: Draft, city: City) -> tuple[str, ...]:
     """The questions that this draft needs, in order."""
     found = ["kind"]
-    if draft.kind in {"complaint", "report"}:
+    if draft.kind in ABOUT:
         found.append("about")
     found += ["what", "where"]
     if needs_street(draft, city):

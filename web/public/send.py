@@ -107,6 +107,7 @@ def inbound_of(draft: Draft, lang: str, account: Account | None = None) -> Inbou
     """
     if draft.reach == "none":
         account = None
+    is_about = draft.kind in questions.ABOUT
     county = draft.county if draft.county not in {"", UNKNOWN} else ""
     if not county and not (draft.place and city.current().find_place(draft.place)):
         county = draft.portal
@@ -116,7 +117,8 @@ def inbound_of(draft: Draft, lang: str, account: Account | None = None) -> Inbou
         name=draft.name, phone=draft.phone,
         reply_by=draft.reach, reply_to=draft.email if draft.reach == "email" else "",
         second_by=draft.second or "none", second_to=draft.email if draft.second == "email" else "",
-        proxy_name=draft.proxy, about_unit=draft.about_unit, about_person=draft.about,
+        proxy_name=draft.proxy, about_unit=draft.about_unit if is_about else "",
+        about_person=draft.about if is_about else "",
         is_anonymous=draft.reach == "none", is_confidential=draft.is_confidential, is_minor=draft.is_minor,
         attachments=tuple(one.id for one in draft.files), lang=lang,
         account=account.id if account else None, organisation_code=account.organisation_code if account else "",

@@ -19,6 +19,7 @@ from web import access, cookies
 from web.public import questions
 from web.public.pass_cookie import UNSTORED
 from web.render import render, see_other
+from web.ways import offered
 
 COOKIE = "hl_ask"
 """The browser's token of what is being written."""
@@ -41,10 +42,22 @@ def must_verify(request: _Request, draft: Draft) -> bool:
 
 def ways(draft: Draft) -> dict[str, Say]:
     """The ways to be answered: for a report its own; a complaint of the verified has no anonymous one."""
-    found = questions.CALLBACK if draft.kind == "report" else questions.REACH
+    found = offered(questions.CALLBACK if draft.kind == "report" else questions.REACH)
     if draft.kind == "complaint" and is_ruled():
         return {code: say for code, say in found.items() if code != "none"}
     return found
+
+
+def seconds() -> dict[str, Say]:
+    """The second ways to be answered."""
+    return offered(questions.SECOND)
+
+
+def ask_again(draft: Draft) -> None:
+    """The kind has changed: how to be answered is asked anew where the new kind does not offer what was chosen."""
+    if "reach" in draft.done and draft.reach not in ways(draft):
+        draft.done.remove("reach")
+        draft.reach = ""
 
 
 def prefilled(request: _Request) -> dict[str, object]:
@@ -78,6 +91,7 @@ async def enquire_instead(request: _Request) -> Response[str]:
     if draft is None or draft.number:
         return see_other(request, "/ask")
     draft.kind = "enquiry"
+    ask_again(draft)
     if "kind" not in draft.done:
         draft.done.append("kind")
     await drafts.save(token, draft)
