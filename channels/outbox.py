@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -16,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from cases.file import CaseFile, Entry
-from channels import hours, outcomes, silence
+from channels import hours, outcomes, receivers, silence
 from channels.carrier import Facts, NotSentError, Outgoing, Sender
 from channels.outcomes import Outcome, status
 from channels.rows import OutboxRow
@@ -36,6 +37,8 @@ LEAD = 20.0
 """Seconds of its pace that may be taken already when more is claimed: what is claimed leaves well within its lease."""
 FLIGHTS = 16
 """Messages of one door on their way at once."""
+LANES = {"webhook": receivers.RUN}
+"""Of these to one receiver: a partner whose machine hangs leaves the other turns to other partners."""
 PATIENCE = 20.0
 """Seconds that a provider may take for one message."""
 RATE = 20.0
@@ -197,6 +200,8 @@ class _Flight:
         self.lease = lease
         self.until = time.monotonic() + LEASE.total_seconds() - PATIENCE - MARGIN
         self.turn = asyncio.Semaphore(FLIGHTS)
+        most = LANES.get(channel, FLIGHTS)
+        self.lanes: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(most))
         self.sent = 0
         self.left: list[tuple[UUID, datetime]] = []
         self.is_paused = False
@@ -205,19 +210,27 @@ class _Flight:
         """Wait for its turn, give it to the door, note what became of it."""
         if wait > 0:
             await asyncio.sleep(wait)
-        async with self.turn:
-            again = self._kept()
+        async with self.lanes[message.address], self.turn:
+            again = self._kept(message.address)
             if again is None:
                 await _carried_through(self._sent(row, message))
             else:
                 self.left.append((row.id, again))
 
-    def _kept(self) -> datetime | None:
-        """When it is due again, if it does not leave now: the door rests, or its lease runs out."""
-        return clock.now() if self.is_paused or time.monotonic() > self.until else None
+    def _kept(self, address: str) -> datetime | None:
+        """When it is due again, if it does not leave now: the door or its receiver rests, or its lease runs out."""
+        now = clock.now()
+        if self.is_paused or time.monotonic() > self.until:
+            return now
+        rest = receivers.rest(self.channel, address, now)
+        return now + timedelta(seconds=rest) if rest else None
 
     async def _sent(self, row: OutboxRow, message: Outgoing) -> None:
         outcome = await tried(SENDERS[self.channel], message)
+        if outcome.is_ours:
+            receivers.missed(self.channel, message.address, clock.now())
+        elif outcome.kind != outcomes.LATER:
+            receivers.heard(self.channel, message.address)
         try:
             # within its turn: while nothing can be noted nothing more is sent
             self.is_paused = await _noted(row, outcome, message.address) or self.is_paused
