@@ -37,7 +37,7 @@ async def take(fields: Mapping[str, str]) -> None:
 
 
 async def _note(one: Status, at: datetime) -> None:
-    async with db.atomic() as connection:
+    async with db.borrowed() as connection:
         await outbox.status(connection, "sms", one.provider_id, one.state, at, one.code)
 
 

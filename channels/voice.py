@@ -23,6 +23,9 @@ ENDS: Mapping[str, str] = {"completed": "", "busy": "busy", "no-answer": "no-ans
                            "canceled": "canceled"}  # fmt: skip
 """The provider's words for a leg that is over. Everything else (queued, initiated, ringing) changes nothing."""
 
+KIND = "missed_call"
+"""How a caller waits in the spool while PostgreSQL is away."""
+
 
 class Arriving(msgspec.Struct, frozen=True, kw_only=True):
     """A call as the provider announces it."""
@@ -259,4 +262,4 @@ async def missed_while_away(payload: bytes, at: datetime) -> None:
                 await callbacks.make(connection, call, "away")
 
 
-spool.HANDLERS["missed_call"] = missed_while_away
+spool.HANDLERS[KIND] = missed_while_away

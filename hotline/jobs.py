@@ -24,6 +24,7 @@ PAUSE = 2.0
 MOMENT = 0.05
 """Seconds that ``nudge_soon`` waits for others."""
 _client: ArqRedis | None = None
+_loop: asyncio.AbstractEventLoop | None = None
 _soon: dict[str, asyncio.Task[None]] = {}
 _quiet_until = 0.0
 
@@ -46,10 +47,11 @@ def unpack(value: bytes) -> dict[str, object]:
 
 
 async def client() -> ArqRedis:
-    """The one arq client of this process. Raises RedisError or OSError when Valkey is away."""
-    global _client
-    if _client is None:
+    """The one arq client of this process and loop. Raises RedisError or OSError when Valkey is away."""
+    global _client, _loop
+    if _client is None or _loop is not asyncio.get_running_loop():
         _client = await create_pool(redis_settings(), job_serializer=pack, job_deserializer=unpack)
+        _loop = asyncio.get_running_loop()
     return _client
 
 
@@ -94,9 +96,12 @@ async def heartbeat() -> datetime | None:
 
 
 async def close() -> None:
-    """Close the client of this process."""
+    """Close the client of this process; a nudge that was still to come is not given: a sweep finds what it was for."""
     global _client, _quiet_until
     _quiet_until = 0.0
-    if _client is not None:
-        await _client.aclose()
-        _client = None
+    for task in _soon.values():
+        task.cancel()
+    _soon.clear()
+    client, _client = _client, None
+    if client is not None and _loop is asyncio.get_running_loop():  # else its connections went with their loop
+        await client.aclose()

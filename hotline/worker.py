@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, cast
@@ -26,12 +27,15 @@ from channels import (
     media,
     outbox,
     outcomes,
+    partner_intake,
     reading,
     ringing,
     spool,
     tapes,
     twilio_status,
     twilio_voice,
+    voice,
+    wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from sla import recompute, sweep
@@ -39,8 +43,10 @@ from sla import recompute, sweep
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
 HEARTBEAT = jobs.HEARTBEAT
-SPOOLED = (arrivals.KIND, twilio_status.KIND)
+SPOOLED = (arrivals.KIND, partner_intake.KIND, twilio_status.KIND, voice.KIND, wechat_status.KIND)
 """What may wait in the spool; importing its door is what registers its handler."""
+YIELDS = 5
+"""A busy worker lets the web go first: providers and people wait for an answer, nobody for a job's next second."""
 PAUSE = 2.0
 """Seconds between two looks whether Valkey is back."""
 
@@ -190,6 +196,7 @@ def configured() -> type[WorkerSettings]:
 
 def run() -> None:
     """Work until SIGTERM or SIGINT. While PostgreSQL is away wait; while Valkey is, do what is periodic without it."""
+    os.nice(YIELDS)
     asyncio.run(_run())
 
 

@@ -115,8 +115,10 @@ async def opened(here: Settings) -> AsyncIterator[None]:
             flow.fill()
         yield
     finally:
-        await jobs.close()
-        await db.disconnect()
+        try:
+            await jobs.close()
+        finally:
+            await db.disconnect()
 
 
 @contextlib.asynccontextmanager

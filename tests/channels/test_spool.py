@@ -168,3 +168,16 @@ async def test_only_one_drains_at_a_time(taken: list[bytes]) -> None:
         assert is_mine
         assert await spool.drain() == spool.Drained()
     assert (await spool.drain()).done == 1
+
+
+def test_the_worker_knows_every_kind_that_may_wait_in_the_spool() -> None:
+    import importlib
+    import pkgutil
+
+    import channels
+    from channels import spool
+    from hotline import worker
+
+    for one in pkgutil.iter_modules(channels.__path__, "channels."):
+        importlib.import_module(one.name)
+    assert set(worker.SPOOLED) == set(spool.HANDLERS)

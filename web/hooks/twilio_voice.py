@@ -139,7 +139,7 @@ async def answer(step: str, asked: Asked) -> bytes:
         script = await _STEPS[step](asked)
     except db.AWAY:
         if not step and asked.leg:
-            await spool.keep("missed_call", msgspec.json.encode(_arriving(asked)))
+            await spool.keep(voice.KIND, msgspec.json.encode(_arriving(asked)))
         elif step in ("status", "recorded", "over"):
             raise  # 503: the provider tells it again
         script = Script(says=(voice_texts.AWAY.zh,))

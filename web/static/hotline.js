@@ -154,7 +154,8 @@
       stream.addEventListener("back", () => { poll(false); stale(false); });
       let lost = 0;
       stream.addEventListener("error", () => { clearTimeout(lost); lost = setTimeout(() => stale(true), 10000); });
-      stream.addEventListener("open", () => { clearTimeout(lost); stale(false); });
+      // what changed between the drawing of the page and the opening of its stream was told to nobody: the seat asks
+      stream.addEventListener("open", () => { clearTimeout(lost); stale(false); names.split(",").filter((name) => name.startsWith("seat.")).forEach(tell); });
     };
     const close = () => { stream?.close(); stream = null; };
     document.addEventListener("visibilitychange", () => {
