@@ -23,7 +23,7 @@ run: $(VENV)/.ready
 	@exec $(BIN)/hotline up $(ARGS)
 
 test: $(VENV)/.ready-dev chromium
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n auto --maxprocesses 4 --dist loadfile)
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

@@ -25,6 +25,7 @@ def findings(one: Settings) -> Iterator[Finding]:
             yield Finding(door.channel, "good", Say(f"{name.zh}已接通", f"{name.en} has a provider"))
         else:
             yield _shut(one, name, door.channel, door.wanted)
+    yield from _voice(one)
     yield from _abroad(one)
     yield from _wechat(one)
     yield from _hooks(one)
@@ -39,6 +40,23 @@ def _shut(one: Settings, name: Say, channel: str, wanted: tuple[str, ...]) -> Fi
         channel, "bad" if held else "warn",
         Say(f"没有接通{name.zh}：消息在队里等", f"no provider for {name.en}: messages wait in the queue"),
         Say(f"设 {missing}；试用可先运行 hotline simulate。", f"Set {missing}; to try it, run `hotline simulate`."),
+    )  # fmt: skip
+
+
+def _voice(one: Settings) -> Iterator[Finding]:
+    """Calls go by the same account as SMS; the port of their own (``channels.phones``) asks for all three as well."""
+    wanted = ("HOTLINE_TWILIO_ACCOUNT", "HOTLINE_TWILIO_TOKEN", "HOTLINE_TWILIO_NUMBER")
+    missing = [key for key in wanted if not getattr(one, key.removeprefix("HOTLINE_").lower())]
+    if not missing:
+        yield Finding("voice", "good", Say("电话已接通", "calls have a carrier"))
+        return
+    yield Finding(
+        "voice", "bad" if len(missing) < len(wanted) else "warn",
+        Say("没有接通电话：来电排队也没有人能接，回拨打不出去",
+            "no carrier for calls: no agent can be rung and nobody called back"),
+        Say(f"设 {' '.join(missing)}，并在运营商处把号码指到 /hooks/twilio/voice；试用可先运行 hotline simulate。",
+            f"Set {' '.join(missing)} and point the numbers to /hooks/twilio/voice at the carrier; to try it, run "
+            "`hotline simulate`."),
     )  # fmt: skip
 
 

@@ -23,6 +23,9 @@ NO_PHONE = Say("先写您的话机号码，热线会先打给您。", "Give your
 NO_NUMBER = Say("没留能打通的号码。", "No number was left that could be called.")
 NOT_SET_UP = Say("热线电话还没有接通，请管理员先配置运营商。", "No carrier is set up; an administrator has to do it.")
 
+_FIRST = "UPDATE callback_task SET first_at = coalesce(first_at, $2) WHERE id = $1"
+"""What a call back's clock measures: that the citizen was rung, not that somebody meant to."""
+
 
 async def dial(
     connection: db.Connection, actor: Actor, *, number: str, purpose: str, line: str = "12345",
@@ -41,6 +44,7 @@ async def dial(
         raise invalid({"own_phone": NO_PHONE})
     if seat.state in (seats.RINGING, seats.TALKING):
         raise conflict("seat_busy", "您正在通话，请先结束这一通。", "You are on a call; finish it first.")
+    await seats.leave_wrap_up(connection, seat)
     call = await calls.add(
         connection, direction=calls.OUT, purpose=purpose, number=number, line=line, state=calls.OFFERED,
         agent=actor.id, case_id=case_id, request_id=request_id, task=task,
@@ -90,6 +94,7 @@ async def answered(call_id: UUID, leg: str) -> Script:
         if call.state == calls.OFFERED:
             await connection.execute("UPDATE call SET state = 'talking', leg = $2 WHERE id = $1", call_id, leg)
             await seats.move(connection, call.agent, seats.TALKING, call=call_id)
+            await connection.execute(_FIRST, call.task, clock.now())
     await calls.tell([call.agent])
     shown = settings.current().twilio_number
     says = (texts.BRIDGING.zh,)
@@ -117,10 +122,6 @@ async def over(call_id: UUID, status: str) -> Script:
         if is_reached and call.answered_at is None:
             await connection.execute("UPDATE call SET answered_at = $2 WHERE id = $1", call_id, clock.now())
         await ends.finish(connection, call, calls.ANSWERED if is_reached else calls.MISSED, status)
-        if call.task:
-            await connection.execute(
-                "UPDATE callback_task SET first_at = coalesce(first_at, $2) WHERE id = $1", call.task, call.started_at
-            )
     if is_reached:
         await contacted(call)
     await calls.tell([call.agent])

@@ -143,13 +143,6 @@ async def dial(actor: Actor, task: UUID) -> UUID:
         )
 
 
-async def dialled(connection: db.Connection, task: UUID) -> None:
-    """The citizen's telephone was rung for this task: the first time is what its clock measures."""
-    await connection.execute(
-        "UPDATE callback_task SET first_at = coalesce(first_at, $2) WHERE id = $1", task, clock.now()
-    )
-
-
 async def settle(actor: Actor, task: UUID, outcome: str) -> str:
     """Reached, or not: then again after a pause, and after the last try given up with a message. The new state."""
     if outcome not in (REACHED, UNREACHED):
@@ -157,6 +150,8 @@ async def settle(actor: Actor, task: UUID, outcome: str) -> str:
     rule, now = city.current().rule, clock.now()
     async with db.atomic() as connection:
         one = await _mine(connection, actor, task)
+        if one.state != CLAIMED:  # pressed twice, or lapsed meanwhile: one call is one try
+            raise conflict("not_claimed", "先认领这条回拨，再记结果。", "Take this call back first.")
         tries = one.tries + 1
         state = DONE if outcome == REACHED else GIVEN_UP if tries >= int(rule("callback.tries")) else OPEN
         line = city.current().line(one.line)
@@ -192,10 +187,16 @@ async def _tell(
 
 
 async def reopen_lapsed(connection: db.Connection) -> int:
-    """Claims that nobody followed up are open again; how many. A part of ``sweep_calls``."""
+    """Claims that nobody followed up are open again; how many. A part of ``sweep_calls``.
+
+    Not while its call is spoken, nor just after: a colleague would call the same person beside it or once more.
+    """
     done = await connection.execute(
-        "UPDATE callback_task SET state = 'open', claimed_by = NULL, claimed_at = NULL"
-        " WHERE state = 'claimed' AND claimed_at < $1", clock.now() - _LAPSED,
+        "UPDATE callback_task t SET state = 'open', claimed_by = NULL, claimed_at = NULL"
+        " WHERE state = 'claimed' AND claimed_at < $1 AND NOT EXISTS (SELECT FROM call c WHERE c.agent = t.claimed_by"
+        " AND c.started_at > $1::timestamptz - interval '1 day' AND c.task = t.id"
+        " AND (c.ended_at IS NULL OR c.ended_at > $1))",
+        clock.now() - _LAPSED,
     )  # fmt: skip
     return int(done.rpartition(" ")[2])
 

@@ -128,6 +128,12 @@ async def is_news(connection: db.Connection, provider_id: str, event: str, call:
     return str(await connection.execute(_HEARD, provider_id, event, clock.now(), call)).endswith(" 1")
 
 
+async def was_told(connection: db.Connection, provider_id: str, event: str) -> bool:
+    """Whether the provider told so before, and it was done."""
+    sql = "SELECT EXISTS (SELECT FROM call_event WHERE provider_id = $1 AND event = $2)"
+    return bool(await connection.fetchval(sql, provider_id, event))
+
+
 async def tell(people: Iterable[UUID | None] = ()) -> None:
     """After the commit: the floor changed, and these people's seats."""
     names = ["floor", *(f"seat.{one}" for one in people if one is not None)]

@@ -20,7 +20,8 @@ _NEXT = (
 )
 _SEAT = """
 SELECT person, state, reason, since, wrap_until, call, phone FROM seat
-WHERE state = 'ready' AND phone IS NOT NULL ORDER BY since LIMIT 1 FOR UPDATE SKIP LOCKED
+WHERE state = 'ready' AND phone IS NOT NULL AND EXISTS (SELECT FROM person p WHERE p.id = seat.person AND p.is_active)
+ORDER BY since LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _STUCK = (
     f"SELECT {calls.COLUMNS} FROM call WHERE state <> 'ended' AND {{}}"
@@ -73,9 +74,12 @@ async def _dial(call_id: UUID, seat: Seat) -> bool:
         await _give_back(call_id, seat, is_phone=error.outcome == "never")
         return error.outcome == "never"
     async with db.atomic() as connection:
-        await connection.execute(
-            "UPDATE call SET leg = coalesce(leg, $2) WHERE id = $1 AND agent = $3", call_id, leg, seat.person
-        )
+        kept = await connection.fetchval(
+            "UPDATE call SET leg = coalesce(leg, $2) WHERE id = $1 AND agent = $3"
+            " AND state IN ('offered', 'talking') RETURNING leg", call_id, leg, seat.person,
+        )  # fmt: skip
+    if kept is None:
+        await carrier.hang_up(leg)  # the caller hung up while it was dialled: nobody else stops this ring
     return True
 
 
@@ -103,9 +107,8 @@ async def sweep_calls() -> int:
     """Patience, rings and talks that nobody ended, wrap-ups that ran out, claims that lapsed; how many were moved."""
     now, rule = clock.now(), city.current().rule
     ring_time = timedelta(seconds=int(rule("voice.ring")))
-    patience = timedelta(seconds=int(rule("voice.patience")))
     moved = await _each("state = 'greeting' AND started_at < $1", now - GREETED, _enqueue)
-    moved += await _each("state = 'queued' AND queued_at < $1", now - patience, _miss)
+    moved += await _each("state = 'queued' AND queued_at < $1", now - voice.patience(), _miss)
     rung, lost = now - ring_time - LATE, now - ring_time - 3 * LATE
     moved += await _each("state = 'offered' AND direction = 'in' AND offered_at < $1", rung, _next_one)
     moved += await _each("state = 'offered' AND direction = 'out' AND offered_at < $1", lost, _lost)
@@ -145,8 +148,7 @@ async def _enqueue(connection: db.Connection, call: Call) -> tuple[str, str, UUI
 
 
 async def _miss(connection: db.Connection, call: Call) -> tuple[str, str, UUID] | None:
-    await ends.finish(connection, call, calls.MISSED, "")
-    await callbacks.make(connection, call, "missed")
+    await voice.missed(connection, call)
     return (call.provider_id, "left", call.id) if call.provider_id else None
 
 

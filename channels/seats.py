@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from channels import calls
+from channels import calls, emergency
 from hotline import city, clock, db, jobs, masks, vault
 from hotline.errors import Say, conflict, invalid
 
@@ -87,7 +87,8 @@ async def move(
 async def give_phone(person: UUID, number: str) -> None:
     """Keep the desk telephone that is to be dialled. 422 when it is none."""
     given = masks.normal_phone(number)
-    if not (masks.is_phone(given) or (given.isdigit() and 3 <= len(given) <= 8)):
+    is_dialled = masks.is_phone(given) or (given.isdigit() and 3 <= len(given) <= 8)
+    if not is_dialled or given in emergency.NUMBERS or city.current().line(given) is not None:
         raise invalid({"phone": Say("请写能拨通的话机号码，如 0310-3110001。", "Enter a number that can be dialled.")})
     async with db.atomic() as connection:
         await connection.execute(
@@ -103,7 +104,7 @@ async def get_ready(person: UUID) -> None:
         seat = await _free(connection, person)
         if not seat.phone:
             raise invalid({"phone": Say("先写话机号码，来电才能接到您这里。", "Give your desk telephone first.")})
-        await _leave_wrap_up(connection, seat)
+        await leave_wrap_up(connection, seat)
         await move(connection, person, READY)
     await calls.tell([person])
     await jobs.nudge("ring")
@@ -114,7 +115,7 @@ async def pause(person: UUID, reason: str) -> None:
     if reason not in CHOSEN:
         raise invalid({"reason": Say("请选小休的原因。", "Choose why you pause.")})
     async with db.atomic() as connection:
-        await _leave_wrap_up(connection, await _free(connection, person))
+        await leave_wrap_up(connection, await _free(connection, person))
         await move(connection, person, PAUSE, reason=reason)
     await calls.tell([person])
 
@@ -122,9 +123,17 @@ async def pause(person: UUID, reason: str) -> None:
 async def go(person: UUID) -> None:
     """离线. 409 during a call."""
     async with db.atomic() as connection:
-        await _leave_wrap_up(connection, await _free(connection, person))
+        await leave_wrap_up(connection, await _free(connection, person))
         await move(connection, person, OFFLINE)
     await calls.tell([person])
+
+
+async def leave(person: UUID) -> None:
+    """Who signs out takes no calls any more; one who never sat down gets no seat. 409 during a call, 422 as ``go``."""
+    async with db.reading() as connection:
+        seat = await of(connection, person)
+    if seat.state != OFFLINE:
+        await go(person)
 
 
 async def _free(connection: db.Connection, person: UUID) -> Seat:
@@ -134,8 +143,8 @@ async def _free(connection: db.Connection, person: UUID) -> Seat:
     return seat
 
 
-async def _leave_wrap_up(connection: db.Connection, seat: Seat) -> None:
-    """No next call without an outcome (ux.md 4)."""
+async def leave_wrap_up(connection: db.Connection, seat: Seat) -> None:
+    """No next call, in or out, without an outcome (ux.md 4). 422 without one."""
     if seat.state != WRAP_UP or seat.call is None:
         return
     if not await connection.fetchval("SELECT settled FROM call WHERE id = $1", seat.call):
@@ -169,8 +178,10 @@ async def settle(person: UUID, settled: str) -> None:
     if settled not in SETTLED:
         raise invalid({"settled": Say("请从列出的里面选结果。", "Choose one of the outcomes.")})
     async with db.atomic() as connection:
+        if (call := (await of(connection, person)).call) is not None:
+            await calls.found(connection, call, lock=True)  # first the call, then the seat, as everybody who ends one
         seat = await of(connection, person, lock=True)
-        if seat.call is None or seat.state not in (TALKING, WRAP_UP):
+        if seat.call is None or seat.call != call or seat.state not in (TALKING, WRAP_UP):
             raise conflict("no_call", "没有正在整理的来电。", "There is no call to wrap up.")
         await connection.execute("UPDATE call SET settled = $2 WHERE id = $1", seat.call, settled)
     await calls.tell([person])

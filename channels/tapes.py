@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from cases.file import CaseFile, Entry
-from channels import calls, phones
+from channels import calls, phones, spool
 from channels.carrier import Never, NotSentError
 from hotline import city, clock, db, settings, vault
 from hotline.errors import Refusal, Say, not_found
@@ -23,13 +24,16 @@ from hotline.ids import new_id
 from hotline.work import Work
 
 WANTED, KEPT, DELETED, FORGOTTEN = "wanted", "kept", "deleted_at_provider", "forgotten"
-TRIES = 12
+KIND = "tape_made"
+"""How the news of a recording waits in the spool while PostgreSQL is away."""
 _COLUMNS = "r.id, r.call, r.provider_id, r.state, r.seconds, r.size, r.made_at, r.kept_until, r.is_at_provider, r.tries"
 _DUE = f"""
-SELECT {_COLUMNS} FROM recording r WHERE is_at_provider AND next_at <= $1 AND tries < $2 ORDER BY next_at LIMIT 20
+SELECT {_COLUMNS} FROM recording r WHERE is_at_provider AND next_at <= $1 ORDER BY next_at LIMIT 20
 """
+"""No last try: what is said in a recording stays abroad until it is deleted there (every six hours in the end)."""
 _CLAIM = """
-UPDATE recording SET tries = tries + 1, next_at = $2::timestamptz + make_interval(secs => least(21600, 60 * 2 ^ tries))
+UPDATE recording SET tries = least(tries + 1, 1000),
+    next_at = $2::timestamptz + make_interval(secs => 60 * least(360, 2 ^ tries))
 WHERE id = $1 AND is_at_provider AND next_at <= $2 RETURNING state
 """
 _OLD = "SELECT id FROM recording WHERE state <> 'forgotten' AND kept_until < $1 LIMIT 500 FOR UPDATE SKIP LOCKED"
@@ -57,6 +61,24 @@ class Tape(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in (KEPT, DELETED)
 
 
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider told of a recording, for the spool."""
+
+    call: UUID
+    provider_id: str
+    seconds: int
+
+
+async def made_while_away(payload: bytes, at: datetime) -> None:
+    """A recording that was told of while PostgreSQL was away. Safe twice; of a call that nobody knows, nothing."""
+    one = msgspec.json.decode(payload, type=Made)
+    with clock.at(at), contextlib.suppress(Refusal):
+        await made(one.call, one.provider_id, one.seconds)
+
+
+spool.HANDLERS[KIND] = made_while_away
+
+
 async def made(call_id: UUID, provider_id: str, seconds: int) -> bool:
     """The provider has a recording of this call: it is wanted. False when it was told before."""
     now = clock.now()
@@ -78,7 +100,7 @@ async def fetch_all() -> int:
     if carrier is None:
         return 0
     async with db.reading() as connection:
-        due = [Tape(**row) for row in await connection.fetch(_DUE, clock.now(), TRIES)]
+        due = [Tape(**row) for row in await connection.fetch(_DUE, clock.now())]
     done = 0
     for tape in due:
         async with db.atomic() as connection:
@@ -89,13 +111,15 @@ async def fetch_all() -> int:
 
 
 async def _move(carrier: phones.Phones, tape: Tape, state: str) -> bool:
+    is_fetching = state == WANTED
     try:
-        if state == WANTED:
+        if is_fetching:
             data = await carrier.fetch(tape.provider_id)
             await _keep(tape, data)
+            is_fetching = False
         await carrier.delete(tape.provider_id)
     except NotSentError as error:
-        is_gone = isinstance(error, Never) and state == WANTED
+        is_gone = isinstance(error, Never) and is_fetching
         async with db.atomic() as connection:
             await connection.execute(
                 "UPDATE recording SET error = $2, is_at_provider = is_at_provider AND NOT $3 WHERE id = $1",
@@ -190,7 +214,8 @@ async def sweep(connection: db.Connection) -> int:
         "UPDATE call SET caller = NULL, caller_index = NULL WHERE started_at < $1 AND caller IS NOT NULL", edge
     )
     await connection.execute(
-        "UPDATE callback_task SET number = NULL WHERE ended_at < $1 AND number IS NOT NULL", edge
+        "UPDATE callback_task SET number = NULL, number_index = ''"
+        " WHERE ended_at < $1 AND (number IS NOT NULL OR number_index <> '')", edge,
     )
     return len(ids)
 
@@ -201,8 +226,8 @@ async def on_erased(work: Work, file: CaseFile, _: Entry) -> None:
     ids = [row["id"] for row in await connection.fetch(_OF_CASE, case_id)]
     await connection.execute(_FORGET, ids)
     await connection.execute(
-        "UPDATE callback_task SET number = NULL WHERE call IN (SELECT id FROM call WHERE case_id = $1)"
-        " AND state IN ('done', 'given_up')", case_id,
+        "UPDATE callback_task SET number = NULL, number_index = ''"
+        " WHERE call IN (SELECT id FROM call WHERE case_id = $1) AND state IN ('done', 'given_up')", case_id,
     )  # fmt: skip
     await connection.execute("UPDATE call SET caller = NULL, caller_index = NULL WHERE case_id = $1", case_id)
 

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
-from channels import calls, ends, phones
+from channels import calls, emergency, ends, phones, seats
 from channels import voice_texts as texts
-from channels.carrier import NotSentError
+from channels.calls import Call
+from channels.carrier import Later, NotSentError
 from channels.phones import Script
 from hotline import acts, city, clock, db, settings
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid
 from hotline.ids import new_id
 
-EMERGENCIES = ("110", "119", "120", "122")
+EMERGENCIES = emergency.NUMBERS
 ONE_WAY, THREE_WAY = "one_way", "three_way"
 KINDS: dict[str, Say] = {ONE_WAY: Say("转接", "transferred"), THREE_WAY: Say("三方通话", "three-way call")}
 NO_CALL = Say("现在没有通话可转，请用其他电话拨打。", "There is no call to transfer; use another telephone.")
 _TALKING = f"SELECT {calls.COLUMNS} FROM call WHERE agent = $1 AND state = 'talking' AND direction = 'in' FOR UPDATE"
 _NOTE = "INSERT INTO transfer_record (id, call, target, kind, agent, at, is_told) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+
+_SAME = """
+SELECT id FROM transfer_record
+WHERE agent = $1 AND target = $2 AND kind = $3 AND at > $4 AND call IS NOT NULL AND code IN ('', 'answered')
+"""
+TWICE = timedelta(seconds=10)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,29 +70,68 @@ async def transfer(actor: Actor, target: str, kind: str) -> UUID:
     carrier = phones.current()
     async with db.atomic() as connection:
         row = await connection.fetchrow(_TALKING, actor.id)
+        if (same := await just_made(connection, actor, target, kind)) is not None:
+            return same  # pressed twice
         if row is None or carrier is None or row["provider_id"] is None:
             raise conflict("no_call", *NO_CALL)
         call = calls.Call(**row)
-        room = f"room-{call.id}" if kind == THREE_WAY else ""
-        if room:
-            await connection.execute("UPDATE call SET room = $2, settled = 'transferred' WHERE id = $1", call.id, room)
+        if kind == THREE_WAY:
+            await connection.execute(
+                "UPDATE call SET room = $2, settled = 'transferred' WHERE id = $1", call.id, f"room-{call.id}"
+            )
         else:
             await ends.finish(connection, call, calls.TRANSFERRED, "", settled="transferred")
         one = await record(connection, actor, target=target, kind=kind, call=call.id)
     await calls.tell([actor.id])
     try:
-        if room:
-            await carrier.redirect(row["provider_id"], "room", call.id)
-            seconds = 3 * int(city.current().rule("voice.ring"))
-            await carrier.dial(target, "join", call.id, seconds=seconds, more=str(one))
-        else:
-            await carrier.redirect(row["provider_id"], "emergency", call.id, more=str(one))
+        await _put_through(carrier, call, one, target, kind)
     except NotSentError as error:
         await told(one, error.code or "failed")
         zh, en = f"没能转到 {target}，请马上用其他电话拨打。", f"The transfer to {target} failed; dial it now."
         say = Say(zh, en)
         raise Refusal(502, "not_transferred", say) from None
     return one
+
+
+async def _put_through(carrier: phones.Phones, call: Call, one: UUID, target: str, kind: str) -> None:
+    """``call`` as it was before. A carrier that is away moved nobody: the agent still speaks with the caller."""
+    leg = call.provider_id or ""
+    try:
+        if kind == ONE_WAY:
+            await carrier.redirect(leg, "emergency", call.id, more=str(one))
+        elif not call.room:  # a caller who is moved out of the room and in again would end it for all
+            await carrier.redirect(leg, "room", call.id)
+    except Later:
+        await _still_talking(call)
+        raise
+    if kind == THREE_WAY:
+        seconds = 3 * int(city.current().rule("voice.ring"))
+        await carrier.dial(target, "join", call.id, seconds=seconds, more=str(one))
+
+
+async def _still_talking(call: Call) -> None:
+    """The call goes on, unless it ended or the agent went on meanwhile.
+
+    ``settled`` stays as it is now: were the caller moved after all, and only the answer lost, then the end of the
+    agent's leg must not end theirs (``voice.leg_ended``).
+    """
+    async with db.atomic() as connection:
+        now = await calls.found(connection, call.id, lock=True)
+        if call.agent is None or now.code or (await seats.of(connection, call.agent, lock=True)).call != call.id:
+            return
+        await connection.execute(
+            "UPDATE call SET state = 'talking', ended_at = NULL, outcome = NULL, wrapped_at = NULL, room = $2"
+            " WHERE id = $1", call.id, call.room,
+        )  # fmt: skip
+        if now.state == calls.ENDED:
+            await seats.move(connection, call.agent, seats.TALKING, call=call.id)
+    await calls.tell([call.agent])
+
+
+async def just_made(connection: db.Connection, actor: Actor, target: str, kind: str = ONE_WAY) -> UUID | None:
+    """The same transfer by the same person some seconds ago: a button that was pressed twice."""
+    found: UUID | None = await connection.fetchval(_SAME, actor.id, target, kind, clock.now() - TWICE)
+    return found
 
 
 async def target_of(connection: db.Connection, one: UUID) -> str:

@@ -6,7 +6,7 @@ No HTTP and no provider's words. Every verb is safe twice: what was told before 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,7 @@ from channels.calls import Call
 from channels.phones import Script
 from hotline import city, clock, db, jobs, masks
 from hotline.city import Line
-from hotline.errors import Refusal, Say
+from hotline.errors import Refusal, Say, conflict
 
 ENDS: Mapping[str, str] = {"completed": "", "busy": "busy", "no-answer": "no-answer", "failed": "failed",
                            "canceled": "canceled"}  # fmt: skip
@@ -25,6 +25,8 @@ ENDS: Mapping[str, str] = {"completed": "", "busy": "busy", "no-answer": "no-ans
 
 KIND = "missed_call"
 """How a caller waits in the spool while PostgreSQL is away."""
+TOLD = "leg_told"
+"""And how the end of a leg does."""
 
 
 class Arriving(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +35,15 @@ class Arriving(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str
     caller: str
     dialled: str
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A leg's status as ``told`` takes it, for the spool."""
+
+    provider_id: str
+    status: str
+    call: UUID | None = None
+    person: UUID | None = None
 
 
 def line_of(dialled: str) -> Line | None:
@@ -96,6 +107,9 @@ async def waiting(call_id: UUID) -> Script:
         is_first = call.state == calls.GREETING
         if is_first:
             await enqueue(connection, call)
+        elif call.state == calls.QUEUED and call.queued_at and call.queued_at < clock.now() - patience():
+            await missed(connection, call)  # the sweep does it sooner; nobody waits for ever while the worker is away
+            return Script(then=phones.LEAVE, call=call.id)
         ahead = await connection.fetchval(
             "SELECT count(*) FROM call WHERE state = 'queued' AND queued_at < $1 AND id <> $2",
             call.queued_at or clock.now(), call.id,
@@ -107,6 +121,17 @@ async def waiting(call_id: UUID) -> Script:
         return Script(then=phones.LEAVE, call=call.id)
     say = texts.AHEAD.zh.format(n=ahead) if ahead else texts.NEXT.zh
     return Script(says=(say,), then=phones.WAIT, call=call.id)
+
+
+def patience() -> timedelta:
+    """How long a caller is let wait (rule ``voice.patience``)."""
+    return timedelta(seconds=int(city.current().rule("voice.patience")))
+
+
+async def missed(connection: db.Connection, call: Call) -> None:
+    """The wait is over in vain: somebody calls back. In the caller's transaction."""
+    await ends.finish(connection, call, calls.MISSED, "")
+    await callbacks.make(connection, call, "missed")
 
 
 async def enqueue(connection: db.Connection, call: Call) -> None:
@@ -127,11 +152,20 @@ async def left(call_id: UUID, result: str = "") -> Script:
     if result == "redirected":
         return Script()  # it follows what it was redirected to; nobody hears this
     if call.room:
-        return Script(then=phones.ROOM, target=call.room, call=call.id, is_recorded=True, ends_room=True)
+        return await into_room(call_id)
     if call.outcome == calls.MISSED:
         return Script(says=(texts.MISSED.zh if call.caller else texts.MISSED_NOBODY.zh,))
     await ended(call_id, "completed")
     return Script(says=(texts.GOODBYE.zh,) if call.answered_at else ())
+
+
+async def into_room(call_id: UUID) -> Script:
+    """The caller was moved into the room of three, whatever became of the answer that told us so."""
+    async with db.atomic() as connection:
+        call = await calls.found(connection, call_id, lock=True)
+        room = call.room or f"room-{call_id}"
+        await connection.execute("UPDATE call SET room = $2 WHERE id = $1", call_id, room)
+    return Script(then=phones.ROOM, target=room, call=call_id, is_recorded=True, ends_room=True)
 
 
 async def picked_up(call_id: UUID, leg: str, person: UUID | None = None) -> Script:
@@ -170,19 +204,21 @@ async def told(provider_id: str, status: str, call_id: UUID | None = None, perso
     """A leg's status, in whatever order it comes: only an end does something, and only once.
 
     ``call_id`` and ``person``: for which call and on whose telephone the leg was dialled, if it is one of ours.
+    It is noted as told when it is done: what broke off in the middle is told again, and must find nothing noted.
     """
     async with db.atomic() as connection:
+        if await calls.was_told(connection, provider_id, status):
+            return
         call = await calls.by_provider(connection, provider_id)
         if call is None and call_id is not None:
             call = await _adopt(connection, provider_id, call_id, person)
-        if not await calls.is_news(connection, provider_id, status, call.id if call else None):
-            return
-    if call is None or status not in ENDS:
-        return
-    if provider_id == call.provider_id:
-        await ended(call.id, status)
-    else:
-        await leg_ended(call.id, provider_id, status)
+    if call is not None and status in ENDS:
+        if provider_id == call.provider_id:
+            await ended(call.id, status)
+        else:
+            await leg_ended(call.id, provider_id, status)
+    async with db.atomic() as connection:
+        await calls.is_news(connection, provider_id, status, call.id if call else None)
 
 
 async def _adopt(connection: db.Connection, leg: str, call_id: UUID, person: UUID | None) -> Call | None:
@@ -213,7 +249,7 @@ async def ended(call_id: UUID, status: str) -> None:
     await jobs.nudge("ring")
 
 
-async def leg_ended(call_id: UUID, leg: str, status: str) -> None:
+async def leg_ended(call_id: UUID, leg: str | None, status: str) -> None:
     """The desk telephone's leg is over: not picked up sends the call to the next one, a talk that ended is over.
 
     In a room of three the caller stays with the other one: only the agent is free.
@@ -228,13 +264,29 @@ async def leg_ended(call_id: UUID, leg: str, status: str) -> None:
         else:
             outcome = calls.ANSWERED if call.answered_at else calls.MISSED
             await ends.finish(connection, call, calls.TRANSFERRED if call.room else outcome, status)
-            over = None if call.room else call.provider_id
+            over = None if call.room or call.settled == "transferred" else call.provider_id
     if over and (carrier := phones.current()):
         await carrier.hang_up(over)
     if call.direction == calls.OUT and call.answered_at is not None:
         await bridge.contacted(call)  # whoever hung up first: they spoke
     await calls.tell([call.agent])
     await jobs.nudge("ring")
+
+
+async def hang_up(person: UUID) -> None:
+    """The agent says that the call is over: both legs end, whatever the carrier told or forgot. 409 without a call.
+
+    The way out of a talk whose end was lost on the way. A ring that comes in is not picked up, no more.
+    """
+    async with db.reading() as connection:
+        seat = await seats.of(connection, person)
+        call = await calls.found(connection, seat.call) if seat.call else None
+    is_own = call is not None and call.agent == person and seat.state in (seats.RINGING, seats.TALKING)
+    if call is None or not is_own or (call.state, call.direction) == (calls.OFFERED, calls.IN):
+        raise conflict("no_call", "现在没有通话可结束。", "There is no call to end.")
+    await leg_ended(call.id, call.leg, "hung_up")
+    if call.leg and (carrier := phones.current()):
+        await carrier.hang_up(call.leg)
 
 
 async def not_picked_up(connection: db.Connection, call: Call) -> None:
@@ -262,4 +314,12 @@ async def missed_while_away(payload: bytes, at: datetime) -> None:
                 await callbacks.make(connection, call, "away")
 
 
+async def told_while_away(payload: bytes, at: datetime) -> None:
+    """A leg that ended while PostgreSQL was away, from the spool. Safe twice."""
+    one = msgspec.json.decode(payload, type=Told)
+    with clock.at(at):
+        await told(one.provider_id, one.status, one.call, one.person)
+
+
 spool.HANDLERS[KIND] = missed_while_away
+spool.HANDLERS[TOLD] = told_while_away

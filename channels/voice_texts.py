@@ -16,6 +16,7 @@ UNKNOWN = Say(
 AWAY = Say("线路正在维护，暂时不能接听，请过几分钟再拨 12345。", "We cannot answer just now; call 12345 again shortly.")
 RECORDED = Say("为保证服务质量，本次通话将被录音。", "This call will be recorded.")
 NEXT = Say("坐席正忙，下一位就是您，请不要挂机。", "You are next; please hold.")
+HOLD = Say("请不要挂机，正在为您排队。", "Please hold; you keep your place.")
 AHEAD = Say("坐席正忙，您前面还有{n}位，请不要挂机。", "There are {n} callers before you; please hold.")
 MISSED = Say(
     "坐席都在通话中，我们会尽快拨打您这个号码，请保持电话畅通。再见。",

@@ -43,7 +43,9 @@ from sla import recompute, sweep
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
 HEARTBEAT = jobs.HEARTBEAT
-SPOOLED = (arrivals.KIND, partner_intake.KIND, twilio_status.KIND, voice.KIND, wechat_status.KIND)
+SPOOLED = (
+    arrivals.KIND, partner_intake.KIND, tapes.KIND, twilio_status.KIND, voice.KIND, voice.TOLD, wechat_status.KIND,
+)  # fmt: skip
 """What may wait in the spool; importing its door is what registers its handler."""
 YIELDS = 5
 """A busy worker lets the web go first: providers and people wait for an answer, nobody for a job's next second."""

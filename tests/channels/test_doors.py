@@ -61,12 +61,14 @@ def found(**given: str) -> dict[str, Finding]:
 
 def test_a_house_without_providers_is_told_what_to_set_and_that_nothing_is_lost() -> None:
     said = found()
-    assert {name: one.level for name, one in said.items()} == {"sms": "warn", "wechat": "warn", "email": "warn"}
+    assert set(said) == {"sms", "wechat", "email", "voice"}
+    assert {one.level for one in said.values()} == {"warn"}
     assert all(one.mend and "HOTLINE_" in one.mend.zh and "HOTLINE_" in one.mend.en for one in said.values())
 
 
-def test_half_a_provider_is_a_mistake_that_names_the_other_half() -> None:
-    one = found(twilio_account="AC1", twilio_token="t")["sms"]
+@pytest.mark.parametrize("name", ["sms", "voice"])
+def test_half_a_provider_is_a_mistake_that_names_the_other_half(name: str) -> None:
+    one = found(twilio_account="AC1", twilio_token="t")[name]
     assert one.level == "bad"
     assert one.mend is not None
     assert "HOTLINE_TWILIO_NUMBER" in one.mend.en
@@ -89,4 +91,4 @@ def test_wechat_without_template_or_token_and_hooks_without_an_address_are_found
     whole = {**WECHAT, "wechat_template": "T", "wechat_token": "t", "public_url": "https://12345.example.cn"}
     assert found(**whole)["wechat key"].level == "warn", "plain mode"
     assert found(**whole, wechat_aes_key="short")["wechat key"].level == "bad"
-    assert set(found(**whole, wechat_aes_key="k" * 43)) == {"sms", "wechat", "email"}
+    assert set(found(**whole, wechat_aes_key="k" * 43)) == {"sms", "wechat", "email", "voice"}

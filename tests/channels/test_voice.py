@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,24 +22,6 @@ from tests.phones import AWAY, FakePhones
 
 pytestmark = [pytest.mark.usefixtures("database")]
 CALLER = "+8613800000009"
-
-
-@pytest.fixture
-async def carrier() -> AsyncIterator[FakePhones]:
-    """The carrier of this process, and a floor that nobody left anything on."""
-    one = FakePhones()
-    phones.use(one)
-    ringing._quiet_until = 0.0
-    async with db.atomic() as connection:
-        await connection.execute("DELETE FROM recording")
-        await connection.execute("DELETE FROM callback_task")
-        await connection.execute("DELETE FROM transfer_record")
-        await connection.execute("DELETE FROM call_event")
-        await connection.execute("DELETE FROM seat")
-        await connection.execute("DELETE FROM seat_log")
-        await connection.execute("DELETE FROM call")
-    yield one
-    phones.use(None)
 
 
 async def sit(login: str, number: str = "0310-3110001") -> Actor:

@@ -143,6 +143,42 @@ async def test_f8_on_the_desk_during_a_call_transfers_it_without_a_case(
         assert "119" in await house.get(client, "/floor")
 
 
+async def test_f8_pressed_twice_is_one_transfer_and_no_case(client: httpx.AsyncClient, carrier: FakePhones) -> None:
+    async with house.signed_in(client, "agent"):
+        _, call = await talk(client)
+        before = await value("SELECT count(*) FROM cases")
+        for _ in range(2):
+            answer = await house.post(client, "/desk", {"call": str(call), "emergency": "110"}, page="/desk")
+            assert answer.headers["location"] == "/seat"
+        assert len(carrier.redirected) == 1
+        assert await value("SELECT count(*) FROM cases") == before
+        assert await value("SELECT count(*) FROM transfer_record WHERE call = $1", call) == 1
+
+
+async def test_a_call_whose_end_was_lost_is_ended_from_the_strip(
+    client: httpx.AsyncClient, carrier: FakePhones
+) -> None:
+    async with house.signed_in(client, "agent"):
+        answer = await house.post(client, "/seat/over")
+        assert answer.status_code == 422
+        assert "现在没有通话可结束" in answer.text
+        provider_id, _ = await talk(client)
+        assert 'id="seat-over"' in await house.htmx(client, "/seat", "r-seat")
+        assert (await house.post(client, "/seat/over")).status_code == 303
+        assert provider_id in carrier.hung_up
+        assert "整理" in await house.htmx(client, "/seat", "r-seat")
+
+
+async def test_who_signs_out_takes_no_calls_any_more(client: httpx.AsyncClient) -> None:
+    async with house.signed_in(client, "agent") as person:
+        await house.post(client, "/seat/ready", {"phone": "8001"})
+        await house.post(client, "/sign-out")
+        assert await value("SELECT state FROM seat WHERE person = $1", person) == "offline"
+    async with house.signed_in(client, "agent") as person:
+        await house.post(client, "/sign-out")
+        assert await value("SELECT count(*) FROM seat WHERE person = $1", person) == 0
+
+
 async def test_a_wrap_up_asks_for_its_outcome_and_keys_add_time(client: httpx.AsyncClient) -> None:
     async with house.signed_in(client, "agent"):
         provider_id, _ = await talk(client)
@@ -201,7 +237,8 @@ async def test_the_floor_shows_seats_waiting_and_says_its_formula(client: httpx.
         assert "城建（城管）服务热线" in table.text
         old = clock.today() - timedelta(days=400)
         assert "没有来电记录" in await house.get(client, f"/floor/figures?day={old}")
-        await house.get(client, "/floor/figures?day=nonsense")
+        for day in ("nonsense", "0001-01-01", "9999-12-31"):
+            await house.get(client, f"/floor/figures?day={day}")
     async with house.signed_in(client, "agent"):
         for path in ("/floor", "/floor/figures", "/floor/figures.csv", "/recordings"):
             assert (await client.get(path)).status_code == 403
@@ -292,7 +329,10 @@ async def test_a_recording_of_a_report_is_for_those_who_work_on_reports(client: 
     await tapes.fetch_all()
     tape = await value("SELECT id FROM recording WHERE call = $1", call)
     async with house.signed_in(client, "shift_supervisor"):
-        assert str(tape) not in await house.get(client, "/recordings")
+        page = await house.get(client, "/recordings")
+        assert str(tape) not in page
+        assert "138****0042" not in page, "not even masked: it says who reported"
         assert (await client.get(f"/recordings/{tape}")).status_code == 404
     async with house.signed_in(client, "auditor"):
+        assert "138****0042" in await house.get(client, "/recordings")
         assert (await client.get(f"/recordings/{tape}")).status_code == 200

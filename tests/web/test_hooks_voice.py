@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from twilio.request_validator import RequestValidator
 
-from channels import phones, spool, voice, voice_texts
+from channels import phones, spool, tapes, voice, voice_texts
 from hotline import db, settings
 from tests.engines import Place
 from tests.phones import FakePhones
@@ -190,3 +190,43 @@ async def test_what_is_told_while_postgresql_is_away_is_told_again(
 
     monkeypatch.setattr(voice, "told", away)
     await ask(client, f"{HOOK}/status", CallSid=sid(), CallStatus="completed", status=503)
+
+
+async def test_who_waits_keeps_the_place_while_postgresql_is_away(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = sid()
+    await ask(client, CallSid=one)
+    call = await count("SELECT id FROM call WHERE provider_id = $1", one)
+
+    async def away(_: object) -> None:
+        raise db.Away
+
+    with monkeypatch.context() as patched:
+        patched.setattr(voice, "waiting", away)
+        waiting = await ask(client, f"{HOOK}/wait?call={call}", CallSid=one)
+    assert [part.tag for part in waiting] == ["Say", "Pause", "Redirect"]
+    assert said(waiting) == voice_texts.HOLD.zh
+
+
+async def test_an_end_and_a_recording_told_while_postgresql_is_away_are_not_lost(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, tape = sid(), f"RE{uuid4().hex}"
+    await ask(client, CallSid=one, From="+8613800000062")
+    call = await count("SELECT id FROM call WHERE provider_id = $1", one)
+
+    async def away(*_: object) -> None:
+        raise db.Away
+
+    with monkeypatch.context() as patched:
+        patched.setattr(voice, "told", away)
+        patched.setattr(tapes, "made", away)
+        await ask(client, f"{HOOK}/status", CallSid=one, CallStatus="completed", status=503)
+        await ask(client, f"{HOOK}/recorded?call={call}", CallSid=one, RecordingSid=tape, status=503)
+        await ask(client, f"{HOOK}/recorded?call={uuid4()}", CallSid=one, RecordingSid=f"{tape}x", status=503)
+    drained = await spool.drain()
+    assert drained.damaged == 0
+    await spool.drain()
+    assert await count("SELECT outcome FROM call WHERE provider_id = $1", one) == "abandoned"
+    assert await count("SELECT count(*) FROM recording WHERE provider_id LIKE $1", f"{tape}%") == 1

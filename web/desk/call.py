@@ -12,6 +12,7 @@ from cases import demands, events
 from cases.file import CaseFile, Text
 from cases.rows import CaseRow, RequestRow
 from cases.states import DECLINE_REASONS, KINDS, URGENCIES
+from channels.emergency import NUMBERS as EMERGENCIES
 from channels.message import Decision, Inbound, Operator
 from hotline import city, clock, masks
 from hotline.actor import Actor
@@ -41,7 +42,6 @@ REPLY_BY = {
     "none": Say("不用答复", "No answer wanted"),
 }
 SECOND_BY = {"none": Say("不用", "No"), "sms": Say("短信", "SMS"), "email": Say("邮件", "E-mail")}
-EMERGENCIES = ("110", "119", "120", "122")
 CONTACT = Say("留个电话或姓名，匿名请勾选“匿名”。", "Leave a number or a name, or tick “Anonymous”.")
 _BARE = Say("通话中即转 {0}，未记内容", "transferred to {0} during the call, no words taken")
 _OWN_NAMES = {

@@ -18,6 +18,8 @@ from web.render import render
 
 NEEDS = "floor.read"
 WEEK = 7
+FIRST = date(2000, 1, 1)
+"""No hotline has figures before it; the week before the first day of the calendar does not exist."""
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -67,7 +69,7 @@ async def now(request: AnyRequest) -> Response[str]:
 
 def _day(request: AnyRequest) -> date:
     try:
-        return min(date.fromisoformat(request.query_params.get("day", "")), clock.today())
+        return max(FIRST, min(date.fromisoformat(request.query_params.get("day", "")), clock.today()))
     except ValueError:
         return clock.today()
 

@@ -60,7 +60,8 @@ async def _line(connection: db.Connection, actor: Actor, call: Call) -> Line:
     rows = await connection.fetch("SELECT id FROM recording WHERE call = $1 ORDER BY made_at", call.id)
     is_open = call.case_id is None or bool(case)
     own = [await tapes.found(connection, row["id"]) for row in rows] if is_open else []
-    return Line(call=call, number=masks.mask_phone(call.number), agent="", case=case, tapes=own)
+    number = masks.mask_phone(call.number) if is_open else ""  # who reported (举报) is for those who work on reports
+    return Line(call=call, number=number, agent="", case=case, tapes=own)
 
 
 async def _case_of(connection: db.Connection, actor: Actor, call: Call) -> str:

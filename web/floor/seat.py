@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post
 
-from channels import calls, seats, transfers
+from channels import calls, seats, transfers, voice
 from channels.calls import Call
 from channels.seats import Seat
 from hotline import city, clock, db, masks
@@ -160,6 +160,12 @@ async def transfer(request: AnyRequest, actor: Who) -> Response[str]:
     return await _done(request, actor, transfers.transfer(actor, target, kind), say)
 
 
+@post("/seat/over", opt={"needs": NEEDS}, status_code=200)
+async def over(request: AnyRequest, actor: Who) -> Response[str]:
+    """挂断: also the way out of a call whose end never reached us."""
+    return await _done(request, actor, voice.hang_up(actor.id), Say("通话已结束。", "The call is over."))
+
+
 HANDED_OVER = Say("已转接，记录在案，没有登记成件。", "Transferred and on record; no case was made.")
 
 
@@ -170,7 +176,8 @@ async def hand_over(actor: Actor, posted: dict[str, list[str]]) -> bool:
         return False
     async with db.reading() as connection:
         seat = await seats.of(connection, actor.id)
-    if seat.state != seats.TALKING or str(seat.call) != call:
+        is_repeat = await transfers.just_made(connection, actor, target) is not None
+    if str(seat.call) != call or not (seat.state == seats.TALKING or is_repeat):
         return False
     await transfers.transfer(actor, target, transfers.ONE_WAY)
     return True
@@ -183,4 +190,4 @@ async def desk_start(actor: Actor, call_id: UUID) -> dict[str, list[str]]:
     return {"call": [str(call.id)], "phone": [call.number], "line": [call.line or "12345"], "channel": ["phone"]}
 
 
-ROUTES = [my_seat, ready, pause, offline, phone, more_time, outcome, transfer]
+ROUTES = [my_seat, ready, pause, offline, phone, more_time, outcome, transfer, over]

@@ -107,12 +107,20 @@ async def _joined(asked: Asked) -> Script:
 
 
 async def _recorded(asked: Asked) -> Script:
-    recording, status = asked.fields.get("RecordingSid", "")[:100], asked.fields.get("RecordingStatus", "completed")
-    length = asked.fields.get("RecordingDuration", "")
-    if recording and status == "completed":
-        await tapes.made(asked.ours, recording, int(length) if length.isdecimal() and len(length) < 7 else 0)
+    if (made := _made(asked)) is not None:
+        await tapes.made(made.call, made.provider_id, made.seconds)
         await jobs.nudge("fetch_recordings")
     return Script()
+
+
+def _made(asked: Asked) -> tapes.Made | None:
+    """The recording that the provider says it has; None for one that is still going on or has failed."""
+    recording, status = asked.fields.get("RecordingSid", "")[:100], asked.fields.get("RecordingStatus", "completed")
+    length = asked.fields.get("RecordingDuration", "")
+    if not recording or status != "completed":
+        return None
+    seconds = int(length) if length.isascii() and length.isdigit() and len(length) < 7 else 0
+    return tapes.Made(call=asked.ours, provider_id=recording, seconds=seconds)
 
 
 _STEPS: dict[str, Callable[[Asked], Awaitable[Script]]] = {
@@ -121,7 +129,7 @@ _STEPS: dict[str, Callable[[Asked], Awaitable[Script]]] = {
     "left": lambda asked: voice.left(asked.ours, asked.fields.get("QueueResult", "")),
     "agent": lambda asked: voice.picked_up(asked.ours, asked.leg, asked.more),
     "bridged": lambda asked: voice.bridged(asked.ours),
-    "room": lambda asked: voice.left(asked.ours),
+    "room": lambda asked: voice.into_room(asked.ours),
     "join": _joined,
     "emergency": lambda asked: transfers.leaving(asked.transfer),
     "out": lambda asked: bridge.answered(asked.ours, asked.leg),
@@ -134,20 +142,37 @@ _STEPS: dict[str, Callable[[Asked], Awaitable[Script]]] = {
 
 
 async def answer(step: str, asked: Asked) -> bytes:
-    """The document for a signed question. PostgreSQL away: the caller hears so, a new call is kept for a call back."""
+    """The document for a signed question. PostgreSQL away: see ``_meanwhile``."""
     try:
         script = await _STEPS[step](asked)
     except db.AWAY:
-        if not step and asked.leg:
-            await spool.keep(voice.KIND, msgspec.json.encode(_arriving(asked)))
-        elif step in ("status", "recorded", "over"):
-            raise  # 503: the provider tells it again
-        script = Script(says=(voice_texts.AWAY.zh,))
+        script = await _meanwhile(step, asked)
     except Refusal as refusal:
         if refusal.status != 404:
             raise
         script = Script()
     return twiml(script).encode()
+
+
+async def _meanwhile(step: str, asked: Asked) -> Script:
+    """While PostgreSQL is away: who waits goes on waiting, a new call is kept for a call back, and so is what ended.
+
+    A status is answered 503 all the same: a provider set up to repeat it does, one that is not has been heard.
+    """
+    if step == "wait" and asked.call is not None:
+        return Script(says=(voice_texts.HOLD.zh,), then=phones.WAIT, call=asked.call)
+    if not step and asked.leg:
+        await spool.keep(voice.KIND, msgspec.json.encode(_arriving(asked)))
+    elif step == "status" and asked.fields.get("CallStatus") in voice.ENDS:
+        one = voice.Told(
+            provider_id=asked.leg, status=asked.fields["CallStatus"], call=asked.call, person=asked.more
+        )  # fmt: skip
+        await spool.keep(voice.TOLD, msgspec.json.encode(one))
+    elif step == "recorded" and (made := _made(asked)) is not None:
+        await spool.keep(tapes.KIND, msgspec.json.encode(made))
+    if step in ("status", "recorded", "over"):
+        raise db.Away
+    return Script(says=(voice_texts.AWAY.zh,))
 
 
 @asgi([f"{HOOK}/{step}".rstrip("/") for step in _STEPS], opt=_OPT, copy_scope=False)

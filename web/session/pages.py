@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 
+from channels import seats
 from hotline import acts, city, clock, db, people
 from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC, SIGNED_IN
@@ -84,6 +85,8 @@ async def sign_out(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     """End this session, on the server and in the browser."""
     await people.sign_out(cookies.get(request.scope, access.SESSION))
     if actor.is_staff:
+        with contextlib.suppress(Refusal):  # who signs out during a call finishes it on the telephone
+            await seats.leave(actor.id)
         async with db.atomic() as connection:
             await acts.note(connection, actor, "signed_out", f"person:{actor.id}")
     access.close_session(request.scope)
