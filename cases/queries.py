@@ -193,8 +193,9 @@ def read_cursor(text: str) -> tuple[datetime, UUID]:
     """The inverse of ``cursor``. Raises the 422 refusal for anything else."""
     moment, _, last = text.partition("~")
     try:
-        return datetime.fromisoformat(moment.replace(" ", "+")), UUID(last)
-    except ValueError:
+        at = datetime.fromisoformat(moment.replace(" ", "+"))
+        return clock.utc(at if at.tzinfo else at.replace(tzinfo=clock.CITY_ZONE)), UUID(last)
+    except (ValueError, OverflowError):
         raise invalid(
             {"after": Say("翻页地址不完整，请回到第一页。", "That page address is broken; go back to the first page.")}
         ) from None

@@ -71,6 +71,12 @@ def _hand_over(url: str, mail: EmailMessage, address: str) -> None:
                 server.quit()
     except smtplib.SMTPAuthenticationError as error:
         raise Later(f"auth.{error.smtp_code}") from None  # our own password: every mail would fail
+    except (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPSenderRefused) as error:
+        raise Later(f"server.{error.smtp_code}") from None  # whoever the receiver is: it can be mended
+    except smtplib.SMTPNotSupportedError:
+        if address.isascii():
+            raise Later("SMTPNotSupportedError") from None
+        raise Never("address") from None  # its letters are none that this server takes
     except smtplib.SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()), (_PERMANENT, b""))[0]
         raise _failure(code) from None

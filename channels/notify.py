@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cases import events as e
+from cases import track
 from cases.file import CaseFile, Entry
 from cases.rows import RequestRow
 from channels import emergency, outbox, texts, ways
@@ -32,7 +33,7 @@ def say_day(moment: datetime | None) -> Say:
 
 
 def send(
-    work: Work, file: CaseFile, request: RequestRow, name: str, /, *, key: str = "", long: str = "", only: str = "",
+    work: Work, file: CaseFile, request: RequestRow, name: str, /, *, key: str = "", only: str = "",
     **values: str,
 ) -> None:  # fmt: skip
     """Put one message for one requester into the outbox, by each of their doors (or the one named ``only``).
@@ -47,7 +48,7 @@ def send(
             continue
         work.add(ways.row(
             key=":".join([key or name, str(request.id), *([channel] if n else [])]), name=name, channel=channel,
-            address=address, text=ways.worded(name, channel, request.lang, given, long=long),
+            address=address, text=ways.worded(name, channel, request.lang, given),
             facts=ways.facts(name, request.lang, given), now=work.now, is_waking=not is_answer,
             case_id=file.case.id, request_id=request.id,
         ))  # fmt: skip
@@ -141,22 +142,38 @@ def _reply_of(entry: Entry) -> str:
 
 async def on_answered(work: Work, file: CaseFile, entry: Entry) -> None:
     """Answered at once: the answer itself."""
-    for request in file.requests.values():
-        send(work, file, request, "answered", reply=_reply_of(entry))
+    _tell_end(work, file, entry, "answered")
 
 
 async def on_declined(work: Work, file: CaseFile, entry: Entry) -> None:
     """Declined: the sentence that names the right channel."""
+    _tell_end(work, file, entry, "declined")
+
+
+def _tell_end(work: Work, file: CaseFile, entry: Entry, name: str) -> None:
     for request in file.requests.values():
-        send(work, file, request, "declined", reply=_reply_of(entry))
+        if file.case.is_sealed:
+            _tell_state(work, file, request, name)
+            continue
+        where = ways.where(request.lang)
+        send(work, file, request, name, reply=_stopped(_reply_of(entry)), where=where)
+
+
+def _tell_state(work: Work, file: CaseFile, request: RequestRow, state: str) -> None:
+    """Of a sealed case its state and no word more: others may see the message."""
+    send(work, file, request, "progress_sealed", key=state, state=track.STATES[state].in_(request.lang))
 
 
 async def on_transferred(work: Work, file: CaseFile, entry: Entry) -> None:
     """Transferred: where to."""
     target = entry.event.target if isinstance(entry.event, e.Transferred) else ""
     for request in file.requests.values():
-        name = "emergency" if target in emergency.NUMBERS and request.filed_by is None else "transferred"
-        send(work, file, request, name, target=target)
+        if target in emergency.NUMBERS and request.filed_by is None:
+            send(work, file, request, "emergency", target=target)
+        elif file.case.is_sealed:
+            _tell_state(work, file, request, "transferred")
+        else:
+            send(work, file, request, "transferred", target=target)
 
 
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -168,7 +185,7 @@ async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
         key = f"replied:{entry.row.seq}"
         if reply:
             where = ways.where(request.lang)
-            send(work, file, request, "replied", key=key, long="reply", reply=_stopped(reply), where=where)
+            send(work, file, request, "replied", key=key, reply=_stopped(reply), where=where)
         else:
             send(work, file, request, "replied_sealed", key=key)
 

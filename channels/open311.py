@@ -61,11 +61,12 @@ ATTRIBUTES = (
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where it is: the county's code ("" when nobody can tell), the address and the point as ``Inbound`` has it."""
+    """Where it is: county and township ("" when nobody can tell), the address and the point as ``Inbound`` has it."""
 
     county: str
     text: str
     point: str = ""
+    township: str = ""
 
 
 def matter_of(code: str) -> Matter | None:
@@ -100,7 +101,7 @@ def message(partner: Partner, form: Mapping[str, Sequence[str]], day: str) -> In
     return Inbound(
         channel=CHANNEL, origin_system=partner.code, provider_id=f"{form_id(partner, form)}:{day}",
         words=_words(one, matter, asked), kind=(asked.get(KIND) or ["assistance"])[0], matter=matter.code,
-        county=place.county, place=place.text, point=place.point, name=_name(one), phone=phone,
+        county=place.county, township=place.township, place=place.text, point=place.point, name=_name(one), phone=phone,
         reply_by=first, reply_to=email if first == "email" else "",
         second_by=second, second_to=email if second == "email" else "",
     )  # fmt: skip
@@ -167,18 +168,34 @@ def read_time(text: str) -> datetime | None:
 
 
 def _place(one: Mapping[str, str]) -> Place:
-    """By jurisdiction, else by the point, else by what the address names. Raises when nothing says where."""
+    """By jurisdiction, else by point, by ``address_id`` (a township's code, as the list gives it) or by what is named.
+
+    An id of another register beside a point or an address is no reason to refuse what somebody saw. Raises when
+    nothing says where.
+    """
     county, address = county_of(one.get("jurisdiction_id", "")), one.get("address_string", "")
     point = _point(one.get("lat", ""), one.get("long", ""))
-    if not address and point is None:
+    town = city.current().township(one.get("address_id", ""))
+    if town is not None and county not in {"", town.county}:
+        town = None
+    if not address and point is None and town is None:
+        if one.get("address_id"):
+            raise invalid({"address_id": Say("没有这个 address_id（乡镇街道代码）。",
+                                             "No such address_id (a township's code) there.")})  # fmt: skip
         raise invalid({"address_string": Say("请给出 lat 和 long，或 address_string。",
                                              "Send lat and long, or address_string.")})  # fmt: skip
     inside = outlines.county_at(*point) if point is not None else None
     named = city.current().find_place(address) if address else None
-    if point is not None and inside is None and named is None and not county:
+    if point is not None and inside is None and named is None and town is None and not county:
         raise invalid({"lat": Say("这个位置不在本市。", "That point is outside this city.")})
     spot = f"{point[0]:.6f},{point[1]:.6f}" if point is not None else ""
-    return Place(county=county or inside or "", text=address, point=spot)
+    if town is not None and inside not in {None, town.county}:
+        town = None  # the point is the better witness
+    shown = address or (town.name_zh if town is not None and point is None else "")
+    return Place(
+        county=county or inside or (town.county if town is not None else ""), text=shown, point=spot,
+        township=town.code if town is not None else "",
+    )  # fmt: skip
 
 
 def _point(lat: str, long: str) -> tuple[float, float] | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -16,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from cases.file import CaseFile, Entry
-from channels import hours, outcomes, silence
+from channels import hours, outcomes, receivers, silence
 from channels.carrier import Facts, NotSentError, Outgoing, Sender
 from channels.outcomes import Outcome, status
 from channels.rows import OutboxRow
@@ -32,8 +33,12 @@ SENDERS: dict[str, Sender] = {}
 BATCH = 50
 AHEAD = 4.0
 """Seconds of a door's pace that one claim may take: a hundred processes share it, none hoards it."""
+LEAD = 20.0
+"""Seconds of its pace that may be taken already when more is claimed: what is claimed leaves well within its lease."""
 FLIGHTS = 16
 """Messages of one door on their way at once."""
+LANES = {"webhook": receivers.RUN}
+"""Of these to one receiver: a partner whose machine hangs leaves the other turns to other partners."""
 PATIENCE = 20.0
 """Seconds that a provider may take for one message."""
 RATE = 20.0
@@ -44,8 +49,14 @@ BUDGET = 40.0
 """Seconds after which a door claims no more in this run: the next one goes on."""
 LAST_WORDS = frozenset({"stopped"})
 """What is said even to whoever wants no more: that we heard it."""
-_RETRY = (1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds between tries to note what was sent while PostgreSQL is away: what is not noted would be sent again."""
+MARGIN = 30.0
+"""Seconds before the end of its lease after which nothing is given to a provider any more."""
+GOODBYE = 12.0
+"""Seconds that a process which is asked to end gives what it is just sending; ``hotline up`` kills it after 15."""
+_RETRY = (1.0, 2.0, 4.0, *(8.0,) * 17)
+"""Seconds between tries to note what was sent while PostgreSQL is away: as long as the lease, under which nobody else
+sends it; what is not noted by then is sent again.
+"""
 _COLUMNS = ", ".join(f"m.{one}" for one in OutboxRow.__struct_fields__)
 _DOOR = "SELECT later_run, paused_until, free_at FROM door WHERE channel = $1 FOR UPDATE"
 _NEW_DOOR = "INSERT INTO door (channel) VALUES ($1) ON CONFLICT DO NOTHING"
@@ -57,7 +68,9 @@ _CLAIM = f"""
         ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
     UPDATE outbox_message m SET tries = tries + 1, next_at = $4 FROM due WHERE m.id = due.id RETURNING {_COLUMNS}
 """
-_RELEASE = "UPDATE outbox_message SET tries = tries - 1, next_at = $2 WHERE id = ANY($1) AND state = 'queued'"
+_RELEASE = """
+    UPDATE outbox_message SET tries = tries - 1, next_at = $2 WHERE id = $1 AND state = 'queued' AND next_at = $3
+"""
 _ERASED = """
     UPDATE outbox_message SET address = NULL, facts = NULL, body = ''::bytea, next_at = NULL,
         state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END,
@@ -66,6 +79,8 @@ _ERASED = """
 """
 _busy: set[str] = set()
 """Doors that this process is sending by just now: a slow one takes one job, not all of them."""
+_going_on: set[asyncio.Task[None]] = set()
+"""Messages between their sending and their note whose job was ended."""
 _read_facts = msgspec.json.Decoder(Facts).decode
 T = TypeVar("T")
 
@@ -105,14 +120,16 @@ async def claim(channel: str) -> list[tuple[OutboxRow, float]]:
             door = await connection.fetchrow(_DOOR, channel)
         if door["paused_until"] is not None and door["paused_until"] > now:
             return []
+        first = _first(door["free_at"], now)
+        lead = (first - now).total_seconds()
+        if lead > LEAD:
+            return []
         most = 1 if door["later_run"] >= outcomes.RUN else max(1, min(BATCH, int(rate * AHEAD)))
         found = await connection.fetch(_CLAIM, now, channel, most, now + LEASE, hours.is_quiet(now))
         if not found:
             return []
-        first = _first(door["free_at"], now)
         await connection.execute(_FREE, channel, first + timedelta(seconds=len(found) / rate))
     rows = sorted((OutboxRow(**one) for one in found), key=lambda one: (one.created_at, one.id))
-    lead = (first - now).total_seconds()
     return [(row, lead + n / rate) for n, row in enumerate(rows)]
 
 
@@ -137,7 +154,7 @@ async def _send_all(channel: str, claimed: Sequence[tuple[OutboxRow, float]]) ->
         if messages[key].name not in LAST_WORDS:
             await outcomes.drop(rows[key], "silent")
             del messages[key]
-    flight = _Flight(channel)
+    flight = _Flight(channel, claimed[0][0].next_at)
     waits = {row.id: wait for row, wait in claimed}
     done = await asyncio.gather(
         *(flight.send(rows[key], one, waits[key]) for key, one in messages.items()),
@@ -146,7 +163,7 @@ async def _send_all(channel: str, claimed: Sequence[tuple[OutboxRow, float]]) ->
     )
     if flight.left:
         async with db.atomic() as connection:
-            await connection.execute(_RELEASE, flight.left, clock.now())
+            await connection.executemany(_RELEASE, [(key, at, flight.lease) for key, at in flight.left])
     for one in done:
         if isinstance(one, BaseException):
             raise one
@@ -176,27 +193,63 @@ def outgoing(row: OutboxRow) -> Outgoing:
 
 
 class _Flight:
-    """The messages of one claim on their way; ``left`` are those that the door's pause kept here."""
+    """The messages of one claim on their way; ``left`` are those that were kept here, and when they are due again."""
 
-    def __init__(self, channel: str) -> None:
+    def __init__(self, channel: str, lease: datetime | None) -> None:
         self.channel = channel
+        self.lease = lease
+        self.until = time.monotonic() + LEASE.total_seconds() - PATIENCE - MARGIN
         self.turn = asyncio.Semaphore(FLIGHTS)
+        most = LANES.get(channel, FLIGHTS)
+        self.lanes: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(most))
         self.sent = 0
-        self.left: list[UUID] = []
+        self.left: list[tuple[UUID, datetime]] = []
         self.is_paused = False
 
     async def send(self, row: OutboxRow, message: Outgoing, wait: float) -> None:
         """Wait for its turn, give it to the door, note what became of it."""
         if wait > 0:
             await asyncio.sleep(wait)
-        async with self.turn:
-            if self.is_paused:
-                self.left.append(row.id)
-                return
-            outcome = await tried(SENDERS[self.channel], message)
+        async with self.lanes[message.address], self.turn:
+            again = self._kept(message.address)
+            if again is None:
+                await _carried_through(self._sent(row, message))
+            else:
+                self.left.append((row.id, again))
+
+    def _kept(self, address: str) -> datetime | None:
+        """When it is due again, if it does not leave now: the door or its receiver rests, or its lease runs out."""
+        now = clock.now()
+        if self.is_paused or time.monotonic() > self.until:
+            return now
+        rest = receivers.rest(self.channel, address, now)
+        return now + timedelta(seconds=rest) if rest else None
+
+    async def _sent(self, row: OutboxRow, message: Outgoing) -> None:
+        outcome = await tried(SENDERS[self.channel], message)
+        if outcome.is_ours:
+            receivers.missed(self.channel, message.address, clock.now())
+        elif outcome.kind != outcomes.LATER:
+            receivers.heard(self.channel, message.address)
+        try:
             # within its turn: while nothing can be noted nothing more is sent
             self.is_paused = await _noted(row, outcome, message.address) or self.is_paused
+        except BaseException:
+            self.is_paused = True
+            raise
         self.sent += outcome.kind == outcomes.SENT
+
+
+async def _carried_through(one: Coroutine[None, None, None]) -> None:
+    """Do it whole, also when this job is ended in the middle: what was sent and is not noted would be sent again."""
+    task = asyncio.ensure_future(one)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        _going_on.add(task)
+        task.add_done_callback(_going_on.discard)
+        await asyncio.wait({task}, timeout=GOODBYE)
+        raise
 
 
 async def tried(sender: Sender, message: Outgoing) -> Outcome:

@@ -8,7 +8,7 @@ from cases import states, track, verbs
 from cases.file import CaseFile
 from cases.rows import RequestRow
 from cases.track import Track
-from channels import receipts, talk_words, texts
+from channels import receipts, talk_words, texts, ways
 from channels.meaning import WORDS, Meant
 from channels.notify import say_day
 from channels.turn import Own, Turn
@@ -126,7 +126,8 @@ def _tell_progress(turn: Turn, found: Track, own: Own | None, *, is_sealed: bool
     if is_sealed:
         turn.tell("progress_sealed", own, number=found.number, state=state)
     elif found.reply:
-        turn.tell("progress_done", own, number=found.number, state=state, reply=texts.cut(found.reply, REPLY))
+        reply, where = texts.cut(found.reply, REPLY), ways.where(lang)
+        turn.tell("progress_done", own, number=found.number, state=state, reply=reply, where=where)
     elif found.due is None:
         turn.tell("progress_sealed", own, number=found.number, state=state)
     elif found.unit is None:

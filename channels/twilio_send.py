@@ -66,7 +66,7 @@ async def send(message: Outgoing) -> str:
     told = body if isinstance(body, dict) else {}
     if status in {200, 201} and told.get("sid"):
         return str(told["sid"])
-    raise _refused(status, str(told.get("code") or ""), float(after) if after.isdigit() else None)
+    raise _refused(status, str(told.get("code") or ""), float(after) if re.fullmatch(r"[0-9]{1,9}", after) else None)
 
 
 def _refused(status: int, code: str, after: float | None) -> Exception:

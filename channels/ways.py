@@ -48,13 +48,12 @@ def where(lang: str) -> str:
     return site() or Say("请凭编号和查询码查询。", "use number and code to read it.").in_(lang)
 
 
-def worded(name: str, channel: str, lang: str, values: Mapping[str, str], *, long: str = "") -> str:
-    """The text as its door says it: an SMS signed and, with ``long``, cut to its length; elsewhere whole."""
+def worded(name: str, channel: str, lang: str, values: Mapping[str, str]) -> str:
+    """The text as its door says it: an SMS signed, and a reply in it cut to its length; elsewhere whole."""
     if channel != "sms":
         return texts.write(name, lang, **values)
-    return texts.SIGNATURE + (
-        texts.shorten(name, lang, long, **values) if long else texts.write(name, lang, **values)
-    )
+    is_long = "reply" in values
+    return texts.SIGNATURE + (texts.shorten if is_long else texts.write)(name, lang, **values)
 
 
 def facts(name: str, lang: str, values: Mapping[str, str]) -> Facts:

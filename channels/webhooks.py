@@ -26,7 +26,7 @@ from channels.partners import Partner
 from channels.rows import OutboxRow
 from hotline import acts, city, clock, db, vault
 from hotline.actor import SYSTEM
-from hotline.errors import Say
+from hotline.errors import Refusal, Say
 from hotline.ids import new_id
 from hotline.reactions import Reaction
 from hotline.work import Work
@@ -167,7 +167,11 @@ async def send(message: Outgoing) -> str:
     wrong = hook_target.wrong(partner.hook_url, is_intranet=partner.is_intranet)
     if wrong is not None:
         raise Never("address")
-    status, after = await _post(partner, message)
+    try:
+        headers = _headers(partner, message)
+    except (Refusal, ValueError) as error:  # its secret cannot be read: no other partner's trouble
+        raise Later(error.code if isinstance(error, Refusal) else "secret", is_one=True) from None
+    status, after = await _post(partner, message, headers)
     if 200 <= status < 300:
         return ""
     if status == 410:
@@ -178,19 +182,23 @@ async def send(message: Outgoing) -> str:
     raise Never(str(status))
 
 
-async def _post(partner: Partner, message: Outgoing) -> tuple[int, float | None]:
-    body = message.text.encode()
-    now = int(clock.now().timestamp())
-    headers = {
+def _headers(partner: Partner, message: Outgoing) -> dict[str, str]:
+    now, body = int(clock.now().timestamp()), message.text.encode()
+    return {
         "content-type": "application/json", "user-agent": "hotline-webhook/1", "webhook-id": str(message.id),
         "webhook-timestamp": str(now),
         "webhook-signature": signature(partners.unsealed(partner), str(message.id), now, body),
     }  # fmt: skip
+
+
+async def _post(partner: Partner, message: Outgoing, headers: dict[str, str]) -> tuple[int, float | None]:
     connector = aiohttp.TCPConnector(resolver=hook_target.Resolver(is_intranet=partner.is_intranet), force_close=True)
     try:
         async with (
             aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=PATIENCE)) as session,
-            session.post(partner.hook_url, data=body, headers=headers, allow_redirects=False) as answer,
+            session.post(
+                partner.hook_url, data=message.text.encode(), headers=headers, allow_redirects=False
+            ) as answer,
         ):
             return answer.status, _after(answer.headers.get("retry-after", ""))
     except TimeoutError:

@@ -5,6 +5,7 @@ What is allowed outside of it is a template message (``channels.wechat``).
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 from hotline import clock, db, vault
@@ -34,9 +35,10 @@ async def is_open(openid: str) -> bool:
 
 
 async def spent(openid: str) -> None:
-    """One message of the window is used up."""
-    async with db.borrowed() as connection:
-        await connection.execute(_SPENT, vault.reply_indexes(CHANNEL, openid))
+    """One message of the window is used up. It went: that this cannot be noted must not send it once more."""
+    with contextlib.suppress(*db.AWAY):
+        async with db.borrowed() as connection:
+            await connection.execute(_SPENT, vault.reply_indexes(CHANNEL, openid))
 
 
 async def closed(openid: str) -> None:

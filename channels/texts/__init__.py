@@ -20,6 +20,8 @@ MOST = {"zh": ONE_SMS, "en": TWO_SMS}
 SUBJECT = 16
 """A subject longer than this is cut, so that the whole stays one SMS."""
 UNIT = {"zh": 18, "en": 40}
+IN_WORDS = {"zh": 5, "en": 12}
+"""The longest state of ``cases.track.STATES`` in a sentence."""
 STATE, REMARK = {"zh": 5, "en": 10}, 20
 """Characters that the fields of a WeChat template hold."""
 _LONGEST = {
@@ -59,10 +61,10 @@ def subject(name: str, lang: str = "zh", **values: str) -> str:
     return TEXTS[name].subject.in_(lang).format_map(values) or Say("邯郸12345", "Handan 12345").in_(lang)
 
 
-def shorten(name: str, lang: str, long: str, **values: str) -> str:
-    """``write`` with the value called ``long`` cut so that the whole is one Chinese or two English SMS."""
-    rest = len(SIGNATURE + write(name, lang, **{**values, long: ""}))
-    return write(name, lang, **{**values, long: cut(values[long], max(MOST[lang] - rest, 1))})
+def shorten(name: str, lang: str, **values: str) -> str:
+    """``write`` with the reply cut so that the whole is one Chinese or two English SMS."""
+    rest = len(SIGNATURE + write(name, lang, **{**values, "reply": ""}))
+    return write(name, lang, **{**values, "reply": cut(values["reply"], max(MOST[lang] - rest, 1))})
 
 
 def cut(text: str, most: int) -> str:
@@ -106,7 +108,8 @@ def wrongs(name: str, text: Text) -> list[str]:
         found += [f"{name}: {part.name} takes {one}, its words do not" for one in _both(say) - own - {"number"}]
     found += [f"{name}: nobody knows how long {one} becomes" for one in own - set(_LONGEST)]
     for lang, most in () if found else MOST.items():
-        long = len(SIGNATURE + text.words.in_(lang).format_map({**_LONGEST, "unit": "字" * UNIT[lang]}))
+        values = {**_LONGEST, "unit": "字" * UNIT[lang], "state": "字" * IN_WORDS[lang]}
+        long = len(SIGNATURE + text.words.in_(lang).format_map(values))
         if long > most:
             found.append(f"{name}: {long} characters in {lang}, at most {most} fit")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -96,6 +97,36 @@ async def test_what_the_server_says_is_sorted_into_later_and_never(
     outward.says = lambda _: says
     with pytest.raises(error) as caught:
         await email.send(an_outgoing())
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("lines", "error", "code"),
+    [
+        (["554 no service here"], carrier.Later, "server.554"),
+        (["220 hello", "250 ready", "550 this sender may not"], carrier.Later, "server.550"),
+        (["220 hello", "250 ready", "250 sender ok", "250 receiver ok", "354 go on", "554 spam"], carrier.Never, "554"),
+    ],
+)
+async def test_what_is_wrong_with_us_or_the_server_makes_no_dead_letter_of_every_mail(
+    outward: Taken, lines: list[str], error: type[carrier.NotSentError], code: str
+) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for n, line in enumerate(lines):
+            if n and lines[n - 1].startswith("354"):
+                await reader.readuntil(b"\r\n.\r\n")
+            elif n:
+                await reader.readline()
+            writer.write(line.encode() + b"\r\n")
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        settings.use(msgspec.structs.replace(settings.current(), smtp_url=url))
+        with pytest.raises(error) as caught:
+            await email.send(an_outgoing())
     assert caught.value.code == code
 
 

@@ -152,6 +152,35 @@ async def test_the_sender_of_a_report_is_told_no_word_of_it_by_any_door(
         assert one.facts.subject == ""
 
 
+@pytest.mark.parametrize(
+    ("act", "given", "state"),
+    [
+        (verbs.answer, {"reply": "偷排污水的厂已查处。"}, "已答复"),
+        (verbs.decline, {"reason": "statutory_channel", "channel": "12369", "reply": "偷排污水归环保。"}, "不予受理"),
+        (verbs.transfer, {"target": "12388"}, "已转接"),
+    ],
+)
+async def test_how_a_sealed_case_ended_is_told_by_its_state_and_not_a_word_of_it(
+    database: object, act: Any, given: dict[str, Any], state: str
+) -> None:
+    receipt = await b.a_receipt(matter="", words="某厂夜间偷排污水", title="偷排污水", is_confidential=True)
+    await b.act("dispatcher", receipt.number, act, **given)
+    last = (await to(receipt.number))[-1]
+    assert last.text == f"【邯郸12345】{receipt.number}：{state}。查询请拨12345。"
+    whole = last.text + "".join(msgspec.structs.astuple(last.facts))
+    assert not [word for word in ("污水", "偷排", "12388", "环境") if word in whole], whole
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", ["answered", "declined", "replied", "progress_done"])
+def test_a_long_answer_fits_one_sms_whatever_message_brings_it(name: str, lang: str) -> None:
+    values = {"number": "261122-00417", "state": "办理中", "where": "12345.hd.gov.cn/track", "reply": "已经修好。" * 60}
+    text = ways.worded(name, "sms", lang, values)
+    assert len(text) == texts.MOST[lang]
+    assert text.rstrip().endswith(values["where"])
+    assert values["reply"] in ways.worded(name, "email", lang, values)
+
+
 async def test_answers_to_what_was_just_written_go_at_night_all_other_messages_wait(database: object) -> None:
     with clock.at(clock.on(clock.today(), 23)):
         receipt = await b.a_case("closed")

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import pairwise
 
+import msgspec
 import pytest
 
-from channels import hours, outbox, outcomes, silence
+from channels import email, hours, outbox, outcomes, silence
 from channels.carrier import Later, Never, Outgoing, Silent
-from hotline import city, clock, db, vault
+from hotline import city, clock, db, settings, vault
 from tests.channels import senders
 from tests.channels.senders import Provider, attempts, deliver, held, put
 
@@ -202,6 +203,128 @@ async def test_a_door_whose_provider_is_down_pauses_loses_nothing_and_goes_on_wh
     assert tuple(door) == (0, None)
 
 
+async def test_failures_in_any_order_and_from_any_process_leave_a_door_either_resting_or_not(database: object) -> None:
+    """What a worker met once: a door with the begin of a rest and no end (check ``door_check``)."""
+    one = await put()
+    row = await held(one)
+    ill = outcomes.Outcome(kind=outcomes.LATER, code="ConnectionRefusedError")
+    async with db.atomic() as connection:
+        await connection.execute("INSERT INTO door (channel) VALUES ('sms')")
+    for run in range(1, outcomes.RUN):
+        assert not await outcomes.mark(row, ill)
+        assert await _door() == (run, False, False)
+    assert await outcomes.mark(row, ill), "the fifth in a row"
+    assert await _door() == (outcomes.RUN, True, True)
+    assert all(await asyncio.gather(*(outcomes.mark(row, ill) for _ in range(12))))
+    assert await _door() == (outcomes.RUN, True, True), "those on their way together are one failure"
+    for after in (0, 30, 31, 600, 90_000):
+        with clock.at(NOON + timedelta(seconds=after)):
+            await asyncio.gather(*(outcomes.mark(row, ill) for _ in range(3)))
+            _, began, ends = await _door()
+            assert began == ends
+    await outcomes.mark(row, outcomes.Outcome(kind=outcomes.NEVER, code="21211"))
+    assert await _door() == (0, False, False), "a refusal is an answer"
+    await asyncio.gather(*(outcomes.mark(row, ill) for _ in range(3 * outcomes.RUN)))
+    assert await _door() == (outcomes.RUN, True, True), "some waited for the lock while the fifth began the rest"
+
+
+async def _door() -> tuple[int, bool, bool]:
+    """Failures in a row, and whether begin and end of a rest are noted."""
+    async with db.reading() as connection:
+        row = await connection.fetchrow(
+            "SELECT later_run, paused_at IS NOT NULL, paused_until IS NOT NULL FROM door WHERE channel = 'sms'"
+        )
+    return tuple(row)
+
+
+async def test_a_provider_that_refuses_connections_five_times_rests_its_door_and_nothing_breaks(
+    database: object,
+) -> None:
+    ids = [await put("email", "a@b.cn") for _ in range(outbox.FLIGHTS)]
+    before = settings.current()
+    settings.use(msgspec.structs.replace(before, smtp_url="smtp://127.0.0.1:9", email_from="12345@example.cn"))
+    outbox_senders = dict(outbox.SENDERS)
+    outbox.SENDERS.clear()
+    outbox.SENDERS["email"] = email.send
+    try:
+        for n in range(4):
+            with clock.at(NOON + timedelta(hours=n)):
+                assert await outbox.deliver_due() == 0
+    finally:
+        settings.use(before)
+        outbox.SENDERS.clear()
+        outbox.SENDERS.update(outbox_senders)
+    assert {(await held(one)).state for one in ids} == {"queued"}
+    async with db.reading() as connection:
+        door = await connection.fetchrow("SELECT code, paused_at, paused_until FROM door WHERE channel = 'email'")
+    assert door["code"] == "ConnectionRefusedError"
+    assert door["paused_at"] < door["paused_until"]
+
+
+async def test_while_nothing_can_be_noted_nothing_more_is_sent(
+    database: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [await put() for _ in range(3 * outbox.FLIGHTS)]
+    provider, mark = Provider(), outcomes.mark
+
+    async def away(*_: object) -> bool:
+        raise db.Away
+
+    monkeypatch.setattr(outbox, "_RETRY", (0.01,))
+    monkeypatch.setattr(outcomes, "mark", away)
+    with pytest.raises(db.Away):
+        await deliver("sms", provider)
+    assert provider.asked <= outbox.FLIGHTS, "what cannot be noted would be sent again"
+    monkeypatch.setattr(outcomes, "mark", mark)
+    rest = Provider()
+    await deliver("sms", rest)
+    assert len(provider.got) + len(rest.got) == len(ids)
+    assert not {one.id for one in provider.got} & {one.id for one in rest.got}, "those stay leased"
+
+
+async def test_a_job_that_is_ended_in_the_middle_still_notes_what_it_sent(database: object) -> None:
+    one, gate = await put(), asyncio.Event()
+    provider = Provider(gate=gate)
+    running = asyncio.create_task(deliver("sms", provider))
+    while not provider.asked:  # noqa: ASYNC110 - it is on its way
+        await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.sleep(0.01)
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    row = await held(one)
+    assert (row.state, row.provider_id) == ("sent", f"P{one}")
+    with clock.at(NOON + outbox.LEASE):
+        assert await deliver("sms", provider) == 0
+
+
+async def test_what_outlives_its_lease_is_left_to_whoever_claims_it_next(
+    database: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, provider = await put(), Provider()
+    late = await outbox.claim("sms")
+    with clock.at(NOON + outbox.LEASE):
+        (again,) = await outbox.claim("sms")
+    monkeypatch.setitem(outbox.SENDERS, "sms", provider)
+    monkeypatch.setattr(outbox, "MARGIN", outbox.LEASE.total_seconds())
+    assert await outbox._send_all("sms", late) == 0
+    row = await held(one)
+    assert (row.state, row.next_at, row.tries) == ("queued", again[0].next_at, 2), "the other's lease is untouched"
+    assert provider.asked == 0
+
+
+async def test_nobody_claims_what_cannot_leave_within_its_lease(database: object) -> None:
+    for _ in range(2):
+        await put()
+    async with db.atomic() as connection:
+        free = NOON + timedelta(seconds=outbox.LEAD + 1)
+        await connection.execute("INSERT INTO door (channel, free_at) VALUES ('sms', $1)", free)
+    assert await outbox.claim("sms") == []
+    with clock.at(NOON + timedelta(seconds=2)):
+        assert len(await outbox.claim("sms")) == 2
+
+
 async def test_many_that_fail_at_once_rest_the_door_for_half_a_minute_and_each_vain_question_doubles_that(
     database: object,
 ) -> None:
@@ -236,8 +359,6 @@ async def test_all_processes_together_keep_a_doors_pace(database: object) -> Non
 
 
 def _rule(key: str, value: int) -> city.Rule:
-    import msgspec
-
     return msgspec.structs.replace(city.current().rules[key], value=value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -46,6 +47,20 @@ async def test_reports_in_any_order_and_twice_end_as_delivered(database: object,
     assert sum(news) == 1
     assert (await held(one)).state == "delivered"
     assert await attempts(one) == [("sent", ""), ("status", "delivered")]
+
+
+async def test_a_report_that_waits_for_another_one_still_moves_the_message_on(database: object) -> None:
+    one = await sent()
+    async with db.pool().acquire() as connection, connection.transaction():
+        assert await outbox.status(connection, "sms", f"P{one}", "failed", clock.now(), "30003")
+        waiting = asyncio.create_task(told(one, "delivered"))
+        for _ in range(500):
+            if await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                break
+            await asyncio.sleep(0.01)
+    assert await waiting
+    assert (await held(one)).state == "delivered"
+    assert [told for _, told in await attempts(one)] == ["", "failed 30003", "delivered"]
 
 
 async def test_failed_stands_unless_it_was_delivered_after_all_and_delivered_never_goes_back(database: object) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cases import track
 from channels import texts
 from hotline.errors import Say
+from web.cases import messages
 
 
 @pytest.mark.parametrize("name", sorted(texts.TEXTS))
@@ -32,12 +34,21 @@ def test_what_the_sender_of_a_report_is_told_names_no_subject(name: str) -> None
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_long_answer_is_cut_so_that_the_message_fits_and_says_where_the_rest_is(lang: str) -> None:
     text = texts.shorten(
-        "replied", lang, "reply", number="261122-00417", reply="路灯已修好。" * 40, where="12345.hd.gov.cn/track"
+        "replied", lang, number="261122-00417", reply="路灯已修好。" * 40, where="12345.hd.gov.cn/track"
     )
     assert len(texts.SIGNATURE + text) == texts.MOST[lang]
     assert text.endswith("12345.hd.gov.cn/track")
-    short = texts.shorten("replied", lang, "reply", number="1", reply="路灯已修好。", where="12345.hd.gov.cn/track")
+    short = texts.shorten("replied", lang, number="1", reply="路灯已修好。", where="12345.hd.gov.cn/track")
     assert "路灯已修好。" in short
+
+
+def test_staff_read_what_each_text_is_called() -> None:
+    assert set(texts.TEXTS) == set(messages.MESSAGES)
+
+
+def test_no_state_is_longer_than_is_reckoned_with() -> None:
+    for lang, most in texts.IN_WORDS.items():
+        assert max(len(one.in_(lang)) for one in track.STATES.values()) <= most
 
 
 def test_a_value_that_is_missing_is_a_mistake_and_no_gap_in_a_message() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -9,7 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from channels import hook_log, hook_target, intake, outbox, partners, webhooks
+from channels import hook_log, hook_target, intake, outbox, partners, receivers, webhooks
 from channels.acknowledge import acknowledge
 from channels.carrier import Later, Never, Outgoing
 from hotline import acts, clock, db
@@ -116,6 +119,62 @@ async def test_nobody_there_is_tried_again_and_rests_no_other_partners_messages(
     await outbox.deliver_due()
     assert number in {one["number"] for one in receiver.told}
     assert await db.pool().fetchval("SELECT paused_until FROM door WHERE channel = 'webhook'") is None
+
+
+async def test_a_secret_that_cannot_be_read_is_its_own_partners_trouble(receiver: Receiver) -> None:
+    await a_partner("locked", hook=receiver.url)
+    async with db.atomic() as connection:
+        await partners.change(connection, "locked", {"hook_secret": b"not sealed by us"})
+    with pytest.raises(Later) as caught:
+        await webhooks.send(a_message("locked"))
+    assert caught.value.is_one, "or five of these would rest every partner's web hooks"
+
+
+async def test_a_partner_that_hangs_holds_up_no_other_and_is_left_alone_for_a_while(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hung.append(1)
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+
+    hung: list[int] = []
+    monkeypatch.setattr(webhooks, "PATIENCE", 1.0)
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        await a_partner("hangs", hook=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook")
+        await a_partner("lively", hook=receiver.url)
+        for _ in range(8):
+            await filed("hangs")
+        number = await filed("lively")
+        began = time.monotonic()
+        running = asyncio.create_task(outbox.deliver_due())
+        while number not in {one["number"] for one in receiver.told}:
+            await asyncio.sleep(0.01)
+            assert time.monotonic() - began < 10
+        await running
+    assert receivers.RUN <= len(hung) < 2 * receivers.RUN, "its others wait"
+    rows = await db.pool().fetch("SELECT state, tries, next_at FROM outbox_message WHERE key LIKE 'hook:hangs:%'")
+    tries = sorted(row["tries"] for row in rows)
+    assert tries == [0] * (len(rows) - len(hung)) + [1] * len(hung), "and keep their tries"
+    assert {row["state"] for row in rows} == {"queued"}
+
+
+def test_a_receiver_is_left_alone_for_longer_each_time_and_forgiven_at_its_first_answer() -> None:
+    now, rests = clock.now(), []
+    for _ in range(receivers.RUN - 1):
+        receivers.missed("webhook", "x", now)
+        assert receivers.rest("webhook", "x", now) == 0.0
+    for _ in range(7):
+        receivers.missed("webhook", "x", now)
+        receivers.missed("webhook", "x", now)  # was on its way together with the other
+        rests.append(next(n for n in (30, 60, 120, 240, 480, 600) if receivers.rest("webhook", "x", now) <= n * 1.25))
+        now += timedelta(seconds=rests[-1] + 1)
+    assert rests == [30, 60, 120, 240, 480, 600, 600]
+    receivers.heard("webhook", "x")
+    receivers.missed("webhook", "x", now)
+    assert receivers.rest("webhook", "x", now) == 0.0
 
 
 async def test_a_private_network_is_reached_only_with_the_switch(receiver: Receiver) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -59,6 +60,17 @@ async def test_inside_the_window_free_text_goes_as_it_is_and_is_counted(api: WeC
     ]  # fmt: skip
     index = vault.reply_indexes("wechat", openid)
     assert await db.pool().fetchval("SELECT sent_since FROM correspondent WHERE address_index = ANY($1)", index) == 1
+
+
+async def test_what_went_is_sent_though_its_count_cannot_be_noted(api: WeChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    openid = await follower()
+
+    def away() -> object:
+        raise db.Away
+
+    monkeypatch.setattr(wechat_window, "db", SimpleNamespace(AWAY=db.AWAY, borrowed=away))
+    assert await wechat._said(to(openid)), "a failure here would send the same message once more"
+    assert len(api.of(FREE)) == 1
 
 
 @pytest.mark.parametrize(("hours", "sent"), [(48, 0), (47.99, 0), (1, 5), (100, 0)])

@@ -141,6 +141,18 @@ async def test_an_address_in_words_is_enough(client: httpx.AsyncClient, key: str
     assert await db.pool().fetchval("SELECT county FROM cases WHERE number = $1", number) == "130426"
 
 
+async def test_a_subdistricts_code_as_the_list_gives_it_is_a_place(client: httpx.AsyncClient, key: str) -> None:
+    nowhere: dict[str, Any] = {"lat": None, "long": None}
+    number = await filed(client, key, **nowhere, address_id="130403001", description="井盖响")
+    row = await db.pool().fetchrow("SELECT county, township FROM cases WHERE number = $1", number)
+    assert tuple(row) == ("130403", "130403001")
+    for change in ({"address_id": "7"}, {"address_id": "130403001", "jurisdiction_id": "130426"}):
+        answer = await posted(client, key, **nowhere, **change)
+        assert answer.status_code == 400, answer.text
+        assert answer.json()[0]["description"].startswith("address_id: ")
+    assert (await posted(client, key, address_id="another register's", description="有点")).status_code == 201
+
+
 async def test_a_token_leads_to_its_request(client: httpx.AsyncClient, key: str) -> None:
     number = (await posted(client, key, description="令牌")).json()[0]["service_request_id"]
     told = await client.get(f"{HERE}/tokens/{number}.json")

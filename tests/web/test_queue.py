@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -120,6 +121,8 @@ async def test_older_rows_follow_without_gap_or_repeat_and_a_broken_cursor_is_to
         broken = await client.get("/cases?after=garbage")
         assert broken.status_code == 422
         assert "翻页地址不完整" in broken.text
+        no_zone = f"/cases?sort=new&after=2026-11-01T00:00:00~{uuid4()}"
+        assert (await client.get(no_zone)).status_code == 200, "a moment without a zone is the city's"
 
 
 async def test_time_left_is_said_in_words_and_by_shape(client: httpx.AsyncClient) -> None:

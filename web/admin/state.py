@@ -26,14 +26,26 @@ DOORS = {
 }  # fmt: skip
 OUTGOING = ("sms", "wechat", "email")
 FAILURES = {
-    "TimeoutError": Say("超时没有回音", "no answer in time"), "silent": Say("对方已退订", "they want no more"),
+    "silent": Say("对方已退订", "they want no more"),
     "undelivered": Say("服务商说没送到", "the provider could not deliver it"),
     "key_missing": Say("缺密钥", "a key is missing"),
     "login": Say("登录被拒 login", "login refused"), "folder": Say("没有这个文件夹 folder", "no such folder"),
     "too_big": Say("邮件太大，请到信箱里看", "the mail is too big: see the mailbox"),
     "unreadable": Say("内容读不了，请到信箱里看", "it cannot be read: see the mailbox"),
     "too_many": Say("同一人来件太多，看过再放行", "too many of one sender: look, then let it through"),
-    "ConnectError": Say("连不上", "cannot be reached"), "ConnectionError": Say("连不上", "cannot be reached"),
+    **dict.fromkeys(
+        ("ConnectError", "ConnectionError", "ConnectionRefusedError", "ClientConnectorError", "ClientConnectorDNSError",
+         "gaierror", "away", "connect"),
+        Say("连不上", "cannot be reached"),
+    ),
+    **dict.fromkeys(
+        ("TimeoutError", "ConnectionTimeoutError", "SocketTimeoutError", "timeout"),
+        Say("超时没有回音", "no answer in time"),
+    ),
+    **dict.fromkeys(
+        ("ServerDisconnectedError", "SMTPServerDisconnected", "ConnectionResetError"),
+        Say("对方断开连接", "it hung up"),
+    ),
 }  # fmt: skip
 """Codes of our own in words; a provider's are shown as they are, for its documents explain them."""
 SWEEPS = {"clocks": Say("期限巡检", "Due dates")}

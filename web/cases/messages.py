@@ -42,9 +42,15 @@ MESSAGES = {
     "rate_closed": Say("评价期已过", "too late to rate"), "stopped": Say("停发确认", "stopped"),
     "started": Say("恢复确认", "started again"), "call_back": Say("给您回电", "we call back"),
     "welcome": Say("欢迎", "welcome"), "help": Say("用法", "how to use it"),
-    "place_wanted": Say("请发位置", "where is it"),
+    "place_wanted": Say("请发位置", "where is it"), "words_wanted": Say("请写何事何处", "what happened, and where"),
+    "emergency": Say("紧急，请拨专线", "emergency: whom to call"), "progress_early": Say("进展", "how it stands"),
+    "media_lost": Say("附件没收下", "an attachment was lost"),
+    "attachments_refused": Say("附件没收下", "attachments not taken"),
+    "call_missed": Say("没联系上", "could not be reached"), "account_code": Say("账户验证码", "account code"),
+    "account_reset": Say("设新密码的验证码", "code for a new password"),
+    "account_known": Say("已有账户", "there is an account"),
 }  # fmt: skip
-"""What each text is called among staff; one that is not here is a message."""
+"""What each text of ``channels.texts`` is called among staff."""
 _CODES = re.compile(r"((?:查询码|[Cc]ode)\s?)\d{6}")
 
 

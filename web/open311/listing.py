@@ -73,10 +73,7 @@ def _wanted(query: Query) -> Wanted:
 
 
 def _cursor(text: str) -> tuple[datetime, UUID] | None:
-    if not text:
-        return None
-    moment, last = queries.read_cursor(text)
-    return clock.utc(moment if moment.tzinfo else moment.replace(tzinfo=clock.CITY_ZONE)), last
+    return queries.read_cursor(text) if text else None
 
 
 def _span(query: Query) -> tuple[datetime, datetime]:

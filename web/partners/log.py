@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from cases import queries
 from channels import hook_log, partners, webhooks
-from hotline import acts, clock, db, jobs
+from hotline import acts, db, jobs
 from hotline.errors import Say
 from web import filters
 from web.access import Who
@@ -61,10 +61,7 @@ async def index(request: _Request, actor: Who, code: FromPath[str]) -> Response[
 
 
 def _cursor(text: str) -> tuple[datetime, UUID] | None:
-    if not text:
-        return None
-    moment, last = queries.read_cursor(text)
-    return clock.utc(moment if moment.tzinfo else moment.replace(tzinfo=clock.CITY_ZONE)), last
+    return queries.read_cursor(text) if text else None
 
 
 @post(PATH + "/{code:str}/log/{message:uuid}/again", opt=NEED, status_code=200)
