@@ -6,6 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS   ?=
+# Files of tests that run side by side: one more than the two cores of a small machine, for much of a test is waiting.
+TESTERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench requirements lock chromium clean
@@ -23,7 +25,7 @@ run: $(VENV)/.ready
 	@exec $(BIN)/hotline up $(ARGS)
 
 test: $(VENV)/.ready-dev chromium
-	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n auto --maxprocesses 4 --dist loadfile)
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(TESTERS) --dist loadfile)
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
