@@ -53,6 +53,8 @@ async def test_the_same_key_and_body_make_one_message_and_another_body_another(c
         (b'{"words": "x", "wrods": "y"}', "application/json", 422, "invalid", "body"),
         (b'{"words": "x", "kind": "party"}', "application/json", 422, "invalid", "kind"),
         (b'{"words": "x", "reply_by": "sms"}', "application/json", 422, "invalid", "phone"),
+        (b'{"words": "x", "reply_by": "email"}', "application/json", 422, "invalid", "reply_to"),
+        (b'{"words": "x", "second_by": "wechat"}', "application/json", 422, "invalid", "second_to"),
         (b'{"words": "\\u0000"}', "application/json", 422, "invalid", "words"),
         (b'{"words": "' + b"x" * 70_000 + b'"}', "application/json", 413, "too_large", ""),
     ],
@@ -65,6 +67,11 @@ async def test_what_cannot_be_taken_is_refused_in_json_with_the_field(
     assert set(answer.json()["say"]) == {"zh", "en"}
     if field:
         assert field in answer.json()["fields"]
+
+
+async def test_an_answer_may_go_to_an_address_and_by_a_second_way(client: httpx.AsyncClient) -> None:
+    ways = {"reply_by": "email", "reply_to": "someone@example.cn", "second_by": "sms"}
+    assert (await client.post("/api/requests", json={**BODY, **ways})).status_code == 202
 
 
 async def test_only_post_and_only_short_keys(client: httpx.AsyncClient) -> None:

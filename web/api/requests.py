@@ -38,6 +38,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     phone: str = ""
     address: str = ""
     reply_by: str = "web"
+    reply_to: str = ""
+    second_by: str = "none"
+    second_to: str = ""
     about_unit: str = ""
     about_person: str = ""
     is_anonymous: bool = False
