@@ -174,9 +174,8 @@ PAGES = {
     "callback": ("/visits",),
     "supervisor": ("/board",),
     "publisher": ("/notices/drafts",),
-    "admin": ("/admin", "/people", "/admin/units", "/admin/matters", "/admin/lines", "/admin/calendar",
-              "/admin/rules", "/admin/operations", "/admin/acts"),
-}  # fmt: skip
+}
+"""The administrator's pages are held to the same in tests/web/test_admin_browser.py, at three widths."""
 
 
 @pytest.mark.parametrize("login", PAGES)
