@@ -6,8 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS   ?=
-# Files of tests that run side by side: one more than the two cores of a small machine, for much of a test is waiting.
-TESTERS ?= 3
+# Files of tests that run side by side.
+TESTERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench requirements lock chromium clean

@@ -19,11 +19,15 @@ import asyncpg
 import httpx
 import msgspec
 import redis.asyncio
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
-from hotline import db, embedded, jobs, migrate, place, settings
+from hotline import credentials, db, embedded, jobs, migrate, place, settings
 from hotline.settings import Settings
 
 TEMPLATE = "hotline_template"
+credentials._hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1),))
+"""Hundreds of people are made and sign in here: at the strength of real passwords that would be minutes of a core."""
 _FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "120", "autovacuum": "off"}
 
 
