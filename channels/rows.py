@@ -114,17 +114,3 @@ class MediumRow(Row, kw_only=True):
     next_at: datetime | None = None
     error: str | None = None
     attachment_id: UUID | None = None
-
-
-class AttemptRow(Row, kw_only=True):
-    """One try to send one message; ``code`` is the provider's, never its words (they quote numbers)."""
-
-    table: ClassVar[str] = "attempt"
-    is_final: ClassVar[bool] = True
-
-    id: UUID
-    message_id: UUID
-    at: datetime
-    outcome: str
-    code: str = ""
-    seconds: float = 0.0

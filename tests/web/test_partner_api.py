@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from cases import verbs
-from channels import intake, keyring, partner_intake, partners, spool
+from channels import arrivals, intake, keyring, partners, spool
 from hotline import db, settings
 from hotline.actor import SYSTEM_ID
 from tests import builders
@@ -379,7 +379,7 @@ async def test_while_the_database_is_away_requests_are_kept_and_filed_afterwards
         raise db.Away
 
     with monkeypatch.context() as patch:
-        patch.setattr(partner_intake, "_away_until", 0.0)
+        patch.setattr(arrivals, "_away_until", 0.0)
         patch.setattr("channels.acknowledge.acknowledge", away)
         kept = await client.post(REQUESTS, json=body, headers=bearer(province))
         twice = await client.post(REQUESTS, json=body, headers=bearer(province))
