@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
 
-import msgspec
-
-from cases import states
+from cases import demands_care, demands_conference, demands_hands, demands_merge, states
+from cases.ask import Ask
 from cases.events import Event
-from cases.file import CaseFile, Text
+from cases.file import CaseFile
+from cases.move import Move
+from cases.moves import MOVES
 from hotline import city, clock, vault
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid
-
-
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """An act that asks to be done: the case, the event, its texts, who and when."""
-
-    file: CaseFile
-    event: Any
-    texts: Mapping[str, Text]
-    actor: Actor
-    now: datetime
 
 
 def check(ask: Ask) -> None:
@@ -32,7 +22,7 @@ def check(ask: Ask) -> None:
     409 for a state or a rule that stands in the way, 422 for a missing text or field (design.md 5, rules.md 1 to 3).
     """
     event: Event = ask.event
-    move = states.MOVES[event.kind]
+    move = MOVES[event.kind]
     if ask.file.is_blank:
         if event.kind != "registered":
             raise states.impossible(event.kind, Say("还没有登记", "not registered"))
@@ -46,7 +36,7 @@ def check(ask: Ask) -> None:
         RULES[rule](ask)
 
 
-def _check_part(ask: Ask, move: states.Move) -> None:
+def _check_part(ask: Ask, move: Move) -> None:
     if move.part is None:
         return
     identifier = getattr(ask.event, move.part)
@@ -302,6 +292,10 @@ RULES: dict[str, Callable[[Ask], None]] = {
     "known_grade": _known_grade,
     "not_urged_today": _not_urged_today,
     "may_be_published": _may_be_published,
+    **demands_care.RULES,
+    **demands_hands.RULES,
+    **demands_conference.RULES,
+    **demands_merge.RULES,
 }
 
 __all__ = ["Ask", "Refusal", "check"]

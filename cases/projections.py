@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from cases import events as e
+from cases import projections_care, projections_conference, projections_hands, projections_merge
 from cases.file import CaseFile, Entry
-from cases.projections_unit import UNIT, units
-from cases.rows import AssignmentRow, CaseRow, RatingRow, RecordRow, RequestRow, VisitRow
+from cases.moves import MOVES
+from cases.projections_import import imported
+from cases.projections_unit import UNIT
+from cases.rows import CaseRow, RatingRow, RecordRow, RequestRow, VisitRow
 from cases.search import grams, strip_personal
-from cases.states import ENDED, MOVES, SUPERVISED
+from cases.states import ENDED, SUPERVISED
 
 
 def apply(file: CaseFile, entry: Entry) -> None:
@@ -288,33 +291,6 @@ def _ordered(file: CaseFile, event: e.Ordered, entry: Entry) -> None:
                 request.state = "awaiting_visit"
 
 
-def _imported(file: CaseFile, event: e.Imported, entry: Entry) -> None:
-    case = file.case
-    case.matter = event.matter or case.matter
-    case.accepted_at, case.accepted_by = case.opened_at, entry.row.actor
-    if event.unit is not None and event.assignment is not None:
-        file.assignments[event.assignment] = AssignmentRow(
-            id=event.assignment,
-            case_id=case.id,
-            unit=event.unit,
-            state="in_progress",
-            basis="import",
-            profile=event.profile or "STD5",
-            dispatched_at=case.opened_at,
-            dispatched_by=entry.row.actor,
-        )
-        units(file)
-        case.state = "active"
-    if event.closed_at is not None:
-        case.state = "closed"
-        case.closed_at, case.close_reason = event.closed_at, event.close_reason or "imported"
-        for assignment in file.live:
-            assignment.state, assignment.handled_at, assignment.ended_at = "ended", event.closed_at, event.closed_at
-        for request in file.requests.values():
-            request.state = "exempt"
-            request.final_grade = event.grade
-
-
 def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
     for identifier in event.requests:
         request = file.requests[identifier]
@@ -344,6 +320,10 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "warned": _warned,
     "breached": _breached,
     "ordered": _ordered,
-    "imported": _imported,
+    "imported": imported,
     "erased": _erased,
+    **projections_care.OWN,
+    **projections_hands.OWN,
+    **projections_conference.OWN,
+    **projections_merge.OWN,
 }

@@ -1,13 +1,6 @@
-"""States, their named groups, the moves between them and what each move demands: data, and one function that checks.
-
-Which state belongs to what: rules.md 1. The life cycle as a page: docs/architecture.md, made from these tables.
-"""
+"""States, their named groups and the words for them. Which belongs to what: rules.md 1. Moves: ``cases/moves``."""
 
 from __future__ import annotations
-
-from collections.abc import Collection, Mapping
-
-import msgspec
 
 from hotline.errors import Refusal, Say
 
@@ -128,112 +121,6 @@ def results_for(kind: str) -> tuple[str, ...]:
     taken = {one for results in RESULTS_OF.values() for one in results}
     return tuple(one for one in RESULTS if one not in taken)
 
-
-class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """From where, to where, of the case and of the part (assignment or request) that the event names.
-
-    ``demands`` are texts the event must bring, ``rules`` names of checks in ``cases/demands.py``.
-    """
-
-    case_from: frozenset[str]
-    case_to: str | None = None
-    part: str | None = None
-    part_from: frozenset[str] = frozenset()
-    part_to: str | None = None
-    demands: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
-
-
-_ANY = frozenset(CASE_STATES)
-
-
-def _of(part: str, part_from: Collection[str], part_to: str | None, **more: object) -> Move:
-    base: dict[str, object] = {"case_from": WORKING, "part": part, "part_from": frozenset(part_from)}
-    return msgspec.convert({**base, "part_to": part_to, **more}, Move)
-
-
-MOVES: Mapping[str, Move] = {
-    "registered": Move(case_from=frozenset(), case_to="registered", demands=("words",)),
-    "imported": Move(case_from=frozenset({"registered"})),
-    "accepted": Move(
-        case_from=frozenset({"registered"}),
-        case_to="accepted",
-        rules=("matter_known", "place_or_reason", "summary_if_sealed"),
-    ),
-    "declined": Move(
-        case_from=frozenset({"registered"}), case_to="declined", demands=("channel", "reply"), rules=("decline_reason",)
-    ),
-    "transferred": Move(case_from=frozenset({"registered"}), case_to="transferred", rules=("transfer_target",)),
-    "answered": Move(case_from=frozenset({"registered"}), case_to="answered", demands=("reply",)),
-    "routing_missed": Move(case_from=frozenset({"accepted"})),
-    "dispatched": Move(
-        case_from=frozenset({"accepted", "in_conference"}), case_to="active", rules=("unit_on", "no_self_handling")
-    ),
-    "co_handler_added": Move(case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling")),
-    "recalled": _of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
-    "signed": _of("assignment", {"dispatched"}, "signed"),
-    "contacted": _of("assignment", {"signed", "in_progress"}, "in_progress"),
-    "return_requested": _of(
-        "assignment",
-        {"dispatched", "signed"},
-        "return_requested",
-        demands=("basis",),
-        rules=("return_ground", "return_limit"),
-    ),
-    "return_approved": _of("assignment", {"return_requested"}, "recalled", case_to="accepted"),
-    "return_refused": _of("assignment", {"return_requested"}, "dispatched", demands=("reason",)),
-    "handled": _of(
-        "assignment",
-        {"signed", "in_progress"},
-        "handled",
-        demands=("note", "reply"),
-        rules=("result_of_kind", "co_handlers_done"),
-    ),
-    "sent_back": _of("assignment", {"handled"}, "in_progress", demands=("reason",), rules=("auditor_is_separate",)),
-    "approved": Move(case_from=WORKING, case_to="callback", rules=("all_handled", "auditor_is_separate")),
-    "visited": Move(
-        case_from=frozenset({"callback"}),
-        part="request",
-        part_from=frozenset({"awaiting_visit"}),
-        part_to="visited",
-        rules=("visitor_is_separate",),
-    ),
-    "visit_missed": Move(
-        case_from=frozenset({"callback"}),
-        part="request",
-        part_from=frozenset({"awaiting_visit"}),
-        rules=("visitor_is_separate",),
-    ),
-    "reworked": Move(
-        case_from=frozenset({"callback"}),
-        case_to="rework",
-        part="assignment",
-        part_from=frozenset({"handled"}),
-        part_to="in_progress",
-        demands=("reason",),
-        rules=("visitor_is_separate",),
-    ),
-    "closed": Move(
-        case_from=frozenset({"callback"}),
-        case_to="closed",
-        rules=("every_request_settled", "unsolved_goes_back", "closer_is_separate"),
-    ),
-    "rated": Move(case_from=RATEABLE, rules=("rated_once", "known_grade")),
-    "words_added": Move(case_from=OPEN, demands=("words",)),
-    "urged": Move(case_from=OPEN, rules=("not_urged_today",)),
-    "reminded": Move(case_from=WORKING, demands=("words",)),
-    "withdrawn": Move(
-        case_from=UNDISPATCHED, case_to="closed", part="request", part_from=frozenset({"open"}), part_to="withdrawn"
-    ),
-    "promised": Move(case_from=_ANY),
-    "warned": Move(case_from=_ANY),
-    "breached": Move(case_from=_ANY),
-    "ordered": Move(case_from=OPEN),
-    "order_signed": Move(case_from=_ANY),
-    "order_answered": Move(case_from=_ANY, demands=("reply",)),
-    "noticed": Move(case_from=_ANY, rules=("may_be_published",)),
-    "erased": Move(case_from=ENDED),
-}
 
 TEXTS: dict[str, Say] = {
     "words": Say("还没写诉求内容，请写清何时、何地、何事。", "Write what happened, when and where."),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from cases import events as e
-from cases import states
+from cases import states, wording_care, wording_conference, wording_hands, wording_merge
 from hotline import city, clock
 from hotline.errors import Say
 
@@ -217,6 +217,10 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     "noticed": lambda v: Say(f"公示 {v.number} 已发布", f"notice {v.number} published"),
     "imported": _plain("从原系统导入，日期照旧", "imported from the former system with its dates"),
     "erased": lambda v: Say(f"按“{v.rule}”删除个人信息", f"personal data erased under “{v.rule}”"),
+    **wording_care.STAFF,
+    **wording_hands.STAFF,
+    **wording_conference.STAFF,
+    **wording_merge.STAFF,
 }
 """What staff read; every kind has its sentence (tests/test_architecture.py)."""
 
@@ -240,6 +244,10 @@ REQUESTER: dict[str, Callable[[Any], Say]] = {
     "withdrawn": _plain("您撤回了", "You withdrew it"),
     "promised": lambda event: _finish_promise(event),  # noqa: PLW0108 - it stands further down
     "imported": _plain("由原热线转入", "Brought over from the former hotline"),
+    **wording_care.REQUESTER,
+    **wording_hands.REQUESTER,
+    **wording_conference.REQUESTER,
+    **wording_merge.REQUESTER,
 }
 """What the requester reads of their own case; kinds that are not theirs to see are absent."""
 

@@ -16,6 +16,7 @@ PERMISSIONS: dict[str, Say] = {
     "case.read": Say("看归自己的案件", "Read one's cases"),
     "case.accept": Say("受理、不予受理、直接答复、转接", "Accept, decline, answer, transfer"),
     "case.dispatch": Say("派单、改派、裁定退回", "Dispatch, re-dispatch, decide returns"),
+    "case.approve": Say("本单位负责人批准答复、下派", "Approve replies and handing down, as the unit's head"),
     "case.handle": Say("签收、首次联系、提交办结、退回", "Acknowledge, contact, submit results, return"),
     "case.audit": Say("审核办理结果", "Audit results"),
     "case.visit": Say("回访、结案", "Return visits and closing"),
@@ -31,6 +32,8 @@ PERMISSIONS: dict[str, Say] = {
     "notice.reply": Say("单位申辩、报纠正情况", "Reply to notices, report corrections"),
     "notice.verify": Say("核实纠正、归档、撤下", "Verify corrections, archive, take down"),
     "board.read": Say("看督办总览", "See the supervision board"),
+    "conference.hold": Say("召集会商、记录决定", "Hold conferences and record decisions"),
+    "routing.edit": Say("维护派单目录、派单规则和模型", "Maintain the dispatch catalogue, rules and models"),
     "city.edit": Say("维护单位、事项、线路、日历", "Maintain units, matters, lines, calendar"),
     "people.edit": Say("维护人员和权限", "Maintain people and roles"),
     "operations.read": Say("看运行状况", "See operations"),
@@ -77,11 +80,15 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "unit_head": (
         Say("单位负责人", "Unit head"),
-        frozenset({"case.list", "case.read", "case.handle", "board.read", "alert.answer", "notice.reply"}),
+        frozenset(
+            {"case.list", "case.read", "case.handle", "case.approve", "board.read", "alert.answer", "notice.reply"}
+        ),
     ),
     "unit_deputy": (
         Say("单位分管负责人", "Unit deputy in charge"),
-        frozenset({"case.list", "case.read", "case.handle", "board.read", "alert.answer", "notice.reply"}),
+        frozenset(
+            {"case.list", "case.read", "case.handle", "case.approve", "board.read", "alert.answer", "notice.reply"}
+        ),
     ),
     "unit_liaison": (
         Say("单位联络员", "Unit liaison"),
@@ -119,6 +126,8 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "report.read",
                 "case.erase",
                 "act.read",
+                "conference.hold",
+                "routing.edit",
             }
         ),
     ),
@@ -140,7 +149,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "admin": (
         Say("管理员", "Administrator"),
-        frozenset({"city.edit", "people.edit", "operations.read", "act.read", "partner.edit"}),
+        frozenset({"city.edit", "routing.edit", "people.edit", "operations.read", "act.read", "partner.edit"}),
     ),
 }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cases import states, wording
-from cases.states import MOVES, Move
+from cases.move import Move
+from cases.moves import MOVES
 
 
 def _set(names: frozenset[str]) -> str:

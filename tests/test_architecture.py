@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cases import events, states, wording
+from cases import events, moves, states, wording
 from hotline import flow
 
 ROOT = Path(__file__).parent.parent
@@ -114,7 +114,7 @@ def test_only_the_clock_reads_the_clock() -> None:
 
 def test_every_event_kind_has_a_move_a_place_in_the_flow_and_a_sentence() -> None:
     kinds = set(events.KINDS)
-    assert set(states.MOVES) == kinds
+    assert set(moves.MOVES) == kinds
     assert set(flow.FLOW) == kinds
     assert set(wording.STAFF) == kinds
     assert set(wording.REQUESTER) <= kinds
@@ -125,11 +125,11 @@ def test_what_a_requester_reads_is_of_events_that_are_theirs_to_read() -> None:
     assert not hidden & set(wording.REQUESTER)
 
 
-@pytest.mark.parametrize("kind", sorted(states.MOVES))
+@pytest.mark.parametrize("kind", sorted(moves.MOVES))
 def test_every_demand_of_a_move_has_its_check_and_its_sentence(kind: str) -> None:
     from cases.demands import RULES
 
-    move = states.MOVES[kind]
+    move = moves.MOVES[kind]
     assert set(move.rules) <= set(RULES)
     assert set(move.demands) <= set(states.TEXTS)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from web.cases import (
+    care_acts,
     closing_acts,
+    conference_acts,
     dispatch_acts,
     explained,
+    hands_acts,
     intake_acts,
+    merge_acts,
     queue,
     requester_acts,
     supervision_acts,
@@ -19,7 +23,7 @@ from web.cases.page import show
 ROUTES = [
     *queue.ROUTES, show, download, *explained.ROUTES, *intake_acts.ROUTES, *dispatch_acts.ROUTES, *unit_acts.ROUTES,
     *closing_acts.ROUTES, *requester_acts.ROUTES, *supervision_acts.ROUTES,
-    *transfers.ROUTES,
+    *transfers.ROUTES, *care_acts.ROUTES, *hands_acts.ROUTES, *conference_acts.ROUTES, *merge_acts.ROUTES,
 ]  # fmt: skip
 
 __all__ = ["ROUTES"]

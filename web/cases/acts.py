@@ -13,7 +13,8 @@ import msgspec
 from cases import demands
 from cases.demands import Ask
 from cases.file import Text
-from cases.states import CASE_STATES, MOVES
+from cases.moves import MOVES
+from cases.states import CASE_STATES
 from cases.views import CaseView
 from hotline import clock
 from hotline.actor import Actor
@@ -24,7 +25,8 @@ from sla.rows import OrderRow
 from web import forms
 from web.cases import choices
 from web.cases.choices import Standing
-from web.cases.specs import SPECS, Spec
+from web.cases.spec import Spec
+from web.cases.specs import SPECS
 from web.forms import Form
 
 MOST_REFUSED = 3

@@ -2,83 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import msgspec
-
 from cases import events as e
 from cases.rows import AssignmentRow, RequestRow
 from cases.views import CaseView
 from hotline import clock
-from hotline.errors import Say
 from hotline.ids import new_id
-from web.cases import asks, choices
+from web.cases import asks, choices, specs_care, specs_conference, specs_hands, specs_merge
 from web.cases.choices import Standing
-
-Make = Callable[[Standing], e.Event | None]
-Start = Callable[[Standing], Mapping[str, object]]
-
-
-def _nothing(_: Standing) -> Mapping[str, object]:
-    return {}
-
-
-def _yes(_: CaseView) -> bool:
-    return True
-
-
-def _no(_: CaseView) -> bool:
-    return False
-
-
-class Spec(msgspec.Struct, frozen=True, kw_only=True):
-    """One act. ``event`` None: it is not this person's or this case's at all; ``is_main``: it moves the case on."""
-
-    code: str
-    slug: str
-    say: Say
-    need: str
-    form: type[asks.Ask]
-    event: Make
-    start: Start = _nothing
-    key: str = ""
-    is_plain: bool = False
-    is_main: Callable[[CaseView], bool] = _no
-
-
-def _act(code: str, slug: str, zh: str, en: str, need: str, form: type[asks.Ask], event: Make, **more: Any) -> Spec:
-    return Spec(code=code, slug=slug, say=Say(zh, en), need=need, form=form, event=event, **more)
-
-
-def _intake(make: Callable[[CaseView], e.Event]) -> Make:
-    def event(at: Standing) -> e.Event | None:
-        return make(at.view) if at.view.case.state == "registered" else None
-
-    return event
-
-
-def _own(make: Callable[[AssignmentRow], e.Event]) -> Make:
-    def event(at: Standing) -> e.Event | None:
-        return make(at.view.own) if at.view.own is not None else None
-
-    return event
-
-
-def _at_unit(make: Callable[[AssignmentRow], e.Event]) -> Make:
-    def event(at: Standing) -> e.Event | None:
-        there = at.view.file.at_units
-        return make(there[0]) if there else None
-
-    return event
-
-
-def _request(states: tuple[str, ...], make: Callable[[RequestRow], e.Event]) -> Make:
-    def event(at: Standing) -> e.Event | None:
-        found = [one for one in at.view.file.requests.values() if one.state in states]
-        return make(found[0]) if found and at.view.case.is_open else None
-
-    return event
+from web.cases.spec import Spec, act, at_unit, intake, of_request, own, yes
 
 
 def _accepted(view: CaseView) -> e.Event:
@@ -154,7 +85,7 @@ _TAKE, _ACCEPT, _DISPATCH, _HANDLE = "call.take", "case.accept", "case.dispatch"
 _AUDIT, _VISIT, _SUPERVISE = "case.audit", "case.visit", "case.supervise"
 
 SPECS: tuple[Spec, ...] = (
-    _act(
+    act(
         "return_decision",
         "return-decision",
         "裁定退回",
@@ -163,40 +94,40 @@ SPECS: tuple[Spec, ...] = (
         asks.ReturnDecision,
         _return_decided,
         start=choices.start_return_decision,
-        is_main=_yes,
+        is_main=yes,
     ),
-    _act(
+    act(
         "accept",
         "acceptance",
         "受理",
         "Accept",
         _ACCEPT,
         asks.Accept,
-        _intake(_accepted),
+        intake(_accepted),
         start=choices.start_accept,
         key="KeyA",
-        is_main=_yes,
+        is_main=yes,
     ),
-    _act("answer", "answer", "直接答复", "Answer now", _ACCEPT, asks.Answer, _intake(lambda _: e.Answered())),
-    _act(
+    act("answer", "answer", "直接答复", "Answer now", _ACCEPT, asks.Answer, intake(lambda _: e.Answered())),
+    act(
         "transfer",
         "transfer",
         "转接",
         "Transfer",
         _ACCEPT,
         asks.Transfer,
-        _intake(lambda _: e.Transferred(target="110")),
+        intake(lambda _: e.Transferred(target="110")),
     ),
-    _act(
+    act(
         "decline",
         "decline",
         "不予受理",
         "Decline",
         _ACCEPT,
         asks.Decline,
-        _intake(lambda _: e.Declined(reason="statutory_channel")),
+        intake(lambda _: e.Declined(reason="statutory_channel")),
     ),
-    _act(
+    act(
         "dispatch",
         "dispatch",
         "派单",
@@ -206,54 +137,54 @@ SPECS: tuple[Spec, ...] = (
         _dispatched,
         start=choices.start_dispatch,
         key="KeyA",
-        is_main=_yes,
+        is_main=yes,
     ),
-    _act(
+    act(
         "sign",
         "sign-off",
         "签收",
         "Acknowledge",
         _HANDLE,
         asks.Plain,
-        _own(lambda one: e.Signed(assignment=one.id)),
+        own(lambda one: e.Signed(assignment=one.id)),
         key="KeyS",
         is_plain=True,
-        is_main=_yes,
+        is_main=yes,
     ),
-    _act(
+    act(
         "contact",
         "contact",
         "记录首次联系",
         "Record first contact",
         _HANDLE,
         asks.Contact,
-        _own(lambda one: e.Contacted(assignment=one.id, way="phone")),
+        own(lambda one: e.Contacted(assignment=one.id, way="phone")),
         start=choices.start_contact,
         is_main=_not_contacted,
     ),
-    _act(
+    act(
         "result",
         "result",
         "提交办结",
         "Submit result",
         _HANDLE,
         asks.Result,
-        _own(_handled),
+        own(_handled),
         start=choices.start_result,
         key="KeyR",
-        is_main=_yes,
+        is_main=yes,
     ),
-    _act(
+    act(
         "return",
         "return",
         "申请退回",
         "Ask to return",
         _HANDLE,
         asks.Return,
-        _own(lambda one: e.ReturnRequested(assignment=one.id, ground="function")),
+        own(lambda one: e.ReturnRequested(assignment=one.id, ground="function")),
         key="KeyT",
     ),
-    _act(
+    act(
         "order_reply",
         "order-reply",
         "回复督办单",
@@ -263,84 +194,88 @@ SPECS: tuple[Spec, ...] = (
         _order_answered,
         start=choices.start_order_reply,
     ),
-    _act("audit", "audit", "审核", "Audit", _AUDIT, asks.Audit, _approved, start=choices.start_audit, is_main=_yes),
-    _act(
-        "rework", "rework", "重办", "Rework", _VISIT, asks.Rework, _reworked, start=choices.start_rework, is_main=_yes
+    act("audit", "audit", "审核", "Audit", _AUDIT, asks.Audit, _approved, start=choices.start_audit, is_main=yes),
+    act(
+        "rework", "rework", "重办", "Rework", _VISIT, asks.Rework, _reworked, start=choices.start_rework, is_main=yes
     ),
-    _act(
+    act(
         "visit",
         "visits",
         "记录回访",
         "Record visit",
         _VISIT,
         asks.Visit,
-        _request(("open", "awaiting_visit"), _visited),
+        of_request(("open", "awaiting_visit"), _visited),
         start=choices.start_visit,
-        is_main=_yes,
+        is_main=yes,
     ),
-    _act("close", "closure", "结案", "Close", _VISIT, asks.Close, _closed, is_main=_no_unsolved),
-    _act(
+    act("close", "closure", "结案", "Close", _VISIT, asks.Close, _closed, is_main=_no_unsolved),
+    act(
         "recall",
         "recall",
         "改派",
         "Re-dispatch",
         _DISPATCH,
         asks.Recall,
-        _at_unit(lambda one: e.Recalled(assignment=one.id)),
+        at_unit(lambda one: e.Recalled(assignment=one.id)),
         start=choices.start_recall,
     ),
-    _act("co_handler", "co-handlers", "加派", "Add co-handler", _DISPATCH, asks.CoHandler, _co_handler),
-    _act(
+    act("co_handler", "co-handlers", "加派", "Add co-handler", _DISPATCH, asks.CoHandler, _co_handler),
+    act(
         "remind",
         "reminder",
         "催办",
         "Remind",
         _SUPERVISE,
         asks.Remind,
-        _at_unit(lambda one: e.Reminded(unit=one.unit)),
+        at_unit(lambda one: e.Reminded(unit=one.unit)),
         start=choices.start_remind,
     ),
-    _act(
+    act(
         "order",
         "supervision-order",
         "督办",
         "Supervise",
         _SUPERVISE,
         asks.Order,
-        _at_unit(_ordered),
+        at_unit(_ordered),
         start=choices.start_remind,
     ),
-    _act(
+    act(
         "words",
         "words",
         "补充",
         "Add words",
         _TAKE,
         asks.Words,
-        _request(("open", "awaiting_visit", "visited", "exempt"), lambda one: e.WordsAdded(request=one.id)),
+        of_request(("open", "awaiting_visit", "visited", "exempt"), lambda one: e.WordsAdded(request=one.id)),
         start=choices.start_request,
     ),
-    _act(
+    act(
         "urge",
         "urging",
         "诉求人催办",
         "The requester urges",
         _TAKE,
         asks.Urge,
-        _request(("open",), lambda one: e.Urged(request=one.id)),
+        of_request(("open",), lambda one: e.Urged(request=one.id)),
         start=choices.start_request,
         is_plain=True,
     ),
-    _act(
+    act(
         "withdraw",
         "withdrawal",
         "撤单",
         "Withdraw",
         _TAKE,
         asks.Withdraw,
-        _request(("open",), lambda one: e.Withdrawn(request=one.id)),
+        of_request(("open",), lambda one: e.Withdrawn(request=one.id)),
         start=choices.start_request,
     ),
-    _act("erase", "erasure", "删除个人信息", "Erase personal data", "case.erase", asks.Erase, _erased),
+    act("erase", "erasure", "删除个人信息", "Erase personal data", "case.erase", asks.Erase, _erased),
+    *specs_care.SPECS,
+    *specs_hands.SPECS,
+    *specs_conference.SPECS,
+    *specs_merge.SPECS,
 )
 """In the order in which they are looked for; the first that is main and may be done is the likely one."""

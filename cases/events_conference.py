@@ -1,0 +1,3 @@
+"""Events of conferences and joint site visits."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Events of merging, unmerging and splitting."""
+
+from __future__ import annotations

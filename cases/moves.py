@@ -1,0 +1,98 @@
+"""The moves between states and what each demands: data; docs/architecture.md shows them as the life cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cases import moves_care, moves_conference, moves_hands, moves_merge
+from cases.move import Move, of
+from cases.states import AT_UNIT, CASE_STATES, ENDED, OPEN, RATEABLE, UNDISPATCHED, WORKING
+
+_ANY = frozenset(CASE_STATES)
+
+MOVES: Mapping[str, Move] = {
+    "registered": Move(case_from=frozenset(), case_to="registered", demands=("words",)),
+    "imported": Move(case_from=frozenset({"registered"})),
+    "accepted": Move(
+        case_from=frozenset({"registered"}),
+        case_to="accepted",
+        rules=("matter_known", "place_or_reason", "summary_if_sealed"),
+    ),
+    "declined": Move(
+        case_from=frozenset({"registered"}), case_to="declined", demands=("channel", "reply"), rules=("decline_reason",)
+    ),
+    "transferred": Move(case_from=frozenset({"registered"}), case_to="transferred", rules=("transfer_target",)),
+    "answered": Move(case_from=frozenset({"registered"}), case_to="answered", demands=("reply",)),
+    "routing_missed": Move(case_from=frozenset({"accepted"})),
+    "dispatched": Move(
+        case_from=frozenset({"accepted", "in_conference"}), case_to="active", rules=("unit_on", "no_self_handling")
+    ),
+    "co_handler_added": Move(case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling")),
+    "recalled": of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
+    "signed": of("assignment", {"dispatched"}, "signed"),
+    "contacted": of("assignment", {"signed", "in_progress"}, "in_progress"),
+    "return_requested": of(
+        "assignment",
+        {"dispatched", "signed"},
+        "return_requested",
+        demands=("basis",),
+        rules=("return_ground", "return_limit"),
+    ),
+    "return_approved": of("assignment", {"return_requested"}, "recalled", case_to="accepted"),
+    "return_refused": of("assignment", {"return_requested"}, "dispatched", demands=("reason",)),
+    "handled": of(
+        "assignment",
+        {"signed", "in_progress"},
+        "handled",
+        demands=("note", "reply"),
+        rules=("result_of_kind", "co_handlers_done"),
+    ),
+    "sent_back": of("assignment", {"handled"}, "in_progress", demands=("reason",), rules=("auditor_is_separate",)),
+    "approved": Move(case_from=WORKING, case_to="callback", rules=("all_handled", "auditor_is_separate")),
+    "visited": Move(
+        case_from=frozenset({"callback"}),
+        part="request",
+        part_from=frozenset({"awaiting_visit"}),
+        part_to="visited",
+        rules=("visitor_is_separate",),
+    ),
+    "visit_missed": Move(
+        case_from=frozenset({"callback"}),
+        part="request",
+        part_from=frozenset({"awaiting_visit"}),
+        rules=("visitor_is_separate",),
+    ),
+    "reworked": Move(
+        case_from=frozenset({"callback"}),
+        case_to="rework",
+        part="assignment",
+        part_from=frozenset({"handled"}),
+        part_to="in_progress",
+        demands=("reason",),
+        rules=("visitor_is_separate",),
+    ),
+    "closed": Move(
+        case_from=frozenset({"callback"}),
+        case_to="closed",
+        rules=("every_request_settled", "unsolved_goes_back", "closer_is_separate"),
+    ),
+    "rated": Move(case_from=RATEABLE, rules=("rated_once", "known_grade")),
+    "words_added": Move(case_from=OPEN, demands=("words",)),
+    "urged": Move(case_from=OPEN, rules=("not_urged_today",)),
+    "reminded": Move(case_from=WORKING, demands=("words",)),
+    "withdrawn": Move(
+        case_from=UNDISPATCHED, case_to="closed", part="request", part_from=frozenset({"open"}), part_to="withdrawn"
+    ),
+    "promised": Move(case_from=_ANY),
+    "warned": Move(case_from=_ANY),
+    "breached": Move(case_from=_ANY),
+    "ordered": Move(case_from=OPEN),
+    "order_signed": Move(case_from=_ANY),
+    "order_answered": Move(case_from=_ANY, demands=("reply",)),
+    "noticed": Move(case_from=_ANY, rules=("may_be_published",)),
+    "erased": Move(case_from=ENDED),
+    **moves_care.MOVES,
+    **moves_hands.MOVES,
+    **moves_conference.MOVES,
+    **moves_merge.MOVES,
+}

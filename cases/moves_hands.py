@@ -1,0 +1,7 @@
+"""Moves of a unit's own answers: objection, handing down, reporting up, the head's approval."""
+
+from __future__ import annotations
+
+from cases.move import Move
+
+MOVES: dict[str, Move] = {}

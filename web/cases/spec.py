@@ -1,0 +1,87 @@
+"""The shape of an act on the case page, and the usual questions of which share or request it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from cases import events as e
+from cases.rows import AssignmentRow, RequestRow
+from cases.views import CaseView
+from hotline.errors import Say
+from web.cases import asks
+from web.cases.choices import Standing
+
+Make = Callable[[Standing], e.Event | None]
+Start = Callable[[Standing], Mapping[str, object]]
+
+
+def nothing(_: Standing) -> Mapping[str, object]:
+    """A form that begins empty."""
+    return {}
+
+
+def yes(_: CaseView) -> bool:
+    """It always moves the case on."""
+    return True
+
+
+def no(_: CaseView) -> bool:
+    """It never moves the case on."""
+    return False
+
+
+class Spec(msgspec.Struct, frozen=True, kw_only=True):
+    """One act. ``event`` None: it is not this person's or this case's at all; ``is_main``: it moves the case on."""
+
+    code: str
+    slug: str
+    say: Say
+    need: str
+    form: type[asks.Ask]
+    event: Make
+    start: Start = nothing
+    key: str = ""
+    is_plain: bool = False
+    is_main: Callable[[CaseView], bool] = no
+
+
+def act(code: str, slug: str, zh: str, en: str, need: str, form: type[asks.Ask], event: Make, **more: Any) -> Spec:
+    """One row of the table."""
+    return Spec(code=code, slug=slug, say=Say(zh, en), need=need, form=form, event=event, **more)
+
+
+def intake(make: Callable[[CaseView], e.Event]) -> Make:
+    """Only while the case is not yet accepted."""
+    def event(at: Standing) -> e.Event | None:
+        return make(at.view) if at.view.case.state == "registered" else None
+
+    return event
+
+
+def own(make: Callable[[AssignmentRow], e.Event]) -> Make:
+    """On the share of the actor's own unit."""
+    def event(at: Standing) -> e.Event | None:
+        return make(at.view.own) if at.view.own is not None else None
+
+    return event
+
+
+def at_unit(make: Callable[[AssignmentRow], e.Event]) -> Make:
+    """On the first share that a unit still has to finish."""
+    def event(at: Standing) -> e.Event | None:
+        there = at.view.file.at_units
+        return make(there[0]) if there else None
+
+    return event
+
+
+def of_request(states: tuple[str, ...], make: Callable[[RequestRow], e.Event]) -> Make:
+    """On the first request in one of these states, while the case is open."""
+    def event(at: Standing) -> e.Event | None:
+        found = [one for one in at.view.file.requests.values() if one.state in states]
+        return make(found[0]) if found and at.view.case.is_open else None
+
+    return event
