@@ -196,13 +196,13 @@ async def test_a_caller_is_known_again_by_whatever_door(client: httpx.AsyncClien
 async def test_a_citizen_is_told_what_is_known_and_follows_it_with_a_number_of_their_own(
     client: httpx.AsyncClient,
 ) -> None:
-    first = await b.a_receipt(words="雪驰路的井盖丢了，快来人。", place="丛台区雪驰路", matter="020202", phone="13900000261")
+    first = await b.a_receipt(words="雪驰路的井盖丢了，快来人。", place="丛台区雪驰路", matter="020203", phone="13900000261")
     secret = await b.a_receipt(
-        words="雪驰路的井盖丢了，孩子掉下去了。", place="丛台区雪驰路", matter="020202", is_minor=True, phone="13900000262"
+        words="雪驰路的井盖丢了，孩子掉下去了。", place="丛台区雪驰路", matter="020203", is_minor=True, phone="13900000262"
     )
     given = {
         "what": {"words": "雪驰路上井盖没了，晚上很危险。"}, "where": {"place": "雪驰路口", "county": "130403"},
-        "matter": {"matter": "", "other": "020202"}, "reach": {**ANSWERS["reach"], "phone": "138 0000 0263"},
+        "matter": {"matter": "", "other": "020203"}, "reach": {**ANSWERS["reach"], "phone": "138 0000 0263"},
     }  # fmt: skip
     await answered(client, given, last="known")
     page = await house.get(client, "/ask/known")
