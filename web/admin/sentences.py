@@ -45,6 +45,8 @@ KINDS: dict[str, Say] = {
     "partner_pinged": Say("测试回调", "tested the web hook of"),
     "partner_replayed": Say("重发回调", "replayed a web hook of"),
     "partner_hook_gone": Say("对方答 410，停发回调", "switched off the web hook that answered 410, of"),
+    "model_asked": Say("安排训练模型", "asked for a new model"),
+    "model_live": Say("启用模型", "put a model in service"),
     "rule_set": Say("改规则", "changed a rule"),
     "inbound_again": Say("重试来件", "tried a message again"),
     "arrival_again": Say("重读来信", "read a provider's message again"),
@@ -147,6 +149,7 @@ _URLS = {
     "person": "/people/{}", "unit": "/admin/units/{}", "matter": "/admin/matters/{}", "line": "/admin/lines/{}",
     "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}",
+    "model": "/models/{}",
     "partner": "/admin/partners/{}",
 }  # fmt: skip
 
