@@ -146,7 +146,7 @@ def _scored(rows: Sequence[Row], asked: Asked, roads: Sequence[str], now: dateti
 
 def _score(row: Row, parts: Sequence[_Points], now: datetime) -> float:
     """All points together; one thing in common is none: two at least, beside being recent and open."""
-    if sum(say is not None for _, say in parts) < 2:  # noqa: PLR2004 - two
+    if sum(say is not None for _, say in parts) < 2:
         return 0.0
     days = (now - row["opened_at"]).total_seconds() / 86_400
     return float(sum(points for points, _ in parts) + max(0.0, 1 - days / 30) + row["is_open"])
@@ -244,6 +244,6 @@ def _road(row: Row, asked: Asked, roads: Sequence[str]) -> str:
 
 def _words(row: Row, pairs: frozenset[str]) -> _Points:
     share = likeness.shared(pairs, likeness.of_grams(row["grams"]))
-    if share < 0.2:  # noqa: PLR2004 - below that two complaints share only what all complaints share
+    if share < 0.2:  # below that two complaints share only what all share
         return 2 * share, None
     return 4 * share, Say(f"用词相近 {share:.0%}", f"similar words {share:.0%}")
