@@ -11,6 +11,7 @@ SHORT = (
     ("bench.doors", "--seconds", "10", "--quiet", "5", "--parts", "ack,queue"),
     ("bench.import_rate", "--rows", "20000", "--rebuild"),
     ("bench.queue", "--large", "100000", "--rounds", "30"),
+    ("bench.suggest", "--large", "100000", "--rounds", "100"),
 )
 
 
