@@ -9,6 +9,8 @@ from cases.move import Move, of
 from cases.states import AT_UNIT, CASE_STATES, ENDED, OPEN, RATEABLE, UNDISPATCHED, WORKING
 
 _ANY = frozenset(CASE_STATES)
+_AT_WORK = WORKING | {"in_conference"}
+"""A conference stops no clock, so it stops no work either."""
 
 MOVES: Mapping[str, Move] = {
     "registered": Move(case_from=frozenset(), case_to="registered", demands=("words",)),
@@ -25,12 +27,14 @@ MOVES: Mapping[str, Move] = {
     "answered": Move(case_from=frozenset({"registered"}), case_to="answered", demands=("reply",)),
     "routing_missed": Move(case_from=frozenset({"accepted"})),
     "dispatched": Move(
-        case_from=frozenset({"accepted", "in_conference"}), case_to="active", rules=("unit_on", "no_self_handling")
+        case_from=frozenset({"accepted", "in_conference"}),
+        case_to="active",
+        rules=("unit_on", "no_self_handling", "conference_decides"),
     ),
     "co_handler_added": Move(case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling")),
     "recalled": of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
-    "signed": of("assignment", {"dispatched"}, "signed"),
-    "contacted": of("assignment", {"signed", "in_progress"}, "in_progress"),
+    "signed": of("assignment", {"dispatched"}, "signed", case_from=_AT_WORK),
+    "contacted": of("assignment", {"signed", "in_progress"}, "in_progress", case_from=_AT_WORK),
     "return_requested": of(
         "assignment",
         {"dispatched", "signed"},
@@ -44,8 +48,9 @@ MOVES: Mapping[str, Move] = {
         "assignment",
         {"signed", "in_progress"},
         "handled",
+        case_from=_AT_WORK,
         demands=("note", "reply"),
-        rules=("result_of_kind", "co_handlers_done"),
+        rules=("lead_waits", "result_of_kind", "co_handlers_done"),
     ),
     "sent_back": of("assignment", {"handled"}, "in_progress", demands=("reason",), rules=("auditor_is_separate",)),
     "approved": Move(case_from=WORKING, case_to="callback", rules=("all_handled", "auditor_is_separate")),
@@ -81,7 +86,12 @@ MOVES: Mapping[str, Move] = {
     "urged": Move(case_from=OPEN, rules=("not_urged_today",)),
     "reminded": Move(case_from=WORKING, demands=("words",)),
     "withdrawn": Move(
-        case_from=UNDISPATCHED, case_to="closed", part="request", part_from=frozenset({"open"}), part_to="withdrawn"
+        case_from=UNDISPATCHED,
+        case_to="closed",
+        part="request",
+        part_from=frozenset({"open"}),
+        part_to="withdrawn",
+        rules=("no_unit_has_it",),
     ),
     "promised": Move(case_from=_ANY),
     "warned": Move(case_from=_ANY),

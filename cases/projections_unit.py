@@ -27,6 +27,7 @@ def _assign(file: CaseFile, event: Any, entry: Entry, role: str, basis: str) -> 
         profile=event.profile,
         dispatched_at=entry.row.at,
         dispatched_by=entry.row.actor,
+        is_binding=event.is_binding,
     )
     units(file)
 
@@ -36,7 +37,7 @@ def _dispatched(file: CaseFile, event: e.Dispatched, entry: Entry) -> None:
 
 
 def _co_handler_added(file: CaseFile, event: e.CoHandlerAdded, entry: Entry) -> None:
-    _assign(file, event, entry, "co", "person")
+    _assign(file, event, entry, "co", event.basis)
 
 
 def _recalled(file: CaseFile, event: e.Recalled, entry: Entry) -> None:

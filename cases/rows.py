@@ -141,6 +141,8 @@ class AssignmentRow(Row, kw_only=True):
     has_contacted: bool | None = None
     is_solved: bool | None = None
     supervision: int = 0
+    is_binding: bool = False
+    """A conference decided that this unit has it: it cannot be returned."""
 
 
 class EventRow(Row, kw_only=True):
