@@ -12,5 +12,6 @@ MOVES: dict[str, Move] = {
         case_from=WORKING | {"accepted"}, case_to="in_conference", rules=("conference_cause", "lead_not_done")
     ),
     "conference_withdrawn": Move(case_from=IN_CONFERENCE, demands=("reason",)),
+    "lead_due_moved": Move(case_from=WORKING),
     "conference_decided": Move(case_from=IN_CONFERENCE, rules=("unit_on", "decision_said", "decision_units")),
 }

@@ -203,6 +203,14 @@ async def on_reworked(work: Work, file: CaseFile, entry: Entry) -> None:
     send(work, file, request, "rework", key=f"rework:{entry.row.seq}", due=due)
 
 
+async def on_lead_due_moved(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The new date, since a unit that joined late needs the time; whoever was told one date is told the other."""
+    due = say_day(entry.event.due)  # type: ignore[attr-defined]
+    for request in file.requests.values():
+        if request.state == "open":
+            send(work, file, request, "moved", key=f"moved:{entry.row.seq}", due=due.in_(request.lang))
+
+
 async def on_visit_missed(work: Work, file: CaseFile, entry: Entry) -> None:
     """After the last try: how to rate without the call."""
     if entry.event.is_last:  # type: ignore[attr-defined]
