@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from cases import wording_site
 from cases.demands_conference import CAUSES
 from cases.events_conference import ConferenceCalled, ConferenceDecided, LeadDueMoved
 from hotline import city, clock
@@ -53,7 +54,9 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     "conference_withdrawn": lambda _: Say("撤回会商", "withdrawn from the conference"),
     "conference_decided": _decided,
     "lead_due_moved": _moved,
+    **wording_site.STAFF,
 }
 REQUESTER: dict[str, Callable[[Any], Say]] = {
+    **wording_site.REQUESTER,
     "lead_due_moved": lambda v: Say(f"改到{_day(v.due).zh}前答复", f"Answer by {_day(v.due).en} instead"),
 }

@@ -43,6 +43,11 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "conference_called": (conferences.on_called, clocks.show_next_after, live.tell),
     "conference_withdrawn": (clocks.show_next_after, live.tell),
     "conference_decided": (conferences.on_decided, clocks.show_next_after, live.tell),
+    "site_visit_planned": (notify.on_site_visit, live.tell),
+    "site_visit_moved": (notify.on_site_visit, live.tell),
+    "site_visit_answered": (live.tell,),
+    "site_visit_held": (live.tell,),
+    "site_visit_cancelled": (notify.on_site_visit, live.tell),
     "lead_due_moved": (clocks.show_next_after, notify.on_lead_due_moved, live.tell),
     "handled": (clocks.on_handled, clocks.show_next_after, live.tell),
     # Back at the centre

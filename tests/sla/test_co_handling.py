@@ -55,7 +55,7 @@ async def test_one_added_late_by_the_centre_moves_the_leads_date_and_the_request
         row = await connection.fetchrow(
             "SELECT body FROM outbox_message WHERE case_id = $1 AND name = 'moved'", file.case.id
         )
-    text = vault.unseal(row["body"], "outbox_message.body")
+    text = vault.unseal(row["body"], "outbox")
     assert text == f"【邯郸12345】{number}需几家单位一起办，改到12月8日前答复。有意见请拨12345。"
 
 
