@@ -36,7 +36,8 @@ def _slot_open(ask: Ask) -> None:
 def _slot_times(ask: Ask) -> None:
     event = ask.event
     if event.ends <= event.starts or event.ends - event.starts > LONGEST:
-        raise invalid({"ends": Say("结束时间要在开始之后、同一天内。", "It must end after it begins, on the same day.")})
+        said = Say("结束时间要在开始之后、同一天内。", "It must end after it begins, on the same day.")
+        raise invalid({"ends": said})
     if event.starts <= ask.now or event.starts - ask.now > FURTHEST:
         raise invalid({"starts": Say("请选今后 90 天内的时间。", "Choose a time within the next 90 days.")})
 

@@ -42,7 +42,7 @@ class ConferenceDecided(Event, frozen=True, kw_only=True):
 
 
 class LeadDueMoved(Event, frozen=True, kw_only=True):
-    """The lead's date went back because a co-handler that joined late ends later (seed 000-12); the requester is told."""
+    """The lead's date went back because a co-handler that joined late ends later (000-12); the requester is told."""
 
     kind: ClassVar[str] = "lead_due_moved"
     audience: ClassVar[str] = REQUESTER

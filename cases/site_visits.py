@@ -99,7 +99,7 @@ async def case_of(connection: db.Connection, slot: UUID, units: Sequence[str]) -
 async def calendar(connection: db.Connection, units: Sequence[str]) -> list[Slot]:
     """The planned visits to which these units are asked, the next first."""
     rows = await connection.fetch(_CALENDAR, list(units), MOST)
-    return [Slot(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for row in rows]
+    return [msgspec.convert(dict(row), Slot) for row in rows]
 
 
 async def clashes(

@@ -14,6 +14,7 @@ from cases import ratings
 from channels import arrivals, notify, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
+from routing import conference
 from routing.assign import router
 from sla import clocks, conferences, supervision
 
@@ -41,7 +42,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "return_approved": (clocks.on_left, clocks.show_next_after, live.tell),
     "return_refused": (live.tell,),
     "conference_called": (conferences.on_called, clocks.show_next_after, live.tell),
-    "conference_withdrawn": (clocks.show_next_after, live.tell),
+    "conference_withdrawn": (conference.on_withdrawn, clocks.show_next_after, live.tell),
     "conference_decided": (conferences.on_decided, clocks.show_next_after, live.tell),
     "site_visit_planned": (notify.on_site_visit, live.tell),
     "site_visit_moved": (notify.on_site_visit, live.tell),
@@ -71,7 +72,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "order_answered": (live.tell,),
     # In the open, and afterwards
     "noticed": (),
-    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased),
+    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased),
 }
 
 

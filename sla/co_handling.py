@@ -1,4 +1,4 @@
-"""Deadlines beside the lead (并联): each co-handler has its own, and the lead's never precedes an open one (000-12). Pure.
+"""Deadlines beside the lead (并联, 000-12): each co-handler has its own, the lead's never precedes an open one. Pure.
 
 A co-handler is due ``co.before`` working days before the lead, or after ``co.share`` percent of the time that the lead
 has left (always so for promises in hours), and has at least ``co.least`` working days or ``co.least_hours`` hours.
