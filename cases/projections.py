@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cases import events as e
-from cases import projections_care, projections_conference, projections_hands, projections_merge
+from cases import projections_care, projections_conference, projections_hands, projections_merge, projections_route
 from cases.file import CaseFile, Entry
 from cases.moves import MOVES
 from cases.projections_import import imported
@@ -326,4 +326,5 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     **projections_hands.OWN,
     **projections_conference.OWN,
     **projections_merge.OWN,
+    **projections_route.OWN,
 }

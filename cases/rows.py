@@ -58,6 +58,7 @@ class CaseRow(Row, kw_only=True):
     is_open: bool = True
     origin_system: str | None = None
     origin_no: str | None = None
+    is_weighed: bool = False
     grams: str = ""
     last_seq: int = 0
     last_hash: bytes = b""

@@ -30,6 +30,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "withdrawn": (clocks.on_ended, clocks.show_next_after, hooks, live.tell),
     "imported": (),
     # To a unit
+    "weighed": (),
+    "urgency_set": (),
+    "matter_corrected": (live.tell,),
     "routing_missed": (notify.on_routing_missed,),
     "dispatched": (clocks.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell),
     "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
