@@ -1,4 +1,4 @@
-"""Events of choosing where a case goes: what the classifier made of it, a matter put right, an urgency set by a rule."""
+"""Events of choosing where a case goes: what the classifier thought, a matter put right, an urgency set by a rule."""
 
 from __future__ import annotations
 

@@ -9,15 +9,15 @@ from cases.events_route import MatterCorrected, UrgencySet, Weighed
 from cases.file import CaseFile, Entry
 
 
-def _weighed(file: CaseFile, event: Weighed, entry: Entry) -> None:
+def _weighed(file: CaseFile, _event: Weighed, _entry: Entry) -> None:
     file.case.is_weighed = True
 
 
-def _matter_corrected(file: CaseFile, event: MatterCorrected, entry: Entry) -> None:
+def _matter_corrected(file: CaseFile, event: MatterCorrected, _: Entry) -> None:
     file.case.matter = event.new
 
 
-def _urgency_set(file: CaseFile, event: UrgencySet, entry: Entry) -> None:
+def _urgency_set(file: CaseFile, event: UrgencySet, _: Entry) -> None:
     file.case.urgency = event.new
 
 

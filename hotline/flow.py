@@ -14,6 +14,7 @@ from cases import ratings
 from channels import arrivals, notify, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
+from routing import automatic
 from routing.assign import router
 from sla import clocks, supervision
 
@@ -22,7 +23,9 @@ hooks = webhooks.teller(clocks.finish_due)
 
 FLOW: Mapping[str, Sequence[Reaction]] = {
     # Coming in
-    "registered": (clocks.on_registered, clocks.show_next_after, notify.on_registered, hooks, live.tell),
+    "registered": (
+        clocks.on_registered, clocks.show_next_after, notify.on_registered, hooks, automatic.on_registered, live.tell,
+    ),
     "accepted": (clocks.on_accepted, hooks, route, clocks.show_next_after, live.tell),
     "declined": (clocks.on_ended, clocks.show_next_after, notify.on_declined, hooks, live.tell),
     "transferred": (clocks.on_ended, clocks.show_next_after, notify.on_transferred, hooks, live.tell),

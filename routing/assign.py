@@ -31,7 +31,7 @@ def router(profile: Profile) -> Callable[[Work, CaseFile, Entry], Awaitable[None
     """The reaction "route", knowing how the clock profile of a case is found."""
 
     async def route(work: Work, file: CaseFile, _: Entry) -> None:
-        """Dispatch by rule or catalogue; what goes wrong leaves the case on the desk, never half-written (rules.md 4)."""
+        """Dispatch by rule or catalogue; what goes wrong leaves the case on the desk, never half-written."""
         if file.case.state not in UNDISPATCHED or file.case.channel == "import" or file.case.id in _by_person(work):
             return
         decision = await decided(work, file)

@@ -76,4 +76,4 @@ def _facts(
 def works(snapshot: City, at: datetime) -> bool:
     """Whether the city works on the day of ``at``: Monday to Friday, but for holidays and make-up days."""
     day = snapshot.calendar.days.get(at.date())
-    return at.isoweekday() <= 5 if day is None else day.is_working  # noqa: PLR2004 - Friday
+    return at.isoweekday() <= 5 if day is None else day.is_working

@@ -68,7 +68,8 @@ async def change(connection: db.Connection, actor: Actor, number: int, rule: Rul
     Raises 404 for an unknown number and 409 when it is no longer at ``version``.
     """
     await _locked(connection, number, version)
-    sets = ", ".join(f"{name} = ${n}{'::text::jsonb' if name == 'conditions' else ''}" for n, name in enumerate(_OWN, 2))
+    cast = {"conditions": "::text::jsonb"}
+    sets = ", ".join(f"{name} = ${n}{cast.get(name, '')}" for n, name in enumerate(_OWN, 2))
     await connection.execute(
         f"UPDATE routing_rule SET {sets}, state = 'draft', fault = '', version = version + 1,"
         f" author = ${len(_OWN) + 2}, changed_at = ${len(_OWN) + 3} WHERE id = $1",
@@ -83,7 +84,7 @@ async def switch(
     """Put a rule in force (``live``) or switch it off (``off``). Raises 404, and 409 as ``change`` does."""
     was = await _locked(connection, number, version)
     if was == state:
-        raise conflict("rule_state", "这条规则已经是这个状态了，请刷新再看。", "The rule is so already; refresh and look.")
+        raise conflict("rule_state", "这条规则已经是这个状态了，请刷新再看。", "It is so already; refresh and look.")
     await connection.execute(
         "UPDATE routing_rule SET state = $2, fault = '', version = version + 1, author = $3, changed_at = $4"
         " WHERE id = $1",

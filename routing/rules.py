@@ -256,7 +256,7 @@ def _minute(text: str) -> int:
     if not (colon and hour.isascii() and hour.isdigit() and minute.isascii() and minute.isdigit()):
         raise ValueError(text)
     value = int(hour) * 60 + int(minute)
-    if int(minute) >= 60 or value > DAY_MINUTES:  # noqa: PLR2004 - minutes of an hour
+    if int(minute) >= 60 or value > DAY_MINUTES:
         raise ValueError(text)
     return value
 
