@@ -25,9 +25,13 @@ MOVES: Mapping[str, Move] = {
     "answered": Move(case_from=frozenset({"registered"}), case_to="answered", demands=("reply",)),
     "routing_missed": Move(case_from=frozenset({"accepted"})),
     "dispatched": Move(
-        case_from=frozenset({"accepted", "in_conference"}), case_to="active", rules=("unit_on", "no_self_handling")
+        case_from=frozenset({"accepted", "in_conference"}),
+        case_to="active",
+        rules=("unit_on", "no_self_handling", "no_ping_pong"),
     ),
-    "co_handler_added": Move(case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling")),
+    "co_handler_added": Move(
+        case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling", "no_ping_pong")
+    ),
     "recalled": of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
     "signed": of("assignment", {"dispatched"}, "signed"),
     "contacted": of("assignment", {"signed", "in_progress"}, "in_progress"),
@@ -36,7 +40,7 @@ MOVES: Mapping[str, Move] = {
         {"dispatched", "signed"},
         "return_requested",
         demands=("basis",),
-        rules=("return_ground", "return_limit"),
+        rules=("from_centre", "return_ground", "return_limit", "nothing_below"),
     ),
     "return_approved": of("assignment", {"return_requested"}, "recalled", case_to="accepted"),
     "return_refused": of("assignment", {"return_requested"}, "dispatched", demands=("reason",)),
@@ -45,9 +49,11 @@ MOVES: Mapping[str, Move] = {
         {"signed", "in_progress"},
         "handled",
         demands=("note", "reply"),
-        rules=("result_of_kind", "co_handlers_done"),
+        rules=("from_centre", "result_of_kind", "co_handlers_done", "shares_below_done", "head_approves"),
     ),
-    "sent_back": of("assignment", {"handled"}, "in_progress", demands=("reason",), rules=("auditor_is_separate",)),
+    "sent_back": of(
+        "assignment", {"handled"}, "in_progress", demands=("reason",), rules=("from_centre", "auditor_is_separate")
+    ),
     "approved": Move(case_from=WORKING, case_to="callback", rules=("all_handled", "auditor_is_separate")),
     "visited": Move(
         case_from=frozenset({"callback"}),
@@ -69,7 +75,7 @@ MOVES: Mapping[str, Move] = {
         part_from=frozenset({"handled"}),
         part_to="in_progress",
         demands=("reason",),
-        rules=("visitor_is_separate",),
+        rules=("from_centre", "visitor_is_separate"),
     ),
     "closed": Move(
         case_from=frozenset({"callback"}),
