@@ -68,7 +68,7 @@ def _wait(ask: Ask, zh: str, en: str) -> None:
 
 def _objects_once(ask: Ask) -> None:
     share = _share(ask)
-    if share.basis == "conference":
+    if share.is_binding:
         raise conflict(
             "binding",
             "会商决定有约束力，不能再提异议。",

@@ -9,6 +9,8 @@ from cases.move import Move, of
 from cases.states import AT_UNIT, CASE_STATES, ENDED, OPEN, RATEABLE, UNDISPATCHED, WORKING
 
 _ANY = frozenset(CASE_STATES)
+_AT_WORK = WORKING | {"in_conference"}
+"""A conference stops no clock, so it stops no work either."""
 
 MOVES: Mapping[str, Move] = {
     "registered": Move(case_from=frozenset(), case_to="registered", demands=("words",)),
@@ -27,14 +29,14 @@ MOVES: Mapping[str, Move] = {
     "dispatched": Move(
         case_from=frozenset({"accepted", "in_conference"}),
         case_to="active",
-        rules=("unit_on", "no_self_handling", "no_ping_pong"),
+        rules=("unit_on", "no_self_handling", "conference_decides", "no_ping_pong"),
     ),
     "co_handler_added": Move(
         case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling", "no_ping_pong")
     ),
     "recalled": of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
-    "signed": of("assignment", {"dispatched"}, "signed"),
-    "contacted": of("assignment", {"signed", "in_progress"}, "in_progress"),
+    "signed": of("assignment", {"dispatched"}, "signed", case_from=_AT_WORK),
+    "contacted": of("assignment", {"signed", "in_progress"}, "in_progress", case_from=_AT_WORK),
     "return_requested": of(
         "assignment",
         {"dispatched", "signed"},
@@ -48,8 +50,9 @@ MOVES: Mapping[str, Move] = {
         "assignment",
         {"signed", "in_progress"},
         "handled",
+        case_from=_AT_WORK,
         demands=("note", "reply"),
-        rules=("from_centre", "result_of_kind", "co_handlers_done", "shares_below_done", "head_approves"),
+        rules=("from_centre", "lead_waits", "result_of_kind", "co_handlers_done", "shares_below_done", "head_approves"),
     ),
     "sent_back": of(
         "assignment", {"handled"}, "in_progress", demands=("reason",), rules=("from_centre", "auditor_is_separate")
@@ -87,7 +90,12 @@ MOVES: Mapping[str, Move] = {
     "urged": Move(case_from=OPEN, rules=("not_urged_today",)),
     "reminded": Move(case_from=WORKING, demands=("words",)),
     "withdrawn": Move(
-        case_from=UNDISPATCHED, case_to="closed", part="request", part_from=frozenset({"open"}), part_to="withdrawn"
+        case_from=UNDISPATCHED,
+        case_to="closed",
+        part="request",
+        part_from=frozenset({"open"}),
+        part_to="withdrawn",
+        rules=("no_unit_has_it",),
     ),
     "promised": Move(case_from=_ANY),
     "warned": Move(case_from=_ANY),

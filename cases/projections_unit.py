@@ -43,6 +43,7 @@ def _assign(file: CaseFile, event: Any, entry: Entry, role: str, basis: str) -> 
         profile=event.profile,
         dispatched_at=entry.row.at,
         dispatched_by=entry.row.actor,
+        is_binding=event.is_binding,
     )
     units(file)
 
@@ -52,7 +53,7 @@ def _dispatched(file: CaseFile, event: e.Dispatched, entry: Entry) -> None:
 
 
 def _co_handler_added(file: CaseFile, event: e.CoHandlerAdded, entry: Entry) -> None:
-    _assign(file, event, entry, "co", "person")
+    _assign(file, event, entry, "co", event.basis)
     lead = file.lead
     if lead is not None and lead.co_ask == "add" and lead.co_ask_unit == event.unit:
         lead.co_ask = lead.co_ask_unit = None

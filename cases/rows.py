@@ -155,6 +155,8 @@ class AssignmentRow(Row, kw_only=True):
     co_ask_unit: str | None = None
     head_asked_at: datetime | None = None
     head_asked_by: UUID | None = None
+    is_binding: bool = False
+    """A conference decided that this unit has it: it cannot be returned."""
 
 
 class EventRow(Row, kw_only=True):

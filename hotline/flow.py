@@ -15,7 +15,7 @@ from channels import arrivals, notify, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing.assign import router
-from sla import clocks, supervision
+from sla import clocks, conferences, supervision
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -40,6 +40,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "return_requested": (live.tell,),
     "return_approved": (clocks.on_left, clocks.show_next_after, live.tell),
     "return_refused": (live.tell,),
+    "conference_called": (conferences.on_called, clocks.show_next_after, live.tell),
+    "conference_withdrawn": (clocks.show_next_after, live.tell),
+    "conference_decided": (conferences.on_decided, clocks.show_next_after, live.tell),
     "handled": (clocks.on_handled, clocks.show_next_after, live.tell),
     # Back at the centre
     "sent_back": (clocks.on_sent_back, clocks.show_next_after, live.tell),
