@@ -147,7 +147,7 @@ def _head_approves(ask: Ask) -> None:
 
 def _head_not_asked(ask: Ask) -> None:
     if _share(ask).head_asked_at is not None:
-        raise conflict("head_asked", "已报请负责人批准，请等他决定。", "The head has it already; wait for the decision.")
+        raise conflict("head_asked", "已报请负责人批准，请等他决定。", "The head has it; wait for the decision.")
 
 
 def _head_is_asked(ask: Ask) -> None:
@@ -161,8 +161,8 @@ def _is_head(ask: Ask) -> None:
 
 
 def _above_open(ask: Ask) -> None:
-    above = ask.file.assignments.get(_share(ask).parent_assignment)
-    if above is None or above.state not in AT_UNIT:
+    parent = _share(ask).parent_assignment
+    if parent is None or ask.file.assignments[parent].state not in AT_UNIT:
         raise conflict(
             "above_done", "上级已提交办结，不能再退回下级。", "The unit above has submitted; it cannot go down again."
         )
@@ -177,7 +177,9 @@ def _hands_back_twice(ask: Ask) -> None:
     ]  # fmt: skip
     if len(back) >= int(city.current().rule("return.per_unit")):
         raise conflict(
-            "return_limit", "退回上级的次数已到上限，请办理后上报。", "It was handed back as often as allowed; report up."
+            "return_limit",
+            "退回上级的次数已到上限，请办理后上报。",
+            "It was handed back as often as allowed; report up.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Projections of a unit's own answers: objection, handing down, reporting up, the head's approval. Pure, like the others."""
+"""Projections of a unit's own answers: objection, handing down, reporting up, the head's approval. Pure."""
 
 from __future__ import annotations
 
