@@ -131,7 +131,7 @@ def _return_ground(ask: Ask) -> None:
 
 def _return_limit(ask: Ask) -> None:
     assignment = ask.file.assignments[ask.event.assignment]
-    if assignment.basis == "conference":
+    if assignment.is_binding:
         raise conflict(
             "binding", "会商决定有约束力，不能再退。", "A conference decision is binding and cannot be returned."
         )

@@ -39,9 +39,9 @@ def _move(file: CaseFile, event: e.Event) -> None:
 
 
 def _is_beside(file: CaseFile, event: e.Event) -> bool:
-    """A co-handler that leaves does not move the case; only the lead does."""
+    """A co-handler or a lower unit that leaves does not move the case; only the lead does."""
     leaving = event.assignment if isinstance(event, e.Recalled | e.ReturnApproved) else None
-    return leaving is not None and file.assignments[leaving].role == "co"
+    return leaving is not None and file.assignments[leaving].role != "lead"
 
 
 def _text(entry: Entry, field: str) -> str:
