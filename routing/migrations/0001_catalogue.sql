@@ -60,3 +60,18 @@ CREATE INDEX catalogue_line_edition ON catalogue_line (edition);
 
 CREATE TRIGGER routing_changed AFTER INSERT OR UPDATE OR DELETE ON catalogue_line
     FOR EACH STATEMENT EXECUTE FUNCTION routing_changed();
+
+-- A sheet that was checked and waits for its second click: its lines as they were read, and which catalogue it was checked against.
+CREATE TABLE catalogue_sheet (
+    id uuid PRIMARY KEY,
+    author uuid NOT NULL REFERENCES person ON DELETE RESTRICT,
+    at timestamptz NOT NULL,
+    from_day date NOT NULL,
+    name text NOT NULL,
+    basis text NOT NULL DEFAULT '',
+    lines text NOT NULL,
+    version bigint NOT NULL
+);
+
+-- First-time-right and the time to the right unit, over a period: lead assignments by the day they were made.
+CREATE INDEX assignment_lead_at ON assignment (dispatched_at) WHERE role = 'lead';
