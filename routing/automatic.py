@@ -22,7 +22,7 @@ from hotline.actor import SYSTEM
 from hotline.city import City
 from hotline.errors import Refusal, plain
 from hotline.work import Work, work
-from routing import book, guess
+from routing import book, guess, where
 from routing.book import Book
 from routing.decision import Decision, decide
 from routing.guess import Suggestion
@@ -40,16 +40,6 @@ _WAITING = """
     WHERE c.state = 'registered' AND NOT c.is_weighed AND c.is_open AND c.channel <> 'import' AND r.filed_by IS NULL
     ORDER BY c.opened_at LIMIT $1
 """
-
-Risk = Callable[[str], bool]
-_risk: Risk | None = None
-
-
-def use_risk(risky: Risk | None) -> None:
-    """Stand in place what tells words of danger; the floor that knows them does this at start."""
-    global _risk  # one list of words a process
-    _risk = risky
-
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """``reason`` "" means: accept it with this matter and place. Else a code of ``cases.wording_route.LEFT``."""
@@ -155,7 +145,7 @@ def judge(file: CaseFile, suggestion: Suggestion, kept: Book, day: date, snapsho
     matter = snapshot.matter(suggestion.ranked[0].matter, day)
     if matter is None:
         return Verdict(reason="unsure")
-    county, township = _place(file, snapshot, day)
+    county, township = _place(file, day)
     if county == city.CITY and matter.route not in CITYWIDE:
         return Verdict(reason="no_place")
     decision = would(file, matter.code, kept, day, snapshot, county=county, township=township)
@@ -177,30 +167,24 @@ def would(
     return decide(tried, kept, day, snapshot)
 
 
-def _place(file: CaseFile, snapshot: City, day: date) -> tuple[str, str]:
+def _place(file: CaseFile, day: date) -> tuple[str, str]:
     """The place as it was given, else as the words name it without doubt."""
     case = file.case
     if case.county != city.CITY:
         return case.county, case.township or ""
-    found = snapshot.find_place(words_of(file), day)
-    if found is None or not found.county or found.candidates:
-        return city.CITY, ""
-    return found.county, found.township or ""
+    found = where.find(words_of(file), day)
+    return (found.county, found.township) if found.is_clear and found.county else (city.CITY, "")
 
 
 def _is_about(file: CaseFile) -> bool:
     return any(one.about_unit or one.about_person for one in file.requests.values())
 
 
-def _is_risky(file: CaseFile) -> bool:
-    return _risk is not None and _risk(words_of(file))
-
-
 _OBSTACLES: tuple[tuple[str, Callable[[CaseFile], bool]], ...] = (
     ("report", lambda file: file.case.is_sealed),
     ("about_unit", _is_about),
     ("protected", lambda file: file.case.is_minor or file.case.is_investigation),
-    ("risk", _is_risky),
+    ("risk", lambda file: bool(getattr(file.case, "risk", ()))),
     ("urgent", lambda file: file.case.urgency != "normal"),
     ("enquiry", lambda file: file.case.kind == "enquiry"),
 )

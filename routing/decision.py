@@ -52,16 +52,10 @@ def _by_rule(match: rules.Match, faults: tuple[rules.Fault, ...]) -> Decision:
 
 
 def _by_catalogue(choice: Choice, faults: tuple[rules.Fault, ...]) -> Decision:
-    helpers: tuple[str, ...] = getattr(choice, "co_handlers", ())
     return Decision(
-        unit=choice.unit, basis=basis_of(choice.reason), missed="" if choice.unit else choice.reason,
-        co_handlers=helpers, faults=faults,
+        unit=choice.unit, basis=choice.basis, missed="" if choice.unit else choice.reason,
+        co_handlers=choice.co_handlers, faults=faults,
     )  # fmt: skip
-
-
-def basis_of(reason: str) -> str:
-    """How a dispatch names the catalogue's reason; a conference's precedent names itself."""
-    return reason if reason.startswith("precedent:") else f"catalogue:{reason}"
 
 
 def asks_past(book: Book, day: date) -> bool:
