@@ -13,6 +13,7 @@ from cases import (  # noqa: F401 - each defines kinds of its own
     events_conference,
     events_hands,
     events_merge,
+    events_route,
     events_site,
 )
 from cases.event import CENTRE, REQUESTER, STAFF, Event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cases import moves_care, moves_conference, moves_hands, moves_merge
+from cases import moves_care, moves_conference, moves_hands, moves_merge, moves_route
 from cases.move import Move, of
 from cases.states import AT_UNIT, CASE_STATES, ENDED, OPEN, RATEABLE, UNDISPATCHED, WORKING
 
@@ -29,9 +29,11 @@ MOVES: Mapping[str, Move] = {
     "dispatched": Move(
         case_from=frozenset({"accepted", "in_conference"}),
         case_to="active",
-        rules=("unit_on", "no_self_handling", "conference_decides"),
+        rules=("unit_on", "no_self_handling", "conference_decides", "no_ping_pong"),
     ),
-    "co_handler_added": Move(case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling")),
+    "co_handler_added": Move(
+        case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling", "no_ping_pong")
+    ),
     "recalled": of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
     "signed": of("assignment", {"dispatched"}, "signed", case_from=_AT_WORK),
     "contacted": of("assignment", {"signed", "in_progress"}, "in_progress", case_from=_AT_WORK),
@@ -40,7 +42,7 @@ MOVES: Mapping[str, Move] = {
         {"dispatched", "signed"},
         "return_requested",
         demands=("basis",),
-        rules=("return_ground", "return_limit"),
+        rules=("from_centre", "return_ground", "return_limit", "nothing_below"),
     ),
     "return_approved": of("assignment", {"return_requested"}, "recalled", case_to="accepted"),
     "return_refused": of("assignment", {"return_requested"}, "dispatched", demands=("reason",)),
@@ -50,9 +52,11 @@ MOVES: Mapping[str, Move] = {
         "handled",
         case_from=_AT_WORK,
         demands=("note", "reply"),
-        rules=("lead_waits", "result_of_kind", "co_handlers_done"),
+        rules=("from_centre", "lead_waits", "result_of_kind", "co_handlers_done", "shares_below_done", "head_approves"),
     ),
-    "sent_back": of("assignment", {"handled"}, "in_progress", demands=("reason",), rules=("auditor_is_separate",)),
+    "sent_back": of(
+        "assignment", {"handled"}, "in_progress", demands=("reason",), rules=("from_centre", "auditor_is_separate")
+    ),
     "approved": Move(case_from=WORKING, case_to="callback", rules=("all_handled", "auditor_is_separate")),
     "visited": Move(
         case_from=frozenset({"callback"}),
@@ -74,7 +78,7 @@ MOVES: Mapping[str, Move] = {
         part_from=frozenset({"handled"}),
         part_to="in_progress",
         demands=("reason",),
-        rules=("visitor_is_separate",),
+        rules=("from_centre", "visitor_is_separate"),
     ),
     "closed": Move(
         case_from=frozenset({"callback"}),
@@ -105,4 +109,5 @@ MOVES: Mapping[str, Move] = {
     **moves_hands.MOVES,
     **moves_conference.MOVES,
     **moves_merge.MOVES,
+    **moves_route.MOVES,
 }

@@ -8,7 +8,7 @@ from typing import Any
 from cases import events_conference as e
 from cases import projections_site
 from cases.file import CaseFile, Entry
-from cases.projections_unit import units
+from cases.projections_unit import settle, units
 
 
 def _back(file: CaseFile) -> None:
@@ -27,6 +27,7 @@ def _decided(file: CaseFile, event: e.ConferenceDecided, entry: Entry) -> None:
     for identifier in event.recalled:
         leaving = file.assignments[identifier]
         leaving.state, leaving.ended_at = "recalled", entry.row.at
+        settle(leaving)
     if event.keeps is not None:
         kept = file.assignments[event.keeps]
         kept.is_binding = True

@@ -9,6 +9,7 @@ from cases import events as e
 from cases.events_conference import ConferenceCalled, ConferenceDecided, ConferenceWithdrawn
 from cases.file import CaseFile, Entry, Text
 from cases.ledger import append
+from cases.shares import below
 from cases.states import AT_UNIT
 from hotline.ids import new_id
 from hotline.work import Work
@@ -65,10 +66,10 @@ async def decide(
 
 def _leaving(file: CaseFile, unit: str, co_units: Sequence[str]) -> tuple[UUID, ...]:
     """The shares that the decision ends: all that are not as it names them; a co-handler's result that is in stays."""
-    gone = []
-    for one in file.live:
+    gone: list[UUID] = []
+    for one in [a for a in file.live if a.role != "below"]:  # what was handed down goes with the share above
         is_named = one.unit == unit if one.role == "lead" else one.unit in co_units
         is_result = one.role == "co" and one.state not in AT_UNIT and one.unit != unit
         if not is_named and not is_result:
-            gone.append(one.id)
+            gone += [one.id, *(lower.id for lower in below(file, one.id))]
     return tuple(gone)

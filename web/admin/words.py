@@ -16,6 +16,7 @@ TABS = (
     ("/admin/matters", Say("事项", "Matters"), "city.edit"),
     ("/admin/lines", Say("线路", "Lines"), "city.edit"),
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
+    ("/rules", Say("派单规则", "Dispatch rules"), "routing.edit"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),
     ("/admin/jurisdictions", Say("区划", "Places"), "city.edit"),
     ("/admin/partners", Say("对接", "Partners"), "partner.edit"),
@@ -77,7 +78,8 @@ RULE_UNITS = {
 FIELDS = {
     "name_zh": Say("中文名", "Chinese name"), "name_en": Say("英文名", "English name"), "name": Say("姓名", "Name"),
     "unit": Say("单位", "Unit"), "jurisdiction": Say("县区", "County"), "lang": Say("语言", "Language"),
-    "parent": Say("上级", "Parent"), "is_on": Say("启用", "In use"), "successor": Say("承接单位", "Successor"),
+    "parent": Say("上级", "Parent"), "is_on": Say("启用", "In use"),
+    "needs_head": Say("经负责人批准", "Head approves"), "successor": Say("承接单位", "Successor"),
     "lead_unit": Say("默认单位", "Default unit"), "route": Say("派单方式", "Route"),
     "profile": Say("时限档案", "Clock profile"), "l1_zh": Say("一级（中）", "Level 1 (zh)"),
     "l2_zh": Say("二级（中）", "Level 2 (zh)"),

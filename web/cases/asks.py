@@ -24,6 +24,8 @@ OUTCOMES = {
     "refused": Say("拒访", "Did not want to talk"),
 }
 DECISIONS = {"approve": Say("同意退回", "Approve"), "refuse": Say("不同意", "Refuse")}
+NAMES_UNIT = frozenset({"function", "place", "overlap"})
+"""Grounds for returning that say that another unit should have it."""
 AUDITS = {"approve": Say("通过", "Approve"), "send_back": Say("退回修改", "Send back")}
 PURPOSES = {
     "contact": Say("办理联系", "To contact them"),
@@ -153,6 +155,17 @@ class Return(Ask, kw_only=True):
     ]
     basis: Annotated[str, label("依据哪条规定", "The rule it rests on", most=1000, missing=TEXTS["basis"])]
     suggested: Annotated[str, label("建议派给", "Suggested unit", most=20)] = ""
+
+    def check(self) -> dict[str, Say]:
+        """Whoever says that it belongs elsewhere says where; only who owns it may be unknown (domain.md 2.3)."""
+        if self.suggested or self.ground not in NAMES_UNIT:
+            return {}
+        return {
+            "suggested": Say(
+                "请选建议派给的单位；权属不清的才可以选“不知道”。",
+                "Choose the unit it belongs to; “not known” is for unclear ownership.",
+            )
+        }
 
 
 class OrderReply(Ask, kw_only=True):

@@ -18,7 +18,7 @@ from hotline.errors import Say
 from routing import catalogue
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks
+from web.cases import asks, choices_hands
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -54,8 +54,8 @@ def unsolved(view: CaseView) -> UUID | None:
 
 
 def at_fault(view: CaseView) -> list[AssignmentRow]:
-    """The assignments that may be sent back for rework, the lead first."""
-    handled = [one for one in view.file.live if one.state == "handled"]
+    """The assignments that may be sent back for rework, the lead first; a lower unit answers to the one above it."""
+    handled = [one for one in view.file.live if one.state == "handled" and one.role != "below"]
     return sorted(handled, key=lambda one: one.role != "lead")
 
 
@@ -117,7 +117,8 @@ def _dispatch(at: Standing) -> dict[str, Any]:
 
 
 def _recall(at: Standing) -> dict[str, Any]:
-    return {"assignment": _named(at.view.file.at_units), "unit": unit_groups(at.actor)}
+    there = [one for one in at.view.file.at_units if one.role != "below"]
+    return {"assignment": _named(there), "unit": unit_groups(at.actor)}
 
 
 def _return_decision(at: Standing) -> dict[str, Any]:
@@ -196,6 +197,7 @@ _OPTIONS: Mapping[str, Any] = {
     "remind": lambda at: {"assignment": _named(at.view.file.at_units)},
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
+    **choices_hands.OPTIONS,
 }
 
 
@@ -240,9 +242,10 @@ def start_contact(at: Standing) -> dict[str, object]:
 
 
 def start_result(at: Standing) -> dict[str, object]:
-    """Whether the requester was contacted is known."""
+    """Whether the requester was contacted is known; so is what a lower unit reported, or what the head gave back."""
     own = at.view.own
-    return {"has_contacted": "yes" if own is not None and own.contacted_at is not None else None}
+    contacted = {"has_contacted": "yes" if own is not None and own.contacted_at is not None else None}
+    return {**contacted, **choices_hands.start_result(at.view)}
 
 
 def start_order_reply(at: Standing) -> dict[str, object]:

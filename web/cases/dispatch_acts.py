@@ -75,7 +75,7 @@ async def decide_return(request: AnyRequest, actor: Who, number: FromPath[str]) 
             return
         check_unit(actor, given.unit)
         await verbs.approve_return(w, file, asked, reason=given.reason)
-        if given.unit and asked.role == "lead":
+        if given.unit and asked.role == "lead" and file.case.state == "accepted":  # at the limit a conference decides
             await verbs.dispatch(w, file, unit=given.unit, profile=clocks.profile_of(file), reason=given.reason)
 
     return await done(request, actor, number, "return_decision", do, Say("已裁定。", "Decided."))

@@ -29,6 +29,7 @@ from web.timeleft import Term, TimeLeft, time_left
 TABS: dict[str, Say] = {
     "dispatch": Say("待派", "To dispatch"),
     "returns": Say("退回", "Returns"),
+    "objections": Say("异议、协办", "Objections, co-handlers"),
     "accept": Say("待受理", "To accept"),
 }
 EMPTY: dict[str, Say] = {
@@ -36,6 +37,7 @@ EMPTY: dict[str, Say] = {
         "没有待派的，按目录派不出去的会来到这里。", "Nothing to dispatch; what the catalogue cannot place comes here."
     ),
     "returns": Say("没有单位申请退回。", "No unit asks to return a case."),
+    "objections": Say("没有异议，也没有协办申请。", "No objections, and nothing asked about co-handlers."),
     "accept": Say("没有待受理的。", "Nothing waits to be accepted."),
 }
 
@@ -80,7 +82,7 @@ async def dispatch(request: Request[Any, Any, Any], actor: Who) -> Response[str]
         if number and await queries.found(connection, actor, number) is None:
             number = ""
     home = f"/dispatch?tab={tab}"
-    lines = split.lines(items, running, actor, f"{home}&case=", number, with_unit=tab == "returns")
+    lines = split.lines(items, running, actor, f"{home}&case=", number, with_unit=tab in ("returns", "objections"))
     onward = split.following(lines, number, home)
     chosen = await _choose(actor, number, tab, words, onward) if number else None
     return render(
@@ -124,10 +126,20 @@ async def _choose(actor: Actor, number: str, tab: str, words: str, onward: str) 
         chosen.promise, chosen.profile = _chip(promise, warn), PROFILES[profile].name
         chosen.is_gone = view.case.state != "accepted"
     else:
-        code = {"returns": "return_decision", "accept": "accept"}[tab]
-        chosen.act = acts.one(view, actor, code, back=onward)
+        chosen.act = _opened(view, actor, tab, onward)
         chosen.is_gone = chosen.act is None
     return chosen
+
+
+_CODES = {
+    "returns": ("return_decision",), "accept": ("accept",), "objections": ("objection_decision", "co_ask_decision"),
+}  # fmt: skip
+
+
+def _opened(view: CaseView, actor: Actor, tab: str, onward: str) -> acts.Act | None:
+    """The act that the tab is for, if it may still be done."""
+    found = (acts.one(view, actor, code, back=onward) for code in _CODES[tab])
+    return next((one for one in found if one is not None), None)
 
 
 def _chip(promise: Promise, warn: Any) -> TimeLeft:
