@@ -42,14 +42,13 @@ async def _decide(meeting: UUID, number: str, **given: Any) -> None:
 async def test_difficult_cases_are_offered_for_the_agenda_and_leave_the_list_once_on_it(database: object) -> None:
     called = (await b.a_case("dispatched")).number
     await b.act("dispatcher", called, verbs_conference.call, cause="unclear")
-    returned = (await b.a_case("dispatched")).number
-    for _ in range(2):
-        await b.act("congtai", returned, verbs.ask_return, b.lead, ground="function", basis="第 4 条")
-        await b.act("dispatcher", returned, verbs.refuse_return, b.lead, reason="职能清楚")
+    crowded = (await b.a_case("dispatched")).number
+    for unit in ("TRP", "PWR", "WSU"):
+        await b.act("dispatcher", crowded, verbs.add_co_handler, unit=unit, profile="STD5")
     who = await b.person("coord")
     async with db.reading() as connection:
         assert [one.number for one in await agenda.waiting(connection, who)] == [called]
-        assert [one.item.number for one in await agenda.candidates(connection, who)] == [returned]
+        assert [one.item.number for one in await agenda.candidates(connection, who)] == [crowded]
     await _meeting(called)
     async with db.reading() as connection:
         assert await agenda.waiting(connection, who) == []
