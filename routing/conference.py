@@ -216,7 +216,7 @@ async def make_precedent(work: Work, identifier: UUID, item: UUID, file: CaseFil
         raise conflict("no_precedent", "这一项还没决定，或已是先例。", "It is not decided, or a precedent already.")
     line = await precedents.write(work, whole.conference, one, file, scope=scope)
     await work.connection.execute(
-        "UPDATE conference_item SET precedent_line = $2, wants_precedent = true WHERE id = $1", item, line
+        "UPDATE conference_item SET precedent_line = $2 WHERE id = $1", item, line
     )
     await acts.note(work, work.actor, "conference_precedent", f"conference:{whole.conference.number}",
                     {"case": file.case.number, "line": line})  # fmt: skip

@@ -130,7 +130,7 @@ def _of_item(n: int, entry: Entry, lang: str, joined: str) -> list[str]:
         out.append(f"决定：由{entry.lead.zh}主办{f'，{helpers}协办' if helpers else ''}，不得再退。")
     if entry.decision:
         out.append(entry.decision)
-    if entry.item.precedent_line is not None:
+    if entry.item.wants_precedent:  # so decided there; one made afterwards does not change the minutes
         out.append("The decision is a precedent for like cases." if is_en else "本决定列为同类诉求的派单先例。")
     return out
 

@@ -36,8 +36,8 @@ async def test_a_visit_is_planned_moved_answered_and_held_and_rebuilds_the_same(
     await b.act("dispatcher", number, verbs.add_co_handler, unit="TRP", profile="STD5")
     file = await b.act("congtai", number, _plan, tells=True)
     later = clock.now() + timedelta(days=2)
-    moved = {"starts": later, "ends": later + timedelta(hours=2), "units": ("TRP", "PWR"), "spot": "路口", "reason": "下雨"}
-    await _on_slot("congtai", number, verbs_site.move, **moved)
+    moved = {"starts": later, "ends": later + timedelta(hours=2), "units": ("TRP", "PWR")}
+    await _on_slot("congtai", number, verbs_site.move, **moved, spot="路口", reason="下雨")
     await _on_slot("dispatcher", number, verbs_site.answer, unit="TRP", comes=True)
     await _on_slot("dispatcher", number, verbs_site.answer, unit="PWR", comes=False, reason="抢修")
     held = {"attended": ("130403", "TRP"), "outcome": "灯具已换。", "photos": 1}
@@ -49,7 +49,8 @@ async def test_a_visit_is_planned_moved_answered_and_held_and_rebuilds_the_same(
     assert (await rebuild.rebuild(check=True)).names == {}
     async with db.reading() as connection:
         names = await connection.fetch(
-            "SELECT name FROM outbox_message WHERE case_id = $1 AND name LIKE 'visit%' ORDER BY created_at", file.case.id
+            "SELECT name FROM outbox_message WHERE case_id = $1 AND name LIKE 'visit%' ORDER BY created_at",
+            file.case.id,
         )
     assert [row["name"] for row in names] == ["visit_planned", "visit_moved"]
 

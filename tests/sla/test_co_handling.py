@@ -46,7 +46,7 @@ async def test_a_co_handler_is_due_a_working_day_before_the_lead(database: objec
     assert await _finish(number) == {"CGB": "12-07 18:00", "TRP": "12-04 18:00"}
 
 
-async def test_one_added_late_by_the_centre_moves_the_leads_date_and_the_requester_hears_of_it(database: object) -> None:
+async def test_one_added_late_by_the_centre_moves_the_leads_date_and_the_requester_hears(database: object) -> None:
     number = await _case(MONDAY)
     late = datetime.fromisoformat("2026-12-07T15:00:00+08:00")
     file = await b.act("dispatcher", number, verbs.add_co_handler, unit="TRP", profile="STD5", at=late)
