@@ -91,6 +91,7 @@ MOVES: Mapping[str, Move] = {
     "order_answered": Move(case_from=_ANY, demands=("reply",)),
     "noticed": Move(case_from=_ANY, rules=("may_be_published",)),
     "erased": Move(case_from=ENDED),
+    "clustered": Move(case_from=OPEN),
     **moves_care.MOVES,
     **moves_hands.MOVES,
     **moves_conference.MOVES,

@@ -15,7 +15,7 @@ from channels import arrivals, notify, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing.assign import router
-from sla import clocks, supervision
+from sla import clocks, mass, supervision
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -31,7 +31,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "imported": (),
     # To a unit
     "routing_missed": (notify.on_routing_missed,),
-    "dispatched": (clocks.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell),
+    "dispatched": (
+        clocks.on_dispatched, mass.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell,
+    ),
     "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
     "recalled": (clocks.on_left, clocks.show_next_after, live.tell),
     # At the unit
@@ -60,6 +62,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "ordered": (supervision.on_ordered, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
+    "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
     "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased),

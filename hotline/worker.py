@@ -38,6 +38,7 @@ from channels import (
     wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
+from routing import clusters
 from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
@@ -110,6 +111,11 @@ async def fetch_recordings(_: Context) -> int:
     return await tapes.fetch_all()
 
 
+async def gather_clusters(_: Context) -> int:
+    """Cases about the same real thing rise as a cluster or a mass request."""
+    return await clusters.gather()
+
+
 async def seal_ledger(_: Context) -> int:
     """Committed events get their place in the Merkle log."""
     return await seals.seal_all()
@@ -162,7 +168,7 @@ class WorkerSettings:
 
     functions: ClassVar = [
         make_cases, make_case, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks, send_messages,
-        seal_ledger, ring, sweep_calls, fetch_recordings,
+        seal_ledger, ring, sweep_calls, fetch_recordings, gather_clusters,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
@@ -176,6 +182,7 @@ class WorkerSettings:
         cron(_job(sweep_calls), second=_every(5, 2), run_at_startup=True),
         cron(_job(fetch_recordings), second=_every(30, 6)),
         cron(_job(seal_ledger), second=_every(20, 4), run_at_startup=True, timeout=600),
+        cron(_job(gather_clusters), minute=_every(2), second=20, timeout=300),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
         cron(_job(beat), second=_every(20, 1)),
@@ -255,6 +262,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("ring", await ringing.ring()),
         ("sweep_calls", await ringing.sweep_calls()),
         ("fetch_recordings", await tapes.fetch_all()),
+        ("gather_clusters", await clusters.gather()),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),
     ]

@@ -1,0 +1,111 @@
+"""Which cases are about the same real thing: same leaf matter, and near by metres, by place or by words. Pure.
+
+"Same leaf and place" is the rule of domain.md 2.12; what counts as one place is said here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import combinations
+from uuid import UUID
+
+import msgspec
+
+SHARED_PLACE = 0.6
+"""Of the shorter place's pairs of characters that the other has too."""
+LEAST_PLACE = 3
+"""Pairs of characters that a place must have to be one: 市场 alone is none."""
+SHARED_WORDS = 0.5
+"""Of all pairs of characters of two texts that both have."""
+_RADIUS = 6_371_000.0
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One case as it is compared. ``is_wide``: its matter is an outage, for which a whole township is one place."""
+
+    case: UUID
+    matter: str
+    county: str
+    township: str | None
+    at: datetime
+    words: frozenset[str]
+    place: frozenset[str] = frozenset()
+    point: tuple[float, float] | None = None
+    is_wide: bool = False
+
+
+def groups(samples: Iterable[Sample], metres: float) -> list[list[Sample]]:
+    """The samples in groups of the same thing, groups of one left out; each group by time, oldest first.
+
+    Compared only within a matter and a county, so that a day of ten thousand cases costs seconds.
+    """
+    blocks: dict[tuple[str, str], list[Sample]] = defaultdict(list)
+    for one in samples:
+        blocks[one.matter, one.county].append(one)
+    found: list[list[Sample]] = []
+    for block in blocks.values():
+        if len(block) > 1:
+            found += _joined(block, metres)
+    return found
+
+
+def _joined(block: Sequence[Sample], metres: float) -> list[list[Sample]]:
+    heads = list(range(len(block)))
+
+    def head(n: int) -> int:
+        while heads[n] != n:
+            heads[n] = heads[heads[n]]
+            n = heads[n]
+        return n
+
+    for a, b in combinations(range(len(block)), 2):
+        first, second = head(a), head(b)
+        if first != second and is_same(block[a], block[b], metres):
+            heads[max(first, second)] = min(first, second)
+    gathered: dict[int, list[Sample]] = defaultdict(list)
+    for n, one in enumerate(block):
+        gathered[head(n)].append(one)
+    return [sorted(group, key=lambda one: (one.at, one.case)) for group in gathered.values() if len(group) > 1]
+
+
+def is_same(a: Sample, b: Sample, metres: float) -> bool:
+    """Whether two cases of one matter and county are about the same thing.
+
+    Two known points decide by their distance. Else two different townships are two places; within one (or where one
+    is unknown) the place's words decide, and within the same also the whole text's.
+    """
+    if a.point and b.point and not (a.is_wide and b.is_wide):
+        return distance(a.point, b.point) <= metres
+    if a.township and b.township and a.township != b.township:
+        return False
+    is_one_town = a.township is not None and a.township == b.township
+    if is_one_town and a.is_wide and b.is_wide:
+        return True
+    least = min(len(a.place), len(b.place))
+    if least >= LEAST_PLACE and len(a.place & b.place) >= SHARED_PLACE * least:
+        return True
+    if not is_one_town or not a.words or not b.words:
+        return False
+    shared = len(a.words & b.words)
+    return shared >= SHARED_WORDS * (len(a.words) + len(b.words) - shared)
+
+
+def distance(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Metres between two points (latitude, longitude in degrees), exact enough within a city."""
+    north = math.radians(b[0] - a[0])
+    east = math.radians(b[1] - a[1]) * math.cos(math.radians((a[0] + b[0]) / 2))
+    return _RADIUS * math.hypot(north, east)
+
+
+def most_within(times: Sequence[datetime], days: float) -> tuple[int, int]:
+    """The fullest window of ``days`` over ascending ``times``, as the half-open range of their indexes."""
+    best, start = (0, 0), 0
+    for end in range(len(times)):
+        while times[end] - times[start] > timedelta(days=days):
+            start += 1
+        if end + 1 - start > best[1] - best[0]:
+            best = (start, end + 1)
+    return best
