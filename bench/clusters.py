@@ -30,9 +30,9 @@ _CASES = """
 """
 _REQUESTS = """
     INSERT INTO request (id, case_id, receipt_no, code_hash, state, kind, channel, line, reply_by, requester_kind,
-        is_anonymous, filed_at, visit_tries, phone_index)
+        is_anonymous, filed_at, visit_tries, phone, phone_index)
     SELECT md5('r' || id)::uuid, id, number, sha256('x'), 'open', kind, channel, line, 'sms', 'person', false, opened_at,
-        0, sha256(number::bytea) FROM cases
+        0, 'x', sha256(number::bytea) FROM cases
 """
 
 

@@ -9,7 +9,7 @@ from cases.event import CENTRE, Event
 
 
 class Clustered(Event, frozen=True, kw_only=True):
-    """同类诉求聚集: this case is the oldest open one of a cluster, or of a mass request (``size``); with its figures."""
+    """同类诉求聚集: this case is the oldest open one of a cluster or a mass request (``size``), with its figures."""
 
     kind: ClassVar[str] = "clustered"
     audience: ClassVar[str] = CENTRE

@@ -1,4 +1,4 @@
-"""What people do with a cluster: merge its cases into the head, take one out, say it is none, write the special report."""
+"""What people do with a cluster: merge its cases into the head, take one out, set it aside, write the report."""
 
 from __future__ import annotations
 

@@ -20,7 +20,10 @@ _COLUMNS = (
     "k.last_at, k.cases, k.requesters, k.contacts, k.report_no, k.report, k.reported_at, k.reported_by, k.settled_at, "
     "k.settled_by, k.reason"
 )
-_HEAD = "c.number AS parent_number, c.title AS parent_title, c.state AS parent_state, c.lead_unit AS parent_unit, c.kind AS parent_kind"
+_HEAD = (
+    "c.number AS parent_number, c.title AS parent_title, c.state AS parent_state, c.lead_unit AS parent_unit, "
+    "c.kind AS parent_kind"
+)
 _DAYS = """
     SELECT (r.filed_at AT TIME ZONE $2)::date AS day, count(*) AS n FROM request r
     WHERE r.case_id = ANY($1::uuid[]) AND r.state <> 'erased' GROUP BY 1 ORDER BY 1
@@ -130,8 +133,8 @@ async def members(connection: db.Connection, actor: Actor, cluster: UUID) -> Seq
     """Its cases that the actor may see, oldest first; those taken out stand at the end."""
     where, args = scope.condition(actor, first=2)
     rows = await connection.fetch(
-        "SELECT c.id, c.number, c.title, c.kind, c.is_confidential, c.state, c.lead_unit, c.opened_at, c.place, c.channel, "
-        "m.since, m.left_at, (SELECT count(*) FROM request r WHERE r.case_id = c.id) AS requests "
+        "SELECT c.id, c.number, c.title, c.kind, c.is_confidential, c.state, c.lead_unit, c.opened_at, c.place, "
+        "c.channel, m.since, m.left_at, (SELECT count(*) FROM request r WHERE r.case_id = c.id) AS requests "
         f"FROM cluster_member m JOIN cases c ON c.id = m.case_id WHERE m.cluster_id = $1 AND {where} "
         "ORDER BY m.left_at IS NOT NULL, c.opened_at, c.id",
         cluster, *args,

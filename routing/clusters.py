@@ -7,6 +7,7 @@ Nothing is merged here: that a person does, on the cluster's page.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from cases.search import grams
 from cases.states import OPEN
 from hotline import city, clock, db
 from hotline.actor import SYSTEM
+from hotline.errors import plain
 from hotline.ids import new_id
 from hotline.work import Work, work
 from routing import likeness
@@ -42,6 +44,9 @@ _CONTACTS = """
 """
 _KNOWN = "SELECT cluster_id, case_id FROM cluster_member WHERE case_id = ANY($1::uuid[]) AND left_at IS NULL"
 _LOCK = 0x636C7573
+AT_ONCE = 25
+"""Groups written in one transaction: few enough that nobody waits long for a case."""
+log = logging.getLogger(__name__)
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,12 +85,23 @@ async def gather(as_of: datetime | None = None) -> int:
 
     Safe twice and side by side: one writes at a time, and a cluster that did not change is left alone.
     """
-    written = 0
-    for group in await found(as_of or clock.now()):
+    groups = await found(as_of or clock.now())
+    return sum([await _tried(groups[n : n + AT_ONCE]) for n in range(0, len(groups), AT_ONCE)])
+
+
+async def _tried(groups: Sequence[Group]) -> int:
+    """Write some in one transaction; one that cannot be written holds up no other, and the next run tries again."""
+    try:
         async with work(SYSTEM) as w:
             await w.connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            written += await _write(w, group)
-    return written
+            return sum([await _write(w, group) for group in groups])
+    except Exception as error:
+        if len(groups) > 1 and not isinstance(error, db.AWAY):
+            return sum([await _tried([group]) for group in groups])
+        if isinstance(error, db.AWAY):
+            raise
+        log.error("cluster not written, case %s\n%s", groups[0].head.case, plain(error))  # noqa: TRY400
+        return 0
 
 
 async def found(now: datetime) -> list[Group]:
@@ -171,9 +187,9 @@ async def _write(w: Work, group: Group) -> int:
 async def _rise(w: Work, group: Group) -> int:
     cluster, head, figures = new_id(), group.head, group.tally
     await w.connection.execute(
-        "INSERT INTO cluster (id, matter, county, township, place, size, state, parent_id, risen_at, first_at, last_at, "
-        "cases, requesters, contacts) SELECT $1, $2, $3, $4, place, 'cluster', 'open', id, $6, $7, $8, $9, $10, $11 "
-        "FROM cases WHERE id = $5",
+        "INSERT INTO cluster (id, matter, county, township, place, size, state, parent_id, risen_at, first_at, "
+        "last_at, cases, requesters, contacts) "
+        "SELECT $1, $2, $3, $4, place, 'cluster', 'open', id, $6, $7, $8, $9, $10, $11 FROM cases WHERE id = $5",
         cluster, head.matter, head.county, head.township, head.case, w.now, group.members[0].at,
         group.members[-1].at, figures.cases, figures.requesters, figures.contacts,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
 from uuid import UUID
@@ -61,7 +61,7 @@ def _joined(block: Sequence[Sample], metres: float) -> list[list[Sample]]:
             n = heads[n]
         return n
 
-    for a, b in combinations(range(len(block)), 2):
+    for a, b in _pairs(block, metres):
         first, second = head(a), head(b)
         if first != second and is_same(block[a], block[b], metres):
             heads[max(first, second)] = min(first, second)
@@ -69,6 +69,31 @@ def _joined(block: Sequence[Sample], metres: float) -> list[list[Sample]]:
     for n, one in enumerate(block):
         gathered[head(n)].append(one)
     return [sorted(group, key=lambda one: (one.at, one.case)) for group in gathered.values() if len(group) > 1]
+
+
+def _pairs(block: Sequence[Sample], metres: float) -> Iterator[tuple[int, int]]:
+    """Pairs that may be the same: of one township, of an unknown one with any, and points in neighbouring cells."""
+    towns: dict[str | None, list[int]] = defaultdict(list)
+    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for n, one in enumerate(block):
+        towns[one.township].append(n)
+        if one.point is not None:
+            cells[_cell(one.point, metres)].append(n)
+    nowhere = towns.pop(None, [])
+    for known in towns.values():
+        yield from combinations(known, 2)
+        yield from ((a, b) for a in nowhere for b in known)
+    yield from combinations(nowhere, 2)
+    for (north, east), here in cells.items():
+        yield from combinations(here, 2)
+        for beside in ((north, east + 1), (north + 1, east - 1), (north + 1, east), (north + 1, east + 1)):
+            yield from ((a, b) for a in here for b in cells.get(beside, ()))
+
+
+def _cell(point: tuple[float, float], metres: float) -> tuple[int, int]:
+    """A square at least ``metres`` wide in latitudes where cities are."""
+    step = math.degrees(metres / _RADIUS)
+    return int(point[0] // step), int(point[1] // (2 * step))
 
 
 def is_same(a: Sample, b: Sample, metres: float) -> bool:

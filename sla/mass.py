@@ -9,12 +9,12 @@ from sla import supervision
 RULE = "mass"
 
 
-async def on_clustered(work: Work, file: CaseFile, entry: Entry) -> None:
+async def on_clustered(work: Work, file: CaseFile, _: Entry) -> None:
     """An order to the lead that has the case now; who gets it later gets one with it."""
     await _order(work, file)
 
 
-async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
+async def on_dispatched(work: Work, file: CaseFile, _: Entry) -> None:
     """The head of a mass request comes to a unit: its order comes along."""
     await _order(work, file)
 

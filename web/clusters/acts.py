@@ -54,7 +54,8 @@ async def merge(request: AnyRequest, actor: Who, cluster: FromPath[UUID]) -> Res
     async def do(w: Work, given: Merge) -> None:
         await cluster_acts.merge(w, cluster, given.cases, reason=given.reason)
 
-    said = Say("已合并，每位诉求人都保留自己的编号、答复和评价。", "Merged; each requester keeps number, answer and rating.")
+    zh, en = "已合并，每位诉求人都保留自己的编号、答复和评价。", "Merged; each keeps number, answer and rating."
+    said = Say(zh, en)
     return await _done(request, actor, cluster, Merge, do, said)
 
 
