@@ -42,11 +42,13 @@ class CaseFile:
         self.assignments: dict[UUID, AssignmentRow] = {}
         self.fresh: list[Row] = []
         """Rows beside the case (visits, ratings, records) that the last projection made."""
+        self.at_door: dict[UUID, RequestRow] = {}
+        """Requests between two cases, while one is merged into the other or taken out of it again."""
 
     @property
     def is_blank(self) -> bool:
         """Nothing was registered yet."""
-        return not self.requests
+        return self.case is None
 
     @property
     def lead(self) -> AssignmentRow | None:
@@ -78,5 +80,6 @@ class CaseFile:
 
     @property
     def first_request(self) -> RequestRow:
-        """The request that opened the case."""
-        return next(iter(self.requests.values()))
+        """The request that opened the case, whoever has joined it since. StopIteration when it went to another case."""
+        own = (one for one in self.requests.values() if one.home_id is None)
+        return next(own, None) or next(iter(self.requests.values()))

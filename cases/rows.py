@@ -60,6 +60,7 @@ class CaseRow(Row, kw_only=True):
     origin_system: str | None = None
     origin_no: str | None = None
     grams: str = ""
+    merged_into: UUID | None = None
     last_seq: int = 0
     last_hash: bytes = b""
 
@@ -112,6 +113,7 @@ class RequestRow(Row, kw_only=True):
     account_id: UUID | None = None
     portal: str | None = None
     lang: str = "zh"
+    home_id: UUID | None = None
 
 
 class AssignmentRow(Row, kw_only=True):

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import ratings
-from channels import arrivals, notify, outbox, tapes, webhooks
+from channels import arrivals, notify, notify_merge, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing.assign import router
-from sla import clocks, mass, supervision
+from sla import clocks, mass, merging, supervision
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -54,6 +54,13 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     # From the requester, any time
     "words_added": (notify.on_words_added, hooks, live.tell),
     "urged": (notify.on_urged, hooks, live.tell),
+    # One piece of work of several, and back
+    "merged": (merging.on_merged, clocks.show_next_after, live.tell),
+    "joined": (merging.on_joined, clocks.show_next_after, notify_merge.on_joined, live.tell),
+    "parted": (merging.on_parted, clocks.show_next_after, live.tell),
+    "unmerged": (merging.on_unmerged, clocks.show_next_after, notify_merge.on_unmerged, live.tell),
+    "split_off": (live.tell,),
+    "split_from": (live.tell,),
     # Promises and the ladder
     "promised": (),
     "reminded": (live.tell,),

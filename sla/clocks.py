@@ -19,6 +19,8 @@ from hotline.work import Work
 from sla import calendar, targets
 from sla.rows import ClockRow
 
+ANSWER = "answer"
+"""A requester's own date on a case that holds several: it is the centre's to keep, and counts for no unit."""
 _OPEN = "SELECT {} FROM clock WHERE case_id = $1 ORDER BY started_at, id"
 
 
@@ -74,13 +76,15 @@ async def start(work: Work, file: CaseFile, rows: Iterable[ClockRow | None]) -> 
     (await of_case(work, file)).extend(made)
     for row in made:
         work.add(row)
-    promises = tuple(
-        e.Promise(
-            clock=r.id, stage=r.stage, profile=r.profile, due=r.due_at, unit=r.unit, is_provisional=r.is_provisional
-        )
-        for r in made
-    )
-    await append(work, file, e.Promised(promises=promises))
+    await append(work, file, e.Promised(promises=tuple(map(promised, made))))
+
+
+def promised(row: ClockRow) -> e.Promise:
+    """What the ledger keeps of a clock: of what, until when, whose."""
+    return e.Promise(
+        clock=row.id, stage=row.stage, profile=row.profile, due=row.due_at, unit=row.unit,
+        is_provisional=row.is_provisional, request=row.subject_id if row.stage == ANSWER else None,
+    )  # fmt: skip
 
 
 async def stop(work: Work, file: CaseFile, *stages: str, subject: UUID | None = None, void: bool = False) -> None:
@@ -224,8 +228,8 @@ async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
 
 
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
-    """The audit clock stops; each request that awaits its return visit gets a clock of its own."""
-    await stop(work, file, "audit")
+    """The audit clock stops, and what was told to single requesters; each that awaits its visit gets a clock of its own."""
+    await stop(work, file, "audit", ANSWER)
     profile = file.lead.profile if file.lead else profile_of(file)
     await start(
         work,
