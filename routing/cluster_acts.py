@@ -90,7 +90,7 @@ async def dismiss(work: Work, cluster: UUID, *, reason: str) -> None:
     """整组不是同一件事: nothing is merged; these cases do not gather again."""
     _still_open(await _locked(work, cluster))
     if not reason.strip():
-        raise invalid({"reason": Say("请写明为什么不是同一件事。", "Say why they are not the same.")})
+        raise invalid({"why": Say("请写明为什么不是同一件事。", "Say why they are not the same.")})
     await work.connection.execute(
         "UPDATE cluster SET state = 'dismissed', reason = $2, settled_at = $3, settled_by = $4 WHERE id = $1",
         cluster, reason.strip(), work.now, work.actor.id,

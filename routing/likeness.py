@@ -16,7 +16,7 @@ import msgspec
 
 SHARED_PLACE = 0.6
 """Of the shorter place's pairs of characters that the other has too."""
-LEAST_PLACE = 3
+LEAST_PLACE = 2
 """Pairs of characters that a place must have to be one: 市场 alone is none."""
 SHARED_WORDS = 0.5
 """Of all pairs of characters of two texts that both have."""

@@ -78,7 +78,7 @@ async def dismiss(request: AnyRequest, actor: Who, cluster: FromPath[UUID]) -> R
     """Say that they are not the same."""
 
     async def do(w: Work, given: Dismiss) -> None:
-        await cluster_acts.dismiss(w, cluster, reason=given.reason)
+        await cluster_acts.dismiss(w, cluster, reason=given.why)
 
     said = Say("已记下不是同一件事，不会再自动聚到一起。", "Noted; they will not gather again by themselves.")
     return await _done(request, actor, cluster, Dismiss, do, said)

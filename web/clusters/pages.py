@@ -49,7 +49,7 @@ class Merge(msgspec.Struct, kw_only=True):
 class Dismiss(msgspec.Struct, kw_only=True):
     """Why the group is none."""
 
-    reason: Annotated[
+    why: Annotated[
         str,
         label("理由", "Reason", most=500, missing=Say("请写明为什么不是同一件事。", "Say why they are not the same.")),
     ]
