@@ -15,17 +15,17 @@ from uuid import UUID
 
 import msgspec
 
+from cases import likeness
 from cases.events_cluster import Clustered
 from cases.ledger import append, opened
-from cases.search import grams
 from cases.states import OPEN
 from hotline import city, clock, db
 from hotline.actor import SYSTEM
 from hotline.errors import plain
 from hotline.ids import new_id
 from hotline.work import Work, work
-from routing import likeness
-from routing.likeness import Sample
+from routing import groups
+from routing.groups import Sample
 
 _SAMPLES = """
     SELECT id, matter, county, township, place, title, lat, lon, opened_at, grams, is_open FROM cases c
@@ -85,22 +85,22 @@ async def gather(as_of: datetime | None = None) -> int:
 
     Safe twice and side by side: one writes at a time, and a cluster that did not change is left alone.
     """
-    groups = await found(as_of or clock.now())
-    return sum([await _tried(groups[n : n + AT_ONCE]) for n in range(0, len(groups), AT_ONCE)])
+    rising = await found(as_of or clock.now())
+    return sum([await _tried(rising[n : n + AT_ONCE]) for n in range(0, len(rising), AT_ONCE)])
 
 
-async def _tried(groups: Sequence[Group]) -> int:
+async def _tried(some: Sequence[Group]) -> int:
     """Write some in one transaction; one that cannot be written holds up no other, and the next run tries again."""
     try:
         async with work(SYSTEM) as w:
             await w.connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            return sum([await _write(w, group) for group in groups])
+            return sum([await _write(w, group) for group in some])
     except Exception as error:
-        if len(groups) > 1 and not isinstance(error, db.AWAY):
-            return sum([await _tried([group]) for group in groups])
+        if len(some) > 1 and not isinstance(error, db.AWAY):
+            return sum([await _tried([group]) for group in some])
         if isinstance(error, db.AWAY):
             raise
-        log.error("cluster not written, case %s\n%s", groups[0].head.case, plain(error))  # noqa: TRY400
+        log.error("cluster not written, case %s\n%s", some[0].head.case, plain(error))  # noqa: TRY400
         return 0
 
 
@@ -110,28 +110,23 @@ async def found(now: datetime) -> list[Group]:
     since = now - timedelta(days=max(float(rules("cluster.days")), float(rules("mass.days"))))
     async with db.reading() as connection:
         rows = await connection.fetch(_SAMPLES, since, now)
-        together = likeness.groups(map(_sample, rows), float(rules("cluster.metres")))
+        together = groups.groups(map(_sample, rows), float(rules("cluster.metres")))
         contacts = await _contacts(connection, [one.case for group in together for one in group], since)
     is_open = {row["id"] for row in rows if row["is_open"]}
-    groups = []
+    rising = []
     for members in together:
         head = next((one for one in members if one.case in is_open), None)
         figures = tally([contact for one in members for contact in contacts.get(one.case, ())])
         if head is not None and figures.size:
-            groups.append(Group(members=members, head=head, tally=figures))
-    return groups
+            rising.append(Group(members=members, head=head, tally=figures))
+    return rising
 
 
 def _sample(row: Mapping[str, Any]) -> Sample:
     known = city.current().matter(row["matter"])
-    county, town = city.current().any_jurisdiction(row["county"]), city.current().township(row["township"] or "")
-    place = row["place"]
-    for one in (county, town):
-        if one is not None:
-            place = place.replace(one.name.zh, "")
     return Sample(
         case=row["id"], matter=row["matter"], county=row["county"], township=row["township"], at=row["opened_at"],
-        words=frozenset(row["grams"].split()), place=frozenset(one for one in grams(place).split() if len(one) > 1),
+        words=likeness.of_grams(row["grams"]), roads=frozenset(likeness.roads(f"{row['place']} {row['title']}")),
         point=(row["lat"], row["lon"]) if row["lat"] is not None and row["lon"] is not None else None,
         is_wide=known is not None and known.route == "UTIL",
     )  # fmt: skip
@@ -142,8 +137,8 @@ def tally(contacts: Sequence[Contact]) -> Tally:
     rules = city.current().rule
     ordered = sorted(contacts, key=lambda one: one.at)
     filed = [one for one in ordered if one.is_request]
-    first, last = likeness.most_within([one.at for one in filed], float(rules("cluster.days")))
-    start, end = likeness.most_within([one.at for one in ordered], float(rules("mass.days")))
+    first, last = groups.most_within([one.at for one in filed], float(rules("cluster.days")))
+    start, end = groups.most_within([one.at for one in ordered], float(rules("mass.days")))
     requesters = len({one.who for one in ordered[start:end] if one.is_request})
     is_mass = requesters >= int(rules("mass.requesters")) or end - start >= int(rules("mass.contacts"))
     size = "mass" if is_mass else "cluster" if last - first >= int(rules("cluster.cases")) else ""

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.search import grams
+from cases import likeness
 from hotline import clock, db
-from routing import clusters, likeness
-from routing.likeness import Sample
+from routing import clusters, groups
+from routing.groups import Sample
 from tests import builders
 from tests.engines import Place
 from tests.web import house
@@ -25,41 +25,44 @@ NOW = datetime(2026, 11, 20, 2, tzinfo=clock.UTC)
 
 def sample(place: str = "和平路陵西大街口", words: str = "路灯不亮", **change: object) -> Sample:
     """One case about a street light in 丛台区."""
-    pairs = frozenset(one for one in grams(place).split() if len(one) > 1)
     given: dict[str, object] = {
         "case": uuid4(), "matter": "020201", "county": "130403", "township": "130403001", "at": NOW,
-        "words": frozenset(grams(words).split()), "place": pairs,
+        "words": likeness.pairs(words), "roads": frozenset(likeness.roads(place)),
     }  # fmt: skip
     return Sample(**{**given, **change})  # type: ignore[arg-type]
 
 
 def test_the_same_matter_at_the_same_corner_is_the_same_thing() -> None:
-    assert likeness.is_same(sample(), sample("和平路与陵西大街交叉口"), 200)
+    assert groups.is_same(sample(), sample("和平路与陵西大街交叉口"), 200)
 
 
 def test_another_street_of_the_same_subdistrict_is_another_thing() -> None:
-    assert not likeness.is_same(sample(words="灯坏了"), sample("人民东路联纺路口", words="晚上太黑看不见"), 200)
+    assert not groups.is_same(sample(words="灯坏了"), sample("人民东路联纺路口", words="晚上太黑看不见"), 200)
+
+
+def test_a_street_that_only_sounds_alike_is_another_street() -> None:
+    assert not groups.is_same(sample("滏西大街北段"), sample("和平路与陵西大街口"), 200)
 
 
 def test_points_decide_before_words() -> None:
     here, near, far = (36.6123, 114.4912), (36.6130, 114.4918), (36.6323, 114.4912)
-    assert likeness.is_same(sample(point=here), sample("别处", words="灯", point=near), 200)
-    assert not likeness.is_same(sample(point=here), sample(point=far), 200)
+    assert groups.is_same(sample(point=here), sample("别处", words="灯", point=near), 200)
+    assert not groups.is_same(sample(point=here), sample(point=far), 200)
 
 
 def test_an_outage_is_one_thing_in_a_whole_subdistrict() -> None:
     one, other = sample("锦绣花园", "没水", is_wide=True), sample("罗城头社区", "停水了", is_wide=True)
-    assert likeness.is_same(one, other, 200)
-    assert not likeness.is_same(one, sample("罗城头社区", "停水了", is_wide=True, township="130403002"), 200)
+    assert groups.is_same(one, other, 200)
+    assert not groups.is_same(one, sample("罗城头社区", "停水了", is_wide=True, township="130403002"), 200)
 
 
 @given(st.lists(st.sampled_from(["和平路陵西大街口", "人民东路联纺路口", "渚河路水厂路口", ""]), max_size=12))
 def test_groups_share_no_case_and_do_not_depend_on_the_order(places: list[str]) -> None:
     samples = [sample(place, words=place or "灯") for place in places]
-    found = likeness.groups(samples, 200)
+    found = groups.groups(samples, 200)
     ids = [one.case for group in found for one in group]
     assert len(ids) == len(set(ids))
-    again = likeness.groups(list(reversed(samples)), 200)
+    again = groups.groups(list(reversed(samples)), 200)
     assert {frozenset(one.case for one in g) for g in found} == {frozenset(one.case for one in g) for g in again}
 
 
@@ -71,10 +74,10 @@ TOWNS = st.sampled_from(["130403001", "130403002", None])
 def test_no_pair_that_is_the_same_is_left_out(places: list[tuple[tuple[float, float] | None, str | None]]) -> None:
     samples = [sample("和平路口", point=point, township=town) for point, town in places]
     together = {
-        frozenset((one.case, other.case)) for g in likeness.groups(samples, 200) for one in g for other in g
+        frozenset((one.case, other.case)) for g in groups.groups(samples, 200) for one in g for other in g
     }  # fmt: skip
     for one, other in combinations(samples, 2):
-        assert not likeness.is_same(one, other, 200) or frozenset((one.case, other.case)) in together
+        assert not groups.is_same(one, other, 200) or frozenset((one.case, other.case)) in together
 
 
 def contacts(*days: float, who: str = "") -> list[clusters.Contact]:

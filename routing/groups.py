@@ -14,10 +14,8 @@ from uuid import UUID
 
 import msgspec
 
-SHARED_PLACE = 0.6
-"""Of the shorter place's pairs of characters that the other has too."""
-LEAST_PLACE = 2
-"""Pairs of characters that a place must have to be one: 市场 alone is none."""
+SHARED_ROADS = 0.5
+"""Of the roads and estates that the shorter place names, those that the other names too: one corner, told two ways."""
 SHARED_WORDS = 0.5
 """Of all pairs of characters of two texts that both have."""
 _RADIUS = 6_371_000.0
@@ -32,7 +30,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     township: str | None
     at: datetime
     words: frozenset[str]
-    place: frozenset[str] = frozenset()
+    roads: frozenset[str] = frozenset()
     point: tuple[float, float] | None = None
     is_wide: bool = False
 
@@ -99,8 +97,8 @@ def _cell(point: tuple[float, float], metres: float) -> tuple[int, int]:
 def is_same(a: Sample, b: Sample, metres: float) -> bool:
     """Whether two cases of one matter and county are about the same thing.
 
-    Two known points decide by their distance. Else two different townships are two places; within one (or where one
-    is unknown) the place's words decide, and within the same also the whole text's.
+    Two known points decide by their distance. Else two different townships are two places; where both name roads or
+    estates these decide; where one names none, the words do, within one township.
     """
     if a.point and b.point and not (a.is_wide and b.is_wide):
         return distance(a.point, b.point) <= metres
@@ -109,9 +107,9 @@ def is_same(a: Sample, b: Sample, metres: float) -> bool:
     is_one_town = a.township is not None and a.township == b.township
     if is_one_town and a.is_wide and b.is_wide:
         return True
-    least = min(len(a.place), len(b.place))
-    if least >= LEAST_PLACE and len(a.place & b.place) >= SHARED_PLACE * least:
-        return True
+    least = min(len(a.roads), len(b.roads))
+    if least:
+        return len(a.roads & b.roads) >= SHARED_ROADS * least
     if not is_one_town or not a.words or not b.words:
         return False
     shared = len(a.words & b.words)
