@@ -42,7 +42,7 @@ async def day(here: Any, count: int) -> None:
     towns: dict[str, list[str]] = {}
     for code, town in city.current().townships.items():
         towns.setdefault(town.county, []).append(code)
-    for n, title, place, grams, matter, county, _ in samples(count):
+    for n, title, place, grams, matter, county, *_ in samples(count):
         town = rng.choice(towns.get(county) or [None])  # type: ignore[list-item]
         rows.append((n, matter, title, county, town, place, rng.random() * 86_400, grams))
     owner = await asyncpg.connect(here.owner_url, command_timeout=None)

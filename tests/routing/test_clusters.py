@@ -155,7 +155,7 @@ async def test_a_dispatcher_merges_a_group_with_one_key_and_a_newcomer_opens_it_
         assert nothing.status_code == 422
         assert "请选要并入的诉求" in nothing.text
         out = next(one for one in members if one != str(row["parent_id"]))
-        assert (await house.post(client, f"{home}/members/{out}/removal", page=home)).status_code == 303
+        assert (await house.post(client, f"{home}/removal", {"case": out}, page=home)).status_code == 303
         chosen = [one for one in members if one not in (out, str(row["parent_id"]))]
         done = await house.post(client, f"{home}/merge", {"cases": chosen, "reason": "同一根灯杆"}, page=home)
         assert done.status_code == 303, done.text[:3000]

@@ -18,7 +18,7 @@ from hotline.work import Work, work
 from routing import cluster_acts, cluster_lists
 from web import forms
 from web.access import Who
-from web.clusters.pages import Dismiss, Merge, Report, shown
+from web.clusters.pages import Dismiss, Merge, Report, TakeOut, shown
 from web.render import see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -59,18 +59,14 @@ async def merge(request: AnyRequest, actor: Who, cluster: FromPath[UUID]) -> Res
     return await _done(request, actor, cluster, Merge, do, said)
 
 
-class Nothing(msgspec.Struct, kw_only=True):
-    """A button without fields."""
-
-
-@post("/clusters/{cluster:uuid}/members/{case:uuid}/removal", opt={"needs": "case.dispatch"}, status_code=200)
-async def take_out(request: AnyRequest, actor: Who, cluster: FromPath[UUID], case: FromPath[UUID]) -> Response[str]:
+@post("/clusters/{cluster:uuid}/removal", opt={"needs": "case.dispatch"}, status_code=200)
+async def take_out(request: AnyRequest, actor: Who, cluster: FromPath[UUID]) -> Response[str]:
     """Take one case out of the group."""
 
-    async def do(w: Work, _: Nothing) -> None:
-        await cluster_acts.take_out(w, cluster, case)
+    async def do(w: Work, given: TakeOut) -> None:
+        await cluster_acts.take_out(w, cluster, given.case)
 
-    return await _done(request, actor, cluster, Nothing, do, Say("已移出这一组。", "Taken out of the group."))
+    return await _done(request, actor, cluster, TakeOut, do, Say("已移出这一组。", "Taken out of the group."))
 
 
 @post("/clusters/{cluster:uuid}/dismissal", opt={"needs": "case.dispatch"}, status_code=200)

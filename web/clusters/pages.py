@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -44,6 +45,19 @@ class Merge(msgspec.Struct, kw_only=True):
 
     cases: list[UUID]
     reason: Annotated[str, label("合并说明", "Note on the merge", most=500)] = ""
+
+
+class TakeOut(msgspec.Struct, kw_only=True):
+    """Which case is another thing."""
+
+    case: Annotated[UUID, label("不是同一件事的", "Another thing", missing=Say("请选一件。", "Choose one."))]
+
+
+class Taking(msgspec.Struct, frozen=True, kw_only=True):
+    """The form that takes a case out, and the cases that it offers."""
+
+    form: forms.Form[Any]
+    options: dict[str, Say]
 
 
 class Dismiss(msgspec.Struct, kw_only=True):
@@ -109,7 +123,11 @@ async def shown(
         members = await lists.members(connection, actor, cluster)
         ids = [member.id for member in members if member.left_at is None]
         days, doors = await lists.spread(connection, ids)
-    given = {kind: form if form is not None and form.kind is kind else forms.blank(kind) for kind in (Merge, Dismiss)}
+    given = {
+        kind: form if form is not None and form.kind is kind else forms.blank(kind)
+        for kind in (Merge, Dismiss, TakeOut)
+    }
+    taking = Taking(form=given[TakeOut], options=_others(one, members, actor))
     written = form if form is not None and form.kind is Report else forms.blank(Report, {"report": one.report or ""})
     if form is not None and refusal is not None:
         form.take(refusal)
@@ -117,7 +135,7 @@ async def shown(
     status = refusal.status if refusal else 422 if form is not None else 200
     return render(
         request, "clusters/show.html", status=status, one=one, members=members, days=days, doors=doors, sizes=SIZES,
-        states=STATES, merging=given[Merge], dismissing=given[Dismiss], writing=written, names=names, open=OPEN,
+        states=STATES, merging=given[Merge], dismissing=given[Dismiss], taking=taking, writing=written, names=names, open=OPEN,
         form=form, place=place_of, matter=matter_of, unit_name=split.unit_name, case_states=CASE_STATES,
         channels=CHANNELS, title_of=split.title_of, may_merge=may(actor, "case.dispatch"),
         may_report=may(actor, "case.supervise") or may(actor, "case.dispatch"), live="queue",
@@ -138,6 +156,16 @@ async def on_paper(request: AnyRequest, actor: Who, cluster: FromPath[UUID]) -> 
         place=place_of, matter=matter_of, unit_name=split.unit_name, case_states=CASE_STATES, channels=CHANNELS,
         title_of=split.title_of, now=clock.now(),
     )  # fmt: skip
+
+
+def _others(one: lists.Cluster, members: Sequence[lists.Member], actor: Actor) -> dict[str, Say]:
+    """Those that may be taken out: open, still in the group, and not its head."""
+    found: dict[str, Say] = {}
+    for row in members:
+        if row.left_at is None and row.id != one.parent_id and row.state in OPEN:
+            title = split.title_of(row, actor)
+            found[str(row.id)] = Say(f"{row.number} {title.zh}", f"{row.number} {title.en}")
+    return found
 
 
 def matter_of(code: str) -> Say:
