@@ -45,3 +45,23 @@ async def test_core() -> None:
     async with db.reading() as connection:
         after = await connection.fetch("SELECT * FROM clock WHERE stage <> 'answer' ORDER BY id")
     assert before == after
+
+
+async def test_screens(client) -> None:
+    from tests.web.house import get, post, signed_in
+    a, b = (await a_case("signed")).number, (await a_case("dispatched")).number
+    async with signed_in(client, "dispatcher"):
+        page = await get(client, f"/merge?into={a}&numbers={b}")
+        import re
+        seq = re.search(r'name="seq" value="(\d+)"', page)[1]
+        child = re.search(r'name="child" value="([^"]+)"', page)[1]
+        answer = await post(client, f"/merge?numbers={b}", {"into": a, "seq": seq, "child": child})
+        assert answer.status_code == 303, answer.text
+        await get(client, f"/merge")
+        page = await get(client, f"/cases/{a}?act=unmerge&child={b}")
+        assert "合并办理" in page
+        page = await get(client, f"/cases/{b}")
+        assert a in page
+        seq = re.search(r'name="seq" value="(\d+)"', await get(client, f"/cases/{a}?act=unmerge"))[1]
+        answer = await post(client, f"/cases/{a}/parting", {"child": b, "reason": "不是同一处", "seq": seq, "back": ""})
+        assert answer.status_code == 303, answer.text

@@ -168,6 +168,12 @@ def _rework(at: Standing) -> dict[str, Any]:
     return {"request": _requests(at.view, ("visited",)), "assignment": _named(at_fault(at.view))}
 
 
+def _joined(view: CaseView) -> dict[str, Say]:
+    """The merged cases that may come out again; each has the number of the request that it was opened by."""
+    there = [one for one in view.file.requests.values() if one.home_id is not None and one.visited_at is None]
+    return {one.receipt_no: Say(one.receipt_no, one.receipt_no) for one in there}
+
+
 _OPTIONS: Mapping[str, Any] = {
     "accept": _accept,
     "transfer": lambda _: {
@@ -196,6 +202,7 @@ _OPTIONS: Mapping[str, Any] = {
     "remind": lambda at: {"assignment": _named(at.view.file.at_units)},
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
+    "unmerge": lambda at: {"child": _joined(at.view)},
 }
 
 

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from web.cases.spec import Spec
+from cases import events as e
+from cases.events_merge import Joined, Marks, Parted
+from web.cases import asks_merge as asks
+from web.cases.choices import Standing
+from web.cases.spec import Spec, act
 
-SPECS: tuple[Spec, ...] = ()
+
+def _joined(at: Standing) -> e.Event | None:
+    case = at.view.case
+    if not case.is_open:
+        return None
+    return Joined(child=case.id, number="", seq=1, hash="", requests=(), marks=Marks(), before=Marks())
+
+
+def _parted(at: Standing) -> e.Event | None:
+    case = at.view.case
+    if all(one.home_id is None or one.visited_at is not None for one in at.view.file.requests.values()):
+        return None
+    return Parted(child=case.id, number="", seq=1, hash="", requests=(), marks=Marks())
+
+
+SPECS: tuple[Spec, ...] = (
+    act("merge", "merge", "并单", "Merge", "case.dispatch", asks.Merge, _joined),
+    act("unmerge", "parting", "拆回", "Unmerge", "case.dispatch", asks.Unmerge, _parted),
+)
