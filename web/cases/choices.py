@@ -93,17 +93,21 @@ def of(code: str, at: Standing) -> dict[str, Any]:
     return make(at) if make is not None else {}
 
 
+def _matters() -> dict[str, list[city.Matter]]:
+    groups: dict[str, list[city.Matter]] = {}
+    for one in city.current().matters.values():
+        groups.setdefault(f"{one.l1_zh} › {one.l2_zh}", []).append(one)
+    return groups
+
+
 def _accept(at: Standing) -> dict[str, Any]:
     snapshot = city.current()
-    groups: dict[str, list[city.Matter]] = {}
-    for one in snapshot.matters.values():
-        groups.setdefault(f"{one.l1_zh} › {one.l2_zh}", []).append(one)
     towns: dict[str, list[city.Township]] = {}
     for town in snapshot.townships.values():
         towns.setdefault(town.county, []).append(town)
     words = "\n".join(at.view.words)
     return {
-        "matter": groups, "county": snapshot.jurisdictions, "township": towns, "urgency": states.URGENCIES,
+        "matter": _matters(), "county": snapshot.jurisdictions, "township": towns, "urgency": states.URGENCIES,
         "proposals": matters.propose(snapshot, "", words), "is_sealed": at.view.case.is_sealed,
     }  # fmt: skip
 
@@ -202,6 +206,7 @@ _OPTIONS: Mapping[str, Any] = {
     "remind": lambda at: {"assignment": _named(at.view.file.at_units)},
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
+    "split": lambda _: {"matter": _matters()},
     "unmerge": lambda at: {"child": _joined(at.view)},
 }
 

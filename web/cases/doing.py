@@ -30,7 +30,8 @@ async def nothing_first(work: Work, given: Any) -> None:
 
 
 async def done(
-    request: AnyRequest, actor: Actor, number: str, code: str, do: Do, said: Say, *, first: First = nothing_first
+    request: AnyRequest, actor: Actor, number: str, code: str, do: Do, said: Say | Callable[[], Say], *,
+    first: First = nothing_first,
 ) -> Response[str]:
     """Do the act ``code`` and go back to where its form says; 422 and 409 give the page with the form as typed.
 
@@ -50,7 +51,7 @@ async def done(
         if refusal.status not in (409, 422):
             raise
         return await shown(request, actor, number, code, form=form, refusal=refusal)
-    return see_other(request, own_path(form.good.back) or f"/cases/{number}", flash=said)
+    return see_other(request, own_path(form.good.back) or f"/cases/{number}", flash=said() if callable(said) else said)
 
 
 def own(file: CaseFile, actor: Actor) -> AssignmentRow:

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from cases import merging, queries
 from cases.file import CaseFile
+from channels import splitting
 from hotline.errors import Say, not_found
 from hotline.work import Work
 from web.access import Who
@@ -45,4 +46,25 @@ async def unmerge(request: AnyRequest, actor: Who, number: FromPath[str]) -> Res
     return await done(request, actor, number, "unmerge", do, said, first=first)
 
 
-ROUTES: list[Any] = [merge, unmerge]
+@post("/cases/{number:str}/splitting", opt={"needs": "case.accept"}, status_code=200)
+async def split(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """拆单: a second case of the same requester. Where no message reaches them, whoever splits tells them the code."""
+    told, receipt = Say("", ""), await splitting.receipt()
+
+    async def do(w: Work, file: CaseFile, given: asks.Split) -> None:
+        nonlocal told
+        new = await splitting.split(
+            w, file, receipt, first=given.first, second=given.second, matter=given.matter, reason=given.reason
+        )
+        second, code = receipt
+        told = Say(f"已拆开，另一件编号 {second}，诉求人已通知。", f"Split: the second is {second}; the requester is told.")
+        if not splitting.is_told(new.first_request):
+            told = Say(
+                f"已拆开。请告诉诉求人：另一件编号 {second}，查询码 {code}。",
+                f"Split. Tell the requester: the second is {second}, code {code}.",
+            )
+
+    return await done(request, actor, number, "split", do, lambda: told)
+
+
+ROUTES: list[Any] = [merge, unmerge, split]
