@@ -1,4 +1,4 @@
-"""Which entries of the ledger are one requester's own story, also when their request went into another case and back."""
+"""Which entries of the ledger are one requester's own story, also where their request went into another case."""
 
 from __future__ import annotations
 

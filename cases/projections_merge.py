@@ -1,7 +1,7 @@
 """Projections of merging, unmerging and splitting. Pure, like the others.
 
-A request that changes its case waits ``at_door``: whoever applies the events (``cases/merging.py``, ``cases/rebuild.py``)
-carries it from the one file to the other in between.
+A request that changes its case waits ``at_door``: whoever applies the events (``cases/merging.py`` and
+``cases/rebuild.py``) carries it from the one file to the other in between.
 """
 
 from __future__ import annotations

@@ -14,11 +14,10 @@ import pytest
 
 from cases import ledger, verbs
 from channels import texts
-from hotline import clock, db, rebuild, vault, verify
+from hotline import db, rebuild, vault, verify
 from hotline.work import work
 from tests.builders import HANDLED, a_case, act, lead, person
 from tests.web.house import get, post, signed_in
-from web.public import pass_cookie
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 
@@ -203,8 +202,9 @@ async def test_what_does_not_belong_together_is_refused_with_the_reason(client: 
             assert why in answer.text, (into, child)
         await merge(client, one, two)
         for into, child, why in (
-            (two, one, "不能反过来"), (three, two, "已经并入别的件"), (three, one, "请反过来"), (two, three, "已经并入"),
-        ):
+            (two, one, "不能反过来"), (three, two, "已经并入别的件"), (three, one, "请反过来"),
+            (two, three, "已经并入"),
+        ):  # fmt: skip
             answer = await merge(client, into, child, status=409)
             assert why in answer.text, (into, child)
         assert (await part(client, one, three)).status_code == 409
@@ -287,4 +287,3 @@ async def test_one_call_about_two_things_becomes_two_requests_of_the_same_person
     code = re.search(r"查询码(\d{6})", said)
     assert code is not None
     await is_whole()
-    _ = clock, pass_cookie

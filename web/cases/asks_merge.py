@@ -28,10 +28,14 @@ class Split(Ask, kw_only=True):
 
     first: Annotated[
         str,
-        label("这件保留的内容", "What stays in this case", most=LONG, missing=Say("请写这件保留的内容。", "Write what stays in this case.")),
+        label(
+            "这件保留的内容", "What stays in this case", most=LONG,
+            missing=Say("请写这件保留的内容。", "Write what stays in this case."),
+        ),
     ]
     second: Annotated[
-        str, label("另一件事", "The second matter", most=LONG, missing=Say("请写另一件事。", "Write the second matter."))
+        str,
+        label("另一件事", "The second matter", most=LONG, missing=Say("请写另一件事。", "Write the second matter.")),
     ]
     matter: Annotated[str, label("另一件的事项", "Matter of the second", most=20)] = ""
     reason: Annotated[str, label("拆单理由", "Reason", most=500)] = ""

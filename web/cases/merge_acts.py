@@ -22,7 +22,7 @@ NEEDS = "case.dispatch"
 
 
 @get("/cases/{number:str}/merge", opt={"needs": NEEDS})
-async def merge(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+async def merge(request: AnyRequest, number: FromPath[str]) -> Response[str]:
     """On to the page that shows both abreast: this case goes into the other; the page turns them round on a key."""
     other = request.query_params.get("numbers", "").strip()[:20]
     return see_other(request, f"/merge?into={other}&numbers={number}" if other else f"/merge?into={number}")
@@ -57,7 +57,9 @@ async def split(request: AnyRequest, actor: Who, number: FromPath[str]) -> Respo
             w, file, receipt, first=given.first, second=given.second, matter=given.matter, reason=given.reason
         )
         second, code = receipt
-        told = Say(f"已拆开，另一件编号 {second}，诉求人已通知。", f"Split: the second is {second}; the requester is told.")
+        told = Say(
+            f"已拆开，另一件编号 {second}，诉求人已通知。", f"Split: the second is {second}; the requester is told."
+        )
         if not splitting.is_told(new.first_request):
             told = Say(
                 f"已拆开。请告诉诉求人：另一件编号 {second}，查询码 {code}。",

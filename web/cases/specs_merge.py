@@ -27,7 +27,9 @@ def _parted(at: Standing) -> e.Event | None:
 
 def _split(at: Standing) -> e.Event | None:
     own = next(iter(at.view.file.requests.values()), None)
-    return SplitOff(case=at.view.case.id, number="", request=own.id) if own is not None and at.view.case.is_open else None
+    if own is None or not at.view.case.is_open:
+        return None
+    return SplitOff(case=at.view.case.id, number="", request=own.id)
 
 
 def _words(at: Standing) -> Mapping[str, object]:

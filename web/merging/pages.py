@@ -33,13 +33,15 @@ _Request = Request[Any, Any, Any]
 
 
 class Merge(msgspec.Struct, kw_only=True):
-    """并单: ``children`` are "number~seq" of the cases as the page showed them, ``seq`` is that of the one that stays."""
+    """并单: ``child`` is "number~seq" of each case as the page showed it, ``seq`` that of the one that stays."""
 
     into: Annotated[str, label("留下的一件", "The case that stays", most=20)]
     seq: int
     child: Annotated[
         tuple[str, ...],
-        label("并入的", "What goes into it", most=MOST, missing=Say("请至少选一件。", "Choose at least one.")),
+        label(
+            "并入的", "What goes into it", least=1, most=MOST, missing=Say("请至少选一件。", "Choose at least one.")
+        ),
     ]
     reason: Annotated[str, label("并单理由", "Reason", most=500)] = ""
 

@@ -1,4 +1,4 @@
-"""What stands on each side of a merge: the facts, the date that was told, what the merge changes, and what forbids it."""
+"""What stands on each side of a merge: the facts, the date that was told, what it changes, and what forbids it."""
 
 from __future__ import annotations
 
