@@ -81,7 +81,8 @@ MOVES: Mapping[str, Move] = {
     "urged": Move(case_from=OPEN, rules=("not_urged_today",)),
     "reminded": Move(case_from=WORKING, demands=("words",)),
     "withdrawn": Move(
-        case_from=UNDISPATCHED, case_to="closed", part="request", part_from=frozenset({"open"}), part_to="withdrawn"
+        case_from=UNDISPATCHED, case_to="closed", part="request", part_from=frozenset({"open"}), part_to="withdrawn",
+        rules=("only_requester",),
     ),
     "promised": Move(case_from=_ANY),
     "warned": Move(case_from=_ANY),
