@@ -38,7 +38,7 @@ from channels import (
     wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
-from routing import clusters
+from routing import book, clusters
 from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
@@ -143,12 +143,14 @@ async def beat(context: Context) -> None:
     """Tell health checks that the worker lives, and notice when the city's data changed."""
     await context["redis"].set(HEARTBEAT, clock.now().isoformat(), ex=120)
     await city.refresh()
+    await book.refresh()
 
 
 async def _open() -> None:
     await db.connect()
     vault.open_keys(settings.current().key_dir)
     await city.load()
+    await book.load()
     flow.fill()
     doors.open_doors()
     twilio_voice.open_phones()

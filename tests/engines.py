@@ -138,8 +138,10 @@ async def cloned(engines: embedded.Engines, name: str, number: int) -> AsyncIter
         async with opened(here):
             if await db.pool().fetchval("SELECT EXISTS (SELECT FROM unit)"):
                 from hotline import city
+                from routing import book
 
                 await city.load()
+                await book.load()
             yield Place(name, here, engines.url(embedded.ROOT, name))
         await root.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:

@@ -29,6 +29,7 @@ GROUPS = {
     "upload": Say("附件", "Attachments"),
     "reveal": Say("查看信息", "Revealing"),
     "export": Say("导出", "Export"), "recording": Say("录音", "Recordings"), "seal": Say("台账", "Ledger"),
+    "routing": Say("派单", "Routing"),
     "clock": Say("时限", "Time limits"), "portal": Say("网上门户", "Portal"), "account": Say("账户", "Accounts"),
 }  # fmt: skip
 RECKONED = {"hours.working", "calendar.announced_from", "calendar.announced_through"}

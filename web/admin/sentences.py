@@ -13,6 +13,7 @@ from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
 from web.admin import state, words
+from web.catalogue import names as catalogue
 
 Data = dict[str, object]
 
@@ -46,6 +47,9 @@ KINDS: dict[str, Say] = {
     "partner_replayed": Say("重发回调", "replayed a web hook of"),
     "partner_hook_gone": Say("对方答 410，停发回调", "switched off the web hook that answered 410, of"),
     "rule_set": Say("改规则", "changed a rule"),
+    "catalogue_written": Say("改派单目录", "changed the dispatch catalogue:"),
+    "catalogue_ended": Say("结束目录行", "ended a line of the dispatch catalogue:"),
+    "catalogue_sheet": Say("导入派单目录", "put a sheet of the dispatch catalogue in force"),
     "inbound_again": Say("重试来件", "tried a message again"),
     "arrival_again": Say("重读来信", "read a provider's message again"),
     "letter_again": Say("重发消息", "sent a message once more"),
@@ -150,7 +154,7 @@ _URLS = {
     "person": "/people/{}", "unit": "/admin/units/{}", "matter": "/admin/matters/{}", "line": "/admin/lines/{}",
     "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}",
-    "partner": "/admin/partners/{}",
+    "partner": "/admin/partners/{}", "catalogue": "/admin/catalogue/lines/{}",
 }  # fmt: skip
 
 
@@ -178,6 +182,8 @@ def _subject(subject: str, name: str) -> Say:
     if kind == "matter":
         found = city.current().matter(key)
         return Say(f"{key} {found.l3_zh}", f"{key} {found.l3_en}") if found else Say(key, key)
+    if kind == "catalogue":
+        return catalogue.title(catalogue.key_of(key)) if key else Say("", "")
     if kind == "days":
         first, _, last = key.partition("/")
         return Say("", "") if first == last else Say(f"{first} 至 {last}", f"{first} to {last}")

@@ -17,6 +17,7 @@ from routing import cluster_lists
 from sla import board as figures_of
 from web import worklists as split
 from web.access import Who
+from web.accuracy import tile
 from web.render import render
 
 OFFICE = range(9, 18)
@@ -88,12 +89,14 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         alerts = await figures_of.alerts(connection, actor, size=SHOWN + 1)
         orders = await figures_of.orders(connection, actor, size=SHOWN + 1)
         groups = await cluster_lists.count(connection, actor)
+        right = await tile.figure(connection, actor)
     stages, rows = table(cells)
     return render(
         request,
         "supervisor/board.html",
         region="#r-board",
         figures=_figures(counts, *groups),
+        right=right,
         stages=stages,
         rows=rows,
         bars=bars(hours, clock.local(now).hour),
