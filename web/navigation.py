@@ -75,6 +75,11 @@ def open_places(paths: Iterable[str]) -> None:
     _there = frozenset(paths)
 
 
+def is_served(path: str) -> bool:
+    """Whether this application serves the address."""
+    return path in _there
+
+
 def items(actor: Actor) -> tuple[Place, ...]:
     """The header's places for this person."""
     if not actor.is_staff:

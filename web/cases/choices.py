@@ -93,17 +93,22 @@ def of(code: str, at: Standing) -> dict[str, Any]:
     return make(at) if make is not None else {}
 
 
+def _matters() -> dict[str, list[city.Matter]]:
+    """Every matter, under its first two levels."""
+    groups: dict[str, list[city.Matter]] = {}
+    for one in city.current().matters.values():
+        groups.setdefault(f"{one.l1_zh} › {one.l2_zh}", []).append(one)
+    return groups
+
+
 def _accept(at: Standing) -> dict[str, Any]:
     snapshot = city.current()
-    groups: dict[str, list[city.Matter]] = {}
-    for one in snapshot.matters.values():
-        groups.setdefault(f"{one.l1_zh} › {one.l2_zh}", []).append(one)
     towns: dict[str, list[city.Township]] = {}
     for town in snapshot.townships.values():
         towns.setdefault(town.county, []).append(town)
     words = "\n".join(at.view.words)
     return {
-        "matter": groups, "county": snapshot.jurisdictions, "township": towns, "urgency": states.URGENCIES,
+        "matter": _matters(), "county": snapshot.jurisdictions, "township": towns, "urgency": states.URGENCIES,
         "proposals": matters.propose(snapshot, "", words), "is_sealed": at.view.case.is_sealed,
     }  # fmt: skip
 
@@ -171,6 +176,7 @@ def _rework(at: Standing) -> dict[str, Any]:
 
 _OPTIONS: Mapping[str, Any] = {
     "accept": _accept,
+    "correct_matter": lambda _: {"matter": _matters()},
     "transfer": lambda _: {
         "target": {
             number: one.name for number, one in city.current().related_numbers.items() if one.treatment != "MERGED"
