@@ -65,7 +65,7 @@ async def on_registered(one: Work, file: CaseFile, _: Entry) -> None:
 
 async def accept_waiting() -> int:
     """Weigh every online case that nobody weighed yet; how many were accepted. Without a model nothing happens."""
-    if not is_on() or not guess.is_there():
+    if not is_on() or guess.current() is None:
         return 0
     accepted, seen = 0, set[UUID]()
     while True:

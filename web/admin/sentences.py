@@ -45,6 +45,8 @@ KINDS: dict[str, Say] = {
     "partner_pinged": Say("测试回调", "tested the web hook of"),
     "partner_replayed": Say("重发回调", "replayed a web hook of"),
     "partner_hook_gone": Say("对方答 410，停发回调", "switched off the web hook that answered 410, of"),
+    "model_asked": Say("安排训练模型", "asked for a new model"),
+    "model_live": Say("启用模型", "put a model in service"),
     "rule_set": Say("改规则", "changed a rule"),
     "dispatch_rule.saved": Say("写派单规则", "wrote dispatch rule"),
     "dispatch_rule.live": Say("启用派单规则", "put in force dispatch rule"),
@@ -153,6 +155,7 @@ _URLS = {
     "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}",
     "dispatch_rule": "/rules/{}",
+    "model": "/models/{}",
     "partner": "/admin/partners/{}",
 }  # fmt: skip
 

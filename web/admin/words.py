@@ -18,6 +18,7 @@ TABS = (
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
     ("/rules", Say("派单规则", "Dispatch rules"), "routing.edit"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),
+    ("/models", Say("模型", "Models"), "routing.edit"),
     ("/admin/jurisdictions", Say("区划", "Places"), "city.edit"),
     ("/admin/partners", Say("对接", "Partners"), "partner.edit"),
     ("/admin/operations", Say("运行", "Operations"), "operations.read"),
