@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cases import events as e
-from cases import projections_care, projections_conference, projections_hands, projections_merge
+from cases import projections_care, projections_conference, projections_hands, projections_merge, projections_route
 from cases.file import CaseFile, Entry
 from cases.indexing import index
 from cases.moves import MOVES
@@ -39,9 +39,9 @@ def _move(file: CaseFile, event: e.Event) -> None:
 
 
 def _is_beside(file: CaseFile, event: e.Event) -> bool:
-    """A co-handler that leaves does not move the case; only the lead does."""
+    """A co-handler or a lower unit that leaves does not move the case; only the lead does."""
     leaving = event.assignment if isinstance(event, e.Recalled | e.ReturnApproved) else None
-    return leaving is not None and file.assignments[leaving].role == "co"
+    return leaving is not None and file.assignments[leaving].role != "lead"
 
 
 def _text(entry: Entry, field: str) -> str:
@@ -321,4 +321,5 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     **projections_hands.OWN,
     **projections_conference.OWN,
     **projections_merge.OWN,
+    **projections_route.OWN,
 }

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from cases import events, ledger, scope, search, states, wording
+from cases import events, ledger, scope, search, shares, states, wording
 from cases.file import CaseFile, Entry
 from cases.rows import AssignmentRow, CaseRow, RequestRow, TextRow, VisitRow
 from hotline import city, clock, db, people, vault
@@ -24,6 +24,9 @@ WORDS = frozenset({"words", "place", "title", "said"})
 _AWAY = "SELECT {} FROM request WHERE home_id = $1 ORDER BY filed_at, id"
 
 
+CLAIMS = frozenset({"handled", "head_asked", "reported_up"})
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the timeline: when, who, the sentence, and the texts that this viewer may read."""
 
@@ -36,6 +39,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     is_public: bool
     say: Say
     texts: Mapping[str, str]
+    claim: Mapping[str, object] = {}
+    """What a result says of the case, beside its texts: of what was submitted to a head or reported up."""
 
 
 class Requester(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +153,7 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
         summary=case.summary,
         requesters=[_requester(actor, file, request, shielded=shielded) for request in requests],
         assignments=list(file.assignments.values()),
-        own=next((a for a in file.live if a.unit in actor.units), None) if actor.units else None,
+        own=shares.own(file, actor) if actor.units else None,
         lines=[_line(entry, actor, names, shielded=shielded, wordless=wordless) for entry in entries],
         visits=[VisitRow(**v) for v in visits],
         file=file,
@@ -224,6 +229,7 @@ def _line(entry: Entry, actor: Actor, names: Mapping[UUID, str], *, shielded: bo
         is_public=entry.event.audience == events.REQUESTER,
         say=wording.for_staff(entry.event, clock.local_day(row.at)),
         texts=texts,
+        claim=msgspec.structs.asdict(entry.event) if row.kind in CLAIMS else {},
     )
 
 

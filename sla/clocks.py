@@ -151,10 +151,11 @@ async def on_registered(work: Work, file: CaseFile, entry: Entry) -> None:
 async def on_accepted(work: Work, file: CaseFile, entry: Entry) -> None:
     """The accept clock stops, the dispatch clock starts."""
     await stop(work, file, "accept")
-    await _start_dispatch(work, file)
+    await start_dispatch(work, file)
 
 
-async def _start_dispatch(work: Work, file: CaseFile) -> None:
+async def start_dispatch(work: Work, file: CaseFile) -> None:
+    """Start the case's dispatch clock now: nobody has it."""
     one = make(file, "case", file.case.id, "dispatch", profile=profile_of(file), unit="", start=work.now)
     await start(work, file, [one])
 
@@ -222,7 +223,7 @@ async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
     """
     await stop(work, file, subject=entry.event.assignment, void=True)  # type: ignore[attr-defined]
     if file.lead is None:
-        await _start_dispatch(work, file)
+        await start_dispatch(work, file)
     else:
         await _start_audit(work, file)
 

@@ -37,6 +37,10 @@ LEVELS: dict[int, Say] = {
 }
 
 
+MANY_RETURNS = 2
+"""From so many decided returns on a case is marked: it goes to and fro."""
+
+
 class Seen(Protocol):
     """What a line needs to know of a case."""
 
@@ -99,6 +103,27 @@ def marks_of(item: Any) -> list[tuple[Say, str]]:
         found.append((Say(f"催办 {item.urge_count} 次", f"Urged {item.urge_count}×"), ""))
     if getattr(item, "rework_count", 0):
         found.append((Say(f"第 {item.rework_count} 次重办", f"Rework {item.rework_count}"), ""))
+    if getattr(item, "return_count", 0) >= MANY_RETURNS:
+        found.append((Say(f"多次退回 {item.return_count}", f"Returned {item.return_count}×"), "danger"))
+    return found + hand_marks(item)
+
+
+def hand_marks(item: Any) -> list[tuple[Say, str]]:
+    """What a share waits for within the tree of units and within its own unit."""
+    found: list[tuple[Say, str]] = []
+    if getattr(item, "from_unit", None):
+        found.append((Say(f"来自 {unit_name(item.from_unit).zh}", f"From {unit_name(item.from_unit).en}"), ""))
+    if getattr(item, "head_asked_at", None):
+        found.append((Say("待负责人批准", "With the head"), ""))
+    if getattr(item, "objection", None) == "open":
+        found.append((Say("异议待裁定", "Objection open"), ""))
+    for below in getattr(item, "below", None) or ():
+        code, _, state = below.partition(":")
+        name = unit_name(code)
+        is_back = state == "handled"
+        zh, en = ("已上报", "reported up") if is_back else ("已下派", "handed down")
+        say = Say(f"{name.zh} {zh}", f"{name.en} {en}") if is_back else Say(f"{zh} {name.zh}", f"{en} to {name.en}")
+        found.append((Say(say.zh, say.en[:1].upper() + say.en[1:]), ""))
     return found
 
 

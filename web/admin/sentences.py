@@ -46,10 +46,17 @@ KINDS: dict[str, Say] = {
     "partner_pinged": Say("测试回调", "tested the web hook of"),
     "partner_replayed": Say("重发回调", "replayed a web hook of"),
     "partner_hook_gone": Say("对方答 410，停发回调", "switched off the web hook that answered 410, of"),
+    "model_asked": Say("安排训练模型", "asked for a new model"),
+    "model_live": Say("启用模型", "put a model in service"),
     "rule_set": Say("改规则", "changed a rule"),
     "catalogue_written": Say("改派单目录", "changed the dispatch catalogue:"),
     "catalogue_ended": Say("结束目录行", "ended a line of the dispatch catalogue:"),
     "catalogue_sheet": Say("导入派单目录", "put a sheet of the dispatch catalogue in force"),
+    "dispatch_rule.saved": Say("写派单规则", "wrote dispatch rule"),
+    "dispatch_rule.live": Say("启用派单规则", "put in force dispatch rule"),
+    "dispatch_rule.off": Say("停用派单规则", "switched off dispatch rule"),
+    "dispatch_rule.faulty": Say("派单规则出错，自动停用", "failed, switched off: dispatch rule"),
+    "dispatch_rule.moved": Say("移动派单规则", "moved dispatch rule"),
     "inbound_again": Say("重试来件", "tried a message again"),
     "arrival_again": Say("重读来信", "read a provider's message again"),
     "letter_again": Say("重发消息", "sent a message once more"),
@@ -154,7 +161,8 @@ _URLS = {
     "person": "/people/{}", "unit": "/admin/units/{}", "matter": "/admin/matters/{}", "line": "/admin/lines/{}",
     "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}",
-    "partner": "/admin/partners/{}", "catalogue": "/admin/catalogue/lines/{}",
+    "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
+    "catalogue": "/admin/catalogue/lines/{}",
 }  # fmt: skip
 
 
