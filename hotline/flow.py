@@ -14,7 +14,7 @@ from cases import ratings
 from channels import arrivals, notify, notify_merge, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
-from routing import automatic, returns
+from routing import automatic, conference, returns
 from routing.assign import router
 from sla import clocks, conferences, handing, mass, merging, supervision
 
@@ -64,8 +64,14 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "head_approved": (),
     "head_refused": (live.tell,),
     "conference_called": (conferences.on_called, clocks.show_next_after, live.tell),
-    "conference_withdrawn": (clocks.show_next_after, live.tell),
+    "conference_withdrawn": (conference.on_withdrawn, clocks.show_next_after, live.tell),
     "conference_decided": (conferences.on_decided, clocks.show_next_after, live.tell),
+    "site_visit_planned": (notify.on_site_visit, live.tell),
+    "site_visit_moved": (notify.on_site_visit, live.tell),
+    "site_visit_answered": (live.tell,),
+    "site_visit_held": (live.tell,),
+    "site_visit_cancelled": (notify.on_site_visit, live.tell),
+    "lead_due_moved": (clocks.show_next_after, notify.on_lead_due_moved, live.tell),
     "handled": (clocks.on_handled, clocks.show_next_after, live.tell),
     # Back at the centre
     "sent_back": (clocks.on_sent_back, clocks.show_next_after, live.tell),
@@ -96,7 +102,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
-    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased),
+    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased),
 }
 
 

@@ -18,7 +18,7 @@ from hotline.errors import Say
 from routing import catalogue
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks, choices_hands
+from web.cases import asks, choices_conference, choices_hands
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -212,6 +212,7 @@ _OPTIONS: Mapping[str, Any] = {
     "split": lambda _: {"matter": _matters()},
     "unmerge": lambda at: {"child": _joined(at.view)},
     **choices_hands.OPTIONS,
+    **choices_conference.OPTIONS,
 }
 
 
