@@ -71,7 +71,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
         return self.size == "mass"
 
 
-class Member(msgspec.Struct, frozen=True, kw_only=True):
+class Member(msgspec.Struct, kw_only=True):
     """One case of a cluster; ``requests`` are those that stand on it now (a merged one has none)."""
 
     id: UUID
