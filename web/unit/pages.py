@@ -29,8 +29,12 @@ from web.forms import label
 from web.render import render, see_other
 
 HEARD = frozenset(
-    {"reminded", "sent_back", "reworked", "return_refused", "ordered", "urged", "words_added", "dispatched"}
-)
+    {
+        "reminded", "sent_back", "reworked", "return_refused", "ordered", "urged", "words_added", "dispatched",
+        "handed_down", "sent_down", "taken_back", "handed_back", "reported_up", "head_refused", "objection_decided",
+        "co_ask_refused", "co_handler_released",
+    }
+)  # fmt: skip
 """What the unit has to hear of a case before it acts: the last few of these are shown with their words."""
 MOST_HEARD = 4
 SHOWN = 15
