@@ -15,7 +15,7 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from web import units
 from web.access import Who
-from web.cases import acts, asks, attachments, deadlines, story
+from web.cases import acts, asks, attachments, deadlines, known, story
 from web.cases.acts import Act
 from web.cases_access import view_for
 from web.forms import Form
@@ -55,6 +55,7 @@ async def shown(
     async with db.reading() as connection:
         beside = await deadlines.beside(connection, view, actor)
         attached = await files.of_case(connection, view.case.id)
+        earlier = await known.of(connection, view, actor)
     back = form.text("back") if form else request.query_params.get("back", "")
     able = acts.of(view, actor, beside.orders, own_path(back))
     opened = next((one for one in able.doable if one.code == code), able.likely if not code else None)
@@ -70,7 +71,7 @@ async def shown(
         view=view, case=view.case, acts=able, act=opened, conflict=conflict, deadlines=promises,
         head=deadlines.head(promises), steps=story.steps(view), only=only, filters=story.FILTERS,
         items=story.timeline(view, beside.messages, only), attached=attachments.visible(view, actor, attached),
-        orders=beside.orders, acts_back=own_path(back) or "/cases", **facts(view),
+        orders=beside.orders, known=earlier, acts_back=own_path(back) or "/cases", **facts(view),
         **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip
 
