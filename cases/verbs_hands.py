@@ -1,4 +1,4 @@
-"""What units answer: objections, asks for co-handlers, handing down and reporting up; and the centre's words on them."""
+"""What units answer: objections, asks for co-handlers, handing down, reporting up; and the centre's words on them."""
 
 from __future__ import annotations
 

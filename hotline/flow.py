@@ -14,9 +14,9 @@ from cases import ratings
 from channels import arrivals, notify, notify_merge, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
-from routing import automatic, returns
+from routing import automatic, conference, returns
 from routing.assign import router
-from sla import clocks, conferences, handing, merging, supervision
+from sla import clocks, conferences, handing, mass, merging, supervision
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -37,7 +37,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "urgency_set": (),
     "matter_corrected": (live.tell,),
     "routing_missed": (notify.on_routing_missed,),
-    "dispatched": (clocks.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell),
+    "dispatched": (
+        clocks.on_dispatched, mass.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell,
+    ),
     "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
     "recalled": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
     # At the unit
@@ -62,8 +64,14 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "head_approved": (),
     "head_refused": (live.tell,),
     "conference_called": (conferences.on_called, clocks.show_next_after, live.tell),
-    "conference_withdrawn": (clocks.show_next_after, live.tell),
+    "conference_withdrawn": (conference.on_withdrawn, clocks.show_next_after, live.tell),
     "conference_decided": (conferences.on_decided, clocks.show_next_after, live.tell),
+    "site_visit_planned": (notify.on_site_visit, live.tell),
+    "site_visit_moved": (notify.on_site_visit, live.tell),
+    "site_visit_answered": (live.tell,),
+    "site_visit_held": (live.tell,),
+    "site_visit_cancelled": (notify.on_site_visit, live.tell),
+    "lead_due_moved": (clocks.show_next_after, notify.on_lead_due_moved, live.tell),
     "handled": (clocks.on_handled, clocks.show_next_after, live.tell),
     # Back at the centre
     "sent_back": (clocks.on_sent_back, clocks.show_next_after, live.tell),
@@ -91,9 +99,10 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "ordered": (supervision.on_ordered, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
+    "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
-    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased),
+    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased),
 }
 
 

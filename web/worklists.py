@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cases import scope
+from cases.rows import AssignmentRow
 from cases.states import (
     ASSIGNMENT_STATES,
     CASE_STATES,
@@ -37,6 +38,9 @@ LEVELS: dict[int, Say] = {
 }
 
 
+ROLES = {
+    "lead": Say("主办", "Lead"), "co": Say("协办", "Co-handler"), "below": Say("下级承办", "Unit below"),
+}  # fmt: skip
 MANY_RETURNS = 2
 """From so many decided returns on a case is marked: it goes to and fro."""
 
@@ -265,8 +269,8 @@ def facts_of(view: CaseView, actor: Actor) -> Facts:
         units=[
             (
                 unit_name(a.unit),
-                Say("主办", "Lead") if a.role == "lead" else Say("协办", "Co-handler"),
-                _share_state(view, a.state),
+                ROLES[a.role],
+                _share_state(view, a),
             )
             for a in view.file.live
         ],
@@ -281,8 +285,10 @@ def _place(view: CaseView) -> Say:
     return known
 
 
-def _share_state(view: CaseView, state: str) -> Say:
-    """A share that was handled is "awaiting audit" only until the audit has passed."""
-    if state == "handled" and view.case.state not in WORKING:
+def _share_state(view: CaseView, share: AssignmentRow) -> Say:
+    """A share that was handled is "awaiting audit" only until the audit has passed; a lower unit's was reported up."""
+    if share.state == "handled" and share.role == "below":
+        return Say("已上报", "Reported up")
+    if share.state == "handled" and view.case.state not in WORKING:
         return Say("已办结", "Result submitted")
-    return ASSIGNMENT_STATES[state]
+    return ASSIGNMENT_STATES[share.state]

@@ -26,6 +26,7 @@ GROUPS = {
     "accept": Say("自动受理", "Automatic acceptance"),
     "lookup": Say("查询", "Look-up"), "visit": Say("回访", "Return visits"),
     "rating": Say("评价", "Ratings"), "urge": Say("催办", "Urging"), "return": Say("退回", "Returns"),
+    "conference": Say("会商", "Conferences"), "co": Say("协办", "Co-handling"),
     "supervision": Say("督办", "Supervision"), "notice": Say("公示", "Notices"), "duplicate": Say("重复", "Repeats"),
     "mass": Say("群体诉求", "Mass requests"), "message": Say("消息", "Messages"),
     "upload": Say("附件", "Attachments"),

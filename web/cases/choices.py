@@ -18,7 +18,7 @@ from hotline.errors import Say
 from routing import catalogue
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks, choices_hands
+from web.cases import asks, choices_conference, choices_hands
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -174,6 +174,12 @@ def _rework(at: Standing) -> dict[str, Any]:
     return {"request": _requests(at.view, ("visited",)), "assignment": _named(at_fault(at.view))}
 
 
+def _joined(view: CaseView) -> dict[str, Say]:
+    """The merged cases that may come out again; each has the number of the request that it was opened by."""
+    there = [one for one in view.file.requests.values() if one.home_id is not None and one.visited_at is None]
+    return {one.receipt_no: Say(one.receipt_no, one.receipt_no) for one in there}
+
+
 _OPTIONS: Mapping[str, Any] = {
     "accept": _accept,
     "correct_matter": lambda _: {"matter": _matters()},
@@ -203,7 +209,10 @@ _OPTIONS: Mapping[str, Any] = {
     "remind": lambda at: {"assignment": _named(at.view.file.at_units)},
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
+    "split": lambda _: {"matter": _matters()},
+    "unmerge": lambda at: {"child": _joined(at.view)},
     **choices_hands.OPTIONS,
+    **choices_conference.OPTIONS,
 }
 
 
