@@ -1,4 +1,4 @@
-"""A unit's own answers on its pages: the return's proposed unit, the desk's objections, down the tree, the head's list."""
+"""A unit's own answers on its pages: the proposed unit, the desk's objections, down the tree, the head's list."""
 
 from __future__ import annotations
 
@@ -176,8 +176,10 @@ async def test_a_lower_units_share_is_not_another_units_to_take_back(client: htt
         assert answer.status_code == 404
     async with house.signed_in(client, "admin", unit="HOT"):
         page = await house.get(client, f"/admin/units/{STREET}")
-        typed = {"name_zh": "丛台西街道办事处", "name_en": "Congtaixi", "parent": VILLAGE, "is_on": "yes", "step": "apply",
-                 "version": re.search(r'name="version" value="([^"]*)"', page)[1]}  # type: ignore[index]
+        version = re.search(r'name="version" value="([^"]*)"', page)
+        assert version
+        typed = {"name_zh": "丛台西街道办事处", "name_en": "Congtaixi", "parent": VILLAGE, "is_on": "yes",
+                 "step": "apply", "version": version[1]}  # fmt: skip
         answer = await house.post(client, f"/admin/units/{STREET}", typed, page=f"/admin/units/{STREET}")
     assert answer.status_code == 422
     assert 'id="e-parent"' in answer.text
