@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from cases import demands_care, demands_conference, demands_hands, demands_merge, states
+from cases import demands_care, demands_conference, demands_hands, demands_merge, demands_route, states
 from cases.ask import Ask
 from cases.events import Event
 from cases.file import CaseFile
@@ -296,6 +296,7 @@ RULES: dict[str, Callable[[Ask], None]] = {
     **demands_hands.RULES,
     **demands_conference.RULES,
     **demands_merge.RULES,
+    **demands_route.RULES,
 }
 
 __all__ = ["Ask", "Refusal", "check"]

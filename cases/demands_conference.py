@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cases import demands_site
 from cases.ask import Ask
 from hotline.errors import Say, conflict, invalid
 
@@ -97,4 +98,5 @@ RULES: dict[str, Callable[[Ask], None]] = {
     "no_unit_has_it": _no_unit_has_it,
     "decision_said": _decision_said,
     "decision_units": _decision_units,
+    **demands_site.RULES,
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from cases.event import Event
+from cases.event import REQUESTER, Event
 
 
 class ConferenceCalled(Event, frozen=True, kw_only=True):
@@ -38,3 +39,16 @@ class ConferenceDecided(Event, frozen=True, kw_only=True):
     conference: UUID | None = None
     item: UUID | None = None
     wants_precedent: bool = False
+
+
+class LeadDueMoved(Event, frozen=True, kw_only=True):
+    """The lead's date went back because a co-handler that joined late ends later (000-12); the requester is told."""
+
+    kind: ClassVar[str] = "lead_due_moved"
+    audience: ClassVar[str] = REQUESTER
+
+    assignment: UUID
+    clock: UUID
+    was: datetime
+    due: datetime
+    because: str

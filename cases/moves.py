@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cases import moves_care, moves_conference, moves_hands, moves_merge
+from cases import moves_care, moves_conference, moves_hands, moves_merge, moves_route
 from cases.move import Move, of
 from cases.states import AT_UNIT, CASE_STATES, ENDED, OPEN, RATEABLE, UNDISPATCHED, WORKING
 
@@ -109,4 +109,5 @@ MOVES: Mapping[str, Move] = {
     **moves_hands.MOVES,
     **moves_conference.MOVES,
     **moves_merge.MOVES,
+    **moves_route.MOVES,
 }

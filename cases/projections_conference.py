@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cases import events_conference as e
+from cases import projections_site
 from cases.file import CaseFile, Entry
 from cases.projections_unit import settle, units
 
@@ -39,4 +40,5 @@ def _decided(file: CaseFile, event: e.ConferenceDecided, entry: Entry) -> None:
 OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "conference_withdrawn": _withdrawn,
     "conference_decided": _decided,
+    **projections_site.OWN,
 }

@@ -58,7 +58,9 @@ class CaseRow(Row, kw_only=True):
     is_open: bool = True
     origin_system: str | None = None
     origin_no: str | None = None
+    is_weighed: bool = False
     grams: str = ""
+    merged_into: UUID | None = None
     last_seq: int = 0
     last_hash: bytes = b""
 
@@ -111,6 +113,7 @@ class RequestRow(Row, kw_only=True):
     account_id: UUID | None = None
     portal: str | None = None
     lang: str = "zh"
+    home_id: UUID | None = None
 
 
 class AssignmentRow(Row, kw_only=True):

@@ -182,7 +182,7 @@ def may_rate(file: CaseFile, request: RequestRow, now: datetime) -> bool:
 
 async def opened(work: Work, number: str) -> tuple[CaseFile, RequestRow]:
     """Case (locked) and request of a receipt whose code was shown; the 404 refusal when there is none."""
-    file = await ledger.opened(work, number=number)
+    file = await ledger.opened_for(work, number)
     request = file.request_no(number)
     return file, request if request is not None else file.first_request
 

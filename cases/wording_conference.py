@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from cases import wording_site
 from cases.demands_conference import CAUSES
-from cases.events_conference import ConferenceCalled, ConferenceDecided
-from hotline import city
+from cases.events_conference import ConferenceCalled, ConferenceDecided, LeadDueMoved
+from hotline import city, clock
 from hotline.errors import Say
 
 
@@ -29,9 +31,32 @@ def _decided(event: ConferenceDecided) -> Say:
     return Say(f"{zh}{kept.zh}，不得再退", f"{en}{kept.en}; it cannot be returned any more")
 
 
+def _day(moment: datetime) -> Say:
+    at = clock.local(moment)
+    return Say(f"{at.month}月{at.day}日", f"{at.day} {at:%b}")
+
+
+def _time(moment: datetime) -> Say:
+    at = clock.local(moment)
+    return Say(f"{at:%m-%d %H:%M}", f"{at:%d %b %H:%M}")
+
+
+def _moved(event: LeadDueMoved) -> Say:
+    unit = _unit(event.because)
+    return Say(
+        f"主办期限由 {_time(event.was).zh} 移到 {_time(event.due).zh}，因为要等 {unit.zh} 协办",
+        f"the lead's date moved from {_time(event.was).en} to {_time(event.due).en}, to wait for {unit.en}",
+    )
+
+
 STAFF: dict[str, Callable[[Any], Say]] = {
     "conference_called": _called,
     "conference_withdrawn": lambda _: Say("撤回会商", "withdrawn from the conference"),
     "conference_decided": _decided,
+    "lead_due_moved": _moved,
+    **wording_site.STAFF,
 }
-REQUESTER: dict[str, Callable[[Any], Say]] = {}
+REQUESTER: dict[str, Callable[[Any], Say]] = {
+    **wording_site.REQUESTER,
+    "lead_due_moved": lambda v: Say(f"改到{_day(v.due).zh}前答复", f"Answer by {_day(v.due).en} instead"),
+}

@@ -115,13 +115,14 @@ async def _make_case(w: Work, row: InboundRow, message: Inbound, code: str) -> C
     decision = message.decision or _automatic(message)
     is_accepted = decision is not None and decision.outcome == "accept"
     file = await _register(w, row, message, code, is_accepted=is_accepted)
+    own = file.first_request.id  # it may be another case's by the end of this
     if decision is not None:
         w.actor = who if message.decision is not None else SYSTEM
         await _decide(w, file, message, decision)
     w.actor = SYSTEM
     if message.attachments:
         await w.flush()
-        await w.connection.execute(_ATTACH, list(message.attachments), file.first_request.id, file.case.id)
+        await w.connection.execute(_ATTACH, list(message.attachments), own, file.case.id)
     row.state, row.body, row.case_id = "made", None, file.case.id
     return file
 

@@ -76,7 +76,7 @@ class City:
             date.fromisoformat(str(self.rule("calendar.announced_from"))),
             date.fromisoformat(str(self.rule("calendar.announced_through"))),
         )
-        self._places = Index(
+        self.places = Index(
             (one for history in self._jurisdictions.values() for one in history),
             (one for history in self._townships.values() for one in history),
         )
@@ -173,7 +173,7 @@ class City:
         A divided county without a township keeps its old code and carries ``candidates``. ``villages`` also looks for
         villages within what was named. About 30 µs for 200 characters.
         """
-        return self._places.find(text, self, on or self.day, villages=villages)
+        return self.places.find(text, self, on or self.day, villages=villages)
 
     def lead_unit(
         self, matter: str, county: str | None, township: str | None = None, on: date | None = None

@@ -38,6 +38,7 @@ from channels import (
     wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
+from routing import automatic, book
 from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,11 @@ async def fetch_media(_: Context) -> int:
 async def read_mail(_: Context) -> int:
     """The city's mailbox is looked at."""
     return await email_in.poll()
+
+
+async def accept_online(_: Context) -> int:
+    """Online cases that model, place and catalogue are sure of are accepted and routed."""
+    return await automatic.accept_waiting()
 
 
 async def make_case(_: Context, message: str) -> bool:
@@ -137,12 +143,14 @@ async def beat(context: Context) -> None:
     """Tell health checks that the worker lives, and notice when the city's data changed."""
     await context["redis"].set(HEARTBEAT, clock.now().isoformat(), ex=120)
     await city.refresh()
+    await book.refresh()
 
 
 async def _open() -> None:
     await db.connect()
     vault.open_keys(settings.current().key_dir)
     await city.load()
+    await book.load()
     flow.fill()
     doors.open_doors()
     twilio_voice.open_phones()
@@ -161,11 +169,12 @@ class WorkerSettings:
     """What arq reads. A missed tick is never made up: each sweep asks for all that is due as of now."""
 
     functions: ClassVar = [
-        make_cases, make_case, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks, send_messages,
-        seal_ledger, ring, sweep_calls, fetch_recordings,
+        make_cases, make_case, accept_online, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks,
+        send_messages, seal_ledger, ring, sweep_calls, fetch_recordings,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
+        cron(_job(accept_online), second=_every(10, 7), run_at_startup=True, timeout=600),
         cron(_job(read_arrivals), second=_every(2), run_at_startup=True),
         cron(_job(fetch_media), second=_every(5, 1), timeout=300),
         cron(_job(read_mail), second=_every(20, 6), timeout=600),
@@ -248,6 +257,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("make_cases", await intake.make_all()),
         ("read_mail", await email_in.poll()),
         ("read_arrivals", await read_arrivals({})),
+        ("accept_online", await automatic.accept_waiting()),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
         ("recompute_clocks", await recompute.run()),

@@ -49,6 +49,11 @@ def use(model: Model | None) -> None:
     _live = model
 
 
+def is_there() -> bool:
+    """Whether this process has a model to ask."""
+    return _live is not None
+
+
 def suggest(words: str, *, most: int = MOST) -> Suggestion:
     """What the live model makes of ``words``; an empty suggestion without a model. About a millisecond."""
     if _live is None or not words.strip():

@@ -158,26 +158,19 @@ async def _case(case_id: UUID) -> int:
     working = calendar.of(city.current())
     async with work(SYSTEM) as w:
         file = await ledger.opened(w, case_id=case_id)
-        moved = list(_moved(working, await clocks.of_case(w, file)))
+        moved = list(moved_by(working, await clocks.of_case(w, file)))
         for row in moved:
             if row.subject == "order":
                 await w.connection.execute(
                     "UPDATE supervision_order SET due_at = $2 WHERE id = $1", row.subject_id, row.due_at
                 )
         if moved:
-            promises = tuple(
-                e.Promise(
-                    clock=r.id, stage=r.stage, profile=r.profile, due=r.due_at, unit=r.unit,
-                    is_provisional=r.is_provisional,
-                )
-                for r in moved
-            )  # fmt: skip
-            await ledger.append(w, file, e.Promised(promises=promises))
+            await ledger.append(w, file, e.Promised(promises=tuple(map(clocks.promised, moved))))
         await clocks.show_next(w, file)
     return len(moved)
 
 
-def _moved(working: Calendar, rows: list[ClockRow]) -> Iterator[ClockRow]:
+def moved_by(working: Calendar, rows: list[ClockRow]) -> Iterator[ClockRow]:
     """Put the new dates on the rows that may change, and give those whose due date did."""
     for row in rows:
         set_by_hand = row.measure == "clock" or row.stage == "report_up"

@@ -55,6 +55,8 @@ PLACES = (
     Place(path="/dispatch", say=Say("派单", "Dispatch"), need="case.dispatch", key="p", count="dispatch"),
     Place(path="/work", say=Say("承办", "Workbench"), need="case.handle", key="w", count="work"),
     Place(path="/approvals", say=Say("待批", "Approvals"), need="case.approve", key="y", count="approvals"),
+    Place(path="/conferences", say=Say("会商", "Conferences"), need="conference.hold", key="h",
+          others=("case.dispatch",)),
     Place(path="/audit", say=Say("审核", "Audit"), need="case.audit", key="u", count="audit"),
     Place(path="/visits", say=Say("回访", "Visits"), need="case.visit", key="v", count="visits"),
     Place(path="/cases", say=Say("案件", "Cases"), need="case.list", key="c"),

@@ -16,6 +16,7 @@ TABS = (
     ("/admin/matters", Say("事项", "Matters"), "city.edit"),
     ("/admin/lines", Say("线路", "Lines"), "city.edit"),
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
+    ("/rules", Say("派单规则", "Dispatch rules"), "routing.edit"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),
     ("/admin/jurisdictions", Say("区划", "Places"), "city.edit"),
     ("/admin/partners", Say("对接", "Partners"), "partner.edit"),

@@ -18,7 +18,7 @@ from hotline.errors import Say
 from routing import catalogue
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks, choices_hands
+from web.cases import asks, choices_conference, choices_hands
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -198,6 +198,7 @@ _OPTIONS: Mapping[str, Any] = {
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
     **choices_hands.OPTIONS,
+    **choices_conference.OPTIONS,
 }
 
 

@@ -5,12 +5,12 @@ Pure but for reading the city's snapshot; 180 matters cost about a millisecond.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from functools import lru_cache
 
 import msgspec
 
+from hotline import sounds
 from hotline.city import City, Matter
 from hotline.errors import Say
 
@@ -33,15 +33,9 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 @lru_cache(maxsize=2)
 def _book(city: City) -> dict[str, tuple[frozenset[str], ...]]:
     """Each matter's name as the initials that each of its characters may have (重 is z or c)."""
-    os.environ.setdefault(
-        "PYPINYIN_NO_PHRASES", "true"
-    )  # its phrases cost 25 MB and change no initial that matters here
-    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
-    from pypinyin import Style, pinyin  # noqa: PLC0415 - 0.1 s and 13 MB, only where somebody types letters
-
     def initials(name: str) -> tuple[frozenset[str], ...]:
         return tuple(
-            frozenset(one for found in pinyin(c, style=Style.FIRST_LETTER, heteronym=True) for one in found)
+            sounds.initials(c)
             for c in name
             if "\u4e00" <= c <= "\u9fff" or (c.isascii() and c.isalnum())
         )

@@ -9,13 +9,15 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 
-from cases import queries
+from cases import queries, site_visits
 from cases.views import CaseView
+from cases.wording_site import when
 from hotline import clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
 from hotline.work import work
+from routing import conferences
 from sla import board, supervision, workbench
 from sla.rows import OrderRow
 from web import forms
@@ -98,6 +100,8 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
         orders = await workbench.orders_of(connection, actor.units)
         numbers = await workbench.numbers_of(connection, [order.case_id for order in orders])
         alerts = await board.alerts(connection, actor)
+        calendar = await site_visits.calendar(connection, actor.units)
+        meetings = await conferences.listed(connection, actor, conferences.PLANNED)
         if number and await queries.found(connection, actor, number) is None:
             number = ""
     shown = {name: band for name, band in bands.items() if only in ("", name)}
@@ -126,6 +130,10 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
         counts={"work": sum(bands[name].n for name in ("sign", "today", "soon", "other"))},
         live="queue",
         home=home,
+        site_visits=calendar,
+        visit_when=when,
+        own_units=actor.units,
+        meetings=len(meetings),
         only=only,
         other_acts=[one for one in chosen.acts.doable if one is not act] if chosen else [],
     )
