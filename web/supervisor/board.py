@@ -18,6 +18,7 @@ from web import worklists as split
 from web.access import Who
 from web.accuracy import tile
 from web.render import render
+from web.supervisor.lists import FEW
 
 OFFICE = range(9, 18)
 STAGE_ORDER = (
@@ -95,6 +96,7 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         region="#r-board",
         figures=_figures(counts),
         right=right,
+        few=FEW,
         stages=stages,
         rows=rows,
         bars=bars(hours, clock.local(now).hour),
