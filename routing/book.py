@@ -11,6 +11,7 @@ from datetime import date
 import msgspec
 
 from hotline import db
+from routing import rulebook, rules
 
 PLACE = "PLACE"
 """A line's lead: the government of the place where it happened, of the county or (tier 4) of the township."""
@@ -55,8 +56,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Book:
     """The lines as they were read at one version. Nothing in it changes; finding a line is at most 24 lookups."""
 
-    def __init__(self, lines: Iterable[Line] = (), version: int = 0) -> None:
+    def __init__(self, lines: Iterable[Line] = (), version: int = 0, own: Iterable[rules.Rule] = ()) -> None:
         self.version = version
+        self.rules = tuple(own)
+        """Every dispatch rule in its order, whatever its state."""
         self.lines = tuple(sorted(lines, key=lambda one: (one.key, one.valid_from)))
         self._by_id = {one.id: one for one in self.lines}
         self._by_key: dict[Key, list[Line]] = {}
@@ -74,6 +77,10 @@ class Book:
     def on(self, day: date) -> Iterator[Line]:
         """The lines in force on a day, by key."""
         return (one for one in self.lines if one.is_on(day))
+
+    def rules_on(self, day: date) -> list[rules.Rule]:
+        """The dispatch rules in force on a day, in their order."""
+        return rules.in_force(self.rules, day)
 
     def find(self, matter: str, places: Iterable[str], requester: str, day: date) -> Line | None:
         """The most specific line for a matter at the first of ``places`` (township, county) that has one; else None.
@@ -125,9 +132,10 @@ async def read(connection: db.Connection) -> Book:
     version = await connection.fetchval(_VERSION)
     while True:
         rows = await connection.fetch(_LINES)
+        own = await rulebook.read(connection)
         after = await connection.fetchval(_VERSION)
         if after == version:
-            return Book((Line(**{**row, "co_handlers": tuple(row["co_handlers"])}) for row in rows), version)
+            return Book((Line(**{**row, "co_handlers": tuple(row["co_handlers"])}) for row in rows), version, own)
         version = after
 
 

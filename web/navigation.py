@@ -55,6 +55,9 @@ PLACES = (
     Place(path="/counter", say=Say("窗口", "Counter"), need="account.verify", key="i"),
     Place(path="/dispatch", say=Say("派单", "Dispatch"), need="case.dispatch", key="p", count="dispatch"),
     Place(path="/work", say=Say("承办", "Workbench"), need="case.handle", key="w", count="work"),
+    Place(path="/approvals", say=Say("待批", "Approvals"), need="case.approve", key="y", count="approvals"),
+    Place(path="/conferences", say=Say("会商", "Conferences"), need="conference.hold", key="h",
+          others=("case.dispatch",)),
     Place(path="/audit", say=Say("审核", "Audit"), need="case.audit", key="u", count="audit"),
     Place(path="/visits", say=Say("回访", "Visits"), need="case.visit", key="v", count="visits"),
     Place(path="/cases", say=Say("案件", "Cases"), need="case.list", key="c"),
@@ -74,6 +77,11 @@ def open_places(paths: Iterable[str]) -> None:
     """Tell which addresses this application serves; the header names no other."""
     global _there  # one application a process
     _there = frozenset(paths)
+
+
+def is_served(path: str) -> bool:
+    """Whether this application serves the address."""
+    return path in _there
 
 
 def items(actor: Actor) -> tuple[Place, ...]:
