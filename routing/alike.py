@@ -88,6 +88,10 @@ class Alike(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str
     reasons: tuple[Say, ...]
     score: float
+    road: str = ""
+    """The road that both name."""
+    is_near: bool = False
+    """Both have a point, at most NEAR metres apart."""
 
     @property
     def is_own(self) -> bool:
@@ -95,7 +99,8 @@ class Alike(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.receipt)
 
 
-_KNOWN = tuple(name for name in Alike.__struct_fields__ if name not in {"reasons", "score", "receipt"})
+_OWN = {"reasons", "score", "receipt", "road", "is_near"}
+_KNOWN = tuple(name for name in Alike.__struct_fields__ if name not in _OWN)
 _COLUMNS = ", ".join(f"c.{name}" for name in (*_KNOWN, "county", "lat", "lon", "grams"))
 
 
@@ -128,7 +133,9 @@ def _ranked(rows: Sequence[Mapping[str, Any]], asked: Asked, roads: Sequence[str
     plain = [(_plainly(row, asked, roads), row) for row in once.values()]
     plain.sort(key=lambda one: -sum(points for points, _ in one[0]))
     pairs = likeness.pairs(f"{asked.place} {asked.words}")
-    found = [_judged(row, (*parts, _words(row, pairs)), now) for parts, row in plain[:_JUDGED]]
+    found = [
+        _judged(row, (*parts, _words(row, pairs)), now, asked, roads) for parts, row in plain[:_JUDGED]
+    ]
     return sorted(found, key=lambda one: -one.score)
 
 
@@ -177,7 +184,9 @@ def metres(point: str, lat: float | None, lon: float | None) -> float | None:
     return math.hypot(lat - at[0], east) * _DEGREE
 
 
-def _judged(row: Mapping[str, Any], parts: Sequence[_Points], now: datetime) -> Alike:
+def _judged(
+    row: Mapping[str, Any], parts: Sequence[_Points], now: datetime, asked: Asked, roads: Sequence[str]
+) -> Alike:
     """The case with its reasons; one thing in common is none: two at least, beside being recent."""
     reasons = [say for _, say in parts if say is not None]
     days = max(0, (clock.local_day(now) - clock.local_day(row["opened_at"])).days)
@@ -186,7 +195,11 @@ def _judged(row: Mapping[str, Any], parts: Sequence[_Points], now: datetime) -> 
         score = sum(points for points, _ in parts) + max(0.0, 1 - days / 30) + row["is_open"]
     reasons.append(Say(f"{days} 天前" if days else "今天", f"{days} days ago" if days else "today"))
     known = {name: row[name] for name in _KNOWN}
-    return Alike(**known, receipt=row["receipt"] or "", reasons=tuple(reasons), score=score)
+    away = metres(asked.point, row["lat"], row["lon"])
+    return Alike(
+        **known, receipt=row["receipt"] or "", reasons=tuple(reasons), score=score, road=_road(row, asked, roads),
+        is_near=away is not None and away <= NEAR,
+    )  # fmt: skip
 
 
 def _who(row: Mapping[str, Any]) -> _Points:
@@ -207,14 +220,18 @@ def _where(row: Mapping[str, Any], asked: Asked, roads: Sequence[str]) -> _Point
         return 3.0 - away / NEAR, Say(f"{away:.0f} 米", f"{away:.0f} m")
     if away is not None and away > 5 * NEAR:
         return -2.0, None
-    text = f"{row['place']} {row['title']}"
-    road = next((one for one in roads if one in text), "")
-    if road:
-        name = likeness.road_of(road, text, f"{asked.place} {asked.words}")
+    name = _road(row, asked, roads)
+    if name:
         return 2.0, Say(f"同在“{name}”", f"both at “{name}”")
     if asked.township and row["township"] == asked.township:
         return 1.0, Say("同一街道、乡镇", "same subdistrict")
     return (0.0, None) if not asked.county or row["county"] == asked.county else (-1.0, None)
+
+
+def _road(row: Mapping[str, Any], asked: Asked, roads: Sequence[str]) -> str:
+    text = f"{row['place']} {row['title']}"
+    road = next((one for one in roads if one in text), "")
+    return likeness.road_of(road, text, f"{asked.place} {asked.words}") if road else ""
 
 
 def _words(row: Mapping[str, Any], pairs: frozenset[str]) -> _Points:

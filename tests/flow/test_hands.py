@@ -1,4 +1,4 @@
-"""A unit's own answers by verbs: returns that end in a conference, objections, co-handlers, down the tree and up again."""
+"""A unit's own answers by verbs: returns until a conference, objections, co-handlers, down the tree and up again."""
 
 from __future__ import annotations
 

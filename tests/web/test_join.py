@@ -7,10 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from channels import intake
 from hotline import db
 from routing import alike, guess
 from tests import builders as b
 from tests.web import house
+from tests.web.test_citizen import ANSWERS, answered, sent
 from tests.web.test_desk import a_call, row, said
 
 pytestmark = pytest.mark.anyio
@@ -189,3 +191,32 @@ async def test_a_caller_is_known_again_by_whatever_door(client: httpx.AsyncClien
         assert one in answer.text
         assert f'href="/cases/{one}"' in page
     assert "老户" in page
+
+
+async def test_a_citizen_is_told_what_is_known_and_follows_it_with_a_number_of_their_own(
+    client: httpx.AsyncClient,
+) -> None:
+    first = await b.a_receipt(words="雪驰路的井盖丢了，快来人。", place="丛台区雪驰路", matter="020203", phone="13900000261")
+    secret = await b.a_receipt(
+        words="雪驰路的井盖丢了，孩子掉下去了。", place="丛台区雪驰路", matter="020203", is_minor=True, phone="13900000262"
+    )
+    given = {
+        "what": {"words": "雪驰路上井盖没了，晚上很危险。"}, "where": {"place": "雪驰路口", "county": "130403"},
+        "matter": {"matter": "", "other": "020203"}, "reach": {**ANSWERS["reach"], "phone": "138 0000 0263"},
+    }  # fmt: skip
+    await answered(client, given, last="known")
+    page = await house.get(client, "/ask/known")
+    assert "雪驰路" in page
+    assert "井盖" in page
+    assert "日前答复" in page
+    assert page.count('name="follow"') == 2  # one to follow, and none of them
+    assert "快来人" not in page
+    assert first.number not in page
+    assert secret.number not in page
+    wrong = await house.post(client, "/ask/known", {"follow": "7"}, page="/ask/known")
+    assert wrong.status_code == 422
+    number, code = await sent(client, {**given, "known": {"follow": "0"}})
+    await intake.make_all()
+    assert len(code) == 6
+    child, parent = await row(number), await row(first.number)
+    assert (child["state"], child["merged_into"], parent["request_count"]) == ("merged", parent["id"], 2)

@@ -147,6 +147,10 @@ def value(field: str, text: str) -> Say:
     plain = {"yes": Say("是", "yes"), "no": Say("否", "no"), "": Say("空", "empty")}
     known: dict[str, dict[str, Say]] = {
         "channel": partners.SOURCES,
+        "lead": {
+            "PLACE": Say("属地政府", "the place's government"),
+            "MATTER": Say("事项的牵头单位", "the matter's own lead"),
+        },
         "route": ROUTES_SHORT, "mode": MODES, "phase": PHASES, "state": LINE_STATES, "profile": PROFILE_NAMES,
     }  # fmt: skip
     kind, _, name = text.partition(" ")

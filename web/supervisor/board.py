@@ -19,6 +19,7 @@ from web import worklists as split
 from web.access import Who
 from web.accuracy import tile
 from web.render import render
+from web.supervisor.lists import FEW
 
 OFFICE = range(9, 18)
 STAGE_ORDER = (
@@ -97,6 +98,7 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         region="#r-board",
         figures=_figures(counts, *groups),
         right=right,
+        few=FEW,
         stages=stages,
         rows=rows,
         bars=bars(hours, clock.local(now).hour),
