@@ -17,6 +17,7 @@ from cases import (  # noqa: F401 - each defines kinds of its own
     events_site,
 )
 from cases.event import CENTRE, REQUESTER, STAFF, Event
+from cases.events_cluster import Clustered
 from cases.events_promise import Breached, OrderAnswered, Ordered, OrderSigned, Promise, Promised, Reminded, Warned
 from cases.events_unit import (
     CoHandlerAdded,
@@ -42,6 +43,7 @@ __all__ = [
     "Approved",
     "Breached",
     "Closed",
+    "Clustered",
     "CoHandlerAdded",
     "Contacted",
     "Declined",

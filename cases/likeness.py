@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
+from functools import lru_cache
 
 from cases import search
+from hotline import city
+from hotline.city import City
 
 LONGEST = 1_000
 """Characters of a text that are compared."""
 _ENDS = ("大街", "大道", "胡同", "小区", "社区", "花园", "家园", "公园", "市场", "学校", "小学", "中学", "医院", "路", "街", "巷", "村", "桥")
 _ROAD = re.compile(rf"(?=([\u4e00-\u9fff]{{2}}(?:{'|'.join(_ENDS)})))")
-_NO_ROADS = re.compile("^(?:.(?:马|道|公|铁|线|网|电|走|条|个|段|的|在|到|这|那|过|上|下|修)|[这那一某本在的])")
+_NO_ROADS = re.compile("^(?:.大[街道]|.(?:马|道|公|铁|线|网|电|走|条|个|段|的|在|到|这|那|过|上|下|修)|[这那一某本在的])")
 _MOST_ROADS = 6
+_PAIRS, _SHARE, _FEW = 2, 0.15, 3
 
 
 def pairs(text: str) -> frozenset[str]:
@@ -48,3 +53,27 @@ def road_of(road: str, one: str, other: str) -> str:
 def asked(names: tuple[str, ...]) -> str:
     """The roads as a tsquery over the column ``search``: any of them. "" for none."""
     return " | ".join(f"({one})" for name in names if (one := search.query(name)))
+
+
+def is_same_thing(words: str, grams: str) -> bool:
+    """Whether further words of a requester are about the case with these ``grams``, which is theirs and open.
+
+    A road or estate that they name must be that case's; of what is left they must share a word that names a trouble
+    (one that few matters of the catalogue have in their names) and one pair beside it.
+    """
+    there, said = of_grams(grams), pairs(words)
+    for road in roads(words):
+        if not pairs(road) <= there:
+            return False
+        said -= pairs(road)
+    shared_pairs = said & there
+    if len(shared_pairs) < _PAIRS or len(shared_pairs) < _SHARE * len(said):
+        return False
+    return not shared_pairs.isdisjoint(_telling(city.current()))
+
+
+@lru_cache(maxsize=2)
+def _telling(snapshot: City) -> frozenset[str]:
+    """Pairs that stand in the names of few matters: 路灯, 井盖, but not 小区."""
+    seen = Counter(pair for one in snapshot.matters.values() for pair in pairs(one.l3_zh))
+    return frozenset(pair for pair, n in seen.items() if n <= _FEW)

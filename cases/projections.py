@@ -293,6 +293,10 @@ def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
     index(file)
 
 
+def _clustered(file: CaseFile, event: e.Clustered, entry: Entry) -> None:
+    file.case.is_mass = event.size == "mass"
+
+
 _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     **UNIT,
     "registered": _registered,
@@ -312,6 +316,7 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "ordered": _ordered,
     "imported": imported,
     "erased": _erased,
+    "clustered": _clustered,
     **projections_care.OWN,
     **projections_hands.OWN,
     **projections_conference.OWN,

@@ -39,6 +39,7 @@ class CaseRow(Row, kw_only=True):
     is_investigation: bool = False
     is_vulnerable: bool = False
     is_enterprise: bool = False
+    is_mass: bool = False
     lead_unit: str | None = None
     unit_codes: tuple[str, ...] = ()
     accepted_by: UUID | None = None

@@ -21,6 +21,7 @@ PERSONAL = frozenset({"name", "phone", "address", "proxy_name", "about_person"})
 NOTES = frozenset({"note"})
 WORDS = frozenset({"words", "place", "title", "said"})
 """What holds the requester's own words (a reminder's words are the centre's)."""
+_AWAY = "SELECT {} FROM request WHERE home_id = $1 ORDER BY filed_at, id"
 
 
 _NONE: frozenset[UUID] = frozenset()
@@ -117,6 +118,9 @@ async def read(connection: db.Connection, case_id: UUID) -> CaseFile:
     file.case = ledger.read_row(CaseRow, record)
     file.requests = {r["id"]: ledger.read_row(RequestRow, r) for r in requests}
     file.assignments = {a["id"]: ledger.read_row(AssignmentRow, a) for a in assignments}
+    if file.case.merged_into is not None:
+        away = await connection.fetch(_AWAY.format(ledger.columns(RequestRow)), case_id)
+        file.at_door = {r["id"]: ledger.read_row(RequestRow, r) for r in away}
     return file
 
 
@@ -133,7 +137,7 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
         f"SELECT {ledger.columns(VisitRow)} FROM visit WHERE case_id = $1 ORDER BY at", case_id
     )
     names = await people.names({entry.row.actor for entry in entries if entry.row.actor_kind == "staff"})
-    requests = list(file.requests.values())
+    requests = [*file.requests.values(), *file.at_door.values()]
     shielded, wordless = shields(actor, case, requests), hides_words(actor, case, requests)
     notes = scope.reads_notes(actor)
     own = shares.own(file, actor) if actor.units else None

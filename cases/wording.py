@@ -171,6 +171,14 @@ def _ordered(event: e.Ordered) -> Say:
     )
 
 
+def _clustered(event: e.Clustered) -> Say:
+    what = Say("群体诉求", "mass request") if event.size == "mass" else Say("同类聚集", "cluster")
+    return Say(
+        f"{what.zh}：{event.cases} 件，{event.requesters} 人，联系 {event.contacts} 次，这是主件",
+        f"{what.en}: {event.cases} cases, {event.requesters} requesters, {event.contacts} contacts; this is the first",
+    )
+
+
 def _plain(zh: str, en: str) -> Callable[[Any], Say]:
     return lambda _: Say(zh, en)
 
@@ -213,6 +221,7 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     "order_answered": lambda v: Say(f"回复 {v.number}", f"order {v.number} answered"),
     "noticed": lambda v: Say(f"公示 {v.number} 已发布", f"notice {v.number} published"),
     "imported": _plain("从原系统导入，日期照旧", "imported from the former system with its dates"),
+    "clustered": _clustered,
     "erased": lambda v: Say(f"按“{v.rule}”删除个人信息", f"personal data erased under “{v.rule}”"),
     **wording_care.STAFF,
     **wording_hands.STAFF,

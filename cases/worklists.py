@@ -65,6 +65,9 @@ _AUDITS = """a.role = 'lead' AND a.state = 'handled' AND NOT EXISTS (
     AND o.state IN ('dispatched', 'return_requested', 'signed', 'in_progress'))"""
 
 
+_STATES = {"accept": "registered", "dispatch": "accepted", "conference": "in_conference"}
+
+
 def _statement(name: str, actor: Actor, size: int) -> tuple[str, list[Any]]:
     where, args = scope.condition(actor)
     if name == "returns":
@@ -73,13 +76,13 @@ def _statement(name: str, actor: Actor, size: int) -> tuple[str, list[Any]]:
         return _BY_ASSIGNMENT.format(which=_OBJECTIONS, scope=where, size=size), args
     if name == "audits":
         return _BY_ASSIGNMENT.format(which=_AUDITS, scope=where, size=size), args
-    return _BY_STATE.format(state={"accept": "registered", "dispatch": "accepted"}[name], scope=where, size=size), args
+    return _BY_STATE.format(state=_STATES[name], scope=where, size=size), args
 
 
 async def listed(connection: db.Connection, actor: Actor, name: str, size: int = SIZE) -> Sequence[Item]:
     """The first ``size`` cases of a desk's list, nearest due first.
 
-    ``name``: accept, dispatch, returns, audits, or objections, among which are a lead's asks about co-handlers.
+    ``name``: accept, dispatch, conference, returns, audits, or objections with a lead's asks about co-handlers.
     """
     sql, args = _statement(name, actor, size)
     return [Item(**row) for row in await connection.fetch(sql, *args)]

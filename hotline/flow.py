@@ -16,7 +16,7 @@ from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing import automatic, conference, returns
 from routing.assign import router
-from sla import clocks, conferences, handing, merging, supervision
+from sla import clocks, conferences, handing, mass, merging, supervision
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -37,7 +37,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "urgency_set": (),
     "matter_corrected": (live.tell,),
     "routing_missed": (notify.on_routing_missed,),
-    "dispatched": (clocks.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell),
+    "dispatched": (
+        clocks.on_dispatched, mass.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell,
+    ),
     "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
     "recalled": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
     # At the unit
@@ -97,6 +99,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "ordered": (supervision.on_ordered, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
+    "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
     "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased),

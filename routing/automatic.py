@@ -5,7 +5,6 @@ A job after registration, safe twice: each case is weighed once, which stands in
 
 from __future__ import annotations
 
-import copy
 import logging
 from collections.abc import Callable
 from datetime import date
@@ -24,7 +23,7 @@ from hotline.errors import Refusal, plain
 from hotline.work import Work, work
 from routing import book, guess, where
 from routing.book import Book
-from routing.decision import Decision, decide
+from routing.decision import would
 from routing.guess import Suggestion
 
 log = logging.getLogger(__name__)
@@ -66,7 +65,7 @@ async def on_registered(one: Work, file: CaseFile, _: Entry) -> None:
 
 async def accept_waiting() -> int:
     """Weigh every online case that nobody weighed yet; how many were accepted. Without a model nothing happens."""
-    if not is_on() or not guess.is_there():
+    if not is_on() or guess.current() is None:
         return 0
     accepted, seen = 0, set[UUID]()
     while True:
@@ -152,19 +151,6 @@ def judge(file: CaseFile, suggestion: Suggestion, kept: Book, day: date, snapsho
     if decision.unit is None:
         return Verdict(reason="by_hand" if decision.basis.startswith("rule") else "no_unit")
     return Verdict(reason="", matter=matter.code, county=county, township=township)
-
-
-def would(
-    file: CaseFile, matter: str, kept: Book, day: date, snapshot: City, *, county: str = "", township: str = ""
-) -> Decision:
-    """Where the case would go if its matter (and place) were this: for weighing, and for choosing at the desk."""
-    tried = CaseFile()
-    tried.case = copy.copy(file.case)
-    tried.case.matter = matter
-    if county:
-        tried.case.county, tried.case.township = county, township or None
-    tried.requests = file.requests
-    return decide(tried, kept, day, snapshot)
 
 
 def _place(file: CaseFile, day: date) -> tuple[str, str]:

@@ -62,8 +62,9 @@ async def write(
     if line.valid_from < clock.today():
         wrong["valid_from"] = PAST
     others = [one for one in standing.versions(line.key) if one.id != instead_of and _meet(one, line)]
+    later = [one for one in others if one.valid_from > line.valid_from]
     if others and not wrong:
-        wrong["matter" if instead_of is None else "valid_to"] = OVERLAP
+        wrong["valid_to" if later else "matter"] = _planned(later[0]) if later else OVERLAP
     if wrong:
         raise invalid(wrong, "overlap" if others else "invalid")
     number = await edition(connection, actor, line.valid_from, source=source, basis=basis, source_id=source_id)
@@ -159,6 +160,13 @@ def _face(line: Line, from_day: date) -> tuple[Any, ...]:
     """All that a sheet says of a line from a day on: equal faces need no change."""
     one = clipped(line, from_day)
     return (*one.key, one.lead, one.co_handlers, one.tier, one.route, one.valid_from, one.valid_to)
+
+
+def _planned(later: Line) -> Say:
+    return Say(
+        f"自 {later.valid_from} 起已经安排了一条，请写在那之前的最后一天，或先撤回那一条。",
+        f"A version is planned from {later.valid_from} on: give a last day before it, or withdraw that one first.",
+    )
 
 
 def _meet(one: Line, other: Line) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import date
 
 import msgspec
@@ -41,6 +42,19 @@ def decide(file: CaseFile, book: Book, day: date, snapshot: City, *, is_repeat: 
     if answer is not None and answer.match is not None:
         return _by_rule(answer.match, faults)
     return _by_catalogue(catalogue.choose(file, day, snapshot), faults)
+
+
+def would(
+    file: CaseFile, matter: str, kept: Book, day: date, snapshot: City, *, county: str = "", township: str = ""
+) -> Decision:
+    """Where the case would go if its matter (and place) were this: for weighing, and for choosing at the desk."""
+    tried = CaseFile()
+    tried.case = copy.copy(file.case)
+    tried.case.matter = matter
+    if county:
+        tried.case.county, tried.case.township = county, township or None
+    tried.requests = file.requests
+    return decide(tried, kept, day, snapshot)
 
 
 def _by_rule(match: rules.Match, faults: tuple[rules.Fault, ...]) -> Decision:

@@ -49,13 +49,13 @@ def use(model: Model | None) -> None:
     _live = model
 
 
-def is_there() -> bool:
-    """Whether this process has a model to ask."""
-    return _live is not None
-
-
 def suggest(words: str, *, most: int = MOST) -> Suggestion:
     """What the live model makes of ``words``; an empty suggestion without a model. About a millisecond."""
     if _live is None or not words.strip():
         return Suggestion()
     return _live.suggest(words, most=most)
+
+
+def current() -> Model | None:
+    """The model of this process, if any."""
+    return _live

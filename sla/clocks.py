@@ -279,7 +279,7 @@ async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
 
 
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
-    """The audit clock stops, and what was told to single requesters; each that awaits its visit gets a clock of its own."""
+    """The audit clock stops, and the dates told to single requesters; each that awaits its visit gets its own clock."""
     await stop(work, file, "audit", ANSWER)
     profile = file.lead.profile if file.lead else profile_of(file)
     await start(

@@ -218,6 +218,7 @@ def requester_of(view: CaseView | None) -> dict[str, Any]:
         "view": view,
         "revealed": {},
         "disclosure": None,
+        "known": {},
         "purposes": PURPOSES,
         "request_states": REQUEST_STATES,
         "grades": GRADES,

@@ -22,7 +22,7 @@ class Fake:
 
     def __init__(self, matter: str = "020201", probability: float = 0.97, *, is_sure: bool = True) -> None:
         self.said = Suggestion(
-            ranked=(Guess(matter, probability, ("路灯",)), Guess("020205", 0.02)), is_sure=is_sure, model="v7"
+            ranked=(Guess(matter, probability, ("路灯",)), Guess("020202", 0.02)), is_sure=is_sure, model="v7"
         )
 
     def suggest(self, words: str, *, most: int = guess.MOST) -> Suggestion:

@@ -59,7 +59,7 @@ async def test_a_rule_is_written_tried_on_last_months_cases_put_in_force_and_dec
         page = await house.get(client, f"/rules/{number}/trial")
         assert '<strong id="n-matched">3</strong>' in page
         assert "共试 4 件" in page
-        assert re.search(r"丛台区人民政府.*?市城市管理和综合行政执法局.*?<td class=\"n\">3</td>", page, re.DOTALL)
+        assert re.search(r"丛台区人民政府.*?市城市管理和综合行政执法局.*?<td class=\"n\">.*?3</td>", page, re.DOTALL)
         assert all(f'href="/cases/{one}"' in page for one in noisy)
         answer = await live(client, number)
         assert answer.status_code == 303, answer.text

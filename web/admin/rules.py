@@ -23,7 +23,8 @@ from web.render import render, see_other
 GROUPS = {
     "hours": Say("上班时间", "Working hours"), "calendar": Say("日历", "Calendar"), "warn": Say("预警", "Warning"),
     "intake": Say("受理", "Intake"),
-    "accept": Say("自动受理", "Automatic acceptance"), "lookup": Say("查询", "Look-up"), "visit": Say("回访", "Return visits"),
+    "accept": Say("自动受理", "Automatic acceptance"),
+    "lookup": Say("查询", "Look-up"), "visit": Say("回访", "Return visits"),
     "rating": Say("评价", "Ratings"), "urge": Say("催办", "Urging"), "return": Say("退回", "Returns"),
     "conference": Say("会商", "Conferences"), "co": Say("协办", "Co-handling"),
     "supervision": Say("督办", "Supervision"), "notice": Say("公示", "Notices"), "duplicate": Say("重复", "Repeats"),

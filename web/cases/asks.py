@@ -66,6 +66,7 @@ class Accept(Ask, kw_only=True):
     urgency: Annotated[Literal["normal", "urgent", "critical"], label("紧急", "Urgency")] = "normal"
     title: Annotated[str, label("标题", "Title", most=60)] = ""
     summary: Annotated[str, label("给承办单位看的转述", "Summary for the unit", most=2000)] = ""
+    unit: Annotated[str, label("直接派给", "Dispatch to", most=20)] = ""
 
 
 class Answer(Ask, kw_only=True):
@@ -99,6 +100,7 @@ class Dispatch(Ask, kw_only=True):
 
     unit: Annotated[str, label("承办单位", "Unit", most=20, missing=Say("请选承办单位。", "Choose a unit."))]
     reason: Annotated[str, label("派单说明", "Note to the unit", most=500)] = ""
+    matter: Annotated[str, label("改事项", "Correct the matter", most=20)] = ""
 
 
 class Recall(Ask, kw_only=True):

@@ -93,17 +93,22 @@ def of(code: str, at: Standing) -> dict[str, Any]:
     return make(at) if make is not None else {}
 
 
+def _matters() -> dict[str, list[city.Matter]]:
+    """Every matter, under its first two levels."""
+    groups: dict[str, list[city.Matter]] = {}
+    for one in city.current().matters.values():
+        groups.setdefault(f"{one.l1_zh} › {one.l2_zh}", []).append(one)
+    return groups
+
+
 def _accept(at: Standing) -> dict[str, Any]:
     snapshot = city.current()
-    groups: dict[str, list[city.Matter]] = {}
-    for one in snapshot.matters.values():
-        groups.setdefault(f"{one.l1_zh} › {one.l2_zh}", []).append(one)
     towns: dict[str, list[city.Township]] = {}
     for town in snapshot.townships.values():
         towns.setdefault(town.county, []).append(town)
     words = "\n".join(at.view.words)
     return {
-        "matter": groups, "county": snapshot.jurisdictions, "township": towns, "urgency": states.URGENCIES,
+        "matter": _matters(), "county": snapshot.jurisdictions, "township": towns, "urgency": states.URGENCIES,
         "proposals": matters.propose(snapshot, "", words), "is_sealed": at.view.case.is_sealed,
     }  # fmt: skip
 
@@ -169,8 +174,15 @@ def _rework(at: Standing) -> dict[str, Any]:
     return {"request": _requests(at.view, ("visited",)), "assignment": _named(at_fault(at.view))}
 
 
+def _joined(view: CaseView) -> dict[str, Say]:
+    """The merged cases that may come out again; each has the number of the request that it was opened by."""
+    there = [one for one in view.file.requests.values() if one.home_id is not None and one.visited_at is None]
+    return {one.receipt_no: Say(one.receipt_no, one.receipt_no) for one in there}
+
+
 _OPTIONS: Mapping[str, Any] = {
     "accept": _accept,
+    "correct_matter": lambda _: {"matter": _matters()},
     "transfer": lambda _: {
         "target": {
             number: one.name for number, one in city.current().related_numbers.items() if one.treatment != "MERGED"
@@ -197,6 +209,8 @@ _OPTIONS: Mapping[str, Any] = {
     "remind": lambda at: {"assignment": _named(at.view.file.at_units)},
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
+    "split": lambda _: {"matter": _matters()},
+    "unmerge": lambda at: {"child": _joined(at.view)},
     **choices_hands.OPTIONS,
     **choices_conference.OPTIONS,
 }

@@ -7,7 +7,16 @@ from cases.rows import AssignmentRow, RequestRow
 from cases.views import CaseView
 from hotline import clock
 from hotline.ids import new_id
-from web.cases import asks, choices, choices_hands, specs_care, specs_conference, specs_hands, specs_merge
+from web.cases import (
+    asks,
+    choices,
+    choices_hands,
+    specs_care,
+    specs_conference,
+    specs_hands,
+    specs_merge,
+    specs_route,
+)
 from web.cases.choices import Standing
 from web.cases.spec import Spec, act, at_unit, from_centre, intake, of_request, own, submitted, yes
 
@@ -278,5 +287,6 @@ SPECS: tuple[Spec, ...] = (
     *specs_hands.SPECS,
     *specs_conference.SPECS,
     *specs_merge.SPECS,
+    *specs_route.SPECS,
 )
 """In the order in which they are looked for; the first that is main and may be done is the likely one."""
