@@ -21,13 +21,17 @@ MOVES: Mapping[str, Move] = {
     "declined": Move(
         case_from=frozenset({"registered"}), case_to="declined", demands=("channel", "reply"), rules=("decline_reason",)
     ),
-    "transferred": Move(case_from=frozenset({"registered"}), case_to="transferred", rules=("transfer_target",)),
+    "transferred": Move(case_from=UNDISPATCHED, case_to="transferred", rules=("transfer_target",)),
     "answered": Move(case_from=frozenset({"registered"}), case_to="answered", demands=("reply",)),
     "routing_missed": Move(case_from=frozenset({"accepted"})),
     "dispatched": Move(
-        case_from=frozenset({"accepted", "in_conference"}), case_to="active", rules=("unit_on", "no_self_handling")
+        case_from=frozenset({"accepted", "in_conference"}),
+        case_to="active",
+        rules=("unit_on", "no_self_handling", "summary_for_blind"),
     ),
-    "co_handler_added": Move(case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling")),
+    "co_handler_added": Move(
+        case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling", "summary_for_blind")
+    ),
     "recalled": of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
     "signed": of("assignment", {"dispatched"}, "signed"),
     "contacted": of("assignment", {"signed", "in_progress"}, "in_progress"),
@@ -45,7 +49,7 @@ MOVES: Mapping[str, Move] = {
         {"signed", "in_progress"},
         "handled",
         demands=("note", "reply"),
-        rules=("result_of_kind", "co_handlers_done"),
+        rules=("result_of_kind", "verified_first", "co_handlers_done"),
     ),
     "sent_back": of("assignment", {"handled"}, "in_progress", demands=("reason",), rules=("auditor_is_separate",)),
     "approved": Move(case_from=WORKING, case_to="callback", rules=("all_handled", "auditor_is_separate")),

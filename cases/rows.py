@@ -39,6 +39,12 @@ class CaseRow(Row, kw_only=True):
     is_investigation: bool = False
     is_vulnerable: bool = False
     is_enterprise: bool = False
+    about_units: tuple[str, ...] = ()
+    risk: tuple[str, ...] = ()
+    flagged_at: datetime | None = None
+    risk_seen_at: datetime | None = None
+    level: str = ""
+    leader: UUID | None = None
     lead_unit: str | None = None
     unit_codes: tuple[str, ...] = ()
     accepted_by: UUID | None = None
@@ -141,6 +147,8 @@ class AssignmentRow(Row, kw_only=True):
     has_contacted: bool | None = None
     is_solved: bool | None = None
     supervision: int = 0
+    verified_at: datetime | None = None
+    finding: str | None = None
 
 
 class EventRow(Row, kw_only=True):

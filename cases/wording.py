@@ -18,11 +18,16 @@ STAGES: dict[str, Say] = {
     "first_contact": Say("首次联系", "first contact"),
     "feedback": Say("反馈", "first feedback"),
     "admit": Say("决定是否受理", "decide whether to take it up"),
+    "verify": Say("核实", "verify"),
     "finish": Say("办结", "finish"),
     "audit": Say("审核", "audit"),
     "visit": Say("回访", "return visit"),
     "order_reply": Say("督办回复", "answer the order"),
     "correction": Say("纠正", "correct"),
+    "risk": Say("班长看风险", "a supervisor's look at the risk"),
+    "level_township": Say("乡镇协调", "township's coordination"),
+    "level_district": Say("县区协调", "district's coordination"),
+    "level_city": Say("市领导协调", "city leader's coordination"),
 }
 CHANNELS: dict[str, Say] = {
     "phone": Say("电话", "telephone"),

@@ -26,6 +26,7 @@ STAGE_ORDER = (
     "first_contact",
     "feedback",
     "admit",
+    "verify",
     "finish",
     "audit",
     "visit",
