@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cases import risk
 from cases import events_care as e
+from cases import risk
 from cases.file import CaseFile, Entry
 
 

@@ -69,7 +69,7 @@ def lists_of(city: City) -> Lists:
 
 
 def find(text: str, lists: Lists) -> Found:
-    """The risk words of ``text``. About 50 µs for 500 characters; never raises, whatever was typed."""
+    """The risk words of ``text``, in well under a millisecond; never raises, whatever was typed."""
     said = folded(text)
     for phrase in lists.harmless:
         said = said.replace(phrase, _MASK * len(phrase))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from cases import events, ledger, scope, states, wording
+from cases import events, events_care, ledger, scope, states, wording
 from cases.file import CaseFile, Entry
 from cases.rows import AssignmentRow, CaseRow, RequestRow, TextRow, VisitRow
 from hotline import clock, db, people, vault
@@ -33,6 +33,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     is_public: bool
     say: Say
     texts: Mapping[str, str]
+    step: events_care.Escalated | None = None
+    """Of a step on the ladder of levels: which one."""
 
 
 class Requester(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,6 +219,7 @@ def _line(entry: Entry, actor: Actor, names: Mapping[UUID, str], *, shielded: bo
         is_public=entry.event.audience == events.REQUESTER,
         say=_sentence(entry, shielded=shielded),
         texts=texts,
+        step=entry.event if isinstance(entry.event, events_care.Escalated) else None,
     )
 
 

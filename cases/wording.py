@@ -92,6 +92,9 @@ def _transferred(event: e.Transferred) -> Say:
         if event.reference
         else Say("", "")
     )
+    if event.is_statutory:
+        way = wording_care.channel(event.target)
+        return Say(f"转法定渠道：{way.zh}{more.zh}", f"to its statutory channel: {way.en}{more.en}")
     return Say(f"转接 {event.target}{more.zh}", f"transferred to {event.target}{more.en}")
 
 
@@ -233,7 +236,9 @@ REQUESTER: dict[str, Callable[[Any], Say]] = {
     "registered": _plain("收到您的来件", "We received it"),
     "accepted": _plain("已受理", "Taken up"),
     "declined": _plain("不予受理", "Not taken up"),
-    "transferred": lambda v: Say(f"已转 {v.target} 处理", f"Transferred to {v.target}"),
+    "transferred": lambda v: wording_care.way_of(v)
+    if v.is_statutory
+    else Say(f"已转 {v.target} 处理", f"Transferred to {v.target}"),
     "answered": _plain("已答复", "Answered"),
     "dispatched": lambda v: Say(f"交{_unit(v.unit).zh}办理", f"With {_unit(v.unit).en}"),
     "signed": _plain("承办单位已接到", "The unit has it"),

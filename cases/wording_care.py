@@ -23,6 +23,18 @@ def kinds(codes: tuple[str, ...]) -> Say:
     return Say("、".join(one.zh for one in found), ", ".join(one.en.lower() for one in found))
 
 
+def channel(target: str) -> Say:
+    """A statutory channel by name: a number that is never merged, or a body."""
+    known = city.current().related_numbers.get(target)
+    return Say(f"{target} {known.name_zh}", f"{target} {known.name_en}") if known else _unit(target)
+
+
+def way_of(event: Any) -> Say:
+    """What the requester reads of a matter that leaves through its statutory channel."""
+    way = channel(event.target)
+    return Say(f"这件事请走：{way.zh}", f"The way for this: {way.en}")
+
+
 def _flagged(event: e.Flagged) -> Say:
     by = Say("话里有风险", "risk words") if event.source == "words" else Say("有人看出风险", "somebody sees a risk")
     what = kinds(event.kinds)

@@ -1,4 +1,4 @@
-"""The named leaders of townships, counties and the city, and how an enterprise's request climbs from one to the next."""
+"""The named leaders of townships, counties and the city, and how an enterprise's request climbs to the next."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ class Leader(msgspec.Struct, frozen=True, kw_only=True):
 _COLUMNS = ", ".join(Leader.__struct_fields__)
 _OF_UNIT = f"SELECT {_COLUMNS} FROM level_leader WHERE unit = $1 AND valid_to IS NULL"
 _OPEN = f"SELECT {_COLUMNS} FROM level_leader WHERE valid_to IS NULL"
-_LED = "SELECT id FROM cases WHERE is_open AND level = $1 AND id IN (SELECT case_id FROM clock WHERE unit = $2 AND stage = $3)"
+_LED = """
+SELECT id FROM cases WHERE is_open AND level = $1 AND id IN (SELECT case_id FROM clock WHERE unit = $2 AND stage = $3)
+"""
 
 
 def level_of(unit: Unit) -> str | None:

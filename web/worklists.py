@@ -119,7 +119,7 @@ def unit_name(code: str | None) -> Say:
 
 
 def place_of(item: Any, *, is_coarse: bool = False) -> Say:
-    """County, township and the words about the place; nothing of the words for a sealed case, or where ``is_coarse``."""
+    """County, township and the words about the place; none of the words for a sealed case, or where ``is_coarse``."""
     snapshot = city.current()
     county = snapshot.any_jurisdiction(item.county) if item.county != city.CITY else None
     township = snapshot.township(item.township) if item.township else None
@@ -155,7 +155,8 @@ def lines(
         own = getattr(item, "running", None) or running.get(item.id)
         matter = city.current().matter(item.matter) if item.matter else None
         is_own = not scope.scope_of(actor).city and scope.is_of_house(actor.unit, item.about_units)
-        facts = [fact for fact in (place_of(item, is_coarse=is_own), matter.name if matter else None) if fact and fact.zh]
+        where = place_of(item, is_coarse=is_own)
+        facts = [fact for fact in (where, matter.name if matter else None) if fact and fact.zh]
         if with_unit:
             facts.append(unit_name(item.unit or item.lead_unit))
         found.append(

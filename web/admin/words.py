@@ -14,6 +14,7 @@ TABS = (
     ("/people", Say("人员", "People"), "people.edit"),
     ("/admin/units", Say("单位", "Units"), "city.edit"),
     ("/admin/matters", Say("事项", "Matters"), "city.edit"),
+    ("/care/leaders", Say("协调领导", "Leaders"), "city.edit"),
     ("/admin/lines", Say("线路", "Lines"), "city.edit"),
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),

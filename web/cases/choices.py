@@ -18,7 +18,7 @@ from hotline.errors import Say
 from routing import catalogue
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks
+from web.cases import asks, choices_care
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -196,6 +196,7 @@ _OPTIONS: Mapping[str, Any] = {
     "remind": lambda at: {"assignment": _named(at.view.file.at_units)},
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
+    **choices_care.OPTIONS,
 }
 
 

@@ -35,6 +35,10 @@ TEXT_LABELS = {
     "reason": Say("理由", "Reason"),
     "basis": Say("依据", "Basis"),
     "said": Say("诉求人的话", "Said"),
+    "finding": Say("核实情况", "Found"),
+    "leader": Say("负责领导", "Leader"),
+    "instruction": Say("批示", "Instruction"),
+    "risk": Say("敏感词", "Risk words"),
 }
 _NOT_REPEATED = {"registered": {"words", "place", "point", "title"}, "accepted": {"summary", "place", "title"}}
 _FOLD_FROM = 3

@@ -14,8 +14,10 @@ from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
 from sla import board as figures_of
+from web import hearing
 from web import worklists as split
 from web.access import Who
+from web.care import risks
 from web.render import render
 
 OFFICE = range(9, 18)
@@ -87,6 +89,7 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         hours = await figures_of.hours(connection, actor, today)
         alerts = await figures_of.alerts(connection, actor, size=SHOWN + 1)
         orders = await figures_of.orders(connection, actor, size=SHOWN + 1)
+        open_risks = await risks.of(connection, actor) if may(actor, risks.NEEDS) else None
     stages, rows = table(cells)
     return render(
         request,
@@ -106,7 +109,10 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         stage_name=figures_of.stage_name,
         rules=figures_of.RULES,
         may_answer=may(actor, "alert.answer"),
-        live="queue",
+        risks=open_risks,
+        kinds_of=hearing.kinds_of,
+        is_news=False,
+        live="queue,risk",
     )
 
 
