@@ -9,20 +9,27 @@ import msgspec
 
 from cases import ladders, scope
 from cases.ladders import Rung
+from cases.states import UNDISPATCHED
 from cases.views import CaseView
 from hotline.actor import Actor
 from hotline.errors import Say
+from hotline.permissions import may
 from sla.care import LEVEL_STAGES
 from sla.rows import ClockRow
+from web.cases import choices_care
 from web.hearing import kinds_of
 
 
 class Care(msgspec.Struct, frozen=True, kw_only=True):
-    """The flag with the words that raised it, for the centre; the ladder for everybody on the case."""
+    """The flag with the words that raised it, for the centre; the ladder for everybody on the case.
+
+    ``channel``: the statutory channel that the words point to, while the case is in nobody's hands.
+    """
 
     risk: Say | None
     words: str
     ladder: Sequence[Rung]
+    channel: Say | None
 
 
 def of(view: CaseView, actor: Actor, clocks: Sequence[ClockRow]) -> Care:
@@ -36,5 +43,12 @@ def of(view: CaseView, actor: Actor, clocks: Sequence[ClockRow]) -> Care:
     words = next((line.texts["risk"] for line in reversed(view.lines) if line.texts.get("risk")), "")
     return Care(
         risk=kinds_of(view.case.risk) if is_shown else None, words=words if is_shown else "",
-        ladder=ladders.ladder(view, dues),
+        ladder=ladders.ladder(view, dues), channel=_channel(view, actor),
     )  # fmt: skip
+
+
+def _channel(view: CaseView, actor: Actor) -> Say | None:
+    if view.case.state not in UNDISPATCHED or not may(actor, "case.accept"):
+        return None
+    target = choices_care.pointed_to(" ".join(view.words))
+    return choices_care.channels().get(target) if target else None

@@ -58,10 +58,6 @@ def _statutory(at: Standing) -> base.Event | None:
     return base.Transferred(target=choices_care.DISCIPLINE, is_statutory=True)
 
 
-def _points_away(view: CaseView) -> bool:
-    return view.case.state in UNDISPATCHED and bool(choices_care.pointed_to(" ".join(view.words)))
-
-
 def _climb(at: Standing) -> base.Event | None:
     own, case = at.view.own, at.view.file.case
     following = levels.next_of(case)
@@ -85,7 +81,7 @@ SPECS: tuple[Spec, ...] = (
     act("clear", "risk-clearance", "解除敏感", "Clear the flag", _SUPERVISE, asks_care.Clear, _cleared),
     act(
         "statutory", "statutory-channel", "转纪检等法定渠道", "To a statutory channel", "case.accept",
-        asks_care.Statutory, _statutory, start=choices_care.start_statutory, is_main=_points_away,
+        asks_care.Statutory, _statutory, start=choices_care.start_statutory,
     ),
     act(
         "verify", "verification", "记录核实", "Record what was verified", "case.handle", asks_care.Verify, _verified,
