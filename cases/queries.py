@@ -187,7 +187,7 @@ def _cut(actor: Actor, row: QueueRow) -> QueueRow:
     knows_place = not row.is_sealed and not scope.is_of_house(actor.unit, row.about_units)
     return msgspec.structs.replace(
         row, place=row.place if knows_place else "", is_enterprise=False, is_vulnerable=False,
-        title=scope.bare_title(row),
+        title=row.title if row.is_sealed else scope.bare_title(row.kind, row.matter),
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 import msgspec
 
@@ -124,22 +123,7 @@ def is_blind(actor: Actor, about: Iterable[str], *, is_sealed: bool) -> bool:
     return not scope_of(actor).city and is_of_house(actor.unit, about)
 
 
-class Titled(Protocol):
-    """What a title is made of."""
-
-    kind: str
-    title: str
-    matter: str | None
-
-    @property
-    def is_sealed(self) -> bool:
-        """A report or a confidential case."""
-
-
-def bare_title(case: Titled) -> str:
-    """A title that holds none of the requester's words: what kind of case, and its matter unless it is sealed."""
-    if case.is_sealed:
-        return case.title
-    matter = city.current().matter(case.matter) if case.matter else None
-    kind = KINDS[case.kind].zh
-    return f"{kind}：{matter.l3_zh}" if matter else kind
+def bare_title(kind: str, matter: str | None) -> str:
+    """A title that holds none of the requester's words: what kind of case, and its matter."""
+    known = city.current().matter(matter) if matter else None
+    return f"{KINDS[kind].zh}：{known.l3_zh}" if known else KINDS[kind].zh

@@ -149,8 +149,9 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
 def _bare(actor: Actor, case: CaseRow) -> CaseRow:
     """The case row without what tells who spoke and how; the place as far as it is this viewer's."""
     nowhere = {"place": "", "lat": None, "lon": None} if hides_place(actor, case) else {}
+    title = case.title if case.is_sealed else scope.bare_title(case.kind, case.matter)
     return msgspec.structs.replace(
-        case, title=scope.bare_title(case), line="", channel="", origin_no=None, origin_system=None, grams="",
+        case, title=title, line="", channel="", origin_no=None, origin_system=None, grams="",
         is_enterprise=False, is_vulnerable=False, **nowhere,
     )  # fmt: skip
 

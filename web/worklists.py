@@ -45,7 +45,10 @@ class Seen(Protocol):
     kind: str
     matter: str | None
     is_confidential: bool
-    about_units: Sequence[str]
+
+    @property
+    def about_units(self) -> Sequence[str]:
+        """The units complained about."""
 
     @property
     def is_sealed(self) -> bool:

@@ -90,8 +90,8 @@ async def _lead(number: str) -> str:
     async with db.reading() as connection:
         return str(
             await connection.fetchval(
-                "SELECT a.id FROM assignment a JOIN cases c ON c.id = a.case_id WHERE c.number = $1 AND a.role = 'lead' "
-                "AND a.state NOT IN ('recalled', 'ended')",
+                "SELECT a.id FROM assignment a JOIN cases c ON c.id = a.case_id WHERE c.number = $1 "
+                "AND a.role = 'lead' AND a.state NOT IN ('recalled', 'ended')",
                 number,
             )
         )
