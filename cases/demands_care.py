@@ -56,9 +56,8 @@ def _summary_for_blind(ask: Ask) -> None:
     blind = unit is not None and (unit.tier >= scope.THIRD_LEVEL or scope.is_of_house(unit.code, case.about_units))
     if not (blind or case.is_sealed):
         return
-    gives = ("summary", "reason") if ask.event.kind == "handed_down" else ("summary",)
-    written = [text.value for name, text in ask.texts.items() if name in gives and text.value]
-    if not case.summary and not written:
+    written = bool(case.summary) or bool(ask.texts.get("summary"))
+    if not written and ask.event.kind != "handed_down":  # whoever hands down says in the reason what is to be done
         raise invalid({"unit": NEEDS_SUMMARY}, "summary_missing")
     for name, text in ask.texts.items():
         if text.value and tells_requester(ask.file, text.value):

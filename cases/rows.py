@@ -45,6 +45,7 @@ class CaseRow(Row, kw_only=True):
     risk_seen_at: datetime | None = None
     level: str = ""
     leader: UUID | None = None
+    is_mass: bool = False
     lead_unit: str | None = None
     unit_codes: tuple[str, ...] = ()
     accepted_by: UUID | None = None
@@ -64,7 +65,9 @@ class CaseRow(Row, kw_only=True):
     is_open: bool = True
     origin_system: str | None = None
     origin_no: str | None = None
+    is_weighed: bool = False
     grams: str = ""
+    merged_into: UUID | None = None
     last_seq: int = 0
     last_hash: bytes = b""
 
@@ -117,10 +120,15 @@ class RequestRow(Row, kw_only=True):
     account_id: UUID | None = None
     portal: str | None = None
     lang: str = "zh"
+    home_id: UUID | None = None
 
 
 class AssignmentRow(Row, kw_only=True):
-    """One unit's share of a case (承办), with its own acts; ``role`` is lead or co."""
+    """One unit's share of a case (承办), with its own acts. ``role``: lead, co, or below (handed down to a lower unit).
+
+    ``objection`` and ``co_ask`` wait for the centre, ``head_asked_at`` for the unit's head; ``returned_at`` says that
+    the unit was right to give it back: whoever dispatched it (``dispatched_by``, ``basis``) was wrong.
+    """
 
     table: ClassVar[str] = "assignment"
 
@@ -149,6 +157,18 @@ class AssignmentRow(Row, kw_only=True):
     supervision: int = 0
     verified_at: datetime | None = None
     finding: str | None = None
+    parent_assignment: UUID | None = None
+    return_ground: str | None = None
+    return_refusals: int = 0
+    returned_at: datetime | None = None
+    objected_at: datetime | None = None
+    objection: str | None = None
+    co_ask: str | None = None
+    co_ask_unit: str | None = None
+    head_asked_at: datetime | None = None
+    head_asked_by: UUID | None = None
+    is_binding: bool = False
+    """A conference decided that this unit has it: it cannot be returned."""
 
 
 class EventRow(Row, kw_only=True):

@@ -39,6 +39,9 @@ TEXT_LABELS = {
     "leader": Say("负责领导", "Leader"),
     "instruction": Say("批示", "Instruction"),
     "risk": Say("敏感词", "Risk words"),
+    "decision": Say("会商决定", "Decision"),
+    "spot": Say("上门地点", "Where to meet"),
+    "outcome": Say("上门结果", "Outcome of the visit"),
 }
 _NOT_REPEATED = {"registered": {"words", "place", "point", "title"}, "accepted": {"summary", "place", "title"}}
 _FOLD_FROM = 3

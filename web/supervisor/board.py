@@ -13,10 +13,12 @@ from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
+from routing import cluster_lists
 from sla import board as figures_of
 from web import hearing
 from web import worklists as split
 from web.access import Who
+from web.accuracy import tile
 from web.care import risks
 from web.render import render
 
@@ -90,12 +92,15 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         alerts = await figures_of.alerts(connection, actor, size=SHOWN + 1)
         orders = await figures_of.orders(connection, actor, size=SHOWN + 1)
         open_risks = await risks.of(connection, actor) if may(actor, risks.NEEDS) else None
+        groups = await cluster_lists.count(connection, actor)
+        right = await tile.figure(connection, actor)
     stages, rows = table(cells)
     return render(
         request,
         "supervisor/board.html",
         region="#r-board",
-        figures=_figures(counts),
+        figures=_figures(counts, *groups),
+        right=right,
         stages=stages,
         rows=rows,
         bars=bars(hours, clock.local(now).hour),
@@ -116,7 +121,7 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
     )
 
 
-def _figures(counts: dict[str, int]) -> list[Figure]:
+def _figures(counts: dict[str, int], groups: int, masses: int) -> list[Figure]:
     return [
         Figure(say=Say("今日到期", "Due today"), n=counts["today"], url="/cases?band=today"),
         Figure(say=Say("有风险", "At risk"), n=counts["risk"], url="/cases?band=risk"),
@@ -125,6 +130,7 @@ def _figures(counts: dict[str, int]) -> list[Figure]:
         ),
         Figure(say=Say("待回访", "To call back"), n=counts["state:callback"], url="/cases?state=callback"),
         Figure(say=Say("企业诉求", "Enterprise requests"), n=counts["enterprise"], url="/cases?requester=enterprise"),
+        Figure(say=Say("同类聚集", "Clusters"), n=groups, url="/clusters", is_bad=masses > 0),
     ]
 
 
