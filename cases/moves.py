@@ -23,7 +23,9 @@ MOVES: Mapping[str, Move] = {
     "declined": Move(
         case_from=frozenset({"registered"}), case_to="declined", demands=("channel", "reply"), rules=("decline_reason",)
     ),
-    "transferred": Move(case_from=UNDISPATCHED, case_to="transferred", rules=("transfer_target",)),
+    "transferred": Move(
+        case_from=frozenset({"registered", "accepted"}), case_to="transferred", rules=("transfer_target",)
+    ),
     "answered": Move(case_from=frozenset({"registered"}), case_to="answered", demands=("reply",)),
     "routing_missed": Move(case_from=frozenset({"accepted"})),
     "dispatched": Move(

@@ -16,7 +16,7 @@ import pytest
 from cases import verbs
 from channels import reading
 from channels.twilio_signature import signature
-from hotline import city, db, people, settings, worker
+from hotline import city, db, people, rebuild, settings, worker
 from routing import leaders
 from sla import levels
 from tests import builders as b
@@ -315,3 +315,4 @@ async def test_corruption_leaves_through_the_discipline_channel_and_the_requeste
             "SELECT value FROM case_text WHERE case_id = $1 AND field = 'reply'", case["id"]
         )
     assert "信访局" in reply  # the other channel's sentence gave way to the one that fits
+    assert (await rebuild.rebuild(check=True)).different == 0  # of all these stories, the ledger makes the same rows

@@ -9,7 +9,6 @@ import msgspec
 
 from cases import ladders, scope
 from cases.ladders import Rung
-from cases.states import UNDISPATCHED
 from cases.views import CaseView
 from hotline.actor import Actor
 from hotline.errors import Say
@@ -48,7 +47,7 @@ def of(view: CaseView, actor: Actor, clocks: Sequence[ClockRow]) -> Care:
 
 
 def _channel(view: CaseView, actor: Actor) -> Say | None:
-    if view.case.state not in UNDISPATCHED or not may(actor, "case.accept"):
+    if view.case.state not in ("registered", "accepted") or not may(actor, "case.accept"):
         return None
     target = choices_care.pointed_to(" ".join(view.words))
     return choices_care.channels().get(target) if target else None

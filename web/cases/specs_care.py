@@ -5,7 +5,6 @@ from __future__ import annotations
 from cases import demands_care, levels
 from cases import events as base
 from cases import events_care as e
-from cases.states import UNDISPATCHED
 from cases.views import CaseView
 from hotline.ids import new_id
 from web.cases import asks_care, choices_care
@@ -53,7 +52,7 @@ def _verified(at: Standing) -> base.Event | None:
 
 
 def _statutory(at: Standing) -> base.Event | None:
-    if at.view.case.state not in UNDISPATCHED:
+    if at.view.case.state not in ("registered", "accepted"):
         return None
     return base.Transferred(target=choices_care.DISCIPLINE, is_statutory=True)
 
