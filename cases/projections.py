@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cases import events as e
-from cases import projections_care, projections_conference, projections_hands, projections_merge
+from cases import projections_care, projections_conference, projections_hands, projections_merge, projections_route
 from cases.file import CaseFile, Entry
 from cases.indexing import index
 from cases.moves import MOVES
@@ -39,9 +39,9 @@ def _move(file: CaseFile, event: e.Event) -> None:
 
 
 def _is_beside(file: CaseFile, event: e.Event) -> bool:
-    """A co-handler that leaves does not move the case; only the lead does."""
+    """A co-handler or a lower unit that leaves does not move the case; only the lead does."""
     leaving = event.assignment if isinstance(event, e.Recalled | e.ReturnApproved) else None
-    return leaving is not None and file.assignments[leaving].role == "co"
+    return leaving is not None and file.assignments[leaving].role != "lead"
 
 
 def _text(entry: Entry, field: str) -> str:
@@ -293,6 +293,10 @@ def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
     index(file)
 
 
+def _clustered(file: CaseFile, event: e.Clustered, entry: Entry) -> None:
+    file.case.is_mass = event.size == "mass"
+
+
 _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     **UNIT,
     "registered": _registered,
@@ -312,8 +316,10 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "ordered": _ordered,
     "imported": imported,
     "erased": _erased,
+    "clustered": _clustered,
     **projections_care.OWN,
     **projections_hands.OWN,
     **projections_conference.OWN,
     **projections_merge.OWN,
+    **projections_route.OWN,
 }

@@ -75,6 +75,7 @@ class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
     supervision: int
     urge_count: int
     rework_count: int
+    return_count: int
     request_count: int
 
     @property

@@ -54,3 +54,8 @@ def suggest(words: str, *, most: int = MOST) -> Suggestion:
     if _live is None or not words.strip():
         return Suggestion()
     return _live.suggest(words, most=most)
+
+
+def current() -> Model | None:
+    """The model of this process, if any."""
+    return _live

@@ -18,7 +18,7 @@ from hotline.errors import Say
 from routing import catalogue
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks
+from web.cases import asks, choices_conference, choices_hands
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -54,8 +54,8 @@ def unsolved(view: CaseView) -> UUID | None:
 
 
 def at_fault(view: CaseView) -> list[AssignmentRow]:
-    """The assignments that may be sent back for rework, the lead first."""
-    handled = [one for one in view.file.live if one.state == "handled"]
+    """The assignments that may be sent back for rework, the lead first; a lower unit answers to the one above it."""
+    handled = [one for one in view.file.live if one.state == "handled" and one.role != "below"]
     return sorted(handled, key=lambda one: one.role != "lead")
 
 
@@ -94,6 +94,7 @@ def of(code: str, at: Standing) -> dict[str, Any]:
 
 
 def _matters() -> dict[str, list[city.Matter]]:
+    """Every matter, under its first two levels."""
     groups: dict[str, list[city.Matter]] = {}
     for one in city.current().matters.values():
         groups.setdefault(f"{one.l1_zh} › {one.l2_zh}", []).append(one)
@@ -121,7 +122,8 @@ def _dispatch(at: Standing) -> dict[str, Any]:
 
 
 def _recall(at: Standing) -> dict[str, Any]:
-    return {"assignment": _named(at.view.file.at_units), "unit": unit_groups(at.actor)}
+    there = [one for one in at.view.file.at_units if one.role != "below"]
+    return {"assignment": _named(there), "unit": unit_groups(at.actor)}
 
 
 def _return_decision(at: Standing) -> dict[str, Any]:
@@ -180,6 +182,7 @@ def _joined(view: CaseView) -> dict[str, Say]:
 
 _OPTIONS: Mapping[str, Any] = {
     "accept": _accept,
+    "correct_matter": lambda _: {"matter": _matters()},
     "transfer": lambda _: {
         "target": {
             number: one.name for number, one in city.current().related_numbers.items() if one.treatment != "MERGED"
@@ -208,6 +211,8 @@ _OPTIONS: Mapping[str, Any] = {
     "erase": lambda _: {"rule": asks.ERASE_RULES},
     "split": lambda _: {"matter": _matters()},
     "unmerge": lambda at: {"child": _joined(at.view)},
+    **choices_hands.OPTIONS,
+    **choices_conference.OPTIONS,
 }
 
 
@@ -252,9 +257,10 @@ def start_contact(at: Standing) -> dict[str, object]:
 
 
 def start_result(at: Standing) -> dict[str, object]:
-    """Whether the requester was contacted is known."""
+    """Whether the requester was contacted is known; so is what a lower unit reported, or what the head gave back."""
     own = at.view.own
-    return {"has_contacted": "yes" if own is not None and own.contacted_at is not None else None}
+    contacted = {"has_contacted": "yes" if own is not None and own.contacted_at is not None else None}
+    return {**contacted, **choices_hands.start_result(at.view)}
 
 
 def start_order_reply(at: Standing) -> dict[str, object]:

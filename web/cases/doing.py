@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request, Response
 
+from cases import shares
 from cases.file import CaseFile
 from cases.rows import AssignmentRow, RequestRow
 from hotline import city
@@ -56,7 +57,7 @@ async def done(
 
 def own(file: CaseFile, actor: Actor) -> AssignmentRow:
     """The actor's unit's live share of the case; 404 when it has none."""
-    found = next((one for one in file.live if one.unit in actor.units), None)
+    found = shares.own(file, actor)
     if found is None:
         raise not_found()
     return found
