@@ -1,4 +1,4 @@
-"""Events of merging, unmerging and splitting. Each names a place in the other case's chain: the two vouch for each other."""
+"""Events of merging, unmerging and splitting. Each names a place in the other case's chain, with its hash."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import msgspec
 
 from cases.events import Event
 from cases.rows import AssignmentRow, CaseRow, EventRow, RequestRow, TextRow
+from cases.rows_site import SiteVisitRow
 from cases.states import AT_UNIT, GONE, SETTLED
 from hotline.work import Row
 
@@ -40,6 +41,9 @@ class CaseFile:
         self.case: CaseRow = None  # type: ignore[assignment]  # set by the first event, registered; see is_blank
         self.requests: dict[UUID, RequestRow] = {}
         self.assignments: dict[UUID, AssignmentRow] = {}
+        self.slots: dict[UUID, SiteVisitRow] = {}
+        """Joint site visits; read by ``cases.site_visits.load`` only when one is acted on."""
+        self.has_slots = False
         self.fresh: list[Row] = []
         """Rows beside the case (visits, ratings, records) that the last projection made."""
         self.at_door: dict[UUID, RequestRow] = {}

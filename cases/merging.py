@@ -18,6 +18,7 @@ from cases.events_merge import Ended, Joined, Marks, Merged, Parted, Unmerged
 from cases.file import CaseFile, Entry, Text
 from cases.fitting import why_not, why_not_apart
 from cases.rows import RequestRow
+from hotline import files
 from hotline.work import Work
 
 _ORDER = ("normal", "urgent", "critical")
@@ -60,6 +61,7 @@ async def merge(work: Work, parent: CaseFile, child: CaseFile, *, reason: str = 
         ),
         _reason(reason),
     )  # fmt: skip
+    await files.move(work, "request", requests, parent.case.id)
 
 
 async def unmerge(work: Work, parent: CaseFile, child: CaseFile, *, reason: str) -> None:
@@ -90,6 +92,7 @@ async def unmerge(work: Work, parent: CaseFile, child: CaseFile, *, reason: str)
         ),
         _reason(reason),
     )  # fmt: skip
+    await files.move(work, "request", then.requests, child.case.id)
 
 
 def joined_from(parent: CaseFile, child: UUID) -> list[RequestRow]:

@@ -15,6 +15,6 @@ MOVES: dict[str, Move] = {
     "joined": Move(case_from=HOLDING),
     "parted": Move(case_from=OPEN),
     "unmerged": Move(case_from=frozenset({"merged"})),
-    "split_off": Move(case_from=frozenset({"registered", "accepted"})),
+    "split_off": Move(case_from=frozenset({"registered", "accepted"}), rules=("only_requester", "open_request")),
     "split_from": Move(case_from=frozenset({"registered"})),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cases import events as e
-from cases import projections_care, projections_conference, projections_hands, projections_merge
+from cases import projections_care, projections_conference, projections_hands, projections_merge, projections_route
 from cases.file import CaseFile, Entry
 from cases.indexing import index
 from cases.moves import MOVES
@@ -25,6 +25,7 @@ def apply(file: CaseFile, entry: Entry) -> None:
     if own is not None:
         own(file, event, entry)
     case = file.case
+    projections_care.about(file)
     case.last_seq, case.last_hash = entry.row.seq, entry.row.hash
     case.is_open = case.state not in ENDED
 
@@ -39,9 +40,9 @@ def _move(file: CaseFile, event: e.Event) -> None:
 
 
 def _is_beside(file: CaseFile, event: e.Event) -> bool:
-    """A co-handler that leaves does not move the case; only the lead does."""
+    """A co-handler or a lower unit that leaves does not move the case; only the lead does."""
     leaving = event.assignment if isinstance(event, e.Recalled | e.ReturnApproved) else None
-    return leaving is not None and file.assignments[leaving].role == "co"
+    return leaving is not None and file.assignments[leaving].role != "lead"
 
 
 def _text(entry: Entry, field: str) -> str:
@@ -122,7 +123,7 @@ def _accepted(file: CaseFile, event: e.Accepted, entry: Entry) -> None:
     case = file.case
     before = (case.title, case.place, case.summary)
     case.matter, case.county, case.township = event.matter, event.county, event.township
-    case.urgency = event.urgency
+    case.urgency = projections_care.urgency_of(file, event.urgency)
     case.accepted_at, case.accepted_by = entry.row.at, entry.row.actor
     case.summary = _text(entry, "summary")
     case.title = _text(entry, "title") or case.title
@@ -146,7 +147,7 @@ def _declined(file: CaseFile, event: e.Declined, entry: Entry) -> None:
 
 
 def _transferred(file: CaseFile, event: e.Transferred, entry: Entry) -> None:
-    _end_case(file, event.kind, entry)
+    _end_case(file, "statutory_channel" if event.is_statutory else event.kind, entry)
 
 
 def _answered(file: CaseFile, event: e.Answered, entry: Entry) -> None:
@@ -293,6 +294,10 @@ def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
     index(file)
 
 
+def _clustered(file: CaseFile, event: e.Clustered, entry: Entry) -> None:
+    file.case.is_mass = event.size == "mass"
+
+
 _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     **UNIT,
     "registered": _registered,
@@ -312,8 +317,10 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "ordered": _ordered,
     "imported": imported,
     "erased": _erased,
+    "clustered": _clustered,
     **projections_care.OWN,
     **projections_hands.OWN,
     **projections_conference.OWN,
     **projections_merge.OWN,
+    **projections_route.OWN,
 }

@@ -1,7 +1,7 @@
 """Projections of merging, unmerging and splitting. Pure, like the others.
 
-A request that changes its case waits ``at_door``: whoever applies the events (``cases/merging.py``, ``cases/rebuild.py``)
-carries it from the one file to the other in between.
+A request that changes its case waits ``at_door``: whoever applies the events (``cases/merging.py`` and
+``cases/rebuild.py``) carries it from the one file to the other in between.
 """
 
 from __future__ import annotations
@@ -65,9 +65,17 @@ def _unmerged(file: CaseFile, event: e.Unmerged, entry: Entry) -> None:
     file.case.state, file.case.merged_into = event.state, None
     units(file)
     _enter(file, event.requests, None)
-    for one in event.requests:
-        request = file.requests[one]
+    for identifier in event.requests:
+        request = file.requests[identifier]
         request.state, request.is_solved, request.visit_tries = "open", None, 0
+
+
+def _split_off(file: CaseFile, event: e.SplitOff, entry: Entry) -> None:
+    words, title = entry.texts.get("words"), entry.texts.get("title")
+    file.requests[event.request].words = words.value if words is not None else None
+    if title is not None:
+        file.case.title = title.value or ""
+    index(file)
 
 
 OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
@@ -75,4 +83,5 @@ OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "joined": _joined,
     "parted": _parted,
     "unmerged": _unmerged,
+    "split_off": _split_off,
 }

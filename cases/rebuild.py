@@ -25,10 +25,11 @@ from cases.rows import (
     TextRow,
     VisitRow,
 )
+from cases.rows_site import SiteVisitRow
 from hotline import db, vault
 from hotline.work import Row
 
-NOUNS: tuple[type[Row], ...] = (CaseRow, RequestRow, AssignmentRow, VisitRow, RatingRow, RecordRow)
+NOUNS: tuple[type[Row], ...] = (CaseRow, RequestRow, AssignmentRow, VisitRow, RatingRow, RecordRow, SiteVisitRow)
 CAUSES = ("rating", "yellow", "red", "return_groundless")
 """Supervision records that come from events; the others are not the projection's."""
 

@@ -39,6 +39,13 @@ class CaseRow(Row, kw_only=True):
     is_investigation: bool = False
     is_vulnerable: bool = False
     is_enterprise: bool = False
+    about_units: tuple[str, ...] = ()
+    risk: tuple[str, ...] = ()
+    flagged_at: datetime | None = None
+    risk_seen_at: datetime | None = None
+    level: str = ""
+    leader: UUID | None = None
+    is_mass: bool = False
     lead_unit: str | None = None
     unit_codes: tuple[str, ...] = ()
     accepted_by: UUID | None = None
@@ -58,6 +65,7 @@ class CaseRow(Row, kw_only=True):
     is_open: bool = True
     origin_system: str | None = None
     origin_no: str | None = None
+    is_weighed: bool = False
     grams: str = ""
     merged_into: UUID | None = None
     last_seq: int = 0
@@ -116,7 +124,11 @@ class RequestRow(Row, kw_only=True):
 
 
 class AssignmentRow(Row, kw_only=True):
-    """One unit's share of a case (承办), with its own acts; ``role`` is lead or co."""
+    """One unit's share of a case (承办), with its own acts. ``role``: lead, co, or below (handed down to a lower unit).
+
+    ``objection`` and ``co_ask`` wait for the centre, ``head_asked_at`` for the unit's head; ``returned_at`` says that
+    the unit was right to give it back: whoever dispatched it (``dispatched_by``, ``basis``) was wrong.
+    """
 
     table: ClassVar[str] = "assignment"
 
@@ -143,6 +155,20 @@ class AssignmentRow(Row, kw_only=True):
     has_contacted: bool | None = None
     is_solved: bool | None = None
     supervision: int = 0
+    verified_at: datetime | None = None
+    finding: str | None = None
+    parent_assignment: UUID | None = None
+    return_ground: str | None = None
+    return_refusals: int = 0
+    returned_at: datetime | None = None
+    objected_at: datetime | None = None
+    objection: str | None = None
+    co_ask: str | None = None
+    co_ask_unit: str | None = None
+    head_asked_at: datetime | None = None
+    head_asked_by: UUID | None = None
+    is_binding: bool = False
+    """A conference decided that this unit has it: it cannot be returned."""
 
 
 class EventRow(Row, kw_only=True):

@@ -132,7 +132,7 @@ async def _made(w: Work, row: InboundRow, message: Inbound, file: CaseFile, requ
     w.actor = SYSTEM
     if message.attachments:
         await w.flush()
-        await w.connection.execute(_ATTACH, list(message.attachments), request.id, file.case.id)
+        await w.connection.execute(_ATTACH, list(message.attachments), request.id, request.case_id)
     row.state, row.body, row.case_id = "made", None, file.case.id
     return file
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cases import events as e
@@ -167,6 +168,9 @@ def _tell_state(work: Work, file: CaseFile, request: RequestRow, state: str) -> 
 
 async def on_transferred(work: Work, file: CaseFile, entry: Entry) -> None:
     """Transferred: where to."""
+    if isinstance(entry.event, e.Transferred) and entry.event.is_statutory:
+        _tell_end(work, file, entry, "declined")  # which way it has to go, in the words that were chosen
+        return
     target = entry.event.target if isinstance(entry.event, e.Transferred) else ""
     for request in file.requests.values():
         if target in emergency.NUMBERS and request.filed_by is None:
@@ -202,6 +206,32 @@ async def on_reworked(work: Work, file: CaseFile, entry: Entry) -> None:
     request = file.requests[entry.event.request]  # type: ignore[attr-defined]
     due = due_of(work, file, request).in_(request.lang)
     send(work, file, request, "rework", key=f"rework:{entry.row.seq}", due=due)
+
+
+async def on_lead_due_moved(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The new date, since a unit that joined late needs the time; whoever was told one date is told the other."""
+    due = say_day(entry.event.due)  # type: ignore[attr-defined]
+    for request in file.requests.values():
+        if request.state == "open":
+            send(work, file, request, "moved", key=f"moved:{entry.row.seq}", due=due.in_(request.lang))
+
+
+async def on_site_visit(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The slot of a visit to a requester who agreed to be told: planned, moved or cancelled."""
+    event: Any = entry.event
+    if not event.tells:
+        return
+    name = event.kind.removeprefix("site_")
+    for request in file.requests.values():
+        if request.state == "open":
+            when = _slot(event.starts, getattr(event, "ends", None)).in_(request.lang)
+            send(work, file, request, name, key=f"{name}:{entry.row.seq}", when=when)
+
+
+def _slot(starts: datetime, ends: datetime | None) -> Say:
+    first = clock.local(starts)
+    hours = f"{first.hour}:{first:%M}" + (f"–{clock.local(ends).hour}:{clock.local(ends):%M}" if ends else "")
+    return Say(f"{first.month}月{first.day}日{hours}", f"{first.day} {first:%b}, {hours}")
 
 
 async def on_visit_missed(work: Work, file: CaseFile, entry: Entry) -> None:

@@ -9,7 +9,7 @@ from hotline.work import Work
 
 
 async def on_joined(work: Work, file: CaseFile, entry: Entry) -> None:
-    """Each who joined: handled together, their number and code stay, the answer comes to them alone. No subject in it."""
+    """Each who joined: handled together, number and code stay, the answer comes to them alone. No subject in it."""
     event = entry.event
     assert isinstance(event, Joined)  # noqa: S101 - the flow lists this for the kind
     for one in event.requests:

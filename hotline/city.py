@@ -87,9 +87,11 @@ class City:
 
     def subtree(self, code: str) -> tuple[str, ...]:
         """The code and every unit below it today, parents first."""
-        found = [code]
-        for one in found:
-            found.extend(self._children.get(one, ()))
+        found = {code: None}
+        for one in (todo := [code]):
+            fresh = [below for below in self._children.get(one, ()) if below not in found]
+            found.update(dict.fromkeys(fresh))
+            todo.extend(fresh)
         return tuple(found)
 
     def heir(self, code: str, on: date | None = None) -> str | None:

@@ -122,6 +122,10 @@ PEOPLE = (
     DemoPerson("cgb_head", "褚建国", "unit_head", "CGB"),
     DemoPerson("congtai", "卫东", "unit_handler unit_liaison", "130403", "130403"),
     DemoPerson("congtai_head", "秦岚", "unit_head", "130403", "130403"),
+    DemoPerson("street", "华敏", "unit_handler unit_liaison", "130403001", "130403"),
+    DemoPerson("village", "姜文", "unit_handler unit_liaison", "130403001001", "130403"),
+    DemoPerson("congtai_lead", "许明远", "level_leader", "130403", "130403"),
+    DemoPerson("mayor", "高志远", "level_leader", "GOV"),
     DemoPerson("county", "蒋红", "county_office", "130403", "130403"),
     DemoPerson("publisher", "沈悦", "publication", "HOT"),
     DemoPerson("reviewer", "韩梅", "business_reviewer", "HOT"),
@@ -134,12 +138,29 @@ ACCOUNTS = tuple((one.login, PASSWORD, *ROLES[one.role.split()[0]][0]) for one i
 """What `hotline up` prints: login, password, role in Chinese, role in English."""
 
 
+STREET = "130403001"
+"""The subdistrict of the demo that takes cases; below it stand the VILLAGES."""
+VILLAGES = (
+    ("130403001001", "北城社区居民委员会", "Beicheng Community Committee"),
+    ("130403001002", "学步桥社区居民委员会", "Xuebuqiao Community Committee"),
+)
+
+
+LEADERS = (
+    (STREET, "township", "何畅", "街道办事处主任", ""),
+    ("130403", "district", "许明远", "副区长", "congtai_lead"),
+    ("GOV", "city", "高志远", "副市长", "mayor"),
+)
+"""Who coordinates enterprises' requests in the demo: unit, level, name, title, login."""
+
+
 async def demo() -> None:
     """Reference data and the demo's people; safe twice. Half a second, nearly all of it argon2 in threads.
 
     The parameters are OWASP's least: a password that is printed on the terminal needs no more.
     """
     await reference()
+    await _deepen()
     async with db.reading() as connection:
         known = {row["login"] for row in await connection.fetch("SELECT login FROM person")}
     missing = [one for one in PEOPLE if one.login not in known]
@@ -147,6 +168,33 @@ async def demo() -> None:
     with ThreadPoolExecutor(2) as pool:
         hashes = [asyncio.wrap_future(pool.submit(hasher.hash, PASSWORD)) for _ in missing]
         await _enter(list(zip(missing, await asyncio.gather(*hashes), strict=True)))
+    await _lead()
+
+
+async def _lead() -> None:
+    """The demo's leaders, one a level; done once."""
+    async with db.atomic() as connection:
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM level_leader)"):
+            return
+        await connection.executemany(
+            "INSERT INTO level_leader (id, unit, level, name, title, person, valid_from) "
+            "VALUES ($1, $2, $3, $4, $5, (SELECT id FROM person WHERE login = $6), $7)",
+            [(ids.new_id(), *one, clock.today()) for one in LEADERS],
+        )
+
+
+async def _deepen() -> None:
+    """The demo's tree down to the fifth tier: a subdistrict in use with two communities below it. Done once."""
+    async with db.atomic() as connection:
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM unit WHERE tier = 5)"):
+            return
+        await connection.execute("UPDATE unit SET is_on = TRUE WHERE code = $1 AND valid_to IS NULL", STREET)
+        await connection.executemany(
+            "INSERT INTO unit (code, name_zh, name_en, kind, tier, parent, jurisdiction, is_on, valid_from) "
+            "VALUES ($1, $2, $3, 'village', 5, $4, '130403', TRUE, '1949-10-01')",
+            [(*one, STREET) for one in VILLAGES],
+        )
+    await load()
 
 
 async def _enter(newcomers: list[tuple[DemoPerson, str]]) -> None:

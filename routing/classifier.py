@@ -6,6 +6,8 @@ Numpy alone answers; ``routing.training`` makes a model, ``routing.models`` keep
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -94,10 +96,10 @@ def threshold(proof: Sequence[tuple[float, bool]], wanted: float) -> float:
 
     A few lucky ones on top prove nothing: at least LEAST_PROVED must lie above it.
     """
-    ordered = sorted(proof, reverse=True)
-    right, lowest = 0, NEVER
-    for n, (probability, was_right) in enumerate(ordered, start=1):
-        right += was_right
+    right, n, lowest = 0, 0, NEVER
+    for probability, tied in groupby(sorted(proof, reverse=True), key=itemgetter(0)):
+        outcomes = [was_right for _, was_right in tied]
+        right, n = right + sum(outcomes), n + len(outcomes)
         if n >= LEAST_PROVED and right / n >= wanted:
             lowest = probability
     return lowest

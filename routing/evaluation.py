@@ -18,6 +18,8 @@ from routing.figures import Figures, Judged, figures
 from routing.training import PROVING_FOLDS, Lesson, Unseen, calibrated, train, unseen
 
 LEAST = 2 * PROVING_FOLDS
+ALONE = 500
+"""Up to so many messages one process is faster than starting two."""
 
 
 def read(path: Path) -> list[Lesson]:
@@ -75,7 +77,7 @@ def evaluate(messages: Sequence[Lesson], taught: Sequence[Lesson] = (), *, worke
     """
     if len({one.label for one in taught or messages}) < 2:
         raise Refusal(422, "one_label", Say("至少要有两种标签。", "Two different labels at least are needed."))
-    workers = workers or min(2, os.cpu_count() or 1)
+    workers = workers or (min(2, os.cpu_count() or 1) if len(taught or messages) > ALONE else 1)
     return figures(judged_by(taught, messages, workers) if taught else cross_judged(unseen(messages, workers=workers)))
 
 

@@ -69,10 +69,14 @@ async def ask_nightly() -> bool:
     """Ask for a version when there is something new to learn; whether it was asked for."""
     async with db.atomic() as connection:
         school = await lessons.read(connection)
-        if school.cases < int(city.current().rule(LEAST)) or await _is_known(connection, school.fingerprint()):
+        if school.cases < _least() or await _is_known(connection, school.fingerprint()):
             return False
         await ask(connection)
     return True
+
+
+def _least() -> int:
+    return int(city.current().rule(LEAST))
 
 
 async def _is_known(connection: db.Connection, fingerprint: str) -> bool:
@@ -89,7 +93,7 @@ async def train_asked() -> str:
             return ""
         school = await lessons.read(connection)
         is_known = await _is_known(connection, school.fingerprint())
-    if school.cases < int(city.current().rule(LEAST)) or not school.held or len(lessons.labels(school.taught)) < 2:
+    if school.cases < _least() or not school.held or len(lessons.labels(school.taught)) < 2:
         return await _refuse(version, school, "few")
     if is_known:
         return await _refuse(version, school, "same")

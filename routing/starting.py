@@ -18,6 +18,7 @@ DATA = Path(__file__).resolve().parent.parent / "hotline" / "data"
 WORDS = DATA / "matter_words.csv"
 FILE = Path(__file__).with_name("start.model")
 VERSION = "start"
+_STAMP = 16
 
 
 def lessons() -> list[Lesson]:
@@ -33,18 +34,23 @@ def lessons() -> list[Lesson]:
 def fingerprint() -> str:
     """Of the words: the file says from which it was made."""
     spelt = "\n".join(f"{one.label} {one.text}" for one in lessons())
-    return hashlib.sha256(spelt.encode()).hexdigest()[:16]
+    return hashlib.sha256(spelt.encode()).hexdigest()[:_STAMP]
 
 
 @cache
 def model() -> Trained:
     """The shipped model. Never fails on an installation that is whole; about 50 ms."""
-    return keeping.unpack(FILE.read_bytes())
+    return keeping.unpack(FILE.read_bytes()[_STAMP:])
+
+
+def stamped() -> str:
+    """The fingerprint of the words that the file was made from."""
+    return FILE.read_bytes()[:_STAMP].decode()
 
 
 def main() -> None:
     """Train on the words and write the file."""
-    FILE.write_bytes(keeping.pack(train(lessons())))
+    FILE.write_bytes(fingerprint().encode() + keeping.pack(train(lessons())))
     print(f"{FILE.name}: {FILE.stat().st_size / 1e6:.2f} MB")  # noqa: T201 - a tool of the makers
 
 

@@ -43,6 +43,7 @@ class _Read(msgspec.Struct, frozen=True):
 
     title: Counter[str]
     text: Counter[str]
+    is_case: bool = True
 
 
 class Unseen(msgspec.Struct, frozen=True):
@@ -140,7 +141,8 @@ def _proof(scores: NDArray[np.float64], truth: NDArray[np.int64], heat: float) -
 
 
 def _read(lesson: Lesson) -> _Read:
-    return _Read(grams.counted(grams.flat(lesson.title).text), grams.counted(grams.flat(lesson.text).text))
+    title, text = (grams.counted(grams.flat(part).text) for part in (lesson.title, lesson.text))
+    return _Read(title, text, lesson.is_case)
 
 
 def _fitted(labels: Sequence[str], read: Sequence[_Read], truth: NDArray[np.int64]) -> Trained:
@@ -159,11 +161,15 @@ def _fitted(labels: Sequence[str], read: Sequence[_Read], truth: NDArray[np.int6
 
 
 def _vocabulary(read: Sequence[_Read]) -> tuple[dict[str, int], Floats]:
-    """Every n-gram that stands in two lessons, with how rare it is."""
+    """Every n-gram that stands in two lessons, or in one that was written to teach; with how rare it is."""
     seen: Counter[str] = Counter()
+    meant: set[str] = set()
     for one in read:
-        seen.update(one.title.keys() | one.text.keys())
-    known = sorted(gram for gram, n in seen.items() if n > 1)
+        found = one.title.keys() | one.text.keys()
+        seen.update(found)
+        if not one.is_case:
+            meant |= found
+    known = sorted(gram for gram, n in seen.items() if n > 1 or gram in meant)
     idf = np.log((1 + len(read)) / (1 + np.array([seen[gram] for gram in known]))) + 1
     return {gram: row for row, gram in enumerate(known)}, idf.astype(np.float32)
 

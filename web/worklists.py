@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cases import scope
+from cases.rows import AssignmentRow
 from cases.states import (
     ASSIGNMENT_STATES,
     CASE_STATES,
@@ -37,13 +38,25 @@ LEVELS: dict[int, Say] = {
 }
 
 
+ROLES = {
+    "lead": Say("主办", "Lead"), "co": Say("协办", "Co-handler"), "below": Say("下级承办", "Unit below"),
+}  # fmt: skip
+MANY_RETURNS = 2
+"""From so many decided returns on a case is marked: it goes to and fro."""
+
+
 class Seen(Protocol):
     """What a line needs to know of a case."""
 
     number: str
     title: str
     kind: str
+    matter: str | None
     is_confidential: bool
+
+    @property
+    def about_units(self) -> Sequence[str]:
+        """The units complained about."""
 
     @property
     def is_sealed(self) -> bool:
@@ -79,17 +92,23 @@ def chip(running: Running | None) -> TimeLeft | None:
 
 
 def title_of(item: Seen, actor: Actor) -> Say:
-    """The title as this viewer may read it: of a sealed case units read only what kind of case it is (ux.md 10, 34)."""
+    """The title as this viewer may read it: the blind read only what kind of case it is (ux.md 10, 34)."""
     if item.is_sealed and scope.is_of_unit(actor):
         return Say("举报件", "Report") if item.kind == "report" else Say("保密件", "Confidential case")
+    if scope.is_blind(actor, item.about_units, is_sealed=item.is_sealed):
+        matter = city.current().matter(item.matter) if item.matter else None
+        kind = KINDS[item.kind]
+        return Say(f"{kind.zh}：{matter.l3_zh}", f"{kind.en}: {matter.l3_en}") if matter else kind
     return Say(item.title, item.title) if item.title else KINDS[item.kind]
 
 
-def marks_of(item: Any) -> list[tuple[Say, str]]:
+def marks_of(item: Any, actor: Actor | None = None) -> list[tuple[Say, str]]:
     """Short marks beside a title with their look: secrecy, urgency, the ladder's level, urging, rework."""
     found: list[tuple[Say, str]] = []
     if item.is_sealed:
         found.append((Say("举报", "Report") if item.kind == "report" else Say("保密", "Confidential"), "sealed"))
+    if getattr(item, "flagged_at", None) and actor is not None and not scope.is_of_unit(actor):
+        found.append((Say("▲ 敏感", "▲ Risk"), "danger"))
     if item.urgency != "normal":
         found.append((URGENCIES[item.urgency], "danger"))
     level = LEVELS.get(min(item.supervision, SUPERVISED))
@@ -99,6 +118,27 @@ def marks_of(item: Any) -> list[tuple[Say, str]]:
         found.append((Say(f"催办 {item.urge_count} 次", f"Urged {item.urge_count}×"), ""))
     if getattr(item, "rework_count", 0):
         found.append((Say(f"第 {item.rework_count} 次重办", f"Rework {item.rework_count}"), ""))
+    if getattr(item, "return_count", 0) >= MANY_RETURNS:
+        found.append((Say(f"多次退回 {item.return_count}", f"Returned {item.return_count}×"), "danger"))
+    return found + hand_marks(item)
+
+
+def hand_marks(item: Any) -> list[tuple[Say, str]]:
+    """What a share waits for within the tree of units and within its own unit."""
+    found: list[tuple[Say, str]] = []
+    if getattr(item, "from_unit", None):
+        found.append((Say(f"来自 {unit_name(item.from_unit).zh}", f"From {unit_name(item.from_unit).en}"), ""))
+    if getattr(item, "head_asked_at", None):
+        found.append((Say("待负责人批准", "With the head"), ""))
+    if getattr(item, "objection", None) == "open":
+        found.append((Say("异议待裁定", "Objection open"), ""))
+    for below in getattr(item, "below", None) or ():
+        code, _, state = below.partition(":")
+        name = unit_name(code)
+        is_back = state == "handled"
+        zh, en = ("已上报", "reported up") if is_back else ("已下派", "handed down")
+        say = Say(f"{name.zh} {zh}", f"{name.en} {en}") if is_back else Say(f"{zh} {name.zh}", f"{en} to {name.en}")
+        found.append((Say(say.zh, say.en[:1].upper() + say.en[1:]), ""))
     return found
 
 
@@ -110,13 +150,13 @@ def unit_name(code: str | None) -> Say:
     return unit.name if unit else Say(code, code)
 
 
-def place_of(item: Any) -> Say:
-    """County, township and the words about the place; nothing of the words for a sealed case."""
+def place_of(item: Any, *, is_coarse: bool = False) -> Say:
+    """County, township and the words about the place; none of the words for a sealed case, or where ``is_coarse``."""
     snapshot = city.current()
     county = snapshot.any_jurisdiction(item.county) if item.county != city.CITY else None
     township = snapshot.township(item.township) if item.township else None
     names = [one.name for one in (county, township) if one is not None]
-    words = "" if item.is_sealed else item.place
+    words = "" if item.is_sealed or is_coarse else item.place
     if words and county is not None and county.name.zh in words:
         names = []
     elif words:
@@ -146,7 +186,9 @@ def lines(
         number = getattr(item, "receipt_no", item.number)
         own = getattr(item, "running", None) or running.get(item.id)
         matter = city.current().matter(item.matter) if item.matter else None
-        facts = [fact for fact in (place_of(item), matter.name if matter else None) if fact and fact.zh]
+        is_own = not scope.scope_of(actor).city and scope.is_of_house(actor.unit, item.about_units)
+        where = place_of(item, is_coarse=is_own)
+        facts = [fact for fact in (where, matter.name if matter else None) if fact and fact.zh]
         if with_unit:
             facts.append(unit_name(item.unit or item.lead_unit))
         found.append(
@@ -158,7 +200,7 @@ def lines(
                 left=chip(own),
                 stage=STAGES.get(own.stage) if own else None,
                 facts=facts,
-                marks=marks_of(item),
+                marks=marks_of(item, actor),
                 is_open=number == chosen,
             )
         )
@@ -230,7 +272,7 @@ def facts_of(view: CaseView, actor: Actor) -> Facts:
         seq=view.seq,
         title=title_of(case, actor),
         state=CASE_STATES[case.state],
-        marks=marks_of(case),
+        marks=marks_of(case, actor),
         pairs=pairs,
         opened_at=case.opened_at,
         words=view.words,
@@ -240,8 +282,8 @@ def facts_of(view: CaseView, actor: Actor) -> Facts:
         units=[
             (
                 unit_name(a.unit),
-                Say("主办", "Lead") if a.role == "lead" else Say("协办", "Co-handler"),
-                _share_state(view, a.state),
+                ROLES[a.role],
+                _share_state(view, a),
             )
             for a in view.file.live
         ],
@@ -256,8 +298,10 @@ def _place(view: CaseView) -> Say:
     return known
 
 
-def _share_state(view: CaseView, state: str) -> Say:
-    """A share that was handled is "awaiting audit" only until the audit has passed."""
-    if state == "handled" and view.case.state not in WORKING:
+def _share_state(view: CaseView, share: AssignmentRow) -> Say:
+    """A share that was handled is "awaiting audit" only until the audit has passed; a lower unit's was reported up."""
+    if share.state == "handled" and share.role == "below":
+        return Say("已上报", "Reported up")
+    if share.state == "handled" and view.case.state not in WORKING:
         return Say("已办结", "Result submitted")
-    return ASSIGNMENT_STATES[state]
+    return ASSIGNMENT_STATES[share.state]

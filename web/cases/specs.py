@@ -7,9 +7,18 @@ from cases.rows import AssignmentRow, RequestRow
 from cases.views import CaseView
 from hotline import clock
 from hotline.ids import new_id
-from web.cases import asks, choices, specs_care, specs_conference, specs_hands, specs_merge
+from web.cases import (
+    asks,
+    choices,
+    choices_hands,
+    specs_care,
+    specs_conference,
+    specs_hands,
+    specs_merge,
+    specs_route,
+)
 from web.cases.choices import Standing
-from web.cases.spec import Spec, act, at_unit, intake, of_request, own, yes
+from web.cases.spec import Spec, act, at_unit, from_centre, intake, of_request, own, submitted, yes
 
 
 def _accepted(view: CaseView) -> e.Event:
@@ -32,8 +41,8 @@ def _return_decided(at: Standing) -> e.Event | None:
 
 
 def _handled(one: AssignmentRow) -> e.Event:
-    result = one.result or "resolved"
-    return e.Handled(assignment=one.id, result=result, is_substantiated=True, has_contacted=True, is_solved=True)
+    given = {"is_substantiated": True, "has_contacted": True, "is_solved": True}
+    return e.Handled(assignment=one.id, result=one.result or "resolved", **given)
 
 
 def _approved(at: Standing) -> e.Event | None:
@@ -74,7 +83,8 @@ def _erased(at: Standing) -> e.Event | None:
 
 
 def _not_contacted(view: CaseView) -> bool:
-    return view.own is not None and view.own.contacted_at is None
+    own = view.own  # to contact them is for whoever answers to the centre, before the units below have reported
+    return own is not None and own.contacted_at is None and own.role != "below" and not choices_hands.reported(view)
 
 
 def _no_unsolved(view: CaseView) -> bool:
@@ -169,7 +179,7 @@ SPECS: tuple[Spec, ...] = (
         "Submit result",
         _HANDLE,
         asks.Result,
-        own(_handled),
+        submitted(_handled),
         start=choices.start_result,
         key="KeyR",
         is_main=yes,
@@ -181,7 +191,7 @@ SPECS: tuple[Spec, ...] = (
         "Ask to return",
         _HANDLE,
         asks.Return,
-        own(lambda one: e.ReturnRequested(assignment=one.id, ground="function")),
+        from_centre(lambda one: e.ReturnRequested(assignment=one.id, ground="function")),
         key="KeyT",
     ),
     act(
@@ -277,5 +287,6 @@ SPECS: tuple[Spec, ...] = (
     *specs_hands.SPECS,
     *specs_conference.SPECS,
     *specs_merge.SPECS,
+    *specs_route.SPECS,
 )
 """In the order in which they are looked for; the first that is main and may be done is the likely one."""

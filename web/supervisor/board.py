@@ -13,10 +13,15 @@ from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
+from routing import cluster_lists
 from sla import board as figures_of
+from web import hearing
 from web import worklists as split
 from web.access import Who
+from web.accuracy import tile
+from web.care import risks
 from web.render import render
+from web.supervisor.lists import FEW
 
 OFFICE = range(9, 18)
 STAGE_ORDER = (
@@ -26,6 +31,7 @@ STAGE_ORDER = (
     "first_contact",
     "feedback",
     "admit",
+    "verify",
     "finish",
     "audit",
     "visit",
@@ -86,12 +92,17 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         hours = await figures_of.hours(connection, actor, today)
         alerts = await figures_of.alerts(connection, actor, size=SHOWN + 1)
         orders = await figures_of.orders(connection, actor, size=SHOWN + 1)
+        open_risks = await risks.of(connection, actor) if may(actor, risks.NEEDS) else None
+        groups = await cluster_lists.count(connection, actor)
+        right = await tile.figure(connection, actor)
     stages, rows = table(cells)
     return render(
         request,
         "supervisor/board.html",
         region="#r-board",
-        figures=_figures(counts),
+        figures=_figures(counts, *groups),
+        right=right,
+        few=FEW,
         stages=stages,
         rows=rows,
         bars=bars(hours, clock.local(now).hour),
@@ -105,11 +116,14 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         stage_name=figures_of.stage_name,
         rules=figures_of.RULES,
         may_answer=may(actor, "alert.answer"),
-        live="queue",
+        risks=open_risks,
+        kinds_of=hearing.kinds_of,
+        is_news=False,
+        live="queue,risk",
     )
 
 
-def _figures(counts: dict[str, int]) -> list[Figure]:
+def _figures(counts: dict[str, int], groups: int, masses: int) -> list[Figure]:
     return [
         Figure(say=Say("今日到期", "Due today"), n=counts["today"], url="/cases?band=today"),
         Figure(say=Say("有风险", "At risk"), n=counts["risk"], url="/cases?band=risk"),
@@ -118,6 +132,7 @@ def _figures(counts: dict[str, int]) -> list[Figure]:
         ),
         Figure(say=Say("待回访", "To call back"), n=counts["state:callback"], url="/cases?state=callback"),
         Figure(say=Say("企业诉求", "Enterprise requests"), n=counts["enterprise"], url="/cases?requester=enterprise"),
+        Figure(say=Say("同类聚集", "Clusters"), n=groups, url="/clusters", is_bad=masses > 0),
     ]
 
 
