@@ -17,8 +17,8 @@ from routing.book import Book
 MOST = 200
 """Cases that are listed by number; beyond it only their count is told."""
 
-# Sealed cases are dispatched by a person whatever the catalogue says, a dispatch rule goes before it, and a conference's
-# decision binds: no change of the catalogue moves those.
+# Sealed cases are dispatched by a person whatever the catalogue says, a dispatch rule goes before it, and what a
+# conference decided binds: no change of the catalogue moves those.
 _OPEN = """
 FROM cases c WHERE c.is_open AND c.state = ANY($1) AND c.kind <> 'report' AND NOT c.is_confidential
     AND c.matter LIKE $2 || '%' AND NOT EXISTS (

@@ -14,6 +14,7 @@ TABS = (
     ("/people", Say("人员", "People"), "people.edit"),
     ("/admin/units", Say("单位", "Units"), "city.edit"),
     ("/admin/matters", Say("事项", "Matters"), "city.edit"),
+    ("/care/leaders", Say("协调领导", "Leaders"), "city.edit"),
     ("/admin/catalogue", Say("派单目录", "Catalogue"), "routing.edit"),
     ("/rules", Say("派单规则", "Dispatch rules"), "routing.edit"),
     ("/models", Say("模型", "Models"), "routing.edit"),
