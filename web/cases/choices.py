@@ -18,7 +18,7 @@ from hotline.errors import Say
 from routing import book, decision
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks, choices_conference, choices_hands
+from web.cases import asks, choices_care, choices_conference, choices_hands
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -205,6 +205,7 @@ _OPTIONS: Mapping[str, Any] = {
     "remind": lambda at: {"assignment": _named(at.view.file.at_units)},
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
+    **choices_care.OPTIONS,
     "split": lambda _: {"matter": _matters()},
     "unmerge": lambda at: {"child": _joined(at.view)},
     **choices_hands.OPTIONS,

@@ -122,7 +122,8 @@ def inbound_of(draft: Draft, lang: str, account: Account | None = None) -> Inbou
         about_person=draft.about if is_about else "",
         is_anonymous=draft.reach == "none", is_confidential=draft.is_confidential, is_minor=draft.is_minor,
         attachments=tuple(one.id for one in draft.files), lang=lang,
-        decision=_follow(draft), account=account.id if account else None, organisation_code=account.organisation_code if account else "",
+        decision=_follow(draft), account=account.id if account else None,
+        organisation_code=account.organisation_code if account else "",
     )  # fmt: skip
 
 
