@@ -85,7 +85,7 @@ async def test_above_the_threshold_the_case_goes_straight_to_its_unit_and_the_re
     ({"kind": "report"}, "report"), ({"is_confidential": True}, "report"),
     ({"kind": "complaint", "about_unit": "CGB"}, "about_unit"), ({"is_minor": True}, "protected"),
     ({"is_investigation": True}, "protected"), ({"urgency": "urgent"}, "urgent"), ({"kind": "enquiry"}, "enquiry"),
-    ({"county": "", "place": "", "words": "路灯不亮。"}, "no_place"),
+    ({"county": "", "place": "", "words": "路灯不亮。"}, "no_place"), ({"words": "再不修路灯我就跳楼。"}, "risk"),
 ])  # fmt: skip
 async def test_what_a_person_must_see_first_waits_though_the_model_is_sure(
     model: Fake, change: dict[str, Any], reason: str
