@@ -22,6 +22,8 @@ from routing.guess import Suggestion
 
 MOST = 5
 """As many as there are number keys."""
+LEAST = 0.1
+"""A matter less probable than this proposes no unit."""
 FOUND = 20
 """Units that one search answers with."""
 DEPARTMENT = Say("事项目录里的主管部门", "The matter's own department")
@@ -90,7 +92,7 @@ def _guessed(
     """The units of the matters that the model names, other than the case's own."""
     for one in suggestion.ranked if suggestion is not None and kept is not None else ():
         matter = city.matter(one.matter, day)
-        if matter is None or one.matter == file.case.matter:
+        if matter is None or one.matter == file.case.matter or one.probability < LEAST:
             continue
         unit = would(file, one.matter, kept, day, city).unit if kept is not None else None
         if unit is not None:
