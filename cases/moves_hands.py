@@ -18,7 +18,9 @@ MOVES: dict[str, Move] = {
     "co_handler_released": of("assignment", AT_UNIT, "recalled", demands=("reason",), rules=("is_co",)),
     "handed_down": of(
         "assignment", _BUSY, None,
-        rules=("head_hands_down", "unit_on", "one_below", "unit_not_on_case", "not_about_it"),
+        rules=(
+            "head_hands_down", "unit_on", "one_below", "unit_not_on_case", "not_about_it", "summary_for_blind",
+        ),
     ),
     "reported_up": of(
         "assignment", _WORKING, "handled", case_from=AT_WORK, demands=("note", "reply"),
