@@ -148,6 +148,7 @@ async def test_risk_words_in_a_text_message_stand_on_the_supervisors_board_at_on
         strip = await house.htmx(client, f"/care/strip?have={have}")
         assert 'role="alert"' in strip
         assert "轻生" in strip
+        assert "待您看" in await house.htmx(client, "/care/bell")
         assert "跳楼" in strip
         async with db.reading() as connection:
             number = await connection.fetchval(
