@@ -111,6 +111,14 @@ def _return_limit(ask: Ask) -> None:
         raise conflict(
             "binding", "会商决定有约束力，不能再退。", "A conference decision is binding and cannot be returned."
         )
+    own = [one for one in ask.file.assignments.values() if one.unit == assignment.unit and one.role != "below"]
+    decided = sum(one.return_refusals + (one.returned_at is not None) for one in own)
+    if decided >= int(city.current().rule("return.per_unit")):
+        raise conflict(
+            "return_limit",
+            "本单位的退回次数已到上限，可提异议，由中心裁定或会商。",
+            "Your unit has returned it as often as one may; object, and the centre or a conference decides.",
+        )
     if ask.file.case.return_count >= int(city.current().rule("return.per_case")):
         raise conflict(
             "return_limit", "退回次数已到上限，可申请会商。", "The limit of returns is reached; ask for a conference."

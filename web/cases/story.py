@@ -57,6 +57,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     is_system: bool = False
     is_minor: bool = False
     seq: int = 0
+    kind: str = ""
     note: str = ""
     reply: str = ""
     texts: Sequence[tuple[Say, str]] = ()
@@ -101,6 +102,7 @@ def _item(line: Line) -> Item:
         is_system=is_system,
         is_minor=line.kind == "promised",
         seq=line.seq,
+        kind=line.kind,
         note=line.texts.get("note", ""),
         reply=line.texts.get("reply", ""),
         texts=[(TEXT_LABELS.get(name, Say(name, name)), text) for name, text in line.texts.items() if name not in skip],

@@ -62,8 +62,8 @@ async def _show(
     helped = helping.offer(form)
     return render(
         request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",
-        form=form, helped=helped, beside=await helping.beside(actor, form, helped), earlier=earlier, case_states=CASE_STATES,
-        related_hints=related.hints(snapshot, form),
+        form=form, helped=helped, beside=await helping.beside(actor, form, helped), earlier=earlier,
+        case_states=CASE_STATES, related_hints=related.hints(snapshot, form),
         saved=saved, saved_at=None, risk_alarm=await hearing.heard(actor, form.typed), kinds_of=hearing.kinds_of,
         is_risk_news=False, drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"),
         **_choices(snapshot),

@@ -21,6 +21,7 @@ from web.access import Who
 from web.accuracy import tile
 from web.care import risks
 from web.render import render
+from web.supervisor.lists import FEW
 
 OFFICE = range(9, 18)
 STAGE_ORDER = (
@@ -101,6 +102,7 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         region="#r-board",
         figures=_figures(counts, *groups),
         right=right,
+        few=FEW,
         stages=stages,
         rows=rows,
         bars=bars(hours, clock.local(now).hour),
