@@ -309,6 +309,7 @@ async def test_corruption_leaves_through_the_discipline_channel_and_the_requeste
         told = city.current().related_numbers["12388"].say_zh
         answer = await post(client, number, "statutory-channel", target="PET", reference="XF-1", reply=told)
         assert answer.status_code == 303, answer.text[:2000]
+        assert "信访局" in await house.get(client, "/transfers?target=PET")
     case = await case_of(number)
     assert (case["state"], case["close_reason"], case["lead_unit"]) == ("transferred", "statutory_channel", None)
     async with db.reading() as connection:
