@@ -155,21 +155,13 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
         place=place,
         words=[] if wordless else [_cut(r.words, shielded) for r in requests if r.words],
         summary=case.summary,
-        requesters=[
-            *(_requester(actor, file, request, shielded=shielded) for request in file.requests.values()),
-            *(_away(_requester(actor, file, request, shielded=shielded)) for request in file.at_door.values()),
-        ],
+        requesters=[_requester(actor, file, request, shielded=shielded) for request in file.requests.values()],
         assignments=list(file.assignments.values()),
         own=own,
         lines=[_line(entry, actor, names, beside, shielded=shielded, wordless=wordless) for entry in entries],
         visits=[VisitRow(**v) for v in visits],
         file=file,
     )
-
-
-def _away(one: Requester) -> Requester:
-    """One whose request is another case's now: to be revealed and called there, where it is handled."""
-    return msgspec.structs.replace(one, may_reveal=False)
 
 
 def _requester(actor: Actor, file: CaseFile, request: RequestRow, *, shielded: bool) -> Requester:
