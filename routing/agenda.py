@@ -107,7 +107,7 @@ async def reasons_of(connection: db.Connection, case_id: UUID) -> list[str]:
     rows = await connection.fetch(
         "SELECT t.value FROM case_event e JOIN case_text t USING (case_id, seq) WHERE e.case_id = $1 "
         "AND e.kind IN ('conference_called', 'return_requested') AND t.field IN ('reason', 'basis') "
-        "AND t.value <> '' ORDER BY seq",
+        "AND t.value <> '' ORDER BY e.kind = 'conference_called' DESC, seq",
         case_id,
     )
     return [row["value"] for row in rows]

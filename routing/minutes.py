@@ -89,7 +89,7 @@ def _what(case: Mapping[str, Any], snapshot: city.City, *, is_sealed: bool) -> S
 def title(conference: Conference) -> Say:
     """What stands above the minutes."""
     return Say(
-        f"疑难诉求会商纪要（{conference.year}〔{conference.n}〕号）", f"Minutes of case conference {conference.number}"
+        f"疑难诉求会商纪要〔{conference.year}〕{conference.n} 号", f"Minutes of case conference {conference.number}"
     )
 
 
@@ -120,6 +120,8 @@ def _of_item(n: int, entry: Entry, lang: str, joined: str) -> list[str]:
     if entry.question:
         out.append(f"{'Question' if is_en else '争议'}{_c(lang)}{entry.question}")
     out += [f"{unit.in_(lang)}{_c(lang)}{words}" for unit, words in entry.positions]
+    if entry.item.state == "open":
+        return [*out, "Still to be discussed." if is_en else "待议。"]
     if entry.lead is None:
         out.append("Left to the next conference." if is_en else "本次未作决定，留待下次会商。")
         return out

@@ -1,4 +1,4 @@
-"""Several units on one case through HTTP: lead and two co-handlers, a binding conference, a joint visit with a photo."""
+"""Several units on one case through HTTP: lead and two co-handlers, a binding conference, a joint visit."""
 
 from __future__ import annotations
 
@@ -119,7 +119,8 @@ async def test_a_disputed_case_ends_in_a_binding_decision_and_cannot_be_returned
         assert "13900001234" not in minutes
         assert f'href="{meeting}/minutes"' in await house.get(client, here)
     async with house.signed_in(client, "unit_handler", unit="130403"):
-        again = await house.post(client, f"{here}/return", {"ground": "function", "basis": "第 5 条", "suggested": "CGB"}, page=here)
+        asked = {"ground": "function", "basis": "第 5 条", "suggested": "CGB"}
+        again = await house.post(client, f"{here}/return", asked, page=here)
         assert again.status_code == 409
         assert "会商决定有约束力，不能再退" in again.text
 
@@ -148,11 +149,12 @@ async def test_a_joint_visit_has_one_slot_attendees_an_outcome_and_photographs(c
         warned = await house.post(client, f"/cases/{second}/site-visit", slot, page=here)
         assert warned.status_code == 422
         assert "同一时间还有别的上门" in warned.text
-        early = await house.post(client, f"{here}/site-visit/outcome", {"attended": ["PWR"], "outcome": "好"}, page=here)
+        said = {"attended": ["130403", "PWR"], "outcome": "更换灯头两只。"}
+        early = await house.post(client, f"{here}/site-visit/outcome", said, page=here)
         assert early.status_code == 409
         await _begin(number)
         answer = await house.post(
-            client, f"{here}/site-visit/outcome", {"attended": ["130403", "PWR"], "outcome": "更换灯头两只。"}, page=here,
+            client, f"{here}/site-visit/outcome", said, page=here,
             files=[("photos", ("现场.jpg", a_photo(), "image/jpeg"))],
         )  # fmt: skip
         assert answer.status_code == 303, answer.text[:3000]

@@ -34,6 +34,8 @@ MESSAGES = {
     "declined": Say("不予受理", "not taken up"), "transferred": Say("已转接", "transferred"),
     "replied": Say("已有答复", "there is a reply"), "replied_sealed": Say("已有答复", "there is a reply"),
     "rework": Say("退回重办", "back for rework"), "missed": Say("回访未接通", "we could not reach you"),
+    "moved": Say("改期答复", "a new answer date"), "visit_planned": Say("约好上门", "a visit is arranged"),
+    "visit_moved": Say("上门改期", "the visit moved"), "visit_cancelled": Say("上门取消", "the visit is cancelled"),
     "rate": Say("请评价", "please rate"), "words_received": Say("补充已收到", "words received"),
     "urged": Say("催办已收到", "reminder received"), "progress": Say("进展", "how it stands"),
     "progress_sealed": Say("进展", "how it stands"), "progress_done": Say("进展", "how it stands"),

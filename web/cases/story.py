@@ -35,6 +35,10 @@ TEXT_LABELS = {
     "reason": Say("理由", "Reason"),
     "basis": Say("依据", "Basis"),
     "said": Say("诉求人的话", "Said"),
+    "finding": Say("核实情况", "Found"),
+    "leader": Say("负责领导", "Leader"),
+    "instruction": Say("批示", "Instruction"),
+    "risk": Say("敏感词", "Risk words"),
     "decision": Say("会商决定", "Decision"),
     "spot": Say("上门地点", "Where to meet"),
     "outcome": Say("上门结果", "Outcome of the visit"),
@@ -53,6 +57,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     is_system: bool = False
     is_minor: bool = False
     seq: int = 0
+    kind: str = ""
     note: str = ""
     reply: str = ""
     texts: Sequence[tuple[Say, str]] = ()
@@ -97,6 +102,7 @@ def _item(line: Line) -> Item:
         is_system=is_system,
         is_minor=line.kind == "promised",
         seq=line.seq,
+        kind=line.kind,
         note=line.texts.get("note", ""),
         reply=line.texts.get("reply", ""),
         texts=[(TEXT_LABELS.get(name, Say(name, name)), text) for name, text in line.texts.items() if name not in skip],

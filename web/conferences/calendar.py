@@ -14,7 +14,6 @@ from litestar.params import FromPath
 
 from cases import ledger, site_visits, verbs_site
 from cases.site_visits import Slot
-from cases.wording_site import when
 from hotline import city, clock, db
 from hotline.errors import Refusal, Say, not_found
 from hotline.work import work
@@ -39,7 +38,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One visit as the calendar shows it."""
 
     slot: Slot
-    when: Say
+    hours: str
     what: Say
     lead: Say
     others: Sequence[tuple[Say, Say]]
@@ -75,7 +74,7 @@ def _entry(slot: Slot, all_of_them: Sequence[Slot], units: Sequence[str]) -> Ent
     matter = city.current().matter(slot.matter) if slot.matter and not is_sealed else None
     answer = "yes" if asked in slot.coming else ("no" if asked in slot.declined else "")
     return Entry(
-        slot=slot, when=when(slot.starts_at, slot.ends_at), lead=split.unit_name(slot.unit), asked=asked, answer=answer,
+        slot=slot, hours=_hours(slot), lead=split.unit_name(slot.unit), asked=asked, answer=answer,
         what=matter.name if matter else (Say("举报、保密件", "Sealed case") if is_sealed else Say("上门", "Visit")),
         others=[(split.unit_name(one), _says(slot, one)) for one in slot.units], is_lead=asked == slot.unit,
         is_ours=any(one in units for one in slot.unit_codes), is_over=slot.ends_at <= clock.now(),
@@ -84,6 +83,11 @@ def _entry(slot: Slot, all_of_them: Sequence[Slot], units: Sequence[str]) -> Ent
             and asked in other.units and asked not in other.declined for other in all_of_them
         ),
     )  # fmt: skip
+
+
+def _hours(slot: Slot) -> str:
+    first, last = clock.local(slot.starts_at), clock.local(slot.ends_at)
+    return f"{first.hour}:{first:%M}–{last.hour}:{last:%M}"
 
 
 def _says(slot: Slot, unit: str) -> Say:

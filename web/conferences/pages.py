@@ -34,7 +34,7 @@ AnyRequest = Request[Any, Any, Any]
 
 @get("/conferences", opt={"needs": NEEDS})
 async def index(request: AnyRequest, actor: Who) -> Response[str]:
-    """Conferences that one may see; for those who hold them also the cases that wait, and candidates with the reason."""
+    """Conferences that one may see; for those who hold them also the cases that wait, and candidates."""
     state = request.query_params.get("state", "")
     state = state if state in conferences.STATES else ""
     waiting: Sequence[Item] = ()
