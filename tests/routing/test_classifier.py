@@ -90,7 +90,7 @@ def test_training_twice_gives_the_same_model_and_it_survives_being_kept() -> Non
     first, second = keeping.pack(trained()), keeping.pack(train(some_lessons()))
     assert first == second
     again = keeping.unpack(first)
-    assert (again.scores("", "路灯不亮") == trained().scores("", "路灯不亮")).all()
+    assert Classifier(again, "m").suggest("路灯不亮") == Classifier(trained(), "m").suggest("路灯不亮")
     for broken in (b"", b"nonsense", first[:-9], first[9:]):
         with pytest.raises(keeping.Unreadable):
             keeping.unpack(broken)
@@ -128,7 +128,7 @@ def test_figures_say_what_they_say() -> None:
     assert by_label(judged) == [OfLabel("a", 20, 18, 18), OfLabel("b", 10, 12, 10)]
     assert confusions(judged) == [("a", "b", 2)]
     assert figures([]).accuracy == 0
-    assert softened(trained().scores("", "路灯")).sum() == pytest.approx(1)
+    assert softened(trained().scores(trained().read("路灯", 1.0))).sum() == pytest.approx(1)
 
 
 def test_markup_numbers_and_masked_places_are_read_as_what_they_are() -> None:
