@@ -9,6 +9,7 @@ SHORT = (
     ("bench.start", "--rounds", "2"),
     ("bench.intake", "--seconds", "5", "--rounds", "4"),
     ("bench.doors", "--seconds", "10", "--quiet", "5", "--parts", "ack,queue"),
+    ("bench.clusters", "--large", "3000"),
     ("bench.import_rate", "--rows", "20000", "--rebuild"),
     ("bench.queue", "--large", "100000", "--rounds", "30"),
 )

@@ -19,6 +19,7 @@ import msgspec
 
 from hotline import city, db, embedded, flow, jobs, migrate, place, seeds, settings, vault
 from hotline.settings import Settings
+from routing import book
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -75,6 +76,7 @@ async def house(here: Settings) -> AsyncIterator[Settings]:
     try:
         vault.open_keys(here.key_dir)
         await city.load()
+        await book.load()
         flow.fill()
         yield here
     finally:

@@ -43,16 +43,17 @@ TAILS = (
 )
 
 _SAMPLE = """
-CREATE TEMP TABLE sample (n int PRIMARY KEY, title text, place text, grams text, matter text, county text, unit text)
+CREATE TEMP TABLE sample (n int PRIMARY KEY, title text, place text, grams text, matter text, county text, unit text,
+    lat float8, lon float8)
 """
 _ROWS = """
-INSERT INTO cases (id, number, state, kind, urgency, matter, title, summary, county, place, line, channel,
+INSERT INTO cases (id, number, state, kind, urgency, matter, title, summary, county, place, lat, lon, line, channel,
     is_confidential, is_minor, is_investigation, is_vulnerable, is_enterprise, lead_unit, unit_codes, opened_at,
     accepted_at, closed_at, close_reason, rework_count, return_count, urge_count, request_count, supervision,
     next_due, next_stage, next_warn, is_provisional, is_open, grams, last_seq, last_hash)
 SELECT md5('case-' || i)::uuid, to_char(i, 'FM000000000'), CASE WHEN NOT o THEN 'closed' WHEN i % 20 = 0 THEN 'registered'
         WHEN i % 20 = 1 THEN 'accepted' WHEN i % 20 = 2 THEN 'callback' ELSE 'active' END,
-    'assistance', 'normal', s.matter, s.title, '', s.county, s.place, '12345', 'phone', false, false, false, false, false,
+    'assistance', 'normal', s.matter, s.title, '', s.county, s.place, s.lat, s.lon, '12345', 'phone', false, false, false, false, false,
     s.unit, ARRAY[s.unit], t, t, CASE WHEN NOT o THEN t + interval '3 days' END, CASE WHEN NOT o THEN 'resolved' END,
     0, 0, 0, 1, 0, CASE WHEN o THEN t + interval '132 hours' END, CASE WHEN o THEN 'finish' END,
     CASE WHEN o THEN t + interval '108 hours' END, false, o, s.grams || ' ' || to_char(i, 'FM000000000'), 2, sha256('x')
@@ -63,8 +64,8 @@ JOIN sample s ON s.n = abs(hashint4(g.i)) % $5::int
 """
 
 
-def samples(count: int) -> list[tuple[int, str, str, str, str, str, str]]:
-    """Titles, places and their grams, as intake would make them; the same every time."""
+def samples(count: int) -> list[tuple[int, str, str, str, str, str, str, float | None, float | None]]:
+    """Titles, places (every third with a point) and their grams, as intake would make them; the same every time."""
     rng = random.Random(5)
     counties = [one for one in city.current().jurisdictions if city.current().unit(one)]
     found = []
@@ -76,7 +77,9 @@ def samples(count: int) -> list[tuple[int, str, str, str, str, str, str]]:
         text = f"{place}{trouble}，{rng.choice(TAILS)}"
         title = f"{place[:12]}{trouble}"
         known = city.current().matter(matter)
-        found.append((n, title, place, grams(f"{title} {place} {text}"), matter if known else "020201", county, unit))
+        lat, lon = (36.5 + rng.random() / 5, 114.35 + rng.random() / 4) if n % 3 == 0 else (None, None)
+        words = grams(f"{title} {place} {text}")
+        found.append((n, title, place, words, matter if known else "020201", county, unit, lat, lon))
     return found
 
 

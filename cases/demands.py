@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from cases import demands_care, demands_conference, demands_hands, demands_merge, states
+from cases import demands_care, demands_conference, demands_hands, demands_merge, demands_route, states
 from cases.ask import Ask
 from cases.events import Event
 from cases.file import CaseFile
@@ -131,7 +131,7 @@ def _return_ground(ask: Ask) -> None:
 
 def _return_limit(ask: Ask) -> None:
     assignment = ask.file.assignments[ask.event.assignment]
-    if assignment.basis == "conference":
+    if assignment.is_binding:
         raise conflict(
             "binding", "会商决定有约束力，不能再退。", "A conference decision is binding and cannot be returned."
         )
@@ -296,6 +296,7 @@ RULES: dict[str, Callable[[Ask], None]] = {
     **demands_hands.RULES,
     **demands_conference.RULES,
     **demands_merge.RULES,
+    **demands_route.RULES,
 }
 
 __all__ = ["Ask", "Refusal", "check"]

@@ -8,8 +8,16 @@ from uuid import UUID
 
 import msgspec
 
-from cases import events_care, events_conference, events_hands, events_merge  # noqa: F401 - each defines kinds of its own
+from cases import (  # noqa: F401 - each defines kinds of its own
+    events_care,
+    events_conference,
+    events_hands,
+    events_merge,
+    events_route,
+    events_site,
+)
 from cases.event import CENTRE, REQUESTER, STAFF, Event
+from cases.events_cluster import Clustered
 from cases.events_promise import Breached, OrderAnswered, Ordered, OrderSigned, Promise, Promised, Reminded, Warned
 from cases.events_unit import (
     CoHandlerAdded,
@@ -35,6 +43,7 @@ __all__ = [
     "Approved",
     "Breached",
     "Closed",
+    "Clustered",
     "CoHandlerAdded",
     "Contacted",
     "Declined",

@@ -28,6 +28,8 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due: datetime
     unit: str = ""
     is_provisional: bool = False
+    request: UUID | None = None
+    """Whose it is, where it is one requester's own."""
 
 
 class Promised(Event, frozen=True, kw_only=True):

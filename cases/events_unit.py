@@ -29,6 +29,8 @@ class CoHandlerAdded(Event, frozen=True, kw_only=True):
     assignment: UUID
     unit: str
     profile: str
+    basis: str = "person"
+    is_binding: bool = False
 
 
 class RoutingMissed(Event, frozen=True, kw_only=True):

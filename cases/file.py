@@ -9,6 +9,7 @@ import msgspec
 
 from cases.events import Event
 from cases.rows import AssignmentRow, CaseRow, EventRow, RequestRow, TextRow
+from cases.rows_site import SiteVisitRow
 from cases.states import AT_UNIT, GONE, SETTLED
 from hotline.work import Row
 
@@ -40,13 +41,18 @@ class CaseFile:
         self.case: CaseRow = None  # type: ignore[assignment]  # set by the first event, registered; see is_blank
         self.requests: dict[UUID, RequestRow] = {}
         self.assignments: dict[UUID, AssignmentRow] = {}
+        self.slots: dict[UUID, SiteVisitRow] = {}
+        """Joint site visits; read by ``cases.site_visits.load`` only when one is acted on."""
+        self.has_slots = False
         self.fresh: list[Row] = []
         """Rows beside the case (visits, ratings, records) that the last projection made."""
+        self.at_door: dict[UUID, RequestRow] = {}
+        """Requests between two cases, while one is merged into the other or taken out of it again."""
 
     @property
     def is_blank(self) -> bool:
         """Nothing was registered yet."""
-        return not self.requests
+        return self.case is None
 
     @property
     def lead(self) -> AssignmentRow | None:
@@ -78,5 +84,6 @@ class CaseFile:
 
     @property
     def first_request(self) -> RequestRow:
-        """The request that opened the case."""
-        return next(iter(self.requests.values()))
+        """The request that opened the case, whoever has joined it since. StopIteration when it went to another case."""
+        own = (one for one in self.requests.values() if one.home_id is None)
+        return next(own, None) or next(iter(self.requests.values()))

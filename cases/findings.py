@@ -157,6 +157,16 @@ def text(why: str, case_id: UUID, number: str, seq: int, field: str) -> Finding:
     )  # fmt: skip
 
 
+def kin(case_id: UUID, number: str, seq: int) -> Finding:
+    """A merge, unmerge or split that the other case knows nothing of, or knows otherwise."""
+    at = _where(number, seq)
+    return Finding(
+        code="kin", case_id=case_id, number=number, seq=seq,
+        zh=f"{at.zh}：说的是另一件的一条记录，那边没有，或不是这一条。",
+        en=f"{at.en}: it names an event of another case, which is not there or is another.",
+    )  # fmt: skip
+
+
 _SEAL = {
     "chain": Say(
         "与前一号接不上（缺号、错位或被换）", "does not follow from the one before (missing, moved or replaced)"

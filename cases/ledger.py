@@ -63,6 +63,22 @@ async def opened(work: Work, *, number: str = "", case_id: UUID | None = None) -
     return file
 
 
+async def opened_for(work: Work, receipt_no: str) -> CaseFile:
+    """The case that works on this receipt, locked: another than the one of that number, once it was merged.
+
+    Raises the 404 refusal for a receipt that does not exist.
+    """
+    where = "SELECT case_id FROM request WHERE receipt_no = $1"
+    while True:
+        case_id = await work.connection.fetchval(where, receipt_no)
+        if case_id is None:
+            return await opened(work, number=receipt_no)
+        file = await opened(work, case_id=case_id)
+        if file.request_no(receipt_no) is not None:
+            return file
+        await work.flush()  # it changed its case, while we waited for the lock or in this very transaction
+
+
 def unchanged(file: CaseFile, seq: int | None) -> None:
     """Refuse with 409 when somebody acted on the case since the page with ``seq`` was drawn."""
     if seq is not None and seq != file.case.last_seq:
@@ -136,7 +152,8 @@ def _text_row(case_id: UUID, seq: int, field: str, text: Text) -> TextRow:
 
 
 def _identities(file: CaseFile) -> set[int]:
-    return {id(row) for row in (file.case, *file.requests.values(), *file.assignments.values())}
+    rows = (file.case, *file.requests.values(), *file.assignments.values(), *file.at_door.values())
+    return {id(row) for row in rows}
 
 
 def _keep(work: Work, file: CaseFile, entry: Entry, known: set[int]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cases import moves_care, moves_conference, moves_hands, moves_merge
+from cases import moves_care, moves_conference, moves_hands, moves_merge, moves_route
 from cases.move import Move, of
 from cases.states import AT_UNIT, CASE_STATES, ENDED, OPEN, RATEABLE, UNDISPATCHED, WORKING
 
 _ANY = frozenset(CASE_STATES)
+_AT_WORK = WORKING | {"in_conference"}
+"""A conference stops no clock, so it stops no work either."""
 
 MOVES: Mapping[str, Move] = {
     "registered": Move(case_from=frozenset(), case_to="registered", demands=("words",)),
@@ -25,18 +27,22 @@ MOVES: Mapping[str, Move] = {
     "answered": Move(case_from=frozenset({"registered"}), case_to="answered", demands=("reply",)),
     "routing_missed": Move(case_from=frozenset({"accepted"})),
     "dispatched": Move(
-        case_from=frozenset({"accepted", "in_conference"}), case_to="active", rules=("unit_on", "no_self_handling")
+        case_from=frozenset({"accepted", "in_conference"}),
+        case_to="active",
+        rules=("unit_on", "no_self_handling", "conference_decides", "no_ping_pong"),
     ),
-    "co_handler_added": Move(case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling")),
+    "co_handler_added": Move(
+        case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling", "no_ping_pong")
+    ),
     "recalled": of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
-    "signed": of("assignment", {"dispatched"}, "signed"),
-    "contacted": of("assignment", {"signed", "in_progress"}, "in_progress"),
+    "signed": of("assignment", {"dispatched"}, "signed", case_from=_AT_WORK),
+    "contacted": of("assignment", {"signed", "in_progress"}, "in_progress", case_from=_AT_WORK),
     "return_requested": of(
         "assignment",
         {"dispatched", "signed"},
         "return_requested",
         demands=("basis",),
-        rules=("return_ground", "return_limit"),
+        rules=("from_centre", "return_ground", "return_limit", "nothing_below"),
     ),
     "return_approved": of("assignment", {"return_requested"}, "recalled", case_to="accepted"),
     "return_refused": of("assignment", {"return_requested"}, "dispatched", demands=("reason",)),
@@ -44,10 +50,13 @@ MOVES: Mapping[str, Move] = {
         "assignment",
         {"signed", "in_progress"},
         "handled",
+        case_from=_AT_WORK,
         demands=("note", "reply"),
-        rules=("result_of_kind", "co_handlers_done"),
+        rules=("from_centre", "lead_waits", "result_of_kind", "co_handlers_done", "shares_below_done", "head_approves"),
     ),
-    "sent_back": of("assignment", {"handled"}, "in_progress", demands=("reason",), rules=("auditor_is_separate",)),
+    "sent_back": of(
+        "assignment", {"handled"}, "in_progress", demands=("reason",), rules=("from_centre", "auditor_is_separate")
+    ),
     "approved": Move(case_from=WORKING, case_to="callback", rules=("all_handled", "auditor_is_separate")),
     "visited": Move(
         case_from=frozenset({"callback"}),
@@ -69,7 +78,7 @@ MOVES: Mapping[str, Move] = {
         part_from=frozenset({"handled"}),
         part_to="in_progress",
         demands=("reason",),
-        rules=("visitor_is_separate",),
+        rules=("from_centre", "visitor_is_separate"),
     ),
     "closed": Move(
         case_from=frozenset({"callback"}),
@@ -81,7 +90,12 @@ MOVES: Mapping[str, Move] = {
     "urged": Move(case_from=OPEN, rules=("not_urged_today",)),
     "reminded": Move(case_from=WORKING, demands=("words",)),
     "withdrawn": Move(
-        case_from=UNDISPATCHED, case_to="closed", part="request", part_from=frozenset({"open"}), part_to="withdrawn"
+        case_from=UNDISPATCHED,
+        case_to="closed",
+        part="request",
+        part_from=frozenset({"open"}),
+        part_to="withdrawn",
+        rules=("no_unit_has_it", "only_requester"),
     ),
     "promised": Move(case_from=_ANY),
     "warned": Move(case_from=_ANY),
@@ -91,8 +105,10 @@ MOVES: Mapping[str, Move] = {
     "order_answered": Move(case_from=_ANY, demands=("reply",)),
     "noticed": Move(case_from=_ANY, rules=("may_be_published",)),
     "erased": Move(case_from=ENDED),
+    "clustered": Move(case_from=OPEN),
     **moves_care.MOVES,
     **moves_hands.MOVES,
     **moves_conference.MOVES,
     **moves_merge.MOVES,
+    **moves_route.MOVES,
 }

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from cases import events as e
-from cases import projections_care, projections_conference, projections_hands, projections_merge
+from cases import projections_care, projections_conference, projections_hands, projections_merge, projections_route
 from cases.file import CaseFile, Entry
+from cases.indexing import index
 from cases.moves import MOVES
 from cases.projections_import import imported
 from cases.projections_unit import UNIT
 from cases.rows import CaseRow, RatingRow, RecordRow, RequestRow, VisitRow
-from cases.search import grams, strip_personal
 from cases.states import ENDED, SUPERVISED
 
 
@@ -39,9 +39,9 @@ def _move(file: CaseFile, event: e.Event) -> None:
 
 
 def _is_beside(file: CaseFile, event: e.Event) -> bool:
-    """A co-handler that leaves does not move the case; only the lead does."""
+    """A co-handler or a lower unit that leaves does not move the case; only the lead does."""
     leaving = event.assignment if isinstance(event, e.Recalled | e.ReturnApproved) else None
-    return leaving is not None and file.assignments[leaving].role == "co"
+    return leaving is not None and file.assignments[leaving].role != "lead"
 
 
 def _text(entry: Entry, field: str) -> str:
@@ -78,7 +78,7 @@ def _registered(file: CaseFile, event: e.Registered, entry: Entry) -> None:
         origin_no=event.origin_no, origin_system=event.origin_system,
     )
     file.requests[event.request] = _requested(event, entry)
-    _index(file)
+    index(file)
 
 
 def _point(entry: Entry) -> tuple[float | None, float | None]:
@@ -118,18 +118,6 @@ def _requested(event: e.Registered, entry: Entry) -> RequestRow:
     )
 
 
-def _index(file: CaseFile) -> None:
-    """What search finds: text, place and numbers, without names and phones; nothing of a sealed case (rules.md 10)."""
-    case = file.case
-    numbers = [case.number, case.origin_no or "", *(r.receipt_no for r in file.requests.values())]
-    if case.is_sealed:
-        case.grams = grams(" ".join(dict.fromkeys(numbers)))
-        return
-    texts = [case.title, case.place, case.summary, *(r.words for r in file.requests.values())]
-    plain = [strip_personal(text) for text in texts if text]
-    case.grams = grams(" ".join([*plain, *dict.fromkeys(numbers)]))
-
-
 def _accepted(file: CaseFile, event: e.Accepted, entry: Entry) -> None:
     case = file.case
     before = (case.title, case.place, case.summary)
@@ -140,7 +128,7 @@ def _accepted(file: CaseFile, event: e.Accepted, entry: Entry) -> None:
     case.title = _text(entry, "title") or case.title
     case.place = _text(entry, "place") or case.place
     if (case.title, case.place, case.summary) != before:
-        _index(file)
+        index(file)
 
 
 def _end_case(file: CaseFile, reason: str, entry: Entry) -> None:
@@ -298,9 +286,15 @@ def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
         request.words = request.name = request.phone = request.phone_index = request.address = None
         request.proxy_name = request.about_person = request.account_id = None
         request.reply_to = request.reply_index = request.second_to = None
+    if any(one.home_id is None and one.state != "erased" for one in file.requests.values()):
+        return  # only somebody's who had joined: the case keeps its own words
     file.case.title = file.case.summary = file.case.place = ""
     file.case.lat = file.case.lon = None
-    _index(file)
+    index(file)
+
+
+def _clustered(file: CaseFile, event: e.Clustered, entry: Entry) -> None:
+    file.case.is_mass = event.size == "mass"
 
 
 _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
@@ -322,8 +316,10 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "ordered": _ordered,
     "imported": imported,
     "erased": _erased,
+    "clustered": _clustered,
     **projections_care.OWN,
     **projections_hands.OWN,
     **projections_conference.OWN,
     **projections_merge.OWN,
+    **projections_route.OWN,
 }

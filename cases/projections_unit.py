@@ -8,6 +8,7 @@ from typing import Any
 from cases import events as e
 from cases.file import CaseFile, Entry
 from cases.rows import AssignmentRow, RecordRow
+from cases.shares import below
 
 
 def units(file: CaseFile) -> None:
@@ -15,6 +16,21 @@ def units(file: CaseFile) -> None:
     lead = file.lead
     file.case.lead_unit = lead.unit if lead is not None else None
     file.case.unit_codes = tuple(dict.fromkeys(a.unit for a in file.live))
+
+
+def settle(share: AssignmentRow) -> None:
+    """Nothing that the share asked of the centre or of its head waits any more."""
+    share.head_asked_at = share.head_asked_by = share.co_ask = share.co_ask_unit = None
+    if share.objection == "open":
+        share.objection = "withdrawn"
+
+
+def leave(file: CaseFile, share: AssignmentRow, entry: Entry) -> None:
+    """A unit loses its share, and with it all to whom it was handed down."""
+    for one in (*below(file, share.id), share):
+        one.state, one.ended_at = "recalled", entry.row.at
+        settle(one)
+    units(file)
 
 
 def _assign(file: CaseFile, event: Any, entry: Entry, role: str, basis: str) -> None:
@@ -27,6 +43,7 @@ def _assign(file: CaseFile, event: Any, entry: Entry, role: str, basis: str) -> 
         profile=event.profile,
         dispatched_at=entry.row.at,
         dispatched_by=entry.row.actor,
+        is_binding=event.is_binding,
     )
     units(file)
 
@@ -36,23 +53,31 @@ def _dispatched(file: CaseFile, event: e.Dispatched, entry: Entry) -> None:
 
 
 def _co_handler_added(file: CaseFile, event: e.CoHandlerAdded, entry: Entry) -> None:
-    _assign(file, event, entry, "co", "person")
+    _assign(file, event, entry, "co", event.basis)
+    lead = file.lead
+    if lead is not None and lead.co_ask == "add" and lead.co_ask_unit == event.unit:
+        lead.co_ask = lead.co_ask_unit = None
 
 
 def _recalled(file: CaseFile, event: e.Recalled, entry: Entry) -> None:
-    file.assignments[event.assignment].ended_at = entry.row.at
-    units(file)
+    leave(file, file.assignments[event.assignment], entry)
+
+
+def _return_requested(file: CaseFile, event: e.ReturnRequested, entry: Entry) -> None:
+    file.assignments[event.assignment].return_ground = event.ground
 
 
 def _return_approved(file: CaseFile, event: e.ReturnApproved, entry: Entry) -> None:
     file.case.return_count += 1
-    file.assignments[event.assignment].ended_at = entry.row.at
-    units(file)
+    share = file.assignments[event.assignment]
+    share.returned_at = entry.row.at
+    leave(file, share, entry)
 
 
 def _return_refused(file: CaseFile, event: e.ReturnRefused, entry: Entry) -> None:
     file.case.return_count += 1
     assignment = file.assignments[event.assignment]
+    assignment.return_refusals += 1
     if assignment.signed_at is not None:
         assignment.state = "signed"
     if event.is_groundless and event.record is not None:
@@ -68,7 +93,8 @@ def _return_refused(file: CaseFile, event: e.ReturnRefused, entry: Entry) -> Non
         )
 
 
-def _lend_a_hand(assignment: AssignmentRow, entry: Entry) -> None:
+def lend_a_hand(assignment: AssignmentRow, entry: Entry) -> None:
+    """Note that this person worked on the share: they neither audit nor visit it (rules.md 2)."""
     if entry.row.actor not in assignment.hands:
         assignment.hands = (*assignment.hands, entry.row.actor)
 
@@ -76,7 +102,7 @@ def _lend_a_hand(assignment: AssignmentRow, entry: Entry) -> None:
 def _signed(file: CaseFile, event: e.Signed, entry: Entry) -> None:
     assignment = file.assignments[event.assignment]
     assignment.signed_at, assignment.signed_by = entry.row.at, entry.row.actor
-    _lend_a_hand(assignment, entry)
+    lend_a_hand(assignment, entry)
 
 
 def _contacted(file: CaseFile, event: e.Contacted, entry: Entry) -> None:
@@ -84,9 +110,14 @@ def _contacted(file: CaseFile, event: e.Contacted, entry: Entry) -> None:
 
 
 def _handled(file: CaseFile, event: e.Handled, entry: Entry) -> None:
-    assignment = file.assignments[event.assignment]
+    claim(file.assignments[event.assignment], event, entry)
+
+
+def claim(assignment: AssignmentRow, event: Any, entry: Entry) -> None:
+    """Put a unit's result on its share; what it still asked for is over."""
+    settle(assignment)
     assignment.handled_at, assignment.handled_by = entry.row.at, entry.row.actor
-    _lend_a_hand(assignment, entry)
+    lend_a_hand(assignment, entry)
     assignment.result = event.result
     assignment.is_substantiated, assignment.is_beyond_remit = event.is_substantiated, event.is_beyond_remit
     assignment.has_contacted, assignment.is_solved = event.has_contacted, event.is_solved
@@ -107,6 +138,7 @@ UNIT: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "dispatched": _dispatched,
     "co_handler_added": _co_handler_added,
     "recalled": _recalled,
+    "return_requested": _return_requested,
     "return_approved": _return_approved,
     "return_refused": _return_refused,
     "signed": _signed,

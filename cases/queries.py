@@ -75,6 +75,7 @@ class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
     supervision: int
     urge_count: int
     rework_count: int
+    return_count: int
     request_count: int
 
     @property
@@ -226,11 +227,16 @@ async def counts(connection: db.Connection, actor: Actor, filters: Filters | Non
 
 
 async def found(connection: db.Connection, actor: Actor, number: str) -> UUID | None:
-    """The id of the case with this number (or receipt number) when it is within the actor's scope, else None."""
+    """The id of the case with this number (or receipt number) when it is within the actor's scope, else None.
+
+    A merged case is found by its own number, by those who may still see it; for others its receipt leads to the case
+    that it went into.
+    """
     text, args = scope.condition(actor, 2)
     sql = (
         "SELECT c.id FROM cases c "
-        f"WHERE (c.number = $1 OR c.id = (SELECT case_id FROM request WHERE receipt_no = $1)) AND {text}"
+        f"WHERE (c.number = $1 OR c.id = (SELECT case_id FROM request WHERE receipt_no = $1)) AND {text} "
+        "ORDER BY c.number = $1 DESC LIMIT 1"
     )
     case_id: UUID | None = await connection.fetchval(sql, number, *args)
     return case_id

@@ -6,12 +6,13 @@ Clocks are not made of events: what ``sla`` puts on the case row is told by the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
 from cases import events, projections
+from cases.events_merge import Joined, Unmerged
 from cases.file import CaseFile, Entry
 from cases.ledger import columns, read_row
 from cases.rows import (
@@ -24,10 +25,11 @@ from cases.rows import (
     TextRow,
     VisitRow,
 )
+from cases.rows_site import SiteVisitRow
 from hotline import db, vault
 from hotline.work import Row
 
-NOUNS: tuple[type[Row], ...] = (CaseRow, RequestRow, AssignmentRow, VisitRow, RatingRow, RecordRow)
+NOUNS: tuple[type[Row], ...] = (CaseRow, RequestRow, AssignmentRow, VisitRow, RatingRow, RecordRow, SiteVisitRow)
 CAUSES = ("rating", "yellow", "red", "return_groundless")
 """Supervision records that come from events; the others are not the projection's."""
 
@@ -36,6 +38,8 @@ _FIELDS = ("words", "title", "place", "point", "summary", "name", "phone", "addr
 _IDS = "SELECT case_id FROM case_event WHERE seq = 1 AND case_id > $1 ORDER BY case_id LIMIT $2"
 _EVENTS = f"SELECT {columns(EventRow)} FROM case_event WHERE case_id = ANY($1) ORDER BY case_id, seq"
 _TEXTS = "SELECT case_id, seq, field, value, sealed FROM case_text WHERE case_id = ANY($1) AND field = ANY($2)"
+_OTHER = {"merged": "into", "joined": "child", "parted": "child", "unmerged": "parent"}
+"""Kinds by which requests change their case, and the field that names the other one."""
 _decoders = {kind: msgspec.json.Decoder(one, strict=False).decode for kind, one in events.KINDS.items()}
 
 Rows = dict[tuple[str, UUID], Row]
@@ -67,24 +71,89 @@ async def case_ids(connection: db.Connection, after: UUID, limit: int) -> list[U
 
 
 async def replayed(connection: db.Connection, ids: Sequence[UUID]) -> tuple[dict[UUID, CaseFile], Rows]:
-    """What the ledger makes of these cases: each as a file, and all their rows."""
-    texts: dict[tuple[UUID, int], dict[str, TextRow]] = defaultdict(dict)
-    for case_id, seq, field, value, sealed in await connection.fetch(_TEXTS, ids, _FIELDS):
-        texts[case_id, seq][field] = TextRow(
-            case_id=case_id, seq=seq, field=field, audience="", salt=None, value=value, sealed=sealed
-        )
-    files: dict[UUID, CaseFile] = defaultdict(CaseFile)
-    want: Rows = {}
-    for record in await connection.fetch(_EVENTS, ids):
-        row = EventRow(**record)
-        file = files[row.case_id]
-        beside = texts.get((row.case_id, row.seq), {})
-        projections.apply(file, Entry(row=row, event=_decoders[row.kind](row.data), texts=beside))
-        want.update({_name(one): one for one in file.fresh})
+    """What the ledger makes of these cases: each as a file, and all their rows.
+
+    Cases that requests came from or went to are replayed along with them, for requests are made by the events of one
+    case and moved by those of two; their own rows are not among the answer.
+    """
+    wanted = set(ids)
+    files, fresh = replay(await _lines(connection, ids))
+    files = {case_id: file for case_id, file in files.items() if case_id in wanted}
+    want: Rows = {_name(one): one for one in fresh if _case_of(one) in wanted}
     for file in files.values():
         for one in (file.case, *file.requests.values(), *file.assignments.values()):
             want[_name(one)] = one
     return files, want
+
+
+async def family(connection: db.Connection, case_id: UUID) -> list[UUID]:
+    """The case and all that requests ever moved between it and others, directly or through them."""
+    return sorted(await _lines(connection, [case_id]))
+
+
+async def _lines(connection: db.Connection, ids: Sequence[UUID]) -> dict[UUID, list[Entry]]:
+    """The events of these cases and of all that they exchanged requests with, each case's in order."""
+    texts: dict[tuple[UUID, int], dict[str, TextRow]] = defaultdict(dict)
+    lines: dict[UUID, list[Entry]] = defaultdict(list)
+    more = set(ids)
+    while more:
+        asked, more = list(more), set()
+        for case_id, seq, field, value, sealed in await connection.fetch(_TEXTS, asked, _FIELDS):
+            texts[case_id, seq][field] = TextRow(
+                case_id=case_id, seq=seq, field=field, audience="", salt=None, value=value, sealed=sealed
+            )
+        for record in await connection.fetch(_EVENTS, asked):
+            row = EventRow(**record)
+            event = _decoders[row.kind](row.data)
+            lines[row.case_id].append(Entry(row=row, event=event, texts=texts.get((row.case_id, row.seq), {})))
+            if row.kind in _OTHER:
+                more.add(getattr(event, _OTHER[row.kind]))
+        more -= set(lines)
+    return lines
+
+
+def replay(lines: Mapping[UUID, Sequence[Entry]]) -> tuple[dict[UUID, CaseFile], list[Row]]:
+    """The files that these events make, with what they made beside the cases (visits, ratings, records). Pure.
+
+    An event that takes requests over from another case first brings that one to the event it names: so each request
+    is taken as it stood then. Who takes and who gives alternate in time, so that no case waits for itself.
+    """
+    files: dict[UUID, CaseFile] = defaultdict(CaseFile)
+    fresh: list[Row] = []
+    waiting: list[tuple[UUID, int]] = [(case_id, len(entries)) for case_id, entries in lines.items()]
+    done: dict[UUID, int] = defaultdict(int)
+    while waiting:
+        case_id, until = waiting[-1]
+        entries = lines.get(case_id, ())
+        while done[case_id] < min(until, len(entries)):
+            entry = entries[done[case_id]]
+            giver, seq = taken_from(entry)
+            if giver is not None and done[giver] < seq and giver in lines:
+                waiting.append((giver, seq))
+                break
+            if giver is not None:
+                _hand_over(entry, files[giver], files[case_id])
+            projections.apply(files[case_id], entry)
+            done[case_id] += 1
+            fresh += files[case_id].fresh
+        else:
+            waiting.pop()
+    return files, fresh
+
+
+def taken_from(entry: Entry) -> tuple[UUID | None, int]:
+    """From which case this event takes requests over, and the ``seq`` of that one's event that gave them."""
+    event = entry.event
+    if isinstance(event, Joined):
+        return event.child, event.seq
+    if isinstance(event, Unmerged):
+        return event.parent, event.seq
+    return None, 0
+
+
+def _hand_over(entry: Entry, giver: CaseFile, taker: CaseFile) -> None:
+    for one in entry.event.requests:  # type: ignore[attr-defined]  # the two kinds of ``taken_from``
+        taker.at_door[one] = giver.at_door.pop(one)
 
 
 def _name(row: Row) -> tuple[str, UUID]:

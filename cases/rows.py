@@ -39,6 +39,7 @@ class CaseRow(Row, kw_only=True):
     is_investigation: bool = False
     is_vulnerable: bool = False
     is_enterprise: bool = False
+    is_mass: bool = False
     lead_unit: str | None = None
     unit_codes: tuple[str, ...] = ()
     accepted_by: UUID | None = None
@@ -58,7 +59,9 @@ class CaseRow(Row, kw_only=True):
     is_open: bool = True
     origin_system: str | None = None
     origin_no: str | None = None
+    is_weighed: bool = False
     grams: str = ""
+    merged_into: UUID | None = None
     last_seq: int = 0
     last_hash: bytes = b""
 
@@ -111,10 +114,15 @@ class RequestRow(Row, kw_only=True):
     account_id: UUID | None = None
     portal: str | None = None
     lang: str = "zh"
+    home_id: UUID | None = None
 
 
 class AssignmentRow(Row, kw_only=True):
-    """One unit's share of a case (承办), with its own acts; ``role`` is lead or co."""
+    """One unit's share of a case (承办), with its own acts. ``role``: lead, co, or below (handed down to a lower unit).
+
+    ``objection`` and ``co_ask`` wait for the centre, ``head_asked_at`` for the unit's head; ``returned_at`` says that
+    the unit was right to give it back: whoever dispatched it (``dispatched_by``, ``basis``) was wrong.
+    """
 
     table: ClassVar[str] = "assignment"
 
@@ -141,6 +149,18 @@ class AssignmentRow(Row, kw_only=True):
     has_contacted: bool | None = None
     is_solved: bool | None = None
     supervision: int = 0
+    parent_assignment: UUID | None = None
+    return_ground: str | None = None
+    return_refusals: int = 0
+    returned_at: datetime | None = None
+    objected_at: datetime | None = None
+    objection: str | None = None
+    co_ask: str | None = None
+    co_ask_unit: str | None = None
+    head_asked_at: datetime | None = None
+    head_asked_by: UUID | None = None
+    is_binding: bool = False
+    """A conference decided that this unit has it: it cannot be returned."""
 
 
 class EventRow(Row, kw_only=True):

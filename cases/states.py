@@ -129,6 +129,8 @@ TEXTS: dict[str, Say] = {
     "reason": Say("请写明理由。", "Give the reason."),
     "basis": Say("请写明依据哪条规定。", "Cite the rule it rests on."),
     "note": Say("还没写内部办理情况。", "Write the internal handling note."),
+    "spot": Say("请写明在哪里集合、看哪里。", "Say where to meet and what to look at."),
+    "outcome": Say("请写下上门的结果。", "Write down what came of the visit."),
     "summary": Say("举报、保密件请写一段给承办单位看的转述。", "Sealed: write the summary that the unit will see."),
 }
 

@@ -14,6 +14,8 @@ import msgspec
 from cases import events as e
 from cases import ledger, ratings, states, views, wording
 from cases.file import CaseFile, Entry
+from cases.own import Own, is_for
+from cases.own import entries as own_entries
 from cases.rows import RequestRow
 from hotline import city, clock, db
 from hotline.errors import Say
@@ -108,15 +110,14 @@ async def read(connection: db.Connection, number: str) -> Track | None:
     request = file.request_no(number)
     if request is None:
         return None
-    return _track(file, request, await ledger.entries(connection, case_id), clock.now())
+    return _track(file, request, await own_entries(connection, file, request), clock.now())
 
 
-def _track(file: CaseFile, request: RequestRow, entries: Sequence[Entry], now: datetime) -> Track:
-    case = file.case
-    own = [entry for entry in entries if is_for(entry, request)]
+def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> Track:
+    case, own = file.case, entries.story
     state = state_of(file, request, own)
-    reply, reason, replied_at = reply_of(own)
-    due, is_provisional = _due(own, case.lead_unit) if state in WAITING else (None, False)
+    reply, reason, replied_at = reply_of(entries.answers)
+    due, is_provisional = _due(entries.answers, case.lead_unit, request) if state in WAITING else (None, False)
     unit = city.current().unit(case.lead_unit) if case.lead_unit else None
     is_open = case.state in states.OPEN and request.state not in {"withdrawn", "erased"}
     result = file.lead.result if file.lead is not None else case.close_reason
@@ -131,13 +132,6 @@ def _track(file: CaseFile, request: RequestRow, entries: Sequence[Entry], now: d
         may_add=is_open, urged_at=request.urged_at, may_urge=is_open and may_urge(request, now),
         may_withdraw=may_withdraw(file, request), may_rate=may_rate(file, request, now),
     )  # fmt: skip
-
-
-def is_for(entry: Entry, request: RequestRow) -> bool:
-    """Whether the entry is this requester's to know: public, and about them or about nobody in particular."""
-    if entry.event.audience != e.REQUESTER and not isinstance(entry.event, e.Handled):
-        return False
-    return getattr(entry.event, "request", request.id) == request.id
 
 
 def state_of(file: CaseFile, request: RequestRow, own: Sequence[Entry]) -> str:
@@ -182,7 +176,7 @@ def may_rate(file: CaseFile, request: RequestRow, now: datetime) -> bool:
 
 async def opened(work: Work, number: str) -> tuple[CaseFile, RequestRow]:
     """Case (locked) and request of a receipt whose code was shown; the 404 refusal when there is none."""
-    file = await ledger.opened(work, number=number)
+    file = await ledger.opened_for(work, number)
     request = file.request_no(number)
     return file, request if request is not None else file.first_request
 
@@ -208,13 +202,19 @@ def _public(entry: Entry, field: str) -> str:
     return (text.value or "") if text is not None and text.audience == e.REQUESTER else ""
 
 
-def _due(own: Sequence[Entry], lead: str | None) -> tuple[datetime | None, bool]:
-    """When the unit now in charge promised an answer; before there is one, when that will be decided."""
+def _due(own: Sequence[Entry], lead: str | None, request: RequestRow) -> tuple[datetime | None, bool]:
+    """When the unit now in charge promised an answer; before there is one, when that will be decided.
+
+    A date that was told to this requester before their request was merged stays theirs, until there was an answer.
+    """
     found: dict[str, e.Promise] = {}
     for entry in own:
+        if isinstance(entry.event, e.Approved):
+            found.pop("answer", None)
         if isinstance(entry.event, e.Promised):
-            found.update({one.stage: one for one in entry.event.promises if one.unit in {"", lead}})
-    best = found.get("finish") or found.get("dispatch") or found.get("accept")
+            theirs = [one for one in entry.event.promises if one.request in {None, request.id}]
+            found.update({one.stage: one for one in theirs if one.unit in {"", lead}})
+    best = found.get("answer") or found.get("finish") or found.get("dispatch") or found.get("accept")
     return (best.due, best.is_provisional) if best is not None else (None, False)
 
 
@@ -231,7 +231,8 @@ def _steps(file: CaseFile, request: RequestRow, own: Sequence[Entry], state: str
         Say(f"交{unit.name_zh}", f"With {unit.name_en}") if unit is not None else Say("交单位办理", "With a unit")
     )
     is_answered = state in {"answered", "closed", "planned"}
-    is_there = is_answered or "dispatched" in at or "imported" in at
+    is_with_other = request.home_id is not None and file.lead is not None
+    is_there = is_answered or "dispatched" in at or "imported" in at or is_with_other
     steps = [
         first,
         Step(say=with_unit, look="done" if is_there else "now", at=at.get("dispatched")),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from cases import events as e
-from cases.demands import Ask, check
+from cases.erasing import erase as erase  # noqa: PLC0414 - one of the verbs, in a file of its own
 from cases.file import CaseFile, Entry, Text
 from cases.ledger import append
 from cases.register import short_title
 from cases.rows import AssignmentRow, RequestRow
 from cases.states import CLOSE_REASONS, SUPERVISED
-from hotline import city, files
+from hotline import city
 from hotline.errors import conflict
 from hotline.ids import new_id
 from hotline.work import Work
@@ -286,23 +286,3 @@ async def withdraw(work: Work, file: CaseFile, request: RequestRow, *, words: st
     """撤单 while no unit has it. Later the return visit decides, so that no unit can talk a citizen out of it."""
     text = Text(value=words, audience="centre", request=request.id)
     return await append(work, file, e.Withdrawn(request=request.id), {"words": text})
-
-
-async def erase(work: Work, file: CaseFile, *, rule: str) -> Entry:
-    """Erase the words and personal values of all requests of a closed case under a rule; the ledger still verifies.
-
-    Values and salts go, files too; the commitments stay, and the event names the rule (rules.md 5).
-    """
-    event = e.Erased(rule=rule, erased=(), requests=tuple(file.requests))
-    check(Ask(file=file, event=event, texts={}, actor=work.actor, now=work.now))
-    await work.flush()
-    rows = await work.connection.fetch(
-        "UPDATE case_text SET value = NULL, sealed = NULL, salt = NULL, erased_at = $2, erased_rule = $3 "
-        "WHERE case_id = $1 AND erased_at IS NULL RETURNING seq, field",
-        file.case.id, work.now, rule,
-    )  # fmt: skip
-    if not rows:
-        raise conflict("erased", "这件事的个人信息已经删过了。", "The personal data of this case was erased already.")
-    await files.forget(work, file.case.id)
-    gone = tuple(sorted((r["seq"], r["field"]) for r in rows))
-    return await append(work, file, e.Erased(rule=rule, erased=gone, requests=event.requests))

@@ -14,6 +14,7 @@ import msgspec
 
 from cases import chain, events, findings
 from cases.findings import Finding
+from cases.kinship import Kinship
 from cases.leaves import Leaves
 from cases.report import Report
 from cases.seals import Root, SealRow
@@ -83,6 +84,7 @@ class Proof:
         self._leaves = Leaves(sizes)
         self._unseal = unseal
         self._act: ActRow | None = None
+        self._kinship = Kinship()
 
     def close(self) -> None:
         """Give back the room that the leaves took."""
@@ -99,11 +101,17 @@ class Proof:
         if head is not None:
             self._tail(head, lines, bad)
         for line in lines:
+            self._kinship.see(line, number or str(line.case_id))
             self._place(line.log, line.position, line.hash, line.at, number or str(line.case_id), line.seq)
             if line.log != events.log_of(line.kind, line.log):
                 self._wrong(findings.wrong_log(line.case_id, number or str(line.case_id), line.seq, line.kind))
         if self.report.has_texts:
             self._texts(number, lines, texts)
+
+    def cases_end(self) -> None:
+        """After the last case: whether those that were merged or split say the same of each other."""
+        for found in self._kinship.wrong():
+            self._wrong(found)
 
     def _chain(self, number: str, lines: Sequence[Line]) -> set[int]:
         """Check ``seq``, ``hash`` and ``prev`` of each; the ``seq`` of those that are wrong."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from cases import events, ledger, scope, search, states, wording
+from cases import events, ledger, scope, search, shares, site_visits, states, wording
 from cases.file import CaseFile, Entry
 from cases.rows import AssignmentRow, CaseRow, RequestRow, TextRow, VisitRow
 from hotline import city, clock, db, people, vault
@@ -21,6 +21,11 @@ PERSONAL = frozenset({"name", "phone", "address", "proxy_name", "about_person"})
 NOTES = frozenset({"note"})
 WORDS = frozenset({"words", "place", "title", "said"})
 """What holds the requester's own words (a reminder's words are the centre's)."""
+_AWAY = "SELECT {} FROM request WHERE home_id = $1 ORDER BY filed_at, id"
+
+
+_NONE: frozenset[UUID] = frozenset()
+CLAIMS = frozenset({"handled", "head_asked", "reported_up"})
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +40,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     is_public: bool
     say: Say
     texts: Mapping[str, str]
+    claim: Mapping[str, object] = {}
+    """What a result says of the case, beside its texts: of what was submitted to a head or reported up."""
 
 
 class Requester(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,24 +118,30 @@ async def read(connection: db.Connection, case_id: UUID) -> CaseFile:
     file.case = ledger.read_row(CaseRow, record)
     file.requests = {r["id"]: ledger.read_row(RequestRow, r) for r in requests}
     file.assignments = {a["id"]: ledger.read_row(AssignmentRow, a) for a in assignments}
+    if file.case.merged_into is not None:
+        away = await connection.fetch(_AWAY.format(ledger.columns(RequestRow)), case_id)
+        file.at_door = {r["id"]: ledger.read_row(RequestRow, r) for r in away}
     return file
 
 
 async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> CaseView:
-    """Everything the page of this case may show to ``actor``, in six statements.
+    """Everything the page of this case may show to ``actor``, in seven statements.
 
     ``case_id`` comes from ``queries.found``, which has asked whether the case is the actor's at all.
     """
     file = await read(connection, case_id)
     case = file.case
+    file.slots, file.has_slots = await site_visits.of_case(connection, case_id), True
     entries = await ledger.entries(connection, case_id)
     visits = await connection.fetch(
         f"SELECT {ledger.columns(VisitRow)} FROM visit WHERE case_id = $1 ORDER BY at", case_id
     )
     names = await people.names({entry.row.actor for entry in entries if entry.row.actor_kind == "staff"})
-    requests = list(file.requests.values())
+    requests = [*file.requests.values(), *file.at_door.values()]
     shielded, wordless = shields(actor, case, requests), hides_words(actor, case, requests)
     notes = scope.reads_notes(actor)
+    own = shares.own(file, actor) if actor.units else None
+    beside = frozenset(a.id for a in file.live if a.role == "co") if own is not None and own.role == "lead" else _NONE
     title = case.title if case.is_sealed or not wordless else states.KINDS[case.kind].zh
     place = "" if wordless else case.place
     return CaseView(
@@ -144,8 +157,8 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
         summary=case.summary,
         requesters=[_requester(actor, file, request, shielded=shielded) for request in requests],
         assignments=list(file.assignments.values()),
-        own=next((a for a in file.live if a.unit in actor.units), None) if actor.units else None,
-        lines=[_line(entry, actor, names, shielded=shielded, wordless=wordless) for entry in entries],
+        own=own,
+        lines=[_line(entry, actor, names, beside, shielded=shielded, wordless=wordless) for entry in entries],
         visits=[VisitRow(**v) for v in visits],
         file=file,
     )
@@ -202,12 +215,14 @@ def _cut(words: str, shielded: bool) -> str:  # noqa: FBT001 - it is the one thi
     return search.strip_personal(words) if shielded else words
 
 
-def _line(entry: Entry, actor: Actor, names: Mapping[UUID, str], *, shielded: bool, wordless: bool) -> Line:
+def _line(
+    entry: Entry, actor: Actor, names: Mapping[UUID, str], beside: Collection[UUID], *, shielded: bool, wordless: bool
+) -> Line:
     row = entry.row
     texts = {
         field: _cut(text.value, shielded and field in WORDS)
         for field, text in entry.texts.items()
-        if text.value and _may_read(entry, text, actor, wordless=wordless)
+        if text.value and _may_read(entry, text, actor, beside, wordless=wordless)
     }
     who = names.get(row.actor, "") if row.actor_kind == "staff" else ""
     return Line(
@@ -220,19 +235,24 @@ def _line(entry: Entry, actor: Actor, names: Mapping[UUID, str], *, shielded: bo
         is_public=entry.event.audience == events.REQUESTER,
         say=wording.for_staff(entry.event, clock.local_day(row.at)),
         texts=texts,
+        claim=msgspec.structs.asdict(entry.event) if row.kind in CLAIMS else {},
     )
 
 
-def _is_own(entry: Entry, actor: Actor) -> bool:
-    return entry.row.unit in actor.units or isinstance(entry.event, events.Imported)
+def _is_own(entry: Entry, actor: Actor, beside: Collection[UUID]) -> bool:
+    """Of the actor's units; and the result of a co-handler, which the lead's reply gathers (seed 000-12)."""
+    event = entry.event
+    if isinstance(event, events.Imported) or (isinstance(event, events.Handled) and event.assignment in beside):
+        return True
+    return entry.row.unit in actor.units
 
 
-def _may_read(entry: Entry, text: TextRow, actor: Actor, *, wordless: bool) -> bool:
+def _may_read(entry: Entry, text: TextRow, actor: Actor, beside: Collection[UUID], *, wordless: bool) -> bool:
     of_unit = scope.is_of_unit(actor)
     if text.field in PERSONAL or (text.audience == "centre" and of_unit):
         return False
-    if text.field in NOTES and not (_is_own(entry, actor) if of_unit else scope.reads_notes(actor)):
-        return False  # an internal note is read by its own unit and by the centre, never by another unit
+    if text.field in NOTES and not (_is_own(entry, actor, beside) if of_unit else scope.reads_notes(actor)):
+        return False  # an internal note is read by its own unit, the lead beside it and the centre, by no other unit
     is_said = text.field in WORDS and not isinstance(entry.event, events.Reminded)
     return not (wordless and is_said)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from cases import events as e
-from cases import states, wording_care, wording_conference, wording_hands, wording_merge
+from cases import states, wording_care, wording_conference, wording_hands, wording_merge, wording_route
 from hotline import city, clock
 from hotline.errors import Say
 
@@ -19,6 +19,8 @@ STAGES: dict[str, Say] = {
     "feedback": Say("反馈", "first feedback"),
     "admit": Say("决定是否受理", "decide whether to take it up"),
     "finish": Say("办结", "finish"),
+    "report_up": Say("上报", "report up"),
+    "answer": Say("按告知的日期答复", "answer by the date told"),
     "audit": Say("审核", "audit"),
     "visit": Say("回访", "return visit"),
     "order_reply": Say("督办回复", "answer the order"),
@@ -72,7 +74,7 @@ def _registered(event: e.Registered) -> Say:
 
 def _accepted(event: e.Accepted, on: date | None = None) -> Say:
     matter = _matter(event.matter, on)
-    how = Say("按目录受理", "accepted by the catalogue") if event.decided_by == "catalogue" else Say("受理", "accepted")
+    how = wording_route.accepted_by(event.decided_by)
     return Say(f"{how.zh}：{matter.zh}", f"{how.en}: {matter.en}")
 
 
@@ -91,12 +93,7 @@ def _transferred(event: e.Transferred) -> Say:
 
 
 def _dispatched(event: e.Dispatched) -> Say:
-    unit = _unit(event.unit)
-    by = (
-        Say("按目录派单", "dispatched by the catalogue")
-        if event.basis.startswith("catalogue")
-        else Say("派单", "dispatched")
-    )
+    unit, by = _unit(event.unit), wording_route.dispatched_by(event.basis)
     return Say(f"{by.zh}：{unit.zh}", f"{by.en} to {unit.en}")
 
 
@@ -110,7 +107,7 @@ _MISSES: dict[str, Say] = {
 
 
 def _missed(event: e.RoutingMissed) -> Say:
-    why = _MISSES.get(event.reason, Say(event.reason, event.reason))
+    why = wording_route.left_by_rule(event.reason) or _MISSES.get(event.reason, Say(event.reason, event.reason))
     return Say(f"没有自动派出（{why.zh}），在派单台等人工派单", f"not dispatched ({why.en}); on the dispatcher's desk")
 
 
@@ -174,6 +171,14 @@ def _ordered(event: e.Ordered) -> Say:
     )
 
 
+def _clustered(event: e.Clustered) -> Say:
+    what = Say("群体诉求", "mass request") if event.size == "mass" else Say("同类聚集", "cluster")
+    return Say(
+        f"{what.zh}：{event.cases} 件，{event.requesters} 人，联系 {event.contacts} 次，这是主件",
+        f"{what.en}: {event.cases} cases, {event.requesters} requesters, {event.contacts} contacts; this is the first",
+    )
+
+
 def _plain(zh: str, en: str) -> Callable[[Any], Say]:
     return lambda _: Say(zh, en)
 
@@ -216,11 +221,13 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     "order_answered": lambda v: Say(f"回复 {v.number}", f"order {v.number} answered"),
     "noticed": lambda v: Say(f"公示 {v.number} 已发布", f"notice {v.number} published"),
     "imported": _plain("从原系统导入，日期照旧", "imported from the former system with its dates"),
+    "clustered": _clustered,
     "erased": lambda v: Say(f"按“{v.rule}”删除个人信息", f"personal data erased under “{v.rule}”"),
     **wording_care.STAFF,
     **wording_hands.STAFF,
     **wording_conference.STAFF,
     **wording_merge.STAFF,
+    **wording_route.STAFF,
 }
 """What staff read; every kind has its sentence (tests/test_architecture.py)."""
 
@@ -248,6 +255,7 @@ REQUESTER: dict[str, Callable[[Any], Say]] = {
     **wording_hands.REQUESTER,
     **wording_conference.REQUESTER,
     **wording_merge.REQUESTER,
+    **wording_route.REQUESTER,
 }
 """What the requester reads of their own case; kinds that are not theirs to see are absent."""
 

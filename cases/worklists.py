@@ -37,6 +37,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     supervision: int
     urge_count: int
     rework_count: int
+    return_count: int
     assignment: UUID | None = None
     unit: str = ""
 
@@ -58,22 +59,31 @@ _BY_ASSIGNMENT = f"""
     ORDER BY c.due_key, c.id LIMIT {{size}}
 """
 _RETURNS = "a.state = 'return_requested'"
+_OBJECTIONS = "(a.objection = 'open' OR a.co_ask IS NOT NULL)"
 _AUDITS = """a.role = 'lead' AND a.state = 'handled' AND NOT EXISTS (
     SELECT FROM assignment o WHERE o.case_id = a.case_id
     AND o.state IN ('dispatched', 'return_requested', 'signed', 'in_progress'))"""
+
+
+_STATES = {"accept": "registered", "dispatch": "accepted", "conference": "in_conference"}
 
 
 def _statement(name: str, actor: Actor, size: int) -> tuple[str, list[Any]]:
     where, args = scope.condition(actor)
     if name == "returns":
         return _BY_ASSIGNMENT.format(which=_RETURNS, scope=where, size=size), args
+    if name == "objections":
+        return _BY_ASSIGNMENT.format(which=_OBJECTIONS, scope=where, size=size), args
     if name == "audits":
         return _BY_ASSIGNMENT.format(which=_AUDITS, scope=where, size=size), args
-    return _BY_STATE.format(state={"accept": "registered", "dispatch": "accepted"}[name], scope=where, size=size), args
+    return _BY_STATE.format(state=_STATES[name], scope=where, size=size), args
 
 
 async def listed(connection: db.Connection, actor: Actor, name: str, size: int = SIZE) -> Sequence[Item]:
-    """The first ``size`` cases of a desk's list, nearest due first. ``name``: accept, dispatch, returns or audits."""
+    """The first ``size`` cases of a desk's list, nearest due first.
+
+    ``name``: accept, dispatch, conference, returns, audits, or objections with a lead's asks about co-handlers.
+    """
     sql, args = _statement(name, actor, size)
     return [Item(**row) for row in await connection.fetch(sql, *args)]
 

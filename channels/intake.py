@@ -15,7 +15,8 @@ import msgspec
 from cases import verbs
 from cases.file import CaseFile
 from cases.register import Said, register
-from channels import acknowledge, emergency, notify, numbers
+from cases.rows import RequestRow
+from channels import acknowledge, emergency, joining, notify, numbers
 from channels.acknowledge import Body
 from channels.message import Decision, Inbound, Operator
 from channels.rows import InboundRow
@@ -113,15 +114,25 @@ async def _make_case(w: Work, row: InboundRow, message: Inbound, code: str) -> C
     who = _actor(message.operator)
     w.actor = who
     decision = message.decision or _automatic(message)
+    if decision is not None and decision.outcome == "join":
+        theirs = await joining.follow_up(w, message, decision.target)
+        if theirs is not None:
+            return await _made(w, row, message, *theirs)
     is_accepted = decision is not None and decision.outcome == "accept"
     file = await _register(w, row, message, code, is_accepted=is_accepted)
+    own = file.first_request  # it may be another case's by the end of this
     if decision is not None:
         w.actor = who if message.decision is not None else SYSTEM
         await _decide(w, file, message, decision)
+    return await _made(w, row, message, file, own)
+
+
+async def _made(w: Work, row: InboundRow, message: Inbound, file: CaseFile, request: RequestRow) -> CaseFile:
+    """Attach what came with it, and note that the message is a case now, or a part of one."""
     w.actor = SYSTEM
     if message.attachments:
         await w.flush()
-        await w.connection.execute(_ATTACH, list(message.attachments), file.first_request.id, file.case.id)
+        await w.connection.execute(_ATTACH, list(message.attachments), request.id, request.case_id)
     row.state, row.body, row.case_id = "made", None, file.case.id
     return file
 
@@ -201,7 +212,8 @@ async def _decide(w: Work, file: CaseFile, message: Inbound, decision: Decision)
             await verbs.accept(
                 w, file, matter=decision.matter or message.matter, county=case.county, township=case.township,
                 title=message.title, summary=decision.summary, urgency=message.urgency,
-                decided_by="person" if message.operator else "catalogue", no_place=decision.no_place or None,
+                decided_by=decision.decided_by or ("person" if message.operator else "catalogue"),
+                no_place=decision.no_place or None,
             )  # fmt: skip
         elif decision.outcome == "answer":
             await verbs.answer(w, file, reply=decision.reply)
@@ -209,6 +221,8 @@ async def _decide(w: Work, file: CaseFile, message: Inbound, decision: Decision)
             await verbs.transfer(w, file, target=decision.target, reference=decision.reference, reply=decision.reply)
         elif decision.outcome == "decline":
             await verbs.decline(w, file, reason=decision.reason, channel=decision.channel, reply=decision.reply)
+        elif decision.outcome == "join":
+            await joining.join(w, file, decision.target, reason=decision.reason)
     except Refusal as refusal:
         log.warning("the decision on %s was refused: %s", file.case.number, refusal.code)
         w.rewind(mark)

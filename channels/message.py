@@ -19,7 +19,11 @@ POINT = re.compile(r"-?\d{1,2}\.\d{1,6},-?\d{1,3}\.\d{1,6}")
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the agent decided while logging: accept, answer, transfer or decline, with what each demands."""
+    """What was decided while logging: accept, answer, transfer, decline or join, with what each demands.
+
+    ``target``: whom it is transferred to, or the number of the case that it joins. ``decided_by`` is the one who chose
+    the matter of an accepted one where it was no person: ``model:<version>``.
+    """
 
     outcome: str
     matter: str = ""
@@ -30,6 +34,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     channel: str = ""
     target: str = ""
     reference: str = ""
+    decided_by: str = ""
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cases import events as e
@@ -109,9 +110,9 @@ async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
     if file.case.is_sealed or file.case.rework_count:
         return
     unit = city.current().unit(entry.event.unit)  # type: ignore[attr-defined]
-    due, key = _due(work, file), f"dispatched:{entry.row.seq}"
+    key = f"dispatched:{entry.row.seq}"
     for request in file.requests.values():
-        lang = request.lang
+        lang, due = request.lang, due_of(work, file, request)
         if code := _code(work, request):
             send(work, file, request, "accepted", key=key, code=code, due=due.in_(lang))
             continue
@@ -121,10 +122,11 @@ async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
         )
 
 
-def _due(work: Work, file: CaseFile) -> Say:
-    finish = [
-        r for r in work.kept.get("clocks", {}).get(file.case.id, []) if r.stage == "finish" and r.stopped_at is None
-    ]
+def due_of(work: Work, file: CaseFile, request: RequestRow) -> Say:
+    """When this requester gets an answer: the day that was told to them where there is one, else the case's own."""
+    running = [r for r in work.kept.get("clocks", {}).get(file.case.id, []) if r.stopped_at is None]
+    own = [r for r in running if r.subject_id == request.id and r.stage == "answer"]
+    finish = own or [r for r in running if r.stage == "finish"]
     return say_day(finish[-1].due_at if finish else None)
 
 
@@ -199,8 +201,34 @@ def _stopped(text: str) -> str:
 async def on_reworked(work: Work, file: CaseFile, entry: Entry) -> None:
     """Back at the unit, with the new date."""
     request = file.requests[entry.event.request]  # type: ignore[attr-defined]
-    due = _due(work, file).in_(request.lang)
+    due = due_of(work, file, request).in_(request.lang)
     send(work, file, request, "rework", key=f"rework:{entry.row.seq}", due=due)
+
+
+async def on_lead_due_moved(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The new date, since a unit that joined late needs the time; whoever was told one date is told the other."""
+    due = say_day(entry.event.due)  # type: ignore[attr-defined]
+    for request in file.requests.values():
+        if request.state == "open":
+            send(work, file, request, "moved", key=f"moved:{entry.row.seq}", due=due.in_(request.lang))
+
+
+async def on_site_visit(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The slot of a visit to a requester who agreed to be told: planned, moved or cancelled."""
+    event: Any = entry.event
+    if not event.tells:
+        return
+    name = event.kind.removeprefix("site_")
+    for request in file.requests.values():
+        if request.state == "open":
+            when = _slot(event.starts, getattr(event, "ends", None)).in_(request.lang)
+            send(work, file, request, name, key=f"{name}:{entry.row.seq}", when=when)
+
+
+def _slot(starts: datetime, ends: datetime | None) -> Say:
+    first = clock.local(starts)
+    hours = f"{first.hour}:{first:%M}" + (f"–{clock.local(ends).hour}:{clock.local(ends):%M}" if ends else "")
+    return Say(f"{first.month}月{first.day}日{hours}", f"{first.day} {first:%b}, {hours}")
 
 
 async def on_visit_missed(work: Work, file: CaseFile, entry: Entry) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from cases import states, track, verbs
+from cases import likeness, states, track, verbs
+from cases.search import strip_personal
 from channels import emergency, intake, media, places, twilio
 from channels.acknowledge import LONGEST
 from channels.heard import Medium
@@ -28,17 +29,24 @@ _THREAD = """
     SELECT case_id FROM outbox_message WHERE channel = $1 AND provider_id = ANY($2) AND case_id IS NOT NULL
     UNION SELECT case_id FROM arrival WHERE channel = $1 AND provider_id = ANY($2) AND case_id IS NOT NULL
 """
+_GRAMS = "SELECT id, grams FROM cases WHERE id = ANY($1::uuid[])"
 PICTURES: Mapping[str, str] = {"image": "照片", "audio": "语音", "voice": "语音", "video": "视频", "shortvideo": "视频"}
 
 
 async def take(turn: Turn, said: Meant) -> str:
     """The words go where they belong: to the request they name, else to the one they follow, else to a new one.
 
-    A cry for help follows nothing: it is handed over at once, and never waits in an open case.
+    Somebody who comes back after days about an open one of theirs reminds us of it. A cry for help follows nothing:
+    it is handed over at once, and never waits in an open case.
     """
-    own = None if emergency.marked(turn.heard.words) else await _named(turn, said) or follows(turn)
+    if emergency.marked(turn.heard.words):
+        return await _ask_anew(turn)
+    own = await _named(turn, said) or follows(turn)
     if own is not None:
         return await _add(turn, own)
+    again = await _again(turn)
+    if again is not None:
+        return await _add(turn, again, reminds=True)
     return await _ask_anew(turn)
 
 
@@ -75,6 +83,18 @@ def follows(turn: Turn) -> Own | None:
     return recent[0] if len(recent) == 1 else None
 
 
+async def _again(turn: Turn) -> Own | None:
+    """Their open request that the words are about though the conversation was over; none of several, none sealed."""
+    theirs = [one for one in turn.theirs if one.is_open and not one.is_sealed]
+    if not theirs or is_new(turn.heard.words):
+        return None
+    rows = await turn.work.connection.fetch(_GRAMS, [one.case_id for one in theirs])
+    words = strip_personal(turn.heard.words)
+    same = {row["id"] for row in rows if likeness.is_same_thing(words, row["grams"])}
+    found = [one for one in theirs if one.case_id in same]
+    return found[0] if len({one.case_id for one in found}) == 1 else None
+
+
 def _is_said_again(turn: Turn) -> bool:
     at = turn.talk.said_at
     return at is not None and turn.row.received_at - at <= AGAIN and turn.talk.said == _digest(turn.heard.words)
@@ -96,14 +116,16 @@ async def _named(turn: Turn, said: Meant) -> Own | None:
     return None
 
 
-async def _add(turn: Turn, own: Own) -> str:
-    """Further words; the first that tell where, after we asked, are marked as the place."""
+async def _add(turn: Turn, own: Own, *, reminds: bool = False) -> str:
+    """Further words; the first that tell where, after we asked, are marked as the place. ``reminds``: and an urging."""
     file, request = await track.opened(turn.work, own.number)
     words = _written(turn)
     if turn.talk.wants_place == own.number and (turn.heard.position is not None or places.named(turn.heard.words)):
         words = f"位置：{words}"
         turn.talk.wants_place = ""
     await verbs.add_words(turn.work, file, request, words=words, channel=turn.heard.channel)
+    if reminds and track.may_urge(request, turn.work.now):
+        await verbs.urge(turn.work, file, request, channel=turn.heard.channel)
     media.keep(turn.work, turn.heard.channel, (*_held(turn), *turn.heard.media), request)
     _forget_held(turn)
     turn.about(own.number, own.case_id)

@@ -24,7 +24,7 @@ from litestar.types import ASGIApp, LifeSpanReceive, LifeSpanScope, LifeSpanSend
 from channels import doors, spool, twilio_voice
 from hotline import city, db, jobs, reactions, vault
 from hotline.permissions import PUBLIC
-from routing import models
+from routing import book, models
 from web import access, failures, guards, live, navigation, observe, security
 from web.routes import ROUTES
 
@@ -106,6 +106,7 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
     await db.connect(patience=db.WEB_PATIENCE)
     try:
         await city.load()
+        await book.load()
         await models.load()
         twilio_voice.open_phones()
         doors.open_doors()
@@ -126,6 +127,7 @@ async def _keep_city_fresh() -> None:
         await asyncio.sleep(CITY_CHECK)
         try:
             await city.refresh()
+            await book.refresh()
             await models.refresh()
             await spool.drain()  # the worker may run on another machine
         except Exception as error:  # noqa: BLE001 - the old snapshot serves until the database is back

@@ -76,7 +76,7 @@ class City:
             date.fromisoformat(str(self.rule("calendar.announced_from"))),
             date.fromisoformat(str(self.rule("calendar.announced_through"))),
         )
-        self._places = Index(
+        self.places = Index(
             (one for history in self._jurisdictions.values() for one in history),
             (one for history in self._townships.values() for one in history),
         )
@@ -87,9 +87,11 @@ class City:
 
     def subtree(self, code: str) -> tuple[str, ...]:
         """The code and every unit below it today, parents first."""
-        found = [code]
-        for one in found:
-            found.extend(self._children.get(one, ()))
+        found = {code: None}
+        for one in (todo := [code]):
+            fresh = [below for below in self._children.get(one, ()) if below not in found]
+            found.update(dict.fromkeys(fresh))
+            todo.extend(fresh)
         return tuple(found)
 
     def heir(self, code: str, on: date | None = None) -> str | None:
@@ -171,7 +173,7 @@ class City:
         A divided county without a township keeps its old code and carries ``candidates``. ``villages`` also looks for
         villages within what was named. About 30 µs for 200 characters.
         """
-        return self._places.find(text, self, on or self.day, villages=villages)
+        return self.places.find(text, self, on or self.day, villages=villages)
 
     def lead_unit(
         self, matter: str, county: str | None, township: str | None = None, on: date | None = None

@@ -11,7 +11,10 @@ from hotline.errors import Say
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
-    """A body that can be given work. Tiers: 1 province, 2 city, 3 department or county, 4 township, 5 village."""
+    """A body that can be given work. Tiers: 1 province, 2 city, 3 department or county, 4 township, 5 village.
+
+    ``needs_head``: its replies wait for its head before they leave, and its head hands cases down.
+    """
 
     code: str
     name_zh: str
@@ -24,6 +27,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: date
     valid_to: date | None
     successor: str | None
+    needs_head: bool = False
 
     @property
     def name(self) -> Say:

@@ -24,6 +24,7 @@ class UnitTable(Table, tablename="unit", db=db.ENGINE):
     valid_from = Date()
     valid_to = Date(null=True)
     successor = Text(null=True)
+    needs_head = Boolean(default=False)
 
 
 class MatterTable(Table, tablename="matter", db=db.ENGINE):

@@ -131,13 +131,26 @@ async def set_rule(key: str, value: str) -> None:
 
 
 async def _parent_fault(code: str, parent: str, on: date) -> dict[str, Say]:
-    """Whether ``parent`` cannot stand above ``code``: unknown, below it, or not one tier up."""
+    """Whether ``parent`` cannot stand above ``code``: unknown, itself, below it, or not one tier up."""
     own, above = await unit_exists(code, on), await unit_exists(parent, on)
     if not above:
         return {"parent": UNKNOWN_UNIT}
+    if await _is_loop(code, above, on):
+        return {"parent": Say("不能以自己或自己的下级为上级。", "A unit cannot stand below itself.")}
     if own and above["tier"] != own["tier"] - 1:
         return {"parent": Say("上级须正好高一层。", "The parent must stand exactly one tier above.")}
     return {}
+
+
+async def _is_loop(code: str, above: dict[str, Any], on: date) -> bool:
+    """Whether the way up from ``above`` leads through ``code``, or round in a circle."""
+    seen: set[str] = set()
+    while above and above["code"] not in seen:
+        if above["code"] == code:
+            return True
+        seen.add(above["code"])
+        above = await unit_exists(above["parent"], on) if above["parent"] else {}
+    return bool(above)
 
 
 def _fits(key: str, value: str, unit: str) -> bool:

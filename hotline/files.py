@@ -112,6 +112,13 @@ async def of_case(connection: db.Connection, case_id: UUID) -> list[Attachment]:
     return [Attachment(**row) for row in await connection.fetch(_OF_CASE, case_id)]
 
 
+async def move(work: Work, kind: str, ids: Sequence[UUID], case_id: UUID) -> None:
+    """Put the attachments of these subjects on another case: whoever handles it now sees them there."""
+    await work.connection.execute(
+        "UPDATE attachment SET case_id = $3 WHERE subject_kind = $1 AND subject_id = ANY($2)", kind, list(ids), case_id
+    )
+
+
 async def forget(work: Work, case_id: UUID) -> int:
     """Erase the files of a case: the rows with the transaction, the bytes once it is committed; how many."""
     rows = await work.connection.fetch("DELETE FROM attachment WHERE case_id = $1 RETURNING id", case_id)

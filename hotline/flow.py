@@ -11,18 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import ratings
-from channels import arrivals, notify, outbox, tapes, webhooks
+from channels import arrivals, notify, notify_merge, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
+from routing import automatic, conference, returns
 from routing.assign import router
-from sla import clocks, supervision
+from sla import clocks, conferences, handing, mass, merging, supervision
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
 
 FLOW: Mapping[str, Sequence[Reaction]] = {
     # Coming in
-    "registered": (clocks.on_registered, clocks.show_next_after, notify.on_registered, hooks, live.tell),
+    "registered": (
+        clocks.on_registered, clocks.show_next_after, notify.on_registered, hooks, automatic.on_registered, live.tell,
+    ),
     "accepted": (clocks.on_accepted, hooks, route, clocks.show_next_after, live.tell),
     "declined": (clocks.on_ended, clocks.show_next_after, notify.on_declined, hooks, live.tell),
     "transferred": (clocks.on_ended, clocks.show_next_after, notify.on_transferred, hooks, live.tell),
@@ -30,16 +33,45 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "withdrawn": (clocks.on_ended, clocks.show_next_after, hooks, live.tell),
     "imported": (),
     # To a unit
+    "weighed": (),
+    "urgency_set": (),
+    "matter_corrected": (live.tell,),
     "routing_missed": (notify.on_routing_missed,),
-    "dispatched": (clocks.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell),
+    "dispatched": (
+        clocks.on_dispatched, mass.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell,
+    ),
     "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
-    "recalled": (clocks.on_left, clocks.show_next_after, live.tell),
+    "recalled": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
     # At the unit
     "signed": (clocks.on_signed, clocks.show_next_after, live.tell),
     "contacted": (clocks.on_contacted, clocks.show_next_after, live.tell),
     "return_requested": (live.tell,),
-    "return_approved": (clocks.on_left, clocks.show_next_after, live.tell),
-    "return_refused": (live.tell,),
+    "return_approved": (clocks.on_left, handing.on_left, clocks.show_next_after, returns.on_approved, live.tell),
+    "return_refused": (returns.on_refused, live.tell),
+    "objected": (live.tell,),
+    "objection_decided": (live.tell,),
+    "co_handler_asked": (live.tell,),
+    "co_ask_refused": (live.tell,),
+    "co_handler_released": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
+    # Down the tree and up again
+    "handed_down": (handing.on_handed_down, clocks.show_next_after, live.tell),
+    "reported_up": (clocks.on_handled, clocks.show_next_after, live.tell),
+    "sent_down": (handing.on_sent_down, clocks.show_next_after, live.tell),
+    "taken_back": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
+    "handed_back": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
+    # Within the unit
+    "head_asked": (live.tell,),
+    "head_approved": (),
+    "head_refused": (live.tell,),
+    "conference_called": (conferences.on_called, clocks.show_next_after, live.tell),
+    "conference_withdrawn": (conference.on_withdrawn, clocks.show_next_after, live.tell),
+    "conference_decided": (conferences.on_decided, clocks.show_next_after, live.tell),
+    "site_visit_planned": (notify.on_site_visit, live.tell),
+    "site_visit_moved": (notify.on_site_visit, live.tell),
+    "site_visit_answered": (live.tell,),
+    "site_visit_held": (live.tell,),
+    "site_visit_cancelled": (notify.on_site_visit, live.tell),
+    "lead_due_moved": (clocks.show_next_after, notify.on_lead_due_moved, live.tell),
     "handled": (clocks.on_handled, clocks.show_next_after, live.tell),
     # Back at the centre
     "sent_back": (clocks.on_sent_back, clocks.show_next_after, live.tell),
@@ -52,6 +84,13 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     # From the requester, any time
     "words_added": (notify.on_words_added, hooks, live.tell),
     "urged": (notify.on_urged, hooks, live.tell),
+    # One piece of work of several, and back
+    "merged": (merging.on_merged, clocks.show_next_after, live.tell),
+    "joined": (merging.on_joined, clocks.show_next_after, notify_merge.on_joined, live.tell),
+    "parted": (merging.on_parted, clocks.show_next_after, live.tell),
+    "unmerged": (merging.on_unmerged, clocks.show_next_after, notify_merge.on_unmerged, live.tell),
+    "split_off": (live.tell,),
+    "split_from": (live.tell,),
     # Promises and the ladder
     "promised": (),
     "reminded": (live.tell,),
@@ -60,9 +99,10 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "ordered": (supervision.on_ordered, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
+    "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
-    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased),
+    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased),
 }
 
 

@@ -94,12 +94,13 @@ def run(data: Path | None, job: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 async def _with_house(job: Callable[[], Coroutine[Any, Any, T]]) -> T:
     from hotline import city, db, flow, jobs, vault  # noqa: PLC0415 - the whole house, for jobs that need it
-    from routing import models  # noqa: PLC0415 - part of it
+    from routing import book, models  # noqa: PLC0415 - part of it
 
     await db.connect()
     try:
         vault.open_keys()
         await city.load()
+        await book.load()
         await models.load()
         flow.fill()
         return await job()

@@ -45,7 +45,7 @@ class _Map(Protocol):
     def counties_after(self, code: str, on: date | None = None) -> tuple[str, ...]: ...
 
 
-class _Name(msgspec.Struct, frozen=True):
+class Name(msgspec.Struct, frozen=True):
     """One name and the codes it may mean. ``bare`` is without its ending, ``weak`` needs its county beside it."""
 
     text: str
@@ -72,16 +72,16 @@ class Index:
             for text, bare in _township_names(township):
                 if not (bare and text in short):
                     names.setdefault((text, False, bare, bare and text in ORDINARY), set()).add(township.code)
-        self._starts: dict[str, tuple[_Name, ...]] = {}
+        self._starts: dict[str, tuple[Name, ...]] = {}
         for (text, is_county, bare, weak), codes in sorted(names.items(), key=lambda item: -len(item[0][0])):
-            one = _Name(text, tuple(sorted(codes)), is_county, bare, weak)
+            one = Name(text, tuple(sorted(codes)), is_county, bare, weak)
             self._starts[text[:2]] = (*self._starts.get(text[:2], ()), one)
 
     def find(self, text: str, city: _Map, on: date, *, villages: bool = False) -> Place | None:
         """The place the text names, as of ``on``: the township that fits a named county, else the first county."""
-        counties: list[_Name] = []
-        townships: list[_Name] = []
-        for name in self._hits(text):
+        counties: list[Name] = []
+        townships: list[Name] = []
+        for _, name in self.hits(text):
             (counties if name.is_county else townships).append(name)
         if not counties and not townships:
             return _village(text, (), city, on) if villages else None
@@ -93,7 +93,17 @@ class Index:
             return _village(text, (township or found.county,), city, on) or found
         return found
 
-    def _hits(self, text: str) -> Iterator[_Name]:
+    @property
+    def names(self) -> Iterator[Name]:
+        """Every name of every place."""
+        return (name for names in self._starts.values() for name in names)
+
+    def homes(self, code: str) -> frozenset[str]:
+        """Every county that the township ever belonged to, in government or in the statistics."""
+        return frozenset(self._homes.get(code, ()))
+
+    def hits(self, text: str) -> Iterator[tuple[int, Name]]:
+        """The names that stand in a text, each with where it begins; the longest at each place."""
         starts = self._starts
         i, end = 0, len(text) - 1
         while i < end:
@@ -101,12 +111,12 @@ class Index:
             if names is not None:
                 for name in names:
                     if text.startswith(name.text, i) and not (name.bare and _is_road(text, i + len(name.text))):
-                        yield name
+                        yield i, name
                         i += len(name.text) - 1
                         break
             i += 1
 
-    def _township(self, hits: list[_Name], named: set[str], city: _Map, on: date) -> str | None:
+    def _township(self, hits: list[Name], named: set[str], city: _Map, on: date) -> str | None:
         """The first township that lies in a named county; without one, the first whose name is plain enough."""
         for name in hits:
             for code in name.codes:
@@ -117,7 +127,7 @@ class Index:
                 return name.codes[0]
         return None
 
-    def _place(self, counties: list[_Name], township: str | None, city: _Map, on: date) -> Place | None:
+    def _place(self, counties: list[Name], township: str | None, city: _Map, on: date) -> Place | None:
         if township is not None:
             county = city.county_of(township, on)
             if county is not None:
@@ -185,16 +195,24 @@ def _village_names(full: str) -> Iterator[str]:
             yield short[:-1]
 
 
-def _village(text: str, within: tuple[str, ...], city: _Map, on: date) -> Place | None:
-    """The one village that the text names in the township or county named; None when several would fit."""
+def villages_in(text: str, within: tuple[str, ...], county_of: Callable[[str], str | None]) -> dict[str, str]:
+    """The villages that a text names within townships or counties (anywhere when none): code and name.
+
+    Only the longest names count: 前大磨村 is no 大磨村.
+    """
     starts = _villages()
     best: dict[str, str] = {}
     for i in range(len(text) - 2):
         for one in starts.get(text[i : i + 2], ()):
-            if text.startswith(one.name, i) and _lies(one.code, within, lambda code: city.county_of(code, on)):
+            if text.startswith(one.name, i) and _lies(one.code, within, county_of):
                 best[one.code] = one.name
     longest = max(map(len, best.values()), default=0)
-    codes = [code for code, name in best.items() if len(name) == longest]
+    return {code: name for code, name in best.items() if len(name) == longest}
+
+
+def _village(text: str, within: tuple[str, ...], city: _Map, on: date) -> Place | None:
+    """The one village that the text names in the township or county named; None when several would fit."""
+    codes = list(villages_in(text, within, lambda code: city.county_of(code, on)))
     county = city.county_of(codes[0], on) if len(codes) == 1 else None
     return Place(county=county, township=codes[0][:9], village=codes[0]) if county else None
 

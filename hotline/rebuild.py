@@ -101,9 +101,12 @@ async def _compared(connection: db.Connection, ids: Sequence[UUID], *, lock: boo
 
 
 async def _mend(case_id: UUID) -> list[Difference]:
-    """Compute the case again under its lock and write what differs; nothing when somebody's act explains it."""
+    """Compute the case again under its lock and write what differs; nothing when somebody's act explains it.
+
+    With it those that it exchanged requests with: a row that sits on the wrong one is moved, never lost.
+    """
     async with work(SYSTEM) as w:
-        found = await _compared(w.connection, [case_id], lock=True)
+        found = await _compared(w.connection, await cases.family(w.connection, case_id), lock=True)
         for one in sorted(found, key=_children_first):
             await _write(w, one)
     return found

@@ -122,6 +122,8 @@ PEOPLE = (
     DemoPerson("cgb_head", "褚建国", "unit_head", "CGB"),
     DemoPerson("congtai", "卫东", "unit_handler unit_liaison", "130403", "130403"),
     DemoPerson("congtai_head", "秦岚", "unit_head", "130403", "130403"),
+    DemoPerson("street", "华敏", "unit_handler unit_liaison", "130403001", "130403"),
+    DemoPerson("village", "姜文", "unit_handler unit_liaison", "130403001001", "130403"),
     DemoPerson("county", "蒋红", "county_office", "130403", "130403"),
     DemoPerson("publisher", "沈悦", "publication", "HOT"),
     DemoPerson("reviewer", "韩梅", "business_reviewer", "HOT"),
@@ -134,12 +136,21 @@ ACCOUNTS = tuple((one.login, PASSWORD, *ROLES[one.role.split()[0]][0]) for one i
 """What `hotline up` prints: login, password, role in Chinese, role in English."""
 
 
+STREET = "130403001"
+"""The subdistrict of the demo that takes cases; below it stand the VILLAGES."""
+VILLAGES = (
+    ("130403001001", "北城社区居民委员会", "Beicheng Community Committee"),
+    ("130403001002", "学步桥社区居民委员会", "Xuebuqiao Community Committee"),
+)
+
+
 async def demo() -> None:
     """Reference data and the demo's people; safe twice. Half a second, nearly all of it argon2 in threads.
 
     The parameters are OWASP's least: a password that is printed on the terminal needs no more.
     """
     await reference()
+    await _deepen()
     async with db.reading() as connection:
         known = {row["login"] for row in await connection.fetch("SELECT login FROM person")}
     missing = [one for one in PEOPLE if one.login not in known]
@@ -147,6 +158,20 @@ async def demo() -> None:
     with ThreadPoolExecutor(2) as pool:
         hashes = [asyncio.wrap_future(pool.submit(hasher.hash, PASSWORD)) for _ in missing]
         await _enter(list(zip(missing, await asyncio.gather(*hashes), strict=True)))
+
+
+async def _deepen() -> None:
+    """The demo's tree down to the fifth tier: a subdistrict in use with two communities below it. Done once."""
+    async with db.atomic() as connection:
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM unit WHERE tier = 5)"):
+            return
+        await connection.execute("UPDATE unit SET is_on = TRUE WHERE code = $1 AND valid_to IS NULL", STREET)
+        await connection.executemany(
+            "INSERT INTO unit (code, name_zh, name_en, kind, tier, parent, jurisdiction, is_on, valid_from) "
+            "VALUES ($1, $2, $3, 'village', 5, $4, '130403', TRUE, '1949-10-01')",
+            [(*one, STREET) for one in VILLAGES],
+        )
+    await load()
 
 
 async def _enter(newcomers: list[tuple[DemoPerson, str]]) -> None:

@@ -15,7 +15,7 @@ from channels.message import Decision, Inbound, Operator
 from hotline import city, clock, db
 from hotline.actor import CITIZEN, Actor
 from hotline.places import DATA
-from hotline.work import work
+from hotline.work import Work, work
 from sla import clocks, sweep
 
 _SPACE = UUID("5d6f2c1e-0000-4000-8000-00000000d370")
@@ -94,6 +94,9 @@ async def _story(n: int, line: dict[str, str], people: dict[str, Actor], now: da
         await teller.ask_return(began + gap)
 
 
+_BY_UNIT = frozenset({"signed", "contacted", "handled"})
+
+
 class _Teller:
     """Takes one case through its steps, each by whom it belongs to."""
 
@@ -112,9 +115,8 @@ class _Teller:
             if file.case.state == "accepted":
                 await verbs.dispatch(w, file, unit="CGB", profile=clocks.profile_of(file), reason="由市级承办")
 
-    def handler(self, file: CaseFile) -> Actor:
-        """Whoever of the lead unit there is; a county without a demo person gets one for the story."""
-        unit = file.lead.unit if file.lead else ""
+    def handler(self, unit: str) -> Actor:
+        """Whoever of the unit there is; a county without a demo person gets one for the story."""
         found = next((p for p in self.people.values() if p.unit == unit and "unit_handler" in p.roles), None)
         name = city.current().unit(unit)
         return found or Actor(
@@ -130,11 +132,10 @@ class _Teller:
         """One step of the story at its moment."""
         async with work(CITIZEN, now=at) as w:
             file = await ledger.opened(w, number=self.number)
-            lead = file.lead
+            if step in _BY_UNIT:
+                await self._by_units(w, file, step)
+                return
             tellers: dict[str, tuple[Actor, Callable[[], Any]]] = {
-                "signed": (self.handler(file), lambda: verbs.sign(w, file, lead)),  # type: ignore[arg-type]
-                "contacted": (self.handler(file), lambda: verbs.contact(w, file, lead, way="phone")),  # type: ignore[arg-type]
-                "handled": (self.handler(file), lambda: verbs.handle(w, file, lead, **self._result())),  # type: ignore[arg-type]
                 "approved": (self.centre("audit", file), lambda: verbs.approve(w, file)),
                 "visited": (self.centre("callback", file), lambda: verbs.visit(
                     w, file, file.first_request, was_contacted=True, is_solved=True,
@@ -144,6 +145,17 @@ class _Teller:
             }  # fmt: skip
             w.actor, tell = tellers[step]
             await tell()
+
+    async def _by_units(self, w: Work, file: CaseFile, step: str) -> None:
+        """Each unit that has it, those beside the lead first: the lead's end waits for theirs."""
+        for share in sorted(file.at_units, key=lambda one: one.role == "lead"):
+            w.actor = self.handler(share.unit)
+            if step == "signed":
+                await verbs.sign(w, file, share)
+            elif step == "contacted":
+                await verbs.contact(w, file, share, way="phone")
+            else:
+                await verbs.handle(w, file, share, **self._result())
 
     def _result(self) -> dict[str, Any]:
         kind = self.line["kind"]
@@ -167,6 +179,6 @@ class _Teller:
         """The unit that says it is not theirs."""
         async with work(CITIZEN, now=at) as w:
             file = await ledger.opened(w, number=self.number)
-            w.actor = self.handler(file)
+            w.actor = self.handler(file.lead.unit if file.lead else "")
             basis = "该路段养护权属在市交通局，见路产登记表。"
             await verbs.ask_return(w, file, file.lead, ground="ownership", basis=basis, suggested="TRA")  # type: ignore[arg-type]

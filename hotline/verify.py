@@ -49,6 +49,7 @@ async def database(roots: Path | None = None) -> Report:
             async for batch in _batches(connection):
                 for head, lines, texts in batch.cases:
                     proof.case(head, lines, texts)
+            proof.cases_end()
             sealed_to = proof.report.sealed["a"]
             async for row in _acts(connection):
                 proof.act(row, sealed_to)
@@ -96,6 +97,7 @@ def file(source: Path, roots: Path | str | None = None) -> Report:
     sizes = {log: first.positions.get(log, 0) for log in seals.LOGS}
     with contextlib.closing(Proof(sizes, has_texts=False)) as proof:
         found = _walk(proof, lines)
+        proof.cases_end()
         for log in seals.LOGS:
             proof.seals(log, [s for s in found if s.log == log], keys, vault.check_signature, published)
         if digest:

@@ -38,7 +38,7 @@ from channels import (
     wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
-from routing import models, retraining
+from routing import automatic, book, clusters, models, retraining
 from sla import recompute, sweep
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,11 @@ async def read_mail(_: Context) -> int:
     return await email_in.poll()
 
 
+async def accept_online(_: Context) -> int:
+    """Online cases that model, place and catalogue are sure of are accepted and routed."""
+    return await automatic.accept_waiting()
+
+
 async def make_case(_: Context, message: str) -> bool:
     """One message becomes a case, now."""
     return await intake.make_one(UUID(message))
@@ -109,6 +114,11 @@ async def sweep_calls(_: Context) -> int:
 async def fetch_recordings(_: Context) -> int:
     """Recordings are fetched, then deleted at the provider."""
     return await tapes.fetch_all()
+
+
+async def gather_clusters(_: Context) -> int:
+    """Cases about the same real thing rise as a cluster or a mass request."""
+    return await clusters.gather()
 
 
 async def seal_ledger(_: Context) -> int:
@@ -148,6 +158,7 @@ async def beat(context: Context) -> None:
     """Tell health checks that the worker lives, and notice when the city's data changed."""
     await context["redis"].set(HEARTBEAT, clock.now().isoformat(), ex=120)
     await city.refresh()
+    await book.refresh()
     await models.refresh()
 
 
@@ -155,6 +166,7 @@ async def _open() -> None:
     await db.connect()
     vault.open_keys(settings.current().key_dir)
     await city.load()
+    await book.load()
     await models.load()
     flow.fill()
     doors.open_doors()
@@ -174,11 +186,13 @@ class WorkerSettings:
     """What arq reads. A missed tick is never made up: each sweep asks for all that is due as of now."""
 
     functions: ClassVar = [
-        make_cases, make_case, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks, send_messages,
-        seal_ledger, ring, sweep_calls, fetch_recordings, func(_job(train_model), timeout=3600),
+        make_cases, make_case, accept_online, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks,
+        send_messages, seal_ledger, ring, sweep_calls, fetch_recordings, gather_clusters,
+        func(_job(train_model), timeout=3600),
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
+        cron(_job(accept_online), second=_every(10, 7), run_at_startup=True, timeout=600),
         cron(_job(read_arrivals), second=_every(2), run_at_startup=True),
         cron(_job(fetch_media), second=_every(5, 1), timeout=300),
         cron(_job(read_mail), second=_every(20, 6), timeout=600),
@@ -189,6 +203,7 @@ class WorkerSettings:
         cron(_job(sweep_calls), second=_every(5, 2), run_at_startup=True),
         cron(_job(fetch_recordings), second=_every(30, 6)),
         cron(_job(seal_ledger), second=_every(20, 4), run_at_startup=True, timeout=600),
+        cron(_job(gather_clusters), minute=_every(2), second=20, timeout=300),
         cron(_job(train_model), second={50}, timeout=3600),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
@@ -263,6 +278,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("make_cases", await intake.make_all()),
         ("read_mail", await email_in.poll()),
         ("read_arrivals", await read_arrivals({})),
+        ("accept_online", await automatic.accept_waiting()),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
         ("recompute_clocks", await recompute.run()),
@@ -270,6 +286,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("ring", await ringing.ring()),
         ("sweep_calls", await ringing.sweep_calls()),
         ("fetch_recordings", await tapes.fetch_all()),
+        ("gather_clusters", await clusters.gather()),
         ("train_model", int(bool(await retraining.train_asked()))),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),

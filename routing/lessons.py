@@ -30,7 +30,8 @@ SELECT c.id, c.matter, c.title, r.words, c.county, c.township, c.lead_unit, c.cl
        EXISTS (SELECT FROM case_event e WHERE e.case_id = c.id AND e.kind = 'return_approved') AS was_returned,
        EXISTS (SELECT FROM case_event g, case_event a WHERE g.case_id = c.id AND g.kind = 'registered'
                AND a.case_id = c.id AND a.kind = 'accepted' AND a.actor_kind = 'staff'
-               AND (g.data::jsonb ->> 'matter') <> (a.data::jsonb ->> 'matter')) AS was_corrected
+               AND (g.data::jsonb ->> 'matter') <> (a.data::jsonb ->> 'matter'))
+       OR EXISTS (SELECT FROM case_event e WHERE e.case_id = c.id AND e.kind = 'matter_corrected') AS was_corrected
 FROM cases c
 JOIN LATERAL (SELECT words FROM request WHERE case_id = c.id AND words <> '' AND state <> 'erased'
               ORDER BY filed_at, id LIMIT 1) r ON true

@@ -10,15 +10,22 @@ import msgspec
 
 from cases.file import CaseFile
 from cases.rows import CaseRow
+from cases.wording_route import left_by_rule
 from hotline.city import City, Matter, Unit
 from hotline.errors import Say
+from routing import facts, rules
+from routing.book import Book
 from routing.catalogue import REASONS, of
+from routing.conditions import say
+from routing.decision import would
+from routing.guess import Suggestion
 
 MOST = 5
 """As many as there are number keys."""
 FOUND = 20
 """Units that one search answers with."""
 DEPARTMENT = Say("事项目录里的主管部门", "The matter's own department")
+SUGGESTED = Say("退回的单位建议派给它", "Suggested by the unit that returned the case")
 PLACE = Say("诉求所在地的政府", "The government of the place")
 SUPERIOR = Say("被投诉单位的上级", "Superior of the unit complained about")
 OVERSIGHT = Say("监督单位（被投诉单位不能自办）", "An oversight body (no unit handles a complaint about itself)")
@@ -31,31 +38,76 @@ class Proposal(msgspec.Struct, frozen=True):
     reason: Say
 
 
-def ranked(file: CaseFile, day: date, city: City) -> list[Proposal]:
+class Past(msgspec.Struct, frozen=True, kw_only=True):
+    """What the case went through: units that returned it, and whom the last of them suggests."""
+
+    returned_by: tuple[str, ...] = ()
+    suggested: str = ""
+
+
+def ranked(
+    file: CaseFile, day: date, city: City, *, kept: Book | None = None, suggestion: Suggestion | None = None,
+    past: Past | None = None,
+) -> list[Proposal]:  # fmt: skip
     """At most MOST units that may take the case on ``day``, best first, none twice, none complained about.
 
-    Order: catalogue, superior or oversight where a unit is complained about, the matter's department, the place's
-    government, units that lead other matters of the same group (domain.md 2.8).
+    Order: the rule that wins, whom a returning unit suggests, the catalogue, superior or oversight where a unit is
+    complained about, what the model's matters lead to, the matter's department, the place's government, units that
+    lead other matters of the same group (domain.md 2.8). Units that returned the case come last and say so.
     """
     about = {request.about_unit for request in file.requests.values() if request.about_unit}
+    gone = past or Past()
     found: dict[str, Proposal] = {}
-    for code, reason in _candidates(file.case, about, day, city):
+    back: dict[str, Proposal] = {}
+    first = _first(file, day, city, kept, gone)
+    guessed = _guessed(file, day, city, kept, suggestion)
+    for code, reason in (*first, *_candidates(file.case, about, day, city, guessed)):
         heir = city.heir(code, day) or code
         unit = city.unit(heir, day)
-        if unit is not None and unit.is_on and heir not in about and heir not in found:
+        if unit is None or not unit.is_on or heir in about or heir in found:
+            continue
+        if heir in gone.returned_by:
+            back.setdefault(heir, Proposal(unit, Say(f"{reason.zh}；它退回过", f"{reason.en}; it returned the case")))
+        else:
             found[heir] = Proposal(unit, reason)
-        if len(found) == MOST:
-            break
-    return list(found.values())
+    return [*found.values(), *back.values()][:MOST]
 
 
-def _candidates(case: CaseRow, about: set[str], day: date, city: City) -> Iterator[tuple[str, Say]]:
+def _first(file: CaseFile, day: date, city: City, kept: Book | None, past: Past) -> Iterator[tuple[str, Say]]:
+    if kept is not None and not file.case.is_sealed:
+        match = rules.first(kept.rules_on(day), facts.of(file, city), city, day).match
+        if match is not None and match.unit is not None:
+            when = "，且".join(say(one, city).zh for one in match.rule.conditions) or "任何诉求"
+            why = " and ".join(say(one, city).en for one in match.rule.conditions) or "any request"
+            yield match.unit, Say(f"规则 {match.rule.id}：{when}", f"Rule {match.rule.id}: {why}")
+    if past.suggested:
+        yield past.suggested, SUGGESTED
+
+
+def _guessed(
+    file: CaseFile, day: date, city: City, kept: Book | None, suggestion: Suggestion | None
+) -> Iterator[tuple[str, Say]]:
+    """The units of the matters that the model names, other than the case's own."""
+    for one in suggestion.ranked if suggestion is not None and kept is not None else ():
+        matter = city.matter(one.matter, day)
+        if matter is None or one.matter == file.case.matter:
+            continue
+        unit = would(file, one.matter, kept, day, city).unit if kept is not None else None
+        if unit is not None:
+            percent = round(one.probability * 100)
+            yield unit, Say(f"模型：若是“{matter.l3_zh}”（{percent}%）", f"Model: if “{matter.l3_en}” ({percent} %)")
+
+
+def _candidates(
+    case: CaseRow, about: set[str], day: date, city: City, guessed: Iterator[tuple[str, Say]]
+) -> Iterator[tuple[str, Say]]:
     matter = city.matter(case.matter, day) if case.matter else None
     if matter is not None:
         choice = of(matter.code, case.county, case.township, day, city, set(about))
         if choice.unit is not None:
             yield choice.unit, REASONS[choice.reason]
     yield from _oversight(about, day, city)
+    yield from guessed
     if matter is not None:
         yield matter.lead_unit, DEPARTMENT
     county = city.county_of(case.township or case.county, day)
@@ -107,6 +159,9 @@ def why_missed(reason: str) -> Say:
     """The sentence for the code of a RoutingMissed event, whether the catalogue's own or a refusal's."""
     if reason in REASONS:
         return REASONS[reason]
+    by_rule = left_by_rule(reason)
+    if by_rule is not None:
+        return by_rule
     if reason == "self_handling":
         return REASONS["about_itself"]
     return Say("自动派单没有成功，须人工派单", "Dispatching by rule did not succeed: by hand")

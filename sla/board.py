@@ -24,6 +24,7 @@ BANDS: dict[str, Say] = {
 }
 RULES: dict[str, Say] = {
     "overdue": Say("办理超期", "Handling overdue"),
+    "mass": Say("群体诉求", "A mass request"),
     "manual": Say("督办员发出", "Issued by a supervisor"),
 }
 

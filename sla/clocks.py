@@ -9,16 +9,20 @@ from functools import lru_cache
 from uuid import UUID
 
 from cases import events as e
+from cases.events_conference import LeadDueMoved
 from cases.file import CaseFile, Entry
 from cases.ledger import append
 from cases.rows import AssignmentRow
 from hotline import city, clock, db
 from hotline.errors import conflict
 from hotline.ids import new_id
+from hotline.permissions import may
 from hotline.work import Work
-from sla import calendar, targets
+from sla import calendar, co_handling, targets
 from sla.rows import ClockRow
 
+ANSWER = "answer"
+"""A requester's own date on a case that holds several: it is the centre's to keep, and counts for no unit."""
 _OPEN = "SELECT {} FROM clock WHERE case_id = $1 ORDER BY started_at, id"
 
 
@@ -74,13 +78,15 @@ async def start(work: Work, file: CaseFile, rows: Iterable[ClockRow | None]) -> 
     (await of_case(work, file)).extend(made)
     for row in made:
         work.add(row)
-    promises = tuple(
-        e.Promise(
-            clock=r.id, stage=r.stage, profile=r.profile, due=r.due_at, unit=r.unit, is_provisional=r.is_provisional
-        )
-        for r in made
-    )
-    await append(work, file, e.Promised(promises=promises))
+    await append(work, file, e.Promised(promises=tuple(map(promised, made))))
+
+
+def promised(row: ClockRow) -> e.Promise:
+    """What the ledger keeps of a clock: of what, until when, whose."""
+    return e.Promise(
+        clock=row.id, stage=row.stage, profile=row.profile, due=row.due_at, unit=row.unit,
+        is_provisional=row.is_provisional, request=row.subject_id if row.stage == ANSWER else None,
+    )  # fmt: skip
 
 
 async def stop(work: Work, file: CaseFile, *stages: str, subject: UUID | None = None, void: bool = False) -> None:
@@ -147,10 +153,11 @@ async def on_registered(work: Work, file: CaseFile, entry: Entry) -> None:
 async def on_accepted(work: Work, file: CaseFile, entry: Entry) -> None:
     """The accept clock stops, the dispatch clock starts."""
     await stop(work, file, "accept")
-    await _start_dispatch(work, file)
+    await start_dispatch(work, file)
 
 
-async def _start_dispatch(work: Work, file: CaseFile) -> None:
+async def start_dispatch(work: Work, file: CaseFile) -> None:
+    """Start the case's dispatch clock now: nobody has it."""
     one = make(file, "case", file.case.id, "dispatch", profile=profile_of(file), unit="", start=work.now)
     await start(work, file, [one])
 
@@ -163,7 +170,55 @@ async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
     await stop(work, file, "dispatch")
     await stop(work, file, "audit", void=True)
     assignment = file.assignments[entry.event.assignment]  # type: ignore[attr-defined]  # dispatched or co_handler_added
-    await start(work, file, unit_clocks(file, assignment, work.now))
+    rows = unit_clocks(file, assignment, work.now)
+    moved = await _side_by_side(work, file, assignment, rows)
+    await start(work, file, rows)
+    if moved is not None:
+        await append(work, file, moved)
+
+
+async def _side_by_side(
+    work: Work, file: CaseFile, assignment: AssignmentRow, rows: Sequence[ClockRow | None]
+) -> LeadDueMoved | None:
+    """Fit the finish clock of a new share among the others; the event that says so when the lead's old one moves.
+
+    A new lead's date is made to reach that of co-handlers who stay. A late co-handler moves the lead's date when the
+    centre adds it; anybody else gets the 409 ``no_room``.
+    """
+    own = next((row for row in rows if row is not None and row.stage == "finish"), None)
+    known = await of_case(work, file)
+    if own is None or file.lead is None:
+        return None
+    if assignment.role == "lead":
+        last = max((r.due_at for r in known if _is_open_co(file, r)), default=own.due_at)
+        if last > own.due_at:
+            co_handling.follow(own, last)
+        return None
+    leads = [r for r in known if r.subject_id == file.lead.id and r.stage == "finish"]
+    if not leads:
+        return None
+    lead = leads[-1]
+    co_handling.fit(own, lead)
+    return lead_follows(work, file, lead, own)
+
+
+def _is_open_co(file: CaseFile, row: ClockRow) -> bool:
+    share = file.assignments.get(row.subject_id)
+    return row.stage == "finish" and row.stopped_at is None and share is not None and share.role == "co"
+
+
+def lead_follows(work: Work, file: CaseFile, lead: ClockRow, co: ClockRow) -> LeadDueMoved | None:
+    """Move the lead's running promise behind a co-handler's, and return the event to append; None if it is already.
+
+    The twin of an extension: only the centre may (409 ``no_room`` else). A promise that is broken stays broken.
+    """
+    if co.due_at <= lead.due_at or not co_handling.is_running(lead, work.now):
+        return None
+    if not any(may(work.actor, need) for need in ("case.dispatch", "conference.hold")):
+        raise co_handling.no_room(lead)
+    was = lead.due_at
+    co_handling.follow(lead, co.due_at)
+    return LeadDueMoved(assignment=lead.subject_id, clock=lead.id, was=was, due=lead.due_at, because=co.unit)
 
 
 def unit_clocks(
@@ -218,14 +273,14 @@ async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
     """
     await stop(work, file, subject=entry.event.assignment, void=True)  # type: ignore[attr-defined]
     if file.lead is None:
-        await _start_dispatch(work, file)
+        await start_dispatch(work, file)
     else:
         await _start_audit(work, file)
 
 
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
-    """The audit clock stops; each request that awaits its return visit gets a clock of its own."""
-    await stop(work, file, "audit")
+    """The audit clock stops, and the dates told to single requesters; each that awaits its visit gets its own clock."""
+    await stop(work, file, "audit", ANSWER)
     profile = file.lead.profile if file.lead else profile_of(file)
     await start(
         work,

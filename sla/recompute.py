@@ -1,6 +1,7 @@
 """A changed calendar moves running promises: what it would move, and the job that reckons them anew from their start.
 
-Only promises that nobody was warned of, or that were provisional, are touched; those around the clock never.
+Only promises that nobody was warned of, or that were provisional, are touched; those around the clock never, nor the
+dates that one unit set another below it.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ PAGE = 200
 MOST_HOURS = 20_000
 FAR = date(2150, 1, 1)
 
-_CANDIDATE = """next_act_at IS NOT NULL AND measure <> 'clock' AND (is_provisional OR warned_at IS NULL)
-    AND started_at < $2 AND due_at >= $1"""
+_CANDIDATE = """next_act_at IS NOT NULL AND measure <> 'clock' AND stage <> 'report_up'
+    AND (is_provisional OR warned_at IS NULL) AND started_at < $2 AND due_at >= $1"""
 _DAYS = f"""
     SELECT (started_at AT TIME ZONE 'Asia/Shanghai')::date AS day, amount, due_at, is_provisional, count(*) AS n
     FROM clock WHERE {_CANDIDATE} AND measure = 'wd' GROUP BY 1, 2, 3, 4
@@ -157,29 +158,23 @@ async def _case(case_id: UUID) -> int:
     working = calendar.of(city.current())
     async with work(SYSTEM) as w:
         file = await ledger.opened(w, case_id=case_id)
-        moved = list(_moved(working, await clocks.of_case(w, file)))
+        moved = list(moved_by(working, await clocks.of_case(w, file)))
         for row in moved:
             if row.subject == "order":
                 await w.connection.execute(
                     "UPDATE supervision_order SET due_at = $2 WHERE id = $1", row.subject_id, row.due_at
                 )
         if moved:
-            promises = tuple(
-                e.Promise(
-                    clock=r.id, stage=r.stage, profile=r.profile, due=r.due_at, unit=r.unit,
-                    is_provisional=r.is_provisional,
-                )
-                for r in moved
-            )  # fmt: skip
-            await ledger.append(w, file, e.Promised(promises=promises))
+            await ledger.append(w, file, e.Promised(promises=tuple(map(clocks.promised, moved))))
         await clocks.show_next(w, file)
     return len(moved)
 
 
-def _moved(working: Calendar, rows: list[ClockRow]) -> Iterator[ClockRow]:
+def moved_by(working: Calendar, rows: list[ClockRow]) -> Iterator[ClockRow]:
     """Put the new dates on the rows that may change, and give those whose due date did."""
     for row in rows:
-        untouched = row.measure == "clock" or row.stopped_at is not None or row.breached_at is not None
+        set_by_hand = row.measure == "clock" or row.stage == "report_up"
+        untouched = set_by_hand or row.stopped_at is not None or row.breached_at is not None
         if untouched or (row.warned_at is not None and not row.is_provisional):
             continue
         before = row.due_at

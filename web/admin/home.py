@@ -11,6 +11,8 @@ from hotline import acts, city, clock, db, roster
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
+from routing import rulebook
+from routing.rules import FAULTS
 from web.access import Who
 from web.admin import sentences, state, words
 from web.render import render
@@ -73,6 +75,7 @@ async def _tasks(actor: Actor, numbers: Any) -> list[Task]:
         n = numbers["parked"]
         say = Say(f"{n} 条来件搁置，没有变成案件。", f"{n} messages are parked and did not become cases.")
         tasks.append(Task("bad", say, "/admin/operations"))
+    tasks += await _failed_rules(actor)
     if numbers["failed"]:
         n = numbers["failed"]
         say = Say(f"{n} 条消息没发出。", f"{n} messages could not be sent.")
@@ -92,6 +95,21 @@ async def _tasks(actor: Actor, numbers: Any) -> list[Task]:
         tasks.append(Task("warn", say, f"/admin/calendar?year={next_year}"))
     order = {"bad": 0, "warn": 1}
     return sorted(tasks, key=lambda one: order.get(one.level, 2))
+
+
+async def _failed_rules(actor: Actor) -> list[Task]:
+    """Dispatch rules that erred and were switched off: somebody has to mend them."""
+    if not may(actor, "routing.edit"):
+        return []
+    async with db.reading() as connection:
+        found = await rulebook.faulty(connection)
+    return [
+        Task("bad", Say(
+            f"派单规则 {number} 出错，{since} 起停用：{FAULTS[code].zh}。",
+            f"Dispatch rule {number} failed and is off since {since}: {FAULTS[code].en}.",
+        ), f"/rules/{number}")
+        for number, code, since in found
+    ]  # fmt: skip
 
 
 ROUTES = [index]

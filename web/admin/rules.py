@@ -22,13 +22,17 @@ from web.render import render, see_other
 
 GROUPS = {
     "hours": Say("上班时间", "Working hours"), "calendar": Say("日历", "Calendar"), "warn": Say("预警", "Warning"),
-    "intake": Say("受理", "Intake"), "lookup": Say("查询", "Look-up"), "visit": Say("回访", "Return visits"),
+    "intake": Say("受理", "Intake"),
+    "accept": Say("自动受理", "Automatic acceptance"),
+    "lookup": Say("查询", "Look-up"), "visit": Say("回访", "Return visits"),
     "rating": Say("评价", "Ratings"), "urge": Say("催办", "Urging"), "return": Say("退回", "Returns"),
+    "conference": Say("会商", "Conferences"), "co": Say("协办", "Co-handling"),
     "supervision": Say("督办", "Supervision"), "notice": Say("公示", "Notices"), "duplicate": Say("重复", "Repeats"),
     "mass": Say("群体诉求", "Mass requests"), "message": Say("消息", "Messages"),
     "upload": Say("附件", "Attachments"),
     "reveal": Say("查看信息", "Revealing"),
     "export": Say("导出", "Export"), "recording": Say("录音", "Recordings"), "seal": Say("台账", "Ledger"),
+    "routing": Say("派单", "Routing"),
     "clock": Say("时限", "Time limits"), "portal": Say("网上门户", "Portal"), "account": Say("账户", "Accounts"),
 }  # fmt: skip
 RECKONED = {"hours.working", "calendar.announced_from", "calendar.announced_through"}

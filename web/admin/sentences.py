@@ -13,6 +13,7 @@ from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
 from web.admin import state, words
+from web.catalogue import names as catalogue
 
 Data = dict[str, object]
 
@@ -36,6 +37,13 @@ KINDS: dict[str, Say] = {
     "line_plan_withdrawn": Say("撤销线路安排", "took back a line's plan"),
     "number_told": Say("改有关号码", "changed a related number"),
     "line_refused": Say("想登记不并入的号码，被拒", "tried to register a number that is never merged, refused"),
+    "conference_planned": Say("召集会商", "called conference"),
+    "conference_changed": Say("改会商安排", "changed conference"),
+    "conference_item_added": Say("列入会商议程", "put a case on the agenda of conference"),
+    "conference_decided": Say("会商作出决定", "decided an item of conference"),
+    "conference_precedent": Say("会商决定列为先例", "made a precedent of a decision of conference"),
+    "conference_held": Say("会商结束，纪要定稿", "ended and fixed the minutes of conference"),
+    "conference_cancelled": Say("取消会商", "cancelled conference"),
     "days_set": Say("改日历", "changed the calendar"),
     "partner_added": Say("新增对接单位", "added a partner"),
     "partner_changed": Say("改对接单位", "changed a partner"),
@@ -48,6 +56,14 @@ KINDS: dict[str, Say] = {
     "model_asked": Say("安排训练模型", "asked for a new model"),
     "model_live": Say("启用模型", "put a model in service"),
     "rule_set": Say("改规则", "changed a rule"),
+    "catalogue_written": Say("改派单目录", "changed the dispatch catalogue:"),
+    "catalogue_ended": Say("结束目录行", "ended a line of the dispatch catalogue:"),
+    "catalogue_sheet": Say("导入派单目录", "put a sheet of the dispatch catalogue in force"),
+    "dispatch_rule.saved": Say("写派单规则", "wrote dispatch rule"),
+    "dispatch_rule.live": Say("启用派单规则", "put in force dispatch rule"),
+    "dispatch_rule.off": Say("停用派单规则", "switched off dispatch rule"),
+    "dispatch_rule.faulty": Say("派单规则出错，自动停用", "failed, switched off: dispatch rule"),
+    "dispatch_rule.moved": Say("移动派单规则", "moved dispatch rule"),
     "inbound_again": Say("重试来件", "tried a message again"),
     "arrival_again": Say("重读来信", "read a provider's message again"),
     "letter_again": Say("重发消息", "sent a message once more"),
@@ -55,6 +71,9 @@ KINDS: dict[str, Say] = {
     "call_made": Say("经热线拨打电话", "made a call through the hotline"),
     "call_transferred": Say("转接来电", "transferred a call"),
     "recording_played": Say("听录音", "played a recording"),
+    "cluster_member_left": Say("把一件诉求移出聚集", "took a case out of a cluster"),
+    "cluster_dismissed": Say("认定聚集不是同一件事", "found that a cluster is not one thing"),
+    "cluster_reported": Say("送出专报", "sent a special report"),
     "alert_answered": Say("答复预警", "answered an alert"),
     "requester_revealed": Say("查看诉求人信息", "revealed a requester's particulars"),
     "phone.unmasked": Say("查看诉求人号码", "revealed a requester's number"),
@@ -149,8 +168,8 @@ _URLS = {
     "person": "/people/{}", "unit": "/admin/units/{}", "matter": "/admin/matters/{}", "line": "/admin/lines/{}",
     "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}",
-    "model": "/models/{}",
-    "partner": "/admin/partners/{}",
+    "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
+    "catalogue": "/admin/catalogue/lines/{}",
 }  # fmt: skip
 
 
@@ -178,6 +197,8 @@ def _subject(subject: str, name: str) -> Say:
     if kind == "matter":
         found = city.current().matter(key)
         return Say(f"{key} {found.l3_zh}", f"{key} {found.l3_en}") if found else Say(key, key)
+    if kind == "catalogue":
+        return catalogue.title(catalogue.key_of(key)) if key else Say("", "")
     if kind == "days":
         first, _, last = key.partition("/")
         return Say("", "") if first == last else Say(f"{first} 至 {last}", f"{first} to {last}")

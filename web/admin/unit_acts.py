@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from hotline import city, city_verbs, clock, db, roster
 from hotline.actor import Actor
-from hotline.errors import Say
+from hotline.errors import Say, invalid
 from web import forms
 from web.access import Who
 from web.admin import changes, words
@@ -47,12 +47,15 @@ async def _change(actor: Actor, code: str, good: Edit) -> None:
         await changes.unchanged(connection, f"unit:{code}", good.version, changes.mark(row))
         after: dict[str, Any] = {
             "name_zh": good.name_zh.strip(), "name_en": good.name_en.strip(), "parent": good.parent or None,
-            "is_on": good.is_on,
+            "is_on": good.is_on, "needs_head": good.needs_head,
         }  # fmt: skip
         changed = changes.difference(row, after)
         if not changed:
             raise changes.nothing()
-        has_liaison = bool((await roster.officers(code))[roster.LIAISON])
+        officers = await roster.officers(code)
+        has_liaison = bool(officers[roster.LIAISON])
+        if good.needs_head and "needs_head" in changed and not (officers["unit_head"] or officers["unit_deputy"]):
+            raise invalid({"needs_head": Say("先给单位设一名负责人。", "Give the unit a head first.")})
         await city_verbs.change_unit(
             code, has_liaison=has_liaison, from_day=on, **{name: after[name] for name in changed}
         )

@@ -32,6 +32,9 @@ class Edit(msgspec.Struct):
     name_en: Annotated[str, label("英文名", "English name", most=120)]
     parent: Annotated[str, label("上级", "Parent")] = ""
     is_on: Annotated[bool, label("启用：可以派给它", "In use: it can be given cases")] = False
+    needs_head: Annotated[
+        bool, label("答复经负责人批准，下派由负责人办", "Its head approves replies and hands cases down")
+    ] = False
     from_day: Annotated[date | None, _DAY] = None
     version: str = ""
 
@@ -124,7 +127,8 @@ def blank_edit(row: changes.Row) -> Form[Edit]:
     """The form with what holds now."""
     return forms.blank(Edit, {
         "name_zh": row["name_zh"], "name_en": row["name_en"], "parent": row["parent"], "is_on": row["is_on"],
-        "from_day": max(clock.today(), row["valid_from"]), "version": changes.mark(row),
+        "needs_head": row["needs_head"], "version": changes.mark(row),
+        "from_day": max(clock.today(), row["valid_from"]),
     })  # fmt: skip
 
 

@@ -14,8 +14,10 @@ TABS = (
     ("/people", Say("人员", "People"), "people.edit"),
     ("/admin/units", Say("单位", "Units"), "city.edit"),
     ("/admin/matters", Say("事项", "Matters"), "city.edit"),
+    ("/admin/catalogue", Say("派单目录", "Catalogue"), "routing.edit"),
     ("/admin/lines", Say("线路", "Lines"), "city.edit"),
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
+    ("/rules", Say("派单规则", "Dispatch rules"), "routing.edit"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),
     ("/models", Say("模型", "Models"), "routing.edit"),
     ("/admin/jurisdictions", Say("区划", "Places"), "city.edit"),
@@ -78,7 +80,8 @@ RULE_UNITS = {
 FIELDS = {
     "name_zh": Say("中文名", "Chinese name"), "name_en": Say("英文名", "English name"), "name": Say("姓名", "Name"),
     "unit": Say("单位", "Unit"), "jurisdiction": Say("县区", "County"), "lang": Say("语言", "Language"),
-    "parent": Say("上级", "Parent"), "is_on": Say("启用", "In use"), "successor": Say("承接单位", "Successor"),
+    "parent": Say("上级", "Parent"), "is_on": Say("启用", "In use"),
+    "needs_head": Say("经负责人批准", "Head approves"), "successor": Say("承接单位", "Successor"),
     "lead_unit": Say("默认单位", "Default unit"), "route": Say("派单方式", "Route"),
     "profile": Say("时限档案", "Clock profile"), "l1_zh": Say("一级（中）", "Level 1 (zh)"),
     "l2_zh": Say("二级（中）", "Level 2 (zh)"),
@@ -94,6 +97,7 @@ FIELDS = {
     "hook_url": Say("回调地址", "Web hook address"), "hook_events": Say("通知事项", "Events"),
     "is_hook_on": Say("回调启用", "Web hook on"), "is_intranet": Say("内网地址", "Intranet"),
     "value": Say("值", "Value"), "valid_to": Say("最后一天", "Last day"),
+    "lead": Say("主办", "Lead"), "co_handlers": Say("协办", "Beside it"), "catalogue_tier": Say("层级", "Tier"),
 }  # fmt: skip
 DAY_KINDS = {"rest": Say("休息", "rest"), "work": Say("上班", "work")}
 PHASES = {
@@ -150,7 +154,7 @@ def value(field: str, text: str) -> Say:
         return Say(f"{DAY_KINDS[kind].zh} {name}".strip(), f"{DAY_KINDS[kind].en} {name}".strip())
     if field in known and text in known[field]:
         return known[field][text]
-    if field in ("unit", "lead_unit", "parent", "successor") and text:
+    if field in ("unit", "lead", "lead_unit", "parent", "successor") and text:
         return unit(text)
     if field == "jurisdiction":
         return county(text)

@@ -13,6 +13,7 @@ from web.cases import (
     merge_acts,
     queue,
     requester_acts,
+    route_acts,
     supervision_acts,
     transfers,
     unit_acts,
@@ -24,6 +25,7 @@ ROUTES = [
     *queue.ROUTES, show, download, *explained.ROUTES, *intake_acts.ROUTES, *dispatch_acts.ROUTES, *unit_acts.ROUTES,
     *closing_acts.ROUTES, *requester_acts.ROUTES, *supervision_acts.ROUTES,
     *transfers.ROUTES, *care_acts.ROUTES, *hands_acts.ROUTES, *conference_acts.ROUTES, *merge_acts.ROUTES,
+    *route_acts.ROUTES,
 ]  # fmt: skip
 
 __all__ = ["ROUTES"]

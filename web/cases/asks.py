@@ -24,6 +24,8 @@ OUTCOMES = {
     "refused": Say("拒访", "Did not want to talk"),
 }
 DECISIONS = {"approve": Say("同意退回", "Approve"), "refuse": Say("不同意", "Refuse")}
+NAMES_UNIT = frozenset({"function", "place", "overlap"})
+"""Grounds for returning that say that another unit should have it."""
 AUDITS = {"approve": Say("通过", "Approve"), "send_back": Say("退回修改", "Send back")}
 PURPOSES = {
     "contact": Say("办理联系", "To contact them"),
@@ -64,6 +66,7 @@ class Accept(Ask, kw_only=True):
     urgency: Annotated[Literal["normal", "urgent", "critical"], label("紧急", "Urgency")] = "normal"
     title: Annotated[str, label("标题", "Title", most=60)] = ""
     summary: Annotated[str, label("给承办单位看的转述", "Summary for the unit", most=2000)] = ""
+    unit: Annotated[str, label("直接派给", "Dispatch to", most=20)] = ""
 
 
 class Answer(Ask, kw_only=True):
@@ -97,6 +100,7 @@ class Dispatch(Ask, kw_only=True):
 
     unit: Annotated[str, label("承办单位", "Unit", most=20, missing=Say("请选承办单位。", "Choose a unit."))]
     reason: Annotated[str, label("派单说明", "Note to the unit", most=500)] = ""
+    matter: Annotated[str, label("改事项", "Correct the matter", most=20)] = ""
 
 
 class Recall(Ask, kw_only=True):
@@ -153,6 +157,17 @@ class Return(Ask, kw_only=True):
     ]
     basis: Annotated[str, label("依据哪条规定", "The rule it rests on", most=1000, missing=TEXTS["basis"])]
     suggested: Annotated[str, label("建议派给", "Suggested unit", most=20)] = ""
+
+    def check(self) -> dict[str, Say]:
+        """Whoever says that it belongs elsewhere says where; only who owns it may be unknown (domain.md 2.3)."""
+        if self.suggested or self.ground not in NAMES_UNIT:
+            return {}
+        return {
+            "suggested": Say(
+                "请选建议派给的单位；权属不清的才可以选“不知道”。",
+                "Choose the unit it belongs to; “not known” is for unclear ownership.",
+            )
+        }
 
 
 class OrderReply(Ask, kw_only=True):

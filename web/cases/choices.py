@@ -18,7 +18,7 @@ from hotline.errors import Say
 from routing import catalogue
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks
+from web.cases import asks, choices_conference, choices_hands
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -54,8 +54,8 @@ def unsolved(view: CaseView) -> UUID | None:
 
 
 def at_fault(view: CaseView) -> list[AssignmentRow]:
-    """The assignments that may be sent back for rework, the lead first."""
-    handled = [one for one in view.file.live if one.state == "handled"]
+    """The assignments that may be sent back for rework, the lead first; a lower unit answers to the one above it."""
+    handled = [one for one in view.file.live if one.state == "handled" and one.role != "below"]
     return sorted(handled, key=lambda one: one.role != "lead")
 
 
@@ -93,17 +93,22 @@ def of(code: str, at: Standing) -> dict[str, Any]:
     return make(at) if make is not None else {}
 
 
+def _matters() -> dict[str, list[city.Matter]]:
+    """Every matter, under its first two levels."""
+    groups: dict[str, list[city.Matter]] = {}
+    for one in city.current().matters.values():
+        groups.setdefault(f"{one.l1_zh} › {one.l2_zh}", []).append(one)
+    return groups
+
+
 def _accept(at: Standing) -> dict[str, Any]:
     snapshot = city.current()
-    groups: dict[str, list[city.Matter]] = {}
-    for one in snapshot.matters.values():
-        groups.setdefault(f"{one.l1_zh} › {one.l2_zh}", []).append(one)
     towns: dict[str, list[city.Township]] = {}
     for town in snapshot.townships.values():
         towns.setdefault(town.county, []).append(town)
     words = "\n".join(at.view.words)
     return {
-        "matter": groups, "county": snapshot.jurisdictions, "township": towns, "urgency": states.URGENCIES,
+        "matter": _matters(), "county": snapshot.jurisdictions, "township": towns, "urgency": states.URGENCIES,
         "proposals": matters.propose(snapshot, "", words), "is_sealed": at.view.case.is_sealed,
     }  # fmt: skip
 
@@ -117,7 +122,8 @@ def _dispatch(at: Standing) -> dict[str, Any]:
 
 
 def _recall(at: Standing) -> dict[str, Any]:
-    return {"assignment": _named(at.view.file.at_units), "unit": unit_groups(at.actor)}
+    there = [one for one in at.view.file.at_units if one.role != "below"]
+    return {"assignment": _named(there), "unit": unit_groups(at.actor)}
 
 
 def _return_decision(at: Standing) -> dict[str, Any]:
@@ -168,8 +174,15 @@ def _rework(at: Standing) -> dict[str, Any]:
     return {"request": _requests(at.view, ("visited",)), "assignment": _named(at_fault(at.view))}
 
 
+def _joined(view: CaseView) -> dict[str, Say]:
+    """The merged cases that may come out again; each has the number of the request that it was opened by."""
+    there = [one for one in view.file.requests.values() if one.home_id is not None and one.visited_at is None]
+    return {one.receipt_no: Say(one.receipt_no, one.receipt_no) for one in there}
+
+
 _OPTIONS: Mapping[str, Any] = {
     "accept": _accept,
+    "correct_matter": lambda _: {"matter": _matters()},
     "transfer": lambda _: {
         "target": {
             number: one.name for number, one in city.current().related_numbers.items() if one.treatment != "MERGED"
@@ -196,6 +209,10 @@ _OPTIONS: Mapping[str, Any] = {
     "remind": lambda at: {"assignment": _named(at.view.file.at_units)},
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
+    "split": lambda _: {"matter": _matters()},
+    "unmerge": lambda at: {"child": _joined(at.view)},
+    **choices_hands.OPTIONS,
+    **choices_conference.OPTIONS,
 }
 
 
@@ -240,9 +257,10 @@ def start_contact(at: Standing) -> dict[str, object]:
 
 
 def start_result(at: Standing) -> dict[str, object]:
-    """Whether the requester was contacted is known."""
+    """Whether the requester was contacted is known; so is what a lower unit reported, or what the head gave back."""
     own = at.view.own
-    return {"has_contacted": "yes" if own is not None and own.contacted_at is not None else None}
+    contacted = {"has_contacted": "yes" if own is not None and own.contacted_at is not None else None}
+    return {**contacted, **choices_hands.start_result(at.view)}
 
 
 def start_order_reply(at: Standing) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from cases import verbs
+from cases import verbs, verbs_route
 from cases.file import CaseFile
 from hotline.errors import Say, invalid
 from hotline.work import Work
@@ -22,10 +22,12 @@ AnyRequest = Request[Any, Any, Any]
 
 @post("/cases/{number:str}/dispatch", opt={"needs": NEEDS}, status_code=200)
 async def dispatch(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
-    """派单."""
+    """派单, after putting the matter right where another one was chosen at the desk."""
 
     async def do(w: Work, file: CaseFile, given: asks.Dispatch) -> object:
         check_unit(actor, given.unit)
+        if given.matter and given.matter != file.case.matter:
+            await verbs_route.correct_matter(w, file, matter=given.matter)
         return await verbs.dispatch(w, file, unit=given.unit, profile=clocks.profile_of(file), reason=given.reason)
 
     return await done(request, actor, number, "dispatch", do, Say("已派单。", "Dispatched."))
@@ -75,7 +77,7 @@ async def decide_return(request: AnyRequest, actor: Who, number: FromPath[str]) 
             return
         check_unit(actor, given.unit)
         await verbs.approve_return(w, file, asked, reason=given.reason)
-        if given.unit and asked.role == "lead":
+        if given.unit and asked.role == "lead" and file.case.state == "accepted":  # at the limit a conference decides
             await verbs.dispatch(w, file, unit=given.unit, profile=clocks.profile_of(file), reason=given.reason)
 
     return await done(request, actor, number, "return_decision", do, Say("已裁定。", "Decided."))

@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request, Response
 
+from cases import shares
 from cases.file import CaseFile
 from cases.rows import AssignmentRow, RequestRow
 from hotline import city
@@ -22,10 +23,21 @@ from web.session.pages import own_path
 
 AnyRequest = Request[Any, Any, Any]
 Do = Callable[[Work, CaseFile, Any], Awaitable[object]]
+First = Callable[[Work, Any], Awaitable[object]]
 
 
-async def done(request: AnyRequest, actor: Actor, number: str, code: str, do: Do, said: Say) -> Response[str]:
-    """Do the act ``code`` and go back to where its form says; 422 and 409 give the page with the form as typed."""
+async def nothing_first(work: Work, given: Any) -> None:
+    """Most acts touch one case, and lock it when they open it."""
+
+
+async def done(
+    request: AnyRequest, actor: Actor, number: str, code: str, do: Do, said: Say | Callable[[], Say], *,
+    first: First = nothing_first,
+) -> Response[str]:
+    """Do the act ``code`` and go back to where its form says; 422 and 409 give the page with the form as typed.
+
+    An act on more than one case locks them all ``first``, in the one order that nobody waits for another in.
+    """
     spec = acts.spec_of(code)
     assert spec is not None, code  # noqa: S101 - a handler names an act of the table
     form = await forms.read(request, spec.form)
@@ -33,18 +45,19 @@ async def done(request: AnyRequest, actor: Actor, number: str, code: str, do: Do
         return await shown(request, actor, number, code, form=form)
     try:
         async with work(actor) as w:
+            await first(w, form.good)
             file = await opened_for(w, number, form.good.seq)
             await do(w, file, form.good)
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
         return await shown(request, actor, number, code, form=form, refusal=refusal)
-    return see_other(request, own_path(form.good.back) or f"/cases/{number}", flash=said)
+    return see_other(request, own_path(form.good.back) or f"/cases/{number}", flash=said() if callable(said) else said)
 
 
 def own(file: CaseFile, actor: Actor) -> AssignmentRow:
     """The actor's unit's live share of the case; 404 when it has none."""
-    found = next((one for one in file.live if one.unit in actor.units), None)
+    found = shares.own(file, actor)
     if found is None:
         raise not_found()
     return found

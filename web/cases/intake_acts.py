@@ -11,10 +11,13 @@ from cases import verbs
 from cases.file import CaseFile
 from hotline import city
 from hotline.errors import Say, invalid
+from hotline.permissions import demand
 from hotline.work import Work
+from routing import assign
+from sla import clocks
 from web.access import Who
 from web.cases import asks
-from web.cases.doing import done
+from web.cases.doing import check_unit, done
 
 NEEDS = "case.accept"
 AnyRequest = Request[Any, Any, Any]
@@ -27,11 +30,18 @@ async def _accept(w: Work, file: CaseFile, given: asks.Accept) -> object:
         raise invalid(
             {"township": Say("这个乡镇街道不在所选区县，请核对。", "That subdistrict is not in the district chosen.")}
         )
-    return await verbs.accept(
+    if given.unit:  # matter and unit in one step: the router leaves the case alone
+        demand(w.actor, "case.dispatch")
+        check_unit(w.actor, given.unit)
+        assign.by_person(w, file)
+    entry = await verbs.accept(
         w, file, matter=given.matter, county=county or (town.county if town else city.CITY),
         township=given.township or None, place=given.place, title="" if file.case.is_sealed else given.title,
         summary=given.summary, urgency=given.urgency, no_place=given.no_place or None,
     )  # fmt: skip
+    if given.unit:
+        return await verbs.dispatch(w, file, unit=given.unit, profile=clocks.profile_of(file))
+    return entry
 
 
 @post("/cases/{number:str}/acceptance", opt={"needs": NEEDS}, status_code=200)

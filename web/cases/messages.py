@@ -48,6 +48,8 @@ MESSAGES = {
     "attachments_refused": Say("附件没收下", "attachments not taken"),
     "call_missed": Say("没联系上", "could not be reached"), "account_code": Say("账户验证码", "account code"),
     "account_reset": Say("设新密码的验证码", "code for a new password"),
+    "merged": Say("合并办理", "handled together"), "parted": Say("改为单独办理", "handled by itself again"),
+    "split": Say("两件事分开办理", "two matters, apart"),
     "account_known": Say("已有账户", "there is an account"),
 }  # fmt: skip
 """What each text of ``channels.texts`` is called among staff."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from web import units
 from web.access import Who
-from web.cases import acts, asks, attachments, deadlines, story
+from web.cases import acts, asks, attachments, deadlines, joined, known, story, together
 from web.cases.acts import Act
 from web.cases_access import view_for
 from web.forms import Form
@@ -54,10 +55,15 @@ async def shown(
     view = await view_for(actor, number)
     async with db.reading() as connection:
         beside = await deadlines.beside(connection, view, actor)
-        attached = await files.of_case(connection, view.case.id)
+        attached = attachments.visible(view, actor, await files.of_case(connection, view.case.id))
+        family = await joined.of(connection, view, actor)
+        earlier = await known.of(connection, view, actor)
+        several = await together.of(connection, view, actor, attached)
     back = form.text("back") if form else request.query_params.get("back", "")
     able = acts.of(view, actor, beside.orders, own_path(back))
     opened = next((one for one in able.doable if one.code == code), able.likely if not code else None)
+    if opened is not None and form is None:
+        _begin(opened, request.query_params)
     conflict = _take(view, opened, form, refusal) if form is not None else None
     is_mute = more.get("disclosure") is not None
     status = 422 if is_mute else 200 if form is None else (refusal.status if refusal is not None else 422)
@@ -69,10 +75,16 @@ async def shown(
         focus="#r-errors" if status == 422 else ("#r-act" if request.query_params.get("act") or status == 409 else ""),
         view=view, case=view.case, acts=able, act=opened, conflict=conflict, deadlines=promises,
         head=deadlines.head(promises), steps=story.steps(view), only=only, filters=story.FILTERS,
-        items=story.timeline(view, beside.messages, only), attached=attachments.visible(view, actor, attached),
-        orders=beside.orders, acts_back=own_path(back) or "/cases", **facts(view),
+        items=story.timeline(view, beside.messages, only), attached=attached, several=several, family=family,
+        known=earlier, orders=beside.orders, acts_back=own_path(back) or "/cases", **facts(view),
         **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip
+
+
+def _begin(opened: Act, query: Mapping[str, str]) -> None:
+    """Begin the act's form with what the link to it says: ``?act=unmerge&child=``."""
+    fields = set(opened.form.kind.__struct_fields__) - {"seq", "back"}
+    opened.form.typed.update({name: [query[name][:100]] for name in fields & set(query)})
 
 
 def _where(request: AnyRequest, *, is_answer: bool) -> tuple[str, dict[str, str]]:

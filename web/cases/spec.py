@@ -9,6 +9,7 @@ import msgspec
 
 from cases import events as e
 from cases.rows import AssignmentRow, RequestRow
+from cases.verbs_head import waits_for_head
 from cases.views import CaseView
 from hotline.errors import Say
 from web.cases import asks
@@ -67,6 +68,17 @@ def own(make: Callable[[AssignmentRow], e.Event]) -> Make:
         return make(at.view.own) if at.view.own is not None else None
 
     return event
+
+
+def from_centre(make: Callable[[AssignmentRow], e.Event]) -> Make:
+    """On the share that the actor's own unit has from the centre, not from a unit above."""
+    return lambda at: make(at.view.own) if at.view.own is not None and at.view.own.role != "below" else None
+
+
+def submitted(make: Callable[[AssignmentRow], e.Event]) -> Make:
+    """The same, where what the actor submits leaves the unit at once."""
+    event = from_centre(make)
+    return lambda at: event(at) if at.view.own is None or not waits_for_head(at.view.own, at.actor) else None
 
 
 def at_unit(make: Callable[[AssignmentRow], e.Event]) -> Make:

@@ -7,9 +7,9 @@ from cases.rows import AssignmentRow, RequestRow
 from cases.views import CaseView
 from hotline import clock
 from hotline.ids import new_id
-from web.cases import asks, choices, specs_care, specs_conference, specs_hands, specs_merge
+from web.cases import asks, choices, specs_care, specs_conference, specs_hands, specs_merge, specs_route
 from web.cases.choices import Standing
-from web.cases.spec import Spec, act, at_unit, intake, of_request, own, yes
+from web.cases.spec import Spec, act, at_unit, from_centre, intake, of_request, own, submitted, yes
 
 
 def _accepted(view: CaseView) -> e.Event:
@@ -169,7 +169,7 @@ SPECS: tuple[Spec, ...] = (
         "Submit result",
         _HANDLE,
         asks.Result,
-        own(_handled),
+        submitted(_handled),
         start=choices.start_result,
         key="KeyR",
         is_main=yes,
@@ -181,7 +181,7 @@ SPECS: tuple[Spec, ...] = (
         "Ask to return",
         _HANDLE,
         asks.Return,
-        own(lambda one: e.ReturnRequested(assignment=one.id, ground="function")),
+        from_centre(lambda one: e.ReturnRequested(assignment=one.id, ground="function")),
         key="KeyT",
     ),
     act(
@@ -277,5 +277,6 @@ SPECS: tuple[Spec, ...] = (
     *specs_hands.SPECS,
     *specs_conference.SPECS,
     *specs_merge.SPECS,
+    *specs_route.SPECS,
 )
 """In the order in which they are looked for; the first that is main and may be done is the likely one."""

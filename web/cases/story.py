@@ -35,6 +35,9 @@ TEXT_LABELS = {
     "reason": Say("理由", "Reason"),
     "basis": Say("依据", "Basis"),
     "said": Say("诉求人的话", "Said"),
+    "decision": Say("会商决定", "Decision"),
+    "spot": Say("上门地点", "Where to meet"),
+    "outcome": Say("上门结果", "Outcome of the visit"),
 }
 _NOT_REPEATED = {"registered": {"words", "place", "point", "title"}, "accepted": {"summary", "place", "title"}}
 _FOLD_FROM = 3

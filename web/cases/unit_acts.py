@@ -10,7 +10,9 @@ from litestar.params import FromPath
 
 from cases import redaction, verbs
 from cases.file import CaseFile
+from cases.rows import AssignmentRow
 from cases.states import RESULTS
+from hotline import city
 from hotline.errors import Say, invalid
 from hotline.work import Work
 from sla import clocks, supervision
@@ -50,6 +52,19 @@ def shared_run(one: str, other: str) -> str:
     return one[match.a : match.a + match.size]
 
 
+def checked_result(given: asks.Result) -> dict[str, Any]:
+    """What the form says, as the verbs take it; 422 for an unknown result or a reply that makes one look again."""
+    if given.result not in RESULTS:
+        raise invalid({"result": Say("请选办理结果。", "Choose the result.")})
+    if not given.is_checked and (why := doubts(given.note, given.reply)):
+        raise invalid({"reply": why})
+    return {
+        "result": given.result, "note": given.note, "reply": given.reply, "reason": given.reason,
+        "is_substantiated": bool(given.is_substantiated), "has_contacted": bool(given.has_contacted),
+        "is_solved": bool(given.is_solved), "is_beyond_remit": bool(given.is_beyond_remit),
+    }  # fmt: skip
+
+
 @post("/cases/{number:str}/sign-off", opt={"needs": NEEDS}, status_code=200)
 async def sign(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """签收."""
@@ -75,17 +90,16 @@ async def submit_result(request: AnyRequest, actor: Who, number: FromPath[str]) 
     """提交办结: to the audit, never to closed (seed 004-46)."""
 
     async def do(w: Work, file: CaseFile, given: asks.Result) -> object:
-        if given.result not in RESULTS:
-            raise invalid({"result": Say("请选办理结果。", "Choose the result.")})
-        if not given.is_checked and (why := doubts(given.note, given.reply)):
-            raise invalid({"reply": why})
-        return await verbs.handle(
-            w, file, own(file, actor), result=given.result, note=given.note, reply=given.reply,
-            is_substantiated=bool(given.is_substantiated), has_contacted=bool(given.has_contacted),
-            is_solved=bool(given.is_solved), is_beyond_remit=bool(given.is_beyond_remit), reason=given.reason,
-        )  # fmt: skip
+        return await verbs.handle(w, file, own(file, actor), **checked_result(given))
 
     return await done(request, actor, number, "result", do, Say("已提交，等审核。", "Submitted, awaiting the audit."))
+
+
+def _check_suggested(share: AssignmentRow, suggested: str) -> None:
+    if suggested and suggested not in city.current().units:
+        raise invalid({"suggested": Say("请从列表里选单位。", "Choose a unit from the list.")})
+    if suggested == share.unit:
+        raise invalid({"suggested": Say("建议的就是本单位，请另选。", "That is your own unit; choose another.")})
 
 
 @post("/cases/{number:str}/return", opt={"needs": NEEDS}, status_code=200)
@@ -95,6 +109,7 @@ async def ask_return(request: AnyRequest, actor: Who, number: FromPath[str]) -> 
     async def do(w: Work, file: CaseFile, given: asks.Return) -> object:
         share = own(file, actor)
         clocks.check_return(file, share, w.now)
+        _check_suggested(share, given.suggested)
         return await verbs.ask_return(
             w, file, share, ground=given.ground, basis=given.basis, suggested=given.suggested or None
         )

@@ -1,7 +1,8 @@
-"""The dispatch catalogue in administration."""
+"""The dispatch catalogue in administration: its lines, what it answers, what is missing, and whole sheets."""
 
 from __future__ import annotations
 
-from typing import Any
+from web.catalogue import asking, lines, listing, sheet_pages
 
-ROUTES: list[Any] = []
+ROOMS = (listing, asking, lines, sheet_pages)
+ROUTES = [route for room in ROOMS for route in room.ROUTES]

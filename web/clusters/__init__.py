@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.clusters import acts, pages
 
-ROUTES: list[Any] = []
+ROUTES = [pages.index, pages.show, pages.on_paper, acts.merge, acts.take_out, acts.dismiss, acts.report]
+
+__all__ = ["ROUTES"]

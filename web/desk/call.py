@@ -32,6 +32,7 @@ OUTCOMES = {
     "answer": Say("直接答复", "Answer now"),
     "transfer": Say("转接", "Transfer"),
     "decline": Say("不受理", "Decline"),
+    "join": Say("并入", "Join a case"),
 }
 REPLY_BY = {
     "": Say("自动：手机发短信", "Automatic: SMS to a mobile"),
@@ -112,6 +113,8 @@ class Call(msgspec.Struct, kw_only=True):
     outcome: Annotated[str, label("处理", "Outcome")] = "accept"
     related: Annotated[str, label("对应号码", "The number for it", most=12)] = ""
     summary: Annotated[str, label("给承办单位看的转述", "Summary for the unit", most=2000)] = ""
+    join: Annotated[str, label("并入哪一件", "Join which case", most=20)] = ""
+    proposed: Annotated[str, label("建议", "Proposed", most=80)] = ""
     reply_text: Annotated[str, label("答复的话", "The answer given", most=2000)] = ""
     target: Annotated[str, label("转到", "Transfer to", most=40)] = ""
     reference: Annotated[str, label("对方编号", "Their reference", most=60)] = ""
@@ -147,7 +150,7 @@ class Call(msgspec.Struct, kw_only=True):
                     "这个乡镇街道不在所选区县，请核对。", "That subdistrict is not in the district chosen."
                 )
         nobody = not (self.phone or self.name or self.is_anonymous)
-        if self.outcome in ("accept", "decline") and nobody and self.channel != "mail":
+        if self.outcome in ("accept", "decline", "join") and nobody and self.channel != "mail":
             wrong["phone"] = CONTACT
         if self.is_anonymous and self.name:
             wrong["is_anonymous"] = Say(
@@ -196,26 +199,32 @@ def emergency(fields: dict[str, list[str]]) -> dict[str, list[str]]:
     return {**fields, "outcome": ["transfer"], "target": [number], "words": said}
 
 
-def message(call: Call, actor: Actor, once: str, attachments: tuple[UUID, ...] = ()) -> Inbound:
-    """The call as a message for intake, with the agent's decision; ``once`` makes a second post the same message."""
+def message(
+    call: Call, actor: Actor, once: str, attachments: tuple[UUID, ...] = (), *, decided_by: str = ""
+) -> Inbound:
+    """The call as a message for intake, with the agent's decision; ``once`` makes a second post the same message.
+
+    ``decided_by`` says who chose the matter where it was not the agent.
+    """
     county, township = call.place_of()
-    about = units.named(city.current(), call.about_unit) if call.about_unit else None
     return Inbound(
         channel=call.channel, provider_id=f"desk:{once}", words=call.words, kind=call.kind, line=call.line,
         place=call.place, county=county, township=township, matter=call.matter, urgency=call.urgency, name=call.name,
         phone=masks.normal_phone(call.phone), proxy_name=call.proxy_name, organisation_code=call.organisation_code,
         reply_by=(by := reply_by(call)), reply_to=call.email if by == "email" else "",
         second_by=call.second_by if call.second_by != by else "none",
-        second_to=call.email if call.second_by == "email" != by else "", about_unit=about.code if about else "",
+        second_to=call.email if call.second_by == "email" != by else "", about_unit=_about(call) or "",
         about_person=call.about_person,
         is_anonymous=call.is_anonymous, is_confidential=call.is_confidential, is_minor=call.is_minor,
         is_investigation=call.is_investigation, is_vulnerable=call.is_vulnerable, attachments=attachments,
         operator=Operator(id=actor.id, name=actor.name, unit=actor.unit, roles=tuple(sorted(actor.roles))),
-        decision=_decision(call),
+        decision=_decision(call, decided_by),
     )  # fmt: skip
 
 
-def _decision(call: Call) -> Decision:
+def _decision(call: Call, decided_by: str) -> Decision:
+    if call.outcome == "join":
+        return Decision(outcome="join", target=call.join)
     if call.outcome == "answer":
         return Decision(outcome="answer", reply=call.reply_text)
     if call.outcome == "transfer":
@@ -224,15 +233,17 @@ def _decision(call: Call) -> Decision:
         return Decision(
             outcome="decline", reason=call.decline_reason, channel=call.decline_channel, reply=call.decline_reply
         )
-    return Decision(outcome="accept", matter=call.matter, summary=call.summary, no_place=call.no_place)
+    return Decision(outcome="accept", matter=call.matter, summary=call.summary, no_place=call.no_place, decided_by=decided_by)
 
 
 def refused(call: Call, actor: Actor) -> dict[str, Say]:
     """What the ledger would refuse of this decision, by the form's own field names; empty when nothing."""
+    if call.outcome == "join":
+        return {}  # the case that it joins has the last word: web.desk.join
     now = clock.now()
     event, texts = _event(call)
     try:
-        demands.check(demands.Ask(file=_imagined(call, now), event=event, texts=texts, actor=actor, now=now))
+        demands.check(demands.Ask(file=imagined(call, now), event=event, texts=texts, actor=actor, now=now))
     except Refusal as refusal:
         names = _OWN_NAMES[call.outcome]
         return {names.get(field, field): say for field, say in refusal.fields.items()} or {"": refusal.say}
@@ -255,13 +266,18 @@ def _event(call: Call) -> tuple[events.Event, dict[str, Text]]:
     return event, {"summary": Text(value=call.summary)}
 
 
-def _imagined(call: Call, now: datetime) -> CaseFile:
+def imagined(call: Call, now: datetime) -> CaseFile:
     """The case as it would stand after registration, for asking only."""
     file = CaseFile()
     file.case = CaseRow(id=new_id(), number="", kind=call.kind, is_confidential=call.is_confidential, opened_at=now)
-    one = RequestRow(id=new_id(), case_id=file.case.id, receipt_no="", code_hash=b"", kind=call.kind, filed_at=now)
+    one = RequestRow(id=new_id(), case_id=file.case.id, receipt_no="", code_hash=b"", kind=call.kind, filed_at=now, about_unit=_about(call))
     file.requests[one.id] = one
     return file
+
+
+def _about(call: Call) -> str | None:
+    about = units.named(city.current(), call.about_unit) if call.about_unit else None
+    return about.code if about else None
 
 
 def defaults(actor: Actor) -> dict[str, object]:
@@ -279,6 +295,7 @@ __all__ = [
     "SECOND_BY",
     "Call",
     "defaults",
+    "imagined",
     "message",
     "refused",
 ]

@@ -1,20 +1,24 @@
-"""What the desk proposes while somebody types: matter, place, unit and due date, and the caller's earlier cases."""
+"""What the desk proposes while somebody types: matter, place, unit and due date, look-alikes, the caller's history."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
-from cases import scope
-from cases.states import CASE_STATES, KINDS
+from cases import callers
+from cases.callers import History
+from cases.moves_merge import HOLDING
+from cases.states import CASE_STATES, OPEN
 from hotline import city, clock, db, vault
 from hotline.actor import Actor
 from hotline.city import City
 from hotline.errors import Say
-from routing import catalogue
+from hotline.places import Place
+from routing import alike, catalogue, guess, where, witnesses
+from routing.alike import Alike
+from routing.witnesses import Witness
 from sla import clocks, targets
 from web import units
 from web.desk import matters
@@ -22,13 +26,10 @@ from web.desk.call import Call
 from web.desk.matters import Proposal
 from web.forms import Form
 
-_HISTORY = """
-SELECT c.number, c.title, c.state, c.kind, c.opened_at, c.is_open, c.county, count(*) OVER () AS n,
-       count(*) FILTER (WHERE c.is_open) OVER () AS n_open
-FROM request r JOIN cases c ON c.id = r.case_id
-WHERE r.phone_index = ANY($1) AND r.filed_at > $2 AND c.kind <> 'report' AND NOT c.is_confidential AND {}
-ORDER BY r.filed_at DESC LIMIT 6
-"""
+SHORTEST = 7
+"""Digits from which on a number is looked for."""
+SPOKEN_FOR = 3
+"""So many proposals show the closed cases that speak for them."""
 
 
 class PlaceOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,75 +48,110 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     profile: str = ""
 
 
-class Earlier(msgspec.Struct, frozen=True, kw_only=True):
-    """An earlier case of the same number that may be shown."""
-
-    number: str
-    title: str
-    kind: Say
-    state: Say
-    opened_at: datetime
-    is_open: bool
-
-
 class Help(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything proposed for one form as it stands."""
+    """Everything proposed for one form as it stands.
+
+    ``matter`` and ``place`` are what is filled in; ``proposed`` is "matter|model" while no person has touched it.
+    ``heard`` is the stretch of the words that names the place.
+    """
 
     matters: list[Proposal]
     places: list[PlaceOffer]
     preview: Preview
     matter: str
     place: str
+    proposed: str = ""
+    heard: str = ""
+
+
+class Like(msgspec.Struct, frozen=True, kw_only=True):
+    """A look-alike as the strip shows it; ``may_join`` when one key puts this call on it."""
+
+    case: Alike
+    state: Say
+    unit: Say | None
+    may_join: bool
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands beside the proposals and asks the database: look-alikes, and closed cases by matter."""
+
+    likes: Sequence[Like] = ()
+    witnesses: Mapping[str, Sequence[Witness]] = {}
 
 
 def offer(form: Form[Call]) -> Help:
     """The proposals for what is typed; what is sure is filled in until somebody chooses otherwise."""
     snapshot = city.current()
-    chosen = form.text("matter")
+    chosen = form.text("matter") if not is_untouched(form) else ""
     found = matters.propose(snapshot, form.text("matter_q"), form.text("words"))
     if chosen in snapshot.matters and all(one.code != chosen for one in found):
         one = snapshot.matters[chosen]
         kept = Proposal(code=chosen, name=one.name, path=one.path, why=Say("已选", "chosen"))
         found = [kept, *found][: matters.MOST]
-    matter = chosen if chosen in snapshot.matters else next((one.code for one in found if one.is_sure), "")
-    places, place = _places(snapshot, form)
+    sure = next((one for one in found if one.is_sure), None)
+    matter = chosen if chosen in snapshot.matters else sure.code if sure else ""
+    proposed = f"{sure.code}|{sure.model}" if sure and matter != chosen else ""
+    places, place, heard = _places(snapshot, form)
     return Help(
-        matters=found, places=places, preview=preview(snapshot, form, matter, place), matter=matter, place=place
-    )
+        matters=found, places=places, preview=preview(snapshot, form, matter, place), matter=matter, place=place,
+        proposed=proposed, heard=heard,
+    )  # fmt: skip
 
 
-def _places(snapshot: City, form: Form[Call]) -> tuple[list[PlaceOffer], str]:
+def is_untouched(form: Form[Call]) -> bool:
+    """Whether the matter that the form sends is the one that was filled in by itself."""
+    code, mark, _ = form.text("proposed").partition("|")
+    return bool(mark) and code == form.text("matter")
+
+
+def decided_by(form: Form[Call], helped: Help) -> str:
+    """Who chose the matter that is about to be recorded: ``model:<version>``, or "" for the agent."""
+    held = form.text("proposed") if is_untouched(form) else "" if form.text("matter") else helped.proposed
+    version = held.partition("|")[2]
+    return f"model:{version}" if version and version == guess.suggest(form.text("words"), most=1).model else ""
+
+
+def _places(snapshot: City, form: Form[Call]) -> tuple[list[PlaceOffer], str, str]:
     if form.text("county") or form.text("township"):
-        return [], ""
-    place = snapshot.find_place(f"{form.text('place')} {form.text('words')}", clock.today())
-    if place is None:
-        return [], ""
-    counties = place.candidates or (place.county,)
-    offers = []
-    for county in counties:
-        town = snapshot.township(place.township) if place.township else None
-        where = snapshot.jurisdiction(county)
-        if where is not None:
-            name = Say(
-                where.name_zh + (town.name_zh if town else ""), (f"{town.name_en}, " if town else "") + where.name_en
-            )
-            offers.append(PlaceOffer(value=f"{county}/{place.township or ''}", name=name))
+        return [], "", ""
+    found = where.find(f"{form.text('place')} {form.text('words')}".strip(), clock.today())
+    known = Place(county=found.county, township=found.township or None, village=found.village or None)
+    places = (known,) if found.is_clear else found.candidates
+    offers = list({one.value: one for one in (_offered(snapshot, place) for place in places) if one}.values())
     asked = form.text("place_pick")
     chosen = asked if any(one.value == asked for one in offers) else ""
-    if not chosen and asked != "none" and len(offers) == 1:
+    if not chosen and asked != "none" and len(offers) == 1 and found.is_clear:
         chosen = offers[0].value
-    return offers, chosen
+    return offers, chosen, found.heard
+
+
+def _offered(snapshot: City, place: Place) -> PlaceOffer | None:
+    county = snapshot.jurisdiction(place.county)
+    if county is None:
+        return None
+    town = snapshot.township(place.township) if place.township else None
+    name = Say(
+        county.name_zh + (town.name_zh if town else ""), (f"{town.name_en}, " if town else "") + county.name_en
+    )
+    return PlaceOffer(value=f"{place.county}/{place.township or ''}", name=name)
+
+
+def _of_place(form: Form[Call], place: str) -> tuple[str, str]:
+    """County and township for the form as it stands, ``place`` being the radio's value."""
+    county, township = form.text("county"), form.text("township")
+    if not county and not township and "/" in place:
+        county, _, township = place.partition("/")
+    if township and not county:
+        known = city.current().township(township)
+        county = known.county if known else ""
+    return county, township
 
 
 def preview(snapshot: City, form: Form[Call], matter: str, place: str) -> Preview:
     """The catalogue's unit and the handling deadline for the form as it stands."""
-    county, township = form.text("county"), form.text("township")
-    if not county and "/" in place:
-        county, _, township = place.partition("/")
-    if township and not county:
-        known = snapshot.township(township)
-        county = known.county if known else ""
-    if form.text("kind") == "report" or form.text("is_confidential"):
+    county, township = _of_place(form, place)
+    if _is_sealed(form):
         return Preview(unit=None, reason=catalogue.REASONS["sealed"])
     if matter not in snapshot.matters:
         return Preview(
@@ -137,28 +173,42 @@ def _profile(form: Form[Call], of_matter: str) -> str:
     return targets.profile_for(form.text("kind") or "assistance", form.text("urgency") or "normal", of_matter)
 
 
-async def history(actor: Actor, phone: str) -> tuple[list[Earlier], int, int]:
-    """The number's cases of a year that this actor may see, how many, and how many are open.
+def _is_sealed(form: Form[Call]) -> bool:
+    return form.text("kind") == "report" or bool(form.text("is_confidential"))
 
-    Reports and confidential cases of anybody are in no history (rules.md 10).
+
+async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
+    """Look-alikes and the closed cases that speak for the matters, as far as this agent may see them.
+
+    Of a report or a confidential call nothing is compared. Two statements.
     """
-    number = vault.normal_phone(phone)
-    if len(number) < 7:
-        return [], 0, 0
-    where, args = scope.condition(actor, 3)
-    since = clock.on(clock.today().replace(year=clock.today().year - 1, day=1))
+    words = form.text("words")
+    if _is_sealed(form) or not words.strip():
+        return Beside()
+    codes = list(dict.fromkeys(filter(None, (helped.matter, *(one.code for one in helped.matters)))))
+    county, township = _of_place(form, helped.place)
+    asked = alike.Asked(
+        words=words, place=form.text("place"), matters=codes[:3], county=county, township=township,
+        phones=_phones(form.text("phone")),
+    )  # fmt: skip
     async with db.reading() as connection:
-        rows = await connection.fetch(_HISTORY.format(where), vault.phone_indexes(number), since, *args)
-    found = [_earlier(row) for row in rows]
-    return found, (rows[0]["n"] if rows else 0), (rows[0]["n_open"] if rows else 0)
+        found = await alike.find(connection, actor, asked)
+        spoken = await witnesses.find(connection, actor, words, codes[:SPOKEN_FOR])
+    return Beside(likes=[_like(one) for one in found], witnesses=spoken)
 
 
-def _earlier(row: Mapping[str, Any]) -> Earlier:
-    return Earlier(
-        number=row["number"],
-        title=row["title"],
-        kind=KINDS[row["kind"]],
-        state=CASE_STATES[row["state"]],
-        opened_at=row["opened_at"],
-        is_open=row["is_open"],
-    )
+def _like(one: Alike) -> Like:
+    unit = units.name(city.current(), one.lead_unit) if one.lead_unit else None
+    may_join = one.state in HOLDING or (one.is_own and one.state in OPEN)
+    return Like(case=one, state=CASE_STATES[one.state], unit=unit, may_join=may_join)
+
+
+def _phones(phone: str) -> list[bytes]:
+    number = vault.normal_phone(phone)
+    return vault.phone_indexes(number) if len(number) >= SHORTEST else []
+
+
+async def history(actor: Actor, phone: str) -> History:
+    """The number's cases of a year by every door that this actor may see; reports and confidential ones are in none."""
+    async with db.reading() as connection:
+        return await callers.history(connection, actor, phones=_phones(phone))

@@ -5,14 +5,15 @@ Pure but for reading the city's snapshot; 180 matters cost about a millisecond.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from functools import lru_cache
 
 import msgspec
 
+from hotline import sounds
 from hotline.city import City, Matter
 from hotline.errors import Say
+from routing import guess
 
 MOST = 5
 """As many as there are keys Alt+1 … Alt+5."""
@@ -21,27 +22,25 @@ _SOUND = 0.85
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """One matter offered, with what speaks for it; ``is_sure`` when it may be filled in and marked as proposed."""
+    """One matter offered, with what speaks for it; ``is_sure`` when it may be filled in and marked as proposed.
+
+    ``model`` is the version of the model that offers it, "" where names were compared.
+    """
 
     code: str
     name: Say
     path: Say
     why: Say
     is_sure: bool = False
+    model: str = ""
 
 
 @lru_cache(maxsize=2)
 def _book(city: City) -> dict[str, tuple[frozenset[str], ...]]:
     """Each matter's name as the initials that each of its characters may have (重 is z or c)."""
-    os.environ.setdefault(
-        "PYPINYIN_NO_PHRASES", "true"
-    )  # its phrases cost 25 MB and change no initial that matters here
-    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
-    from pypinyin import Style, pinyin  # noqa: PLC0415 - 0.1 s and 13 MB, only where somebody types letters
-
     def initials(name: str) -> tuple[frozenset[str], ...]:
         return tuple(
-            frozenset(one for found in pinyin(c, style=Style.FIRST_LETTER, heteronym=True) for one in found)
+            sounds.initials(c)
             for c in name
             if "\u4e00" <= c <= "\u9fff" or (c.isascii() and c.isalnum())
         )
@@ -57,11 +56,31 @@ def _weights(city: City) -> dict[str, float]:
 
 
 def propose(city: City, typed: str, words: str) -> list[Proposal]:
-    """At most five matters: for what was ``typed`` into the field, or, while it is empty, for the ``words``."""
+    """At most five matters: for what was ``typed`` into the field, or, while it is empty, for the ``words``.
+
+    The live model reads the words; without one the names of the matters are looked for in them.
+    """
     typed = typed.strip()
     if typed:
         return _typed(city, typed)
-    return _heard(city, words)
+    return _guessed(city, words) or _heard(city, words)
+
+
+def _guessed(city: City, words: str) -> list[Proposal]:
+    found = guess.suggest(words, most=MOST)
+    return [
+        Proposal(
+            code=one.matter, name=city.matters[one.matter].name, path=city.matters[one.matter].path, why=_spoken(one),
+            is_sure=found.is_sure and n == 0, model=found.model,
+        )
+        for n, one in enumerate(found.ranked[:MOST]) if one.matter in city.matters
+    ]  # fmt: skip
+
+
+def _spoken(one: guess.Guess) -> Say:
+    """How probable, and the words that speak for it: 96% “路灯”."""
+    said = "".join(f"“{word}”" for word in one.words[:3])
+    return Say(f"{one.probability:.0%} {said}".strip(), f"{one.probability:.0%} {said}".strip())
 
 
 def _typed(city: City, typed: str) -> list[Proposal]:

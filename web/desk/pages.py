@@ -13,14 +13,13 @@ from litestar.params import FromPath
 from cases.states import CASE_STATES, DECLINE_REASONS, KINDS, URGENCIES
 from channels import acknowledge, calls, intake
 from channels.message import Inbound
-from channels.message import Receipt as Acknowledged
 from hotline import city, db, files, media, unfinished
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found
 from hotline.ids import new_id
 from web import fields, forms, units, ways
 from web.access import Who
-from web.desk import call, related, settled
+from web.desk import call, join, related, settled
 from web.desk import help as helping
 from web.desk.call import Call
 from web.floor import seat
@@ -59,10 +58,12 @@ async def _show(
     request: AnyRequest, actor: Actor, form: Form[Call], *, status: int = 200, saved: unfinished.Draft | None = None
 ) -> Response[str]:
     snapshot = city.current()
-    earlier = await helping.history(actor, form.text("phone")) if form.text("phone") else ([], 0, 0)
+    earlier = await helping.history(actor, form.text("phone"))
+    helped = helping.offer(form)
     return render(
         request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",
-        form=form, helped=helping.offer(form), earlier=earlier, related_hints=related.hints(snapshot, form),
+        form=form, helped=helped, beside=await helping.beside(actor, form, helped), earlier=earlier, case_states=CASE_STATES,
+        related_hints=related.hints(snapshot, form),
         saved=saved, saved_at=None, drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"),
         **_choices(snapshot),
     )  # fmt: skip
@@ -87,39 +88,46 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
     posted = await fields.posted(request)
     if await seat.hand_over(actor, posted):
         return see_other(request, "/seat", flash=seat.HANDED_OVER)
-    form = forms.parse(Call, related.fill(city.current(), call.emergency(posted)))
+    form = forms.parse(Call, related.fill(city.current(), call.emergency(join.pressed(posted))))
     if "look" in posted or "refer" in posted:
         form.errors.clear()
         return await _show(request, actor, form)
     chosen = helping.offer(form)
+    decided_by = helping.decided_by(form, chosen)
+    status = 422
     if form.value is not None:
         form.value.matter, form.value.place_pick = form.value.matter or chosen.matter, chosen.place
         form.typed["matter"] = [form.value.matter] if form.value.matter else []
         form.errors.update(call.refused(form.value, actor))
     try:
         if form.is_good:
-            receipt = await _settle(request, actor, form)
-            return see_other(request, f"/desk/receipts/{receipt.number}")
+            return see_other(request, await _settle(request, actor, form, decided_by))
     except Refusal as refusal:
-        if refusal.status != 422:
+        if refusal.status not in (409, 422):
             raise
+        status = refusal.status
         form.take(refusal)
-    return await _show(request, actor, form, status=422)
+    return await _show(request, actor, form, status=status)
 
 
-async def _settle(request: AnyRequest, actor: Actor, form: Form[Call]) -> Acknowledged:
-    """Both transactions of intake, then the draft gives way to the receipt."""
+async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_by: str) -> str:
+    """Both transactions of intake, then the draft gives way to the receipt; the address of what to read out."""
     value = form.good
-    told = call.message(value, actor, form.once or new_id().hex)
+    told = call.message(value, actor, form.once or new_id().hex, decided_by=decided_by)
+    if value.outcome == "join":
+        value.join = await join.check(actor, value, told)
+        told = call.message(value, actor, form.once or new_id().hex)
     acknowledge.check(told)
     receipt = await acknowledge.acknowledge(await _with_files(request, actor, told))
     await intake.make_one(receipt.message)
+    followed = await join.followed(receipt, told) if value.outcome == "join" else None
+    number, code = (receipt.number, receipt.code) if followed is None else (followed.receipt, "")
     if value.call is not None:
         async with db.atomic() as connection:
-            await calls.link(connection, actor.id, value.call, receipt.number)
+            await calls.link(connection, actor.id, value.call, number)
     if not receipt.is_repeat:
-        await unfinished.settle(actor, value.draft, unfinished.Receipt(number=receipt.number, code=receipt.code))
-    return receipt
+        await unfinished.settle(actor, value.draft, unfinished.Receipt(number=number, code=code))
+    return f"/desk/receipts/{number}" if followed is None else f"/desk/followed/{number}"
 
 
 async def _with_files(request: AnyRequest, actor: Actor, told: Inbound) -> Inbound:
@@ -153,13 +161,14 @@ async def _keep(actor: Actor, told: Inbound, clean: list[tuple[str, media.Clean]
 
 
 @post("/desk/proposals", opt={"needs": NEEDS}, status_code=200)
-async def proposals(request: AnyRequest) -> Response[str]:
-    """Matters and places for what is typed; for htmx only."""
+async def proposals(request: AnyRequest, actor: Who) -> Response[str]:
+    """Matters, places and look-alikes for what is typed; for htmx only."""
     form = forms.parse(Call, await fields.posted(request))
-    hints = related.hints(city.current(), form)
+    helped = helping.offer(form)
     return render(
-        request, "desk/call.html", region="#r-proposals", form=form, helped=helping.offer(form), related_hints=hints
-    )
+        request, "desk/call.html", region="#r-proposals", form=form, helped=helped,
+        beside=await helping.beside(actor, form, helped), related_hints=related.hints(city.current(), form),
+    )  # fmt: skip
 
 
 @post("/desk/line", opt={"needs": NEEDS}, status_code=200)
@@ -181,7 +190,7 @@ async def history(request: AnyRequest, actor: Who) -> Response[str]:
     """The caller's earlier cases; a post, so that the number stands in no address."""
     form = forms.parse(Call, await fields.posted(request))
     earlier = await helping.history(actor, form.text("phone"))
-    return render(request, "desk/call.html", region="#r-history", form=form, earlier=earlier)
+    return render(request, "desk/call.html", region="#r-history", form=form, earlier=earlier, case_states=CASE_STATES)
 
 
 @post("/desk/drafts", opt={"needs": NEEDS}, status_code=200)
@@ -222,6 +231,13 @@ async def receipt(request: AnyRequest, actor: Who, number: FromPath[str]) -> Res
     return render(request, "desk/receipt.html", one=shown, states=CASE_STATES, tabs=await settled.tabs(actor, ""))
 
 
+@get("/desk/followed/{number:str}", opt={"needs": NEEDS})
+async def followed(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """What the caller added to a case of theirs went there: the number to name, and what to say."""
+    shown = await join.shown(actor, number)
+    return render(request, "desk/followed.html", one=shown, tabs=await settled.tabs(actor, ""))
+
+
 @get("/desk/mine", opt={"needs": NEEDS})
 async def mine(request: AnyRequest, actor: Who) -> Response[str]:
     """What I logged today, and my unfinished calls."""
@@ -232,4 +248,4 @@ async def mine(request: AnyRequest, actor: Who) -> Response[str]:
     )  # fmt: skip
 
 
-ROUTES = [desk, submit, proposals, line, preview, history, save_draft, drop_draft, receipt, mine]
+ROUTES = [desk, submit, proposals, line, preview, history, save_draft, drop_draft, receipt, followed, mine]

@@ -118,10 +118,11 @@ async def receipt(actor: Actor, number: str) -> Shown:
         file = await views.read(connection, found["id"])
         due = await connection.fetchval(_DUE, found["id"])
         sent = await connection.fetch(_MESSAGES, found["request"])
-    case = file.case
+    case, request = file.case, file.request_no(number)
+    is_joined = request is not None and request.home_id is not None
     return Shown(
         number=number, code=code, state=case.state, title=case.title, is_sealed=case.is_sealed,
-        sentence=_sentence(case, number, code, due), messages=[_sent(row) for row in sent],
+        sentence=_together(number, code, due) if is_joined else _sentence(case, number, code, due), messages=[_sent(row) for row in sent],
     )  # fmt: skip
 
 
@@ -134,6 +135,17 @@ def _bare(number: str, code: str) -> Say:
     zh = f"您的来件已收到，编号 {number}" + (f"，查询码 {code}" if code else "") + "。查询请拨 12345。"
     en = f"We have your message. Number {number}" + (f", code {code}" if code else "") + ". Call 12345 to ask about it."
     return Say(zh, en)
+
+
+def _together(number: str, code: str, due: datetime | None) -> Say:
+    """What is said to somebody whose request goes with others': nothing that another one wrote."""
+    zh = f"这件事已经有人反映，现在合并办理。您的编号 {number}" + (f"、查询码 {code}" if code else "") + " 单独有效"
+    en = f"This is being dealt with already, and yours goes with it. Your own number is {number}"
+    en += f", code {code}" if code else ""
+    if due is None:
+        return Say(f"{zh}，办完单独告诉您。", f"{en}; you will be told yourself.")
+    day = say_day(due)
+    return Say(f"{zh}，{day.zh}前答复，办完单独告诉您。", f"{en}; answer by {day.en}, and you will be told yourself.")
 
 
 def _sentence(case: Any, number: str, code: str, due: datetime | None) -> Say:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -10,34 +11,26 @@ import msgspec
 from litestar import Request, Response, get
 
 from cases import queries, worklists
+from cases.file import CaseFile
 from cases.views import CaseView
 from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.city import Unit
 from hotline.errors import Say
 from hotline.permissions import may
-from routing import proposals
+from routing import book, proposals
 from sla import calendar, clocks, workbench
 from sla.targets import PROFILES, Promise
 from web import worklists as split
 from web.access import Who
 from web.cases import acts
 from web.cases_access import view_for
+from web.desk import matters
+from web.dispatch import tabs, weighing
+from web.dispatch.tabs import Tab
+from web.dispatch.weighing import Guessed, Returned
 from web.render import render
 from web.timeleft import Term, TimeLeft, time_left
-
-TABS: dict[str, Say] = {
-    "dispatch": Say("待派", "To dispatch"),
-    "returns": Say("退回", "Returns"),
-    "accept": Say("待受理", "To accept"),
-}
-EMPTY: dict[str, Say] = {
-    "dispatch": Say(
-        "没有待派的，按目录派不出去的会来到这里。", "Nothing to dispatch; what the catalogue cannot place comes here."
-    ),
-    "returns": Say("没有单位申请退回。", "No unit asks to return a case."),
-    "accept": Say("没有待受理的。", "Nothing waits to be accepted."),
-}
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +40,21 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     left: TimeLeft | None
     returns: int
     most: int
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    """Another matter chosen at the desk: from what to what, and what that does to the promise."""
+
+    code: str
+    old: Say
+    new: Say
+    old_profile: Say
+    old_due: TimeLeft
+
+    @property
+    def moves_promise(self) -> bool:
+        """Whether the clock profile becomes another one; the new promise stands beside the button."""
+        return self.old_profile.zh != ""
 
 
 class Chosen(msgspec.Struct, kw_only=True):
@@ -63,71 +71,135 @@ class Chosen(msgspec.Struct, kw_only=True):
     asked: Asked | None = None
     act: Any = None
     is_gone: bool = False
+    guesses: Sequence[Guessed] = ()
+    left_because: Say | None = None
+    returned: Returned | None = None
+    correction: Correction | None = None
+    offered: Sequence[matters.Proposal] = ()
+    no_place: bool = False
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """What the address says: the tab, the words by which a unit and a matter are looked for, a matter chosen."""
+
+    tab: Tab
+    words: str
+    matter_words: str
+    matter: str
+    onward: str
 
 
 @get("/dispatch", opt={"needs": "case.dispatch"})
 async def dispatch(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
-    """``tab`` is dispatch, returns or accept; ``case`` chooses one, else the first; ``u`` searches units."""
+    """``tab`` names a group; ``case`` chooses one, else the first; ``u`` searches units, ``m`` matters.
+
+    ``matter`` shows what another matter would change: units, promise.
+    """
     query = request.query_params
-    tabs = {name: say for name, say in TABS.items() if name != "accept" or may(actor, "case.accept")}
-    tab = query.get("tab", "dispatch") if query.get("tab") in tabs else "dispatch"
-    words = query.get("u", "")[:50]
+    open_tabs = tabs.of(actor)
+    tab = open_tabs.get(query.get("tab", ""), open_tabs["dispatch"])
+    tab = open_tabs["dispatch"] if tab.url else tab
     async with db.reading() as connection:
-        tallies = {name: await worklists.count(connection, actor, name) for name in tabs}
-        items = await worklists.listed(connection, actor, tab)
+        tallies = await tabs.tallies(connection, actor, open_tabs)
+        items = await worklists.listed(connection, actor, tab.code)
         running = await workbench.nearest(connection, [item.id for item in items])
         number = query.get("case", "") or (items[0].number if items else "")
         if number and await queries.found(connection, actor, number) is None:
             number = ""
-    home = f"/dispatch?tab={tab}"
-    lines = split.lines(items, running, actor, f"{home}&case=", number, with_unit=tab == "returns")
-    onward = split.following(lines, number, home)
-    chosen = await _choose(actor, number, tab, words, onward) if number else None
+    home = f"/dispatch?tab={tab.code}"
+    lines = split.lines(items, running, actor, f"{home}&case=", number, with_unit=tab.with_unit)
+    asking = Asking(
+        tab=tab, words=query.get("u", "")[:50], matter_words=query.get("m", "")[:50],
+        matter=query.get("matter", "")[:20],
+        onward=split.following(lines, number, home),
+    )  # fmt: skip
+    chosen = await _choose(actor, number, asking) if number else None
+    here = f"{home}&{urlencode({'case': number})}"
     return render(
-        request,
-        "dispatch/index.html",
-        region="#r-dispatch",
-        tab=tab,
-        tabs=tabs,
-        tallies=tallies,
-        lines=lines,
-        words=words,
-        around=split.around(lines, number),
-        is_chosen=bool(query.get("case")),
-        chosen=chosen,
-        empty=EMPTY[tab],
-        onward=onward,
-        home=home,
-        search=f"{home}&{urlencode({'case': number})}",
-        act=chosen.act if chosen else None,
-        counts={"dispatch": tallies["dispatch"]},
-        live="queue",
-    )
+        request, "dispatch/index.html", region="#r-dispatch", tab=tab.code, tabs=open_tabs, tallies=tallies,
+        lines=lines, words=asking.words, matter_words=asking.matter_words, around=split.around(lines, number),
+        is_chosen=bool(query.get("case")), chosen=chosen, empty=tab.empty, onward=asking.onward, home=home, at_case=here,
+        search=here + (f"&{urlencode({'matter': asking.matter})}" if asking.matter else ""),
+        act=chosen.act if chosen else None, may_rules=may(actor, "routing.edit"), matter_of=split.matter_of,
+        counties=city.current().jurisdictions, counts={"dispatch": tallies["dispatch"]}, live="queue",
+    )  # fmt: skip
 
 
-async def _choose(actor: Actor, number: str, tab: str, words: str, onward: str) -> Chosen:
-    view = await view_for(actor, number)
-    snapshot, today = city.current(), clock.today()
+async def _choose(actor: Actor, number: str, asking: Asking) -> Chosen:
+    view, tab = await view_for(actor, number), asking.tab
     async with db.reading() as connection:
         running = await workbench.nearest(connection, [view.case.id])
         reason = await worklists.why_missed(connection, view.case.id)
-        asked = await _asked(connection, view) if tab == "returns" else None
-    nearest = running.get(view.case.id)
-    chosen = Chosen(view=view, facts=split.facts_of(view, actor), left=split.chip(nearest), asked=asked)
-    if tab == "dispatch":
+        asked = await _asked(connection, view) if tab.code == "returns" else None
+        left_because = await weighing.left_because(connection, view.case.id)
+        returned = await weighing.returned(connection, view.case.id, view.file)
+    chosen = Chosen(
+        view=view, facts=split.facts_of(view, actor), left=split.chip(running.get(view.case.id)), asked=asked,
+        left_because=left_because, returned=returned,
+    )  # fmt: skip
+    if tab.code == "dispatch":
         chosen.missed = _why(reason)
-        chosen.ranked = proposals.ranked(view.file, today, snapshot)
-        known = {one.unit.code for one in chosen.ranked}
-        chosen.found = [unit for unit in proposals.search(words, snapshot) if unit.code not in known]
-        profile = clocks.profile_of(view.file)
-        promise, warn = clocks.promise("finish", profile, clock.now())
-        chosen.promise, chosen.profile = _chip(promise, warn), PROFILES[profile].name
-        chosen.is_gone = view.case.state != "accepted"
-    else:
-        code = {"returns": "return_decision", "accept": "accept"}[tab]
-        chosen.act = acts.one(view, actor, code, back=onward)
-        chosen.is_gone = chosen.act is None
+        _to_dispatch(chosen, asking)
+        return chosen
+    opened = (acts.one(view, actor, code, back=asking.onward) for code in tab.acts)
+    chosen.act = next((one for one in opened if one is not None), None)
+    chosen.is_gone = chosen.act is None
+    if tab.code == "accept" and not chosen.is_gone:
+        _to_accept(chosen)
     return chosen
+
+
+def _to_dispatch(chosen: Chosen, asking: Asking) -> None:
+    """Units for the matter as it is, or as it would be if another were chosen; the promise that this makes."""
+    snapshot, today, view = city.current(), clock.today(), chosen.view
+    suggestion = weighing.suggestion_of(view.file)
+    file = _as_if(view.file, asking.matter) if asking.matter in snapshot.matters else view.file
+    past = proposals.Past(
+        returned_by=tuple(one.unit for one in view.file.assignments.values() if one.return_ground and one.ended_at),
+        suggested=chosen.returned.suggested_code if chosen.returned else "",
+    )  # fmt: skip
+    chosen.ranked = proposals.ranked(
+        file, today, snapshot, kept=book.current(), suggestion=suggestion, past=past
+    )
+    known = {one.unit.code for one in chosen.ranked}
+    chosen.found = [unit for unit in proposals.search(asking.words, snapshot) if unit.code not in known]
+    chosen.guesses = weighing.guesses(view.file, suggestion, today)
+    chosen.offered = matters.propose(snapshot, asking.matter_words, "") if asking.matter_words else ()
+    profile = clocks.profile_of(file)
+    chosen.promise, chosen.profile = _finish(profile), PROFILES[profile].name
+    if file is not view.file and asking.matter != view.case.matter:
+        chosen.correction = _correction(view.file, asking.matter, profile)
+    chosen.is_gone = view.case.state != "accepted"
+
+
+def _as_if(file: CaseFile, matter: str) -> CaseFile:
+    other = CaseFile()
+    other.case = copy.copy(file.case)
+    other.case.matter = matter
+    other.requests, other.assignments = file.requests, file.assignments
+    return other
+
+
+def _correction(file: CaseFile, matter: str, profile: str) -> Correction:
+    before = clocks.profile_of(file)
+    stays = before == profile
+    return Correction(
+        code=matter, old=split.matter_of(file.case.matter), new=split.matter_of(matter),
+        old_profile=Say("", "") if stays else PROFILES[before].name, old_due=_finish(before),
+    )  # fmt: skip
+
+
+def _to_accept(chosen: Chosen) -> None:
+    """The model's matters with their units, to accept and dispatch in one step; a sealed case goes the long way."""
+    view = chosen.view
+    suggestion = weighing.suggestion_of(view.file)
+    chosen.guesses = weighing.guesses(view.file, suggestion, clock.today())
+    chosen.no_place = view.case.county == city.CITY
+
+
+def _finish(profile: str) -> TimeLeft:
+    promise, warn = clocks.promise("finish", profile, clock.now())
+    return _chip(promise, warn)
 
 
 def _chip(promise: Promise, warn: Any) -> TimeLeft:

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post
 
+from cases.callers import History
 from channels import calls, seats, transfers, voice
 from channels.calls import Call
 from channels.seats import Seat
@@ -22,7 +23,6 @@ from hotline.errors import Refusal, Say
 from web import fields
 from web.access import Who
 from web.desk import help as helping
-from web.desk.help import Earlier
 from web.render import is_fragment, render, see_other
 
 NEEDS = "call.take"
@@ -38,7 +38,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     call: Call | None = None
     line: city.Line | None = None
     number: str = ""
-    earlier: tuple[list[Earlier], int, int] = ([], 0, 0)
+    earlier: History = History()
     is_at_desk: bool = False
 
 
@@ -53,7 +53,7 @@ async def standing(request: AnyRequest, actor: Actor) -> Standing:
         seat=seat, seconds=_seconds(seat, clock.now()), phone=masks.mask_phone(seat.number) if seat.phone else "",
         call=call, line=city.current().line(call.line) if call else None,
         number=number if is_whole else masks.mask_phone(number),
-        earlier=await helping.history(actor, number) if number else ([], 0, 0),
+        earlier=await helping.history(actor, number) if number else History(),
         is_at_desk="/desk?call=" in request.headers.get("hx-current-url", ""),
     )  # fmt: skip
 

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-ROUTES: list[Any] = []
+from web.merging import pages
+
+ROUTES: list[Any] = [*pages.ROUTES]

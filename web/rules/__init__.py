@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.rules import pages, trials
 
-ROUTES: list[Any] = []
+ROUTES = [*pages.ROUTES, *trials.ROUTES]

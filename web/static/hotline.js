@@ -215,19 +215,26 @@
   });
 })();
 
-// Proposals at the desk: Alt+1…5 from anywhere, 1…5 in an empty search field, and a strip that is being used stands still.
+// Proposals at the desk: Alt+1…5 and Alt+J from anywhere, 1…5 in an empty search or place field, and a strip that is being
+// used stands still. Whoever touches a proposed matter makes it their own.
 (() => {
-  const choose = (code) => {
-    const radio = document.querySelector(`[data-alt="${CSS.escape(code)}"]`);
-    if (!radio) return false;
-    radio.click();
+  const choose = (kind, code) => {
+    const target = document.querySelector(`[data-${kind}="${CSS.escape(code)}"]`);
+    if (!target) return false;
+    target.click();
     return true;
   };
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || !/^Digit[1-5]$/.test(event.code)) return;
+    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || !/^(Digit[1-5]|KeyJ)$/.test(event.code)) return;
     const field = event.target;
-    const isEmptySearch = field instanceof HTMLInputElement && field.hasAttribute("data-choose") && !field.value && !event.altKey;
-    if ((event.altKey || isEmptySearch) && choose(event.code)) event.preventDefault();
+    const isEmpty = field instanceof HTMLInputElement && field.hasAttribute("data-choose") && !field.value && !event.altKey && event.code !== "KeyJ";
+    const kind = isEmpty && field.dataset.choose === "place" ? "place" : "alt";
+    if ((event.altKey || isEmpty) && choose(kind, event.code)) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof HTMLInputElement) || event.target.name !== "matter") return;
+    const mark = document.querySelector("[data-untouched]");
+    if (mark) mark.value = "";
   });
   document.getElementById("emergency")?.addEventListener("toggle", (event) => {
     if (event.target.open) event.target.querySelector("button")?.focus();

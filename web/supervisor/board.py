@@ -13,9 +13,11 @@ from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
+from routing import cluster_lists
 from sla import board as figures_of
 from web import worklists as split
 from web.access import Who
+from web.accuracy import tile
 from web.render import render
 
 OFFICE = range(9, 18)
@@ -86,12 +88,15 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         hours = await figures_of.hours(connection, actor, today)
         alerts = await figures_of.alerts(connection, actor, size=SHOWN + 1)
         orders = await figures_of.orders(connection, actor, size=SHOWN + 1)
+        groups = await cluster_lists.count(connection, actor)
+        right = await tile.figure(connection, actor)
     stages, rows = table(cells)
     return render(
         request,
         "supervisor/board.html",
         region="#r-board",
-        figures=_figures(counts),
+        figures=_figures(counts, *groups),
+        right=right,
         stages=stages,
         rows=rows,
         bars=bars(hours, clock.local(now).hour),
@@ -109,7 +114,7 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
     )
 
 
-def _figures(counts: dict[str, int]) -> list[Figure]:
+def _figures(counts: dict[str, int], groups: int, masses: int) -> list[Figure]:
     return [
         Figure(say=Say("今日到期", "Due today"), n=counts["today"], url="/cases?band=today"),
         Figure(say=Say("有风险", "At risk"), n=counts["risk"], url="/cases?band=risk"),
@@ -118,6 +123,7 @@ def _figures(counts: dict[str, int]) -> list[Figure]:
         ),
         Figure(say=Say("待回访", "To call back"), n=counts["state:callback"], url="/cases?state=callback"),
         Figure(say=Say("企业诉求", "Enterprise requests"), n=counts["enterprise"], url="/cases?requester=enterprise"),
+        Figure(say=Say("同类聚集", "Clusters"), n=groups, url="/clusters", is_bad=masses > 0),
     ]
 
 

@@ -1,7 +1,7 @@
-"""The unit's workbench: its cases in bands by time left, and the chosen one with its acts."""
+"""The unit's workbench: its cases in bands by time left, the chosen one with its acts, and the head's approvals."""
 
 from __future__ import annotations
 
-from web.unit import pages
+from web.unit import approvals, pages
 
-ROUTES = [pages.workbench_page, pages.sign_order]
+ROUTES = [pages.workbench_page, pages.sign_order, approvals.approvals, approvals.set_approval]

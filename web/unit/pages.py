@@ -9,13 +9,15 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 
-from cases import queries
+from cases import queries, site_visits
 from cases.views import CaseView
+from cases.wording_site import when
 from hotline import clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
 from hotline.work import work
+from routing import conferences
 from sla import board, supervision, workbench
 from sla.rows import OrderRow
 from web import forms
@@ -27,8 +29,12 @@ from web.forms import label
 from web.render import render, see_other
 
 HEARD = frozenset(
-    {"reminded", "sent_back", "reworked", "return_refused", "ordered", "urged", "words_added", "dispatched"}
-)
+    {
+        "reminded", "sent_back", "reworked", "return_refused", "ordered", "urged", "words_added", "dispatched",
+        "handed_down", "sent_down", "taken_back", "handed_back", "reported_up", "head_refused", "objection_decided",
+        "co_ask_refused", "co_handler_released",
+    }
+)  # fmt: skip
 """What the unit has to hear of a case before it acts: the last few of these are shown with their words."""
 MOST_HEARD = 4
 SHOWN = 15
@@ -94,6 +100,8 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
         orders = await workbench.orders_of(connection, actor.units)
         numbers = await workbench.numbers_of(connection, [order.case_id for order in orders])
         alerts = await board.alerts(connection, actor)
+        calendar = await site_visits.calendar(connection, actor.units)
+        meetings = await conferences.listed(connection, actor, conferences.PLANNED)
         if number and await queries.found(connection, actor, number) is None:
             number = ""
     shown = {name: band for name, band in bands.items() if only in ("", name)}
@@ -122,6 +130,10 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
         counts={"work": sum(bands[name].n for name in ("sign", "today", "soon", "other"))},
         live="queue",
         home=home,
+        site_visits=calendar,
+        visit_when=when,
+        own_units=actor.units,
+        meetings=len(meetings),
         only=only,
         other_acts=[one for one in chosen.acts.doable if one is not act] if chosen else [],
     )

@@ -1,0 +1,66 @@
+"""The head's approval: where the unit wants it a result waits for its head, and leaves on their word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cases import ledger, verbs, verbs_hands, worklists
+from cases.events_hands import HeadApproved, HeadAsked, HeadRefused
+from cases.file import CaseFile, Entry, Text
+from cases.ledger import append
+from cases.rows import AssignmentRow
+from hotline import city, clock
+from hotline.actor import Actor
+from hotline.permissions import may
+from hotline.work import Work
+
+_CLAIM = ("result", "is_substantiated", "is_beyond_remit", "has_contacted", "is_solved")
+
+
+def waits_for_head(share: AssignmentRow, actor: Actor) -> bool:
+    """Whether a result that ``actor`` submits on this share goes to the unit's head first."""
+    unit = city.current().unit(share.unit, clock.today())
+    return unit is not None and unit.needs_head and not may(actor, "case.approve")
+
+
+async def submit(work: Work, file: CaseFile, share: AssignmentRow, **result: Any) -> Entry:
+    """The unit's result (as of ``verbs.handle``): to its head, to the unit above, or to the centre's audit."""
+    if waits_for_head(share, work.actor):
+        return await ask(work, file, share, **result)
+    return await _leave(work, file, share, result)
+
+
+async def _leave(work: Work, file: CaseFile, share: AssignmentRow, result: dict[str, Any]) -> Entry:
+    verb = verbs_hands.report_up if share.role == "below" else verbs.handle
+    return await verb(work, file, share, **result)
+
+
+async def ask(work: Work, file: CaseFile, share: AssignmentRow, **result: Any) -> Entry:
+    """报请批准. The finish clock runs on until the head approves."""
+    event = HeadAsked(assignment=share.id, **{name: result.get(name, False) for name in _CLAIM})
+    texts = {name: Text(value=result.get(name, "")) for name in ("note", "reply", "reason")}
+    return await append(work, file, event, texts)
+
+
+async def approve(work: Work, file: CaseFile, share: AssignmentRow) -> Entry:
+    """批准: the result leaves as it was written, on the record with handler and head."""
+    asked = await asked_of(work, file, share)
+    await append(work, file, HeadApproved(assignment=share.id, asked=asked.row.seq if asked else 0))
+    assert asked is not None  # noqa: S101 - the demand has just found that the head was asked
+    given = {name: getattr(asked.event, name) for name in _CLAIM}
+    texts = {name: asked.texts[name].value or "" for name in ("note", "reply", "reason") if name in asked.texts}
+    return await _leave(work, file, share, {**given, **texts})
+
+
+async def refuse(work: Work, file: CaseFile, share: AssignmentRow, *, reason: str) -> Entry:
+    """退回修改 by the head: back to the handlers, the date stays."""
+    return await append(work, file, HeadRefused(assignment=share.id), {"reason": Text(value=reason)})
+
+
+async def asked_of(work: Work, file: CaseFile, share: AssignmentRow) -> Entry | None:
+    """The line of the ledger that waits for the head, with its texts."""
+    await work.flush()
+    found: Entry | None = worklists.last(
+        await ledger.entries(work.connection, file.case.id), "head_asked", assignment=share.id
+    )
+    return found

@@ -1,0 +1,224 @@
+"""Look-alikes of what is being typed: same requester, same matter, near, recent, similar words, as far as one may see.
+
+Each way of looking is one walk along an index that stops early, all in one statement; the few rows it finds are
+ranked here. Reports and confidential cases are never among them (rules.md 10).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cases import likeness, scope
+from hotline import city, clock, db
+from hotline.actor import Actor
+from hotline.errors import Say
+
+MOST = 3
+NEAR = 200.0
+"""Metres within which two points are the same place (domain.md 2.12)."""
+_DEGREE = 111_195.0
+"""Metres in a degree of latitude."""
+_JUDGED = 40
+"""So many are compared word by word: the likeliest by all else."""
+ENOUGH = 4.0
+"""A score from which on a case is shown."""
+_Points = tuple[float, Say | None]
+OPEN = "c.kind <> 'report' AND NOT c.is_confidential"
+_SQL = """
+WITH own AS MATERIALIZED (
+    SELECT r.case_id, max(r.receipt_no) AS receipt FROM (
+        SELECT case_id, receipt_no FROM request
+        WHERE phone_index = ANY($1::bytea[]) AND filed_at > $2::timestamptz - interval '335 days'
+        UNION ALL SELECT case_id, receipt_no FROM request
+        WHERE account_id = $3::uuid AND filed_at > $2::timestamptz - interval '335 days'
+    ) AS r GROUP BY r.case_id LIMIT 20
+)
+SELECT {columns}, o.receipt FROM own o JOIN cases c ON c.id = o.case_id WHERE {seen} AND (c.opened_at > $2 OR c.is_open)
+UNION ALL (SELECT {columns}, NULL FROM cases c
+    WHERE c.matter = $4::text AND c.county = $6 AND c.opened_at > $2 AND {seen} ORDER BY c.opened_at DESC LIMIT 25)
+UNION ALL SELECT x.* FROM unnest($5::text[]) AS m (code) CROSS JOIN LATERAL (SELECT {columns}, NULL::text FROM cases c
+    WHERE c.matter = m.code AND c.county = $6 AND c.opened_at > $2 AND {seen} ORDER BY c.opened_at DESC LIMIT 10) AS x
+UNION ALL (SELECT {columns}, NULL FROM cases c
+    WHERE c.is_open AND c.search @@ $7::tsquery AND c.opened_at > $2 AND {seen} LIMIT 30)
+UNION ALL (SELECT {columns}, NULL FROM cases c
+    WHERE c.lat IS NOT NULL AND point(c.lon, c.lat) <@ $8::box AND c.opened_at > $2 AND {seen} LIMIT 30)
+"""
+_SEEN = OPEN + " AND c.state <> 'merged' AND c.id IS DISTINCT FROM $9 AND {scope}"
+_ABOUT = " AND NOT EXISTS (SELECT FROM request r WHERE r.case_id = c.id AND r.about_unit = ANY(${0}::text[]))"
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the one being typed. ``matters``: the likeliest first; ``point``: "latitude,longitude".
+
+    ``phones`` are the blind indexes of the requester's number under every live key; ``but`` is left out.
+    """
+
+    words: str
+    place: str = ""
+    matters: Sequence[str] = ()
+    county: str = ""
+    township: str = ""
+    point: str = ""
+    phones: Sequence[bytes] = ()
+    account: UUID | None = None
+    but: UUID | None = None
+
+
+class Alike(msgspec.Struct, frozen=True, kw_only=True):
+    """One case that looks like it, with what speaks for that; ``receipt`` is the requester's own on it, "" for none."""
+
+    id: UUID
+    number: str
+    title: str
+    state: str
+    kind: str
+    matter: str | None
+    township: str | None
+    place: str
+    opened_at: datetime
+    is_open: bool
+    lead_unit: str | None
+    next_due: datetime | None
+    receipt: str
+    reasons: tuple[Say, ...]
+    score: float
+
+    @property
+    def is_own(self) -> bool:
+        """The same requester's."""
+        return bool(self.receipt)
+
+
+_KNOWN = tuple(name for name in Alike.__struct_fields__ if name not in {"reasons", "score", "receipt"})
+_COLUMNS = ", ".join(f"c.{name}" for name in (*_KNOWN, "county", "lat", "lon", "grams"))
+
+
+async def find(connection: db.Connection, actor: Actor, asked: Asked, *, most: int = MOST) -> list[Alike]:
+    """The cases that look like it and that ``actor`` may see, the likeliest first; empty when nothing is known yet.
+
+    Looks back ``duplicate.days``; a requester's own open case counts however old. One statement.
+    """
+    roads = likeness.roads(f"{asked.place} {asked.words}")
+    where, args = visible(actor, 10)
+    if where == "FALSE" or not (asked.phones or asked.account or asked.matters or roads or asked.point):
+        return []
+    now = clock.now()
+    since = now - timedelta(days=float(city.current().rule("duplicate.days")))
+    sql = _SQL.format(columns=_COLUMNS, seen=_SEEN.format(scope=where))
+    first, *others = (*asked.matters[:3], None) if asked.matters else (None,)
+    rows = await connection.fetch(
+        sql, list(asked.phones), since, asked.account, first, [one for one in others if one], asked.county,
+        likeness.asked(roads) or None, _box(asked.point), asked.but, *args,
+    )  # fmt: skip
+    found = _ranked(rows, asked, roads, now)
+    return [one for one in found if one.score >= ENOUGH][:most]
+
+
+def _ranked(rows: Sequence[Mapping[str, Any]], asked: Asked, roads: Sequence[str], now: datetime) -> list[Alike]:
+    """Each case once, its own requester's first to know; words are compared for the likeliest only."""
+    once: dict[UUID, Mapping[str, Any]] = {}
+    for row in rows:
+        once.setdefault(row["id"], row)
+    plain = [(_plainly(row, asked, roads), row) for row in once.values()]
+    plain.sort(key=lambda one: -sum(points for points, _ in one[0]))
+    pairs = likeness.pairs(f"{asked.place} {asked.words}")
+    found = [_judged(row, (*parts, _words(row, pairs)), now) for parts, row in plain[:_JUDGED]]
+    return sorted(found, key=lambda one: -one.score)
+
+
+def _plainly(row: Mapping[str, Any], asked: Asked, roads: Sequence[str]) -> tuple[_Points, ...]:
+    return _who(row), _what(row, asked), _where(row, asked, roads)
+
+
+def visible(actor: Actor, first: int) -> tuple[str, list[object]]:
+    """SQL over ``cases c`` for what the actor may see, arguments numbered from ``first``.
+
+    For all but the city's own people without whatever complains about their house: of that they read no words.
+    """
+    where, args = scope.condition(actor, first)
+    if where != "FALSE" and not scope.scope_of(actor).city:
+        args = [*args, scope.lineage(actor.unit)]
+        where += _ABOUT.format(first + len(args) - 1)
+    return where, args
+
+
+def _box(point: str) -> Any:
+    """The square around a point, as asyncpg gives it to PostgreSQL; None without one."""
+    at = _degrees(point)
+    if at is None:
+        return None
+    lat, lon = at
+    north = NEAR / _DEGREE
+    east = north / math.cos(math.radians(lat))
+    return ((lon + east, lat + north), (lon - east, lat - north))
+
+
+def _degrees(point: str) -> tuple[float, float] | None:
+    lat, _, lon = point.partition(",")
+    try:
+        found = float(lat), float(lon)
+    except ValueError:
+        return None
+    return found if -90 < found[0] < 90 and -180 <= found[1] <= 180 else None
+
+
+def metres(point: str, lat: float | None, lon: float | None) -> float | None:
+    """How far a case lies from a point; None when one of the two is not known. Right to a metre within a city."""
+    at = _degrees(point)
+    if at is None or lat is None or lon is None:
+        return None
+    east = (lon - at[1]) * math.cos(math.radians(lat))
+    return math.hypot(lat - at[0], east) * _DEGREE
+
+
+def _judged(row: Mapping[str, Any], parts: Sequence[_Points], now: datetime) -> Alike:
+    """The case with its reasons; one thing in common is none: two at least, beside being recent."""
+    reasons = [say for _, say in parts if say is not None]
+    days = max(0, (clock.local_day(now) - clock.local_day(row["opened_at"])).days)
+    score = 0.0
+    if len(reasons) > 1:
+        score = sum(points for points, _ in parts) + max(0.0, 1 - days / 30) + row["is_open"]
+    reasons.append(Say(f"{days} 天前" if days else "今天", f"{days} days ago" if days else "today"))
+    known = {name: row[name] for name in _KNOWN}
+    return Alike(**known, receipt=row["receipt"] or "", reasons=tuple(reasons), score=score)
+
+
+def _who(row: Mapping[str, Any]) -> _Points:
+    return (3.0, Say("同一号码", "same number")) if row["receipt"] else (0.0, None)
+
+
+def _what(row: Mapping[str, Any], asked: Asked) -> _Points:
+    if not asked.matters or row["matter"] not in asked.matters[:3]:
+        return 0.0, None
+    is_first = row["matter"] == asked.matters[0]
+    return (2.0 if is_first else 1.0), Say("同一事项", "same matter") if is_first else Say("相近事项", "a like matter")
+
+
+def _where(row: Mapping[str, Any], asked: Asked, roads: Sequence[str]) -> _Points:
+    """By metres where both have a point, else by a road that both name, else by the township."""
+    away = metres(asked.point, row["lat"], row["lon"])
+    if away is not None and away <= NEAR:
+        return 3.0 - away / NEAR, Say(f"{away:.0f} 米", f"{away:.0f} m")
+    if away is not None and away > 5 * NEAR:
+        return -2.0, None
+    text = f"{row['place']} {row['title']}"
+    road = next((one for one in roads if one in text), "")
+    if road:
+        name = likeness.road_of(road, text, f"{asked.place} {asked.words}")
+        return 2.0, Say(f"同在“{name}”", f"both at “{name}”")
+    if asked.township and row["township"] == asked.township:
+        return 1.0, Say("同一街道、乡镇", "same subdistrict")
+    return (0.0, None) if not asked.county or row["county"] == asked.county else (-1.0, None)
+
+
+def _words(row: Mapping[str, Any], pairs: frozenset[str]) -> _Points:
+    share = likeness.shared(pairs, likeness.of_grams(row["grams"]))
+    if share < 0.2:  # noqa: PLR2004 - below that two complaints share only what all complaints share
+        return 2 * share, None
+    return 4 * share, Say(f"用词相近 {share:.0%}", f"similar words {share:.0%}")
