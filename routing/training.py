@@ -72,6 +72,12 @@ def train(lessons: Sequence[Lesson], *, workers: int = 1) -> Trained:
     return msgspec.structs.replace(whole, heat=heat, bend=bend, proof=shown)
 
 
+def unproved(lessons: Sequence[Lesson]) -> Trained:
+    """A model of these lessons whose ranks are good and whose probabilities nobody has proved: for measuring ranks."""
+    labels, truth = np.unique([one.label for one in lessons], return_inverse=True)
+    return _fitted([str(label) for label in labels], [_read(one) for one in lessons], truth)
+
+
 def _proving(lessons: Sequence[Lesson]) -> NDArray[np.int64]:
     """The lessons that judge: what requesters said, as soon as there is enough of it."""
     said = np.flatnonzero([one.is_case for one in lessons])
