@@ -129,20 +129,20 @@ def threshold(proof: Sequence[tuple[float, bool]], wanted: float) -> float:
 class Classifier:
     """A trained model in service under a name, sure from the threshold that the wanted precision sets.
 
-    ``wanted`` above 1 is never reached: the model proposes and decides nothing. ``stands_for`` is the version that
-    should have answered, where that one cannot be read.
+    Without a ``wanted`` precision the model proposes and decides nothing. ``stands_for`` is the version that should
+    have answered, where that one cannot be read.
     """
 
-    def __init__(self, trained: Trained, name: str, wanted: float = 0.95, *, stands_for: str = "") -> None:
+    def __init__(self, trained: Trained, name: str, wanted: float | None = 0.95, *, stands_for: str = "") -> None:
         self.trained = trained
         self.name = name
         self.wanted = wanted
         self.stands_for = stands_for or name
-        self.threshold = threshold(trained.proof, wanted)
+        self.threshold = NEVER if wanted is None else threshold(trained.proof, wanted)
 
     def is_outdated(self, wanted: float) -> bool:
         """Whether another precision is wanted now than the threshold was set by."""
-        return self.wanted <= 1 and self.wanted != wanted
+        return self.wanted is not None and self.wanted != wanted
 
     def ranked(self, title: str, text: str, most: int = MOST) -> list[tuple[str, float]]:
         """Labels with their probabilities, best first, for a title and a text that are known apart."""
