@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def read(path: Path) -> list[Lesson]:
                 found.append(_lesson(path, number, row))
     except FileNotFoundError as error:
         raise _bad(path, 0, Say("没有这个文件", "there is no such file")) from error
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
         raise _bad(path, len(found) + 1, Say("读不出来", "it cannot be read")) from error
     if len(found) < LEAST:
         raise _bad(path, 0, Say(f"至少要 {LEAST} 条", f"{LEAST} messages at least are needed"))
