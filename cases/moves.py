@@ -34,7 +34,9 @@ MOVES: Mapping[str, Move] = {
     "co_handler_added": Move(
         case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling", "no_ping_pong")
     ),
-    "recalled": of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
+    "recalled": of(
+        "assignment", AT_UNIT, "recalled", demands=("reason",), rules=("decision_stands",), case_to="accepted"
+    ),
     "signed": of("assignment", {"dispatched"}, "signed", case_from=_AT_WORK),
     "contacted": of("assignment", {"signed", "in_progress"}, "in_progress", case_from=_AT_WORK),
     "return_requested": of(
