@@ -14,11 +14,8 @@ SHORT = (
     ("bench.clusters", "--large", "3000"),
     ("bench.import_rate", "--rows", "20000", "--rebuild"),
     ("bench.queue", "--large", "100000", "--rounds", "30"),
-<<<<<<< HEAD
     ("bench.suggest", "--large", "100000", "--rounds", "100"),
-=======
     ("bench.routing_quality", "--parts", "matters,speed"),
->>>>>>> h-model
 )
 
 
