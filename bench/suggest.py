@@ -22,7 +22,7 @@ from hotline.actor import Actor
 from hotline.embedded import Engines
 from hotline.ids import new_id
 from hotline.settings import Settings
-from routing import alike, guess, where, witnesses
+from routing import alike, guess, models, where, witnesses
 
 GOAL = 15.0
 PARTS = ("matter", "place", "look-alikes", "closed cases", "together")
@@ -96,6 +96,7 @@ async def measured(here: Settings, rounds: int, count: int) -> tuple[dict[str, l
     hits = 0
     async with common.house(here):
         vault.index("warm")
+        await models.load()
         agent = Actor(id=new_id(), kind="staff", name="", roles=frozenset({"agent"}), unit="HOT")
         for n, (matter, call) in enumerate(calls(rounds + 20, count)):
             if n == 20:  # the first ones fill caches and plans

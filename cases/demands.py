@@ -11,7 +11,8 @@ from cases.events import Event
 from cases.file import CaseFile
 from cases.move import Move
 from cases.moves import MOVES
-from hotline import city, clock, vault
+from cases.summary import TELLS, tells_requester
+from hotline import city, clock
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid
 
@@ -72,22 +73,8 @@ def _place_or_reason(ask: Ask) -> None:
 def _summary_if_sealed(ask: Ask) -> None:
     if ask.file.case.is_sealed and not _has(ask, "summary"):
         raise invalid({"summary": states.TEXTS["summary"]}, "text_missing")
-    if ask.file.case.is_sealed and _tells_requester(ask.file, ask.texts["summary"].value):
-        said = Say("转述里有诉求人的姓名或号码，请去掉。", "It holds the requester's name or number; take it out.")
-        raise invalid({"summary": said})
-
-
-def _tells_requester(file: CaseFile, text: str) -> bool:
-    """Whether a text holds the name or number that a requester of the case left."""
-    digits = "".join(c for c in text if c.isdigit())
-    for one in file.requests.values():
-        name = vault.unseal(one.name, "case_text.name").strip() if one.name else ""
-        if len(name) > 1 and name in text:
-            return True
-        number = "".join(c for c in vault.unseal(one.phone, "case_text.phone") if c.isdigit()) if one.phone else ""
-        if len(number) >= 7 and number in digits:
-            return True
-    return False
+    if ask.file.case.is_sealed and tells_requester(ask.file, ask.texts["summary"].value):
+        raise invalid({"summary": TELLS})
 
 
 def _decline_reason(ask: Ask) -> None:
@@ -113,17 +100,6 @@ def _unit_not_on_case(ask: Ask) -> None:
         raise conflict("already_there", "这个单位已经在办这件事。", "This unit is already on the case.")
 
 
-def _no_self_handling(ask: Ask) -> None:
-    """The unit complained about is not its own sole handler (seed 004-09)."""
-    about = {r.about_unit for r in ask.file.requests.values() if r.about_unit}
-    if ask.event.unit in about and ask.event.kind == "dispatched":
-        raise conflict(
-            "self_handling",
-            "不能派给被投诉的单位自己办，请派给它的上级或监督单位。",
-            "A unit cannot handle a complaint about itself; dispatch to its superior or an oversight body.",
-        )
-
-
 def _return_ground(ask: Ask) -> None:
     if ask.event.ground not in states.RETURN_GROUNDS:
         raise invalid({"ground": Say("请选退回的理由。", "Choose the ground for returning.")})
@@ -134,6 +110,14 @@ def _return_limit(ask: Ask) -> None:
     if assignment.is_binding:
         raise conflict(
             "binding", "会商决定有约束力，不能再退。", "A conference decision is binding and cannot be returned."
+        )
+    own = [one for one in ask.file.assignments.values() if one.unit == assignment.unit and one.role != "below"]
+    decided = sum(one.return_refusals + (one.returned_at is not None) for one in own)
+    if decided >= int(city.current().rule("return.per_unit")):
+        raise conflict(
+            "return_limit",
+            "本单位的退回次数已到上限，可提异议，由中心裁定或会商。",
+            "Your unit has returned it as often as one may; object, and the centre or a conference decides.",
         )
     if ask.file.case.return_count >= int(city.current().rule("return.per_case")):
         raise conflict(
@@ -277,7 +261,6 @@ RULES: dict[str, Callable[[Ask], None]] = {
     "transfer_target": _transfer_target,
     "unit_on": _unit_on,
     "unit_not_on_case": _unit_not_on_case,
-    "no_self_handling": _no_self_handling,
     "return_ground": _return_ground,
     "return_limit": _return_limit,
     "result_of_kind": _result_of_kind,

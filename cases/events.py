@@ -147,6 +147,7 @@ class Transferred(Event, frozen=True, kw_only=True):
 
     target: str
     reference: str | None = None
+    is_statutory: bool = False
 
 
 class Answered(Event, frozen=True, kw_only=True):

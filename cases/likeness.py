@@ -13,9 +13,14 @@ from hotline.city import City
 
 LONGEST = 1_000
 """Characters of a text that are compared."""
-_ENDS = ("大街", "大道", "胡同", "小区", "社区", "花园", "家园", "公园", "市场", "学校", "小学", "中学", "医院", "路", "街", "巷", "村", "桥")
+_ENDS = (
+    "大街", "大道", "胡同", "小区", "社区", "花园", "家园", "公园", "市场", "学校", "小学", "中学", "医院",
+    "路", "街", "巷", "村", "桥",
+)  # fmt: skip
 _ROAD = re.compile(rf"(?=([\u4e00-\u9fff]{{2}}(?:{'|'.join(_ENDS)})))")
-_NO_ROADS = re.compile("^(?:.大[街道]|.(?:马|道|公|铁|线|网|电|走|条|个|段|的|在|到|这|那|过|上|下|修)|[这那一某本在的])")
+_NO_ROADS = re.compile(
+    "^(?:.大[街道]|.(?:马|道|公|铁|线|网|电|走|条|个|段|的|在|到|这|那|过|上|下|修)|[这那一某本在的])"
+)
 _MOST_ROADS = 6
 _PAIRS, _SHARE, _FEW = 2, 0.15, 3
 
@@ -38,7 +43,7 @@ def shared(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def roads(text: str) -> tuple[str, ...]:
-    """Roads, estates and villages that a text names, each as the two characters before its ending: 民东路 for 人民东路."""
+    """Roads, estates and villages that a text names, each with the two characters before its ending: 民东路."""
     found = (match[1] for match in _ROAD.finditer(text[:LONGEST]))
     return tuple(dict.fromkeys(one for one in found if not _NO_ROADS.match(one)))[:_MOST_ROADS]
 

@@ -23,16 +23,19 @@ MOVES: Mapping[str, Move] = {
     "declined": Move(
         case_from=frozenset({"registered"}), case_to="declined", demands=("channel", "reply"), rules=("decline_reason",)
     ),
-    "transferred": Move(case_from=frozenset({"registered"}), case_to="transferred", rules=("transfer_target",)),
+    "transferred": Move(
+        case_from=frozenset({"registered", "accepted"}), case_to="transferred", rules=("transfer_target",)
+    ),
     "answered": Move(case_from=frozenset({"registered"}), case_to="answered", demands=("reply",)),
     "routing_missed": Move(case_from=frozenset({"accepted"})),
     "dispatched": Move(
         case_from=frozenset({"accepted", "in_conference"}),
         case_to="active",
-        rules=("unit_on", "no_self_handling", "conference_decides", "no_ping_pong"),
+        rules=("unit_on", "no_self_handling", "summary_for_blind", "conference_decides", "no_ping_pong"),
     ),
     "co_handler_added": Move(
-        case_from=WORKING, rules=("unit_on", "unit_not_on_case", "no_self_handling", "no_ping_pong")
+        case_from=WORKING,
+        rules=("unit_on", "unit_not_on_case", "no_self_handling", "summary_for_blind", "no_ping_pong"),
     ),
     "recalled": of(
         "assignment", AT_UNIT, "recalled", demands=("reason",), rules=("decision_stands",), case_to="accepted"
@@ -54,7 +57,10 @@ MOVES: Mapping[str, Move] = {
         "handled",
         case_from=_AT_WORK,
         demands=("note", "reply"),
-        rules=("from_centre", "lead_waits", "result_of_kind", "co_handlers_done", "shares_below_done", "head_approves"),
+        rules=(
+            "from_centre", "lead_waits", "result_of_kind", "verified_first", "co_handlers_done", "shares_below_done",
+            "head_approves",
+        ),
     ),
     "sent_back": of(
         "assignment", {"handled"}, "in_progress", demands=("reason",), rules=("from_centre", "auditor_is_separate")

@@ -25,6 +25,7 @@ def apply(file: CaseFile, entry: Entry) -> None:
     if own is not None:
         own(file, event, entry)
     case = file.case
+    projections_care.about(file)
     case.last_seq, case.last_hash = entry.row.seq, entry.row.hash
     case.is_open = case.state not in ENDED
 
@@ -122,7 +123,7 @@ def _accepted(file: CaseFile, event: e.Accepted, entry: Entry) -> None:
     case = file.case
     before = (case.title, case.place, case.summary)
     case.matter, case.county, case.township = event.matter, event.county, event.township
-    case.urgency = event.urgency
+    case.urgency = projections_care.urgency_of(file, event.urgency)
     case.accepted_at, case.accepted_by = entry.row.at, entry.row.actor
     case.summary = _text(entry, "summary")
     case.title = _text(entry, "title") or case.title
@@ -146,7 +147,7 @@ def _declined(file: CaseFile, event: e.Declined, entry: Entry) -> None:
 
 
 def _transferred(file: CaseFile, event: e.Transferred, entry: Entry) -> None:
-    _end_case(file, event.kind, entry)
+    _end_case(file, "statutory_channel" if event.is_statutory else event.kind, entry)
 
 
 def _answered(file: CaseFile, event: e.Answered, entry: Entry) -> None:

@@ -31,6 +31,8 @@ def _decided(file: CaseFile, event: e.ConferenceDecided, entry: Entry) -> None:
     if event.keeps is not None:
         kept = file.assignments[event.keeps]
         kept.is_binding = True
+        if kept.objection == "open":  # the conference has answered it
+            kept.objection = "withdrawn"
         if kept.state == "return_requested":
             kept.state = "dispatched" if kept.signed_at is None else "signed"
         _back(file)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from cases import scope, search, states
+from cases import scope, search
 from hotline import clock, db
 from hotline.actor import Actor
 from hotline.errors import Say, invalid
@@ -72,6 +72,8 @@ class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
     is_minor: bool
     is_vulnerable: bool
     is_enterprise: bool
+    about_units: list[str]
+    flagged_at: datetime | None
     supervision: int
     urge_count: int
     rework_count: int
@@ -133,18 +135,28 @@ def _where(actor: Actor, filters: Filters, now: datetime) -> _Where:
     if filters.unit:
         where.add(f"{where.arg(filters.unit)} = ANY(c.unit_codes)")
     if filters.requester:
-        # Of a sealed case units learn nothing about its requester, by no filter either.
-        sealed = "" if scope.scope_of(actor).city else " AND c.kind <> 'report' AND NOT c.is_confidential"
-        where.add(("c.is_enterprise" if filters.requester == "enterprise" else "NOT c.is_enterprise") + sealed)
+        # Who may not know the requester learns nothing about them, by no filter either.
+        blind = _blind(where, actor)
+        shown = f" AND NOT ({blind}) AND c.kind <> 'report' AND NOT c.is_confidential" if blind else ""
+        where.add(("c.is_enterprise" if filters.requester == "enterprise" else "NOT c.is_enterprise") + shown)
     if filters.level.isdecimal():
         where.add(f"c.supervision >= {where.arg(min(int(filters.level), 9))}")
     words = search.query(filters.q) if filters.q.strip() else ""
     if words:
         found = f"c.search @@ {where.arg(words)}::tsquery"
+        if blind := _blind(where, actor):  # whoever may not read the words may not ask for them either
+            found = f"({found} AND (NOT ({blind}) OR c.number = {where.arg(filters.q.strip())}))"
         # Two halves of an index, each with its condition: the open one must never cost what the archive costs.
         is_all = filters.open == "all" and not filters.band
         where.add(f"((c.is_open AND {found}) OR (NOT c.is_open AND {found}))" if is_all else found)
     return where
+
+
+def _blind(where: _Where, actor: Actor) -> str:
+    """SQL that holds where this viewer reads the summary only, but for sealed cases; "" when nowhere."""
+    if scope.scope_of(actor).city:
+        return ""
+    return "TRUE" if scope.is_third_level(actor) else f"c.about_units && {where.arg(scope.lineage(actor.unit))}::text[]"
 
 
 async def inbox(connection: db.Connection, actor: Actor, filters: Filters, size: int = PAGE) -> Page:
@@ -160,28 +172,24 @@ async def inbox(connection: db.Connection, actor: Actor, filters: Filters, size:
         where.add(f"(c.{key}, c.id) {compare} ({where.arg(moment)}, {where.arg(last)})")
     sql = f"SELECT {_COLUMNS} FROM cases c WHERE {where} ORDER BY c.{key} {order}, c.id {order} LIMIT {size + 1}"
     rows = [QueueRow(**r) for r in await connection.fetch(sql, *where.args)]
-    if not scope.scope_of(actor).city:
-        rows = await _cut(connection, actor, rows)
+    rows = [_cut(actor, row) for row in rows]
     more = rows[size:]
     rows = rows[:size]
     after = cursor(rows[-1], filters.sort) if more else ""
     return Page(rows=rows, after=after)
 
 
-async def _cut(connection: db.Connection, actor: Actor, rows: list[QueueRow]) -> list[QueueRow]:
-    """Without what units do not read: a sealed case's place, and the words of a complaint about themselves."""
-    about = await connection.fetch(
-        "SELECT DISTINCT case_id FROM request WHERE case_id = ANY($1::uuid[]) AND about_unit = ANY($2::text[])",
-        [row.id for row in rows], scope.lineage(actor.unit),
+def _cut(actor: Actor, row: QueueRow) -> QueueRow:
+    """Without what units do not read: the words of the blind, a sealed case's place, the centre's own marks."""
+    if scope.is_of_unit(actor):
+        row = msgspec.structs.replace(row, flagged_at=None)
+    if not scope.is_blind(actor, row.about_units, is_sealed=row.is_sealed):
+        return row
+    knows_place = not row.is_sealed and not scope.is_of_house(actor.unit, row.about_units)
+    return msgspec.structs.replace(
+        row, place=row.place if knows_place else "", is_enterprise=False, is_vulnerable=False,
+        title=row.title if row.is_sealed else scope.bare_title(row.kind, row.matter),
     )  # fmt: skip
-    theirs = {record["case_id"] for record in about}
-    of_unit = scope.is_of_unit(actor)
-    return [_bare(row) if row.id in theirs or (of_unit and row.is_sealed) else row for row in rows]
-
-
-def _bare(row: QueueRow) -> QueueRow:
-    title = row.title if row.is_sealed else states.KINDS[row.kind].zh
-    return msgspec.structs.replace(row, place="", is_enterprise=False, title=title)
 
 
 def cursor(row: QueueRow, sort: str) -> str:

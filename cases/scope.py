@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
+from cases.states import KINDS
 from hotline import city
 from hotline.actor import Actor
 from hotline.permissions import may
@@ -14,22 +17,25 @@ CITY_ROLES = frozenset({
 })  # fmt: skip
 UNIT_ROLES = frozenset({"unit_handler", "unit_head", "unit_deputy", "unit_liaison"})
 CITY_TIER = 2
+THIRD_LEVEL = 4
+"""From this tier down a unit never receives requester fields (domain.md 2.15, rule 3)."""
 NOTE_BLIND = frozenset({"agent", "shift_supervisor"})
 """Roles that never read a unit's internal note (ux.md 3)."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """How far an actor sees: the whole city, one county, some units, or nothing; and whether sealed cases too."""
+    """How far an actor sees: the whole city, one county, some units, the cases one coordinates; and sealed ones too."""
 
     city: bool = False
     county: str = ""
     units: tuple[str, ...] = ()
+    leads: bool = False
     sealed: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Nothing at all: administrators read no case."""
-        return not (self.city or self.county or self.units)
+        return not (self.city or self.county or self.units or self.leads)
 
 
 def scope_of(actor: Actor) -> Scope:
@@ -39,6 +45,7 @@ def scope_of(actor: Actor) -> Scope:
         city=bool(roles & CITY_ROLES),
         county=actor.jurisdiction if "county_office" in roles else "",
         units=actor.units if roles & UNIT_ROLES else (),
+        leads="level_leader" in roles,
         sealed=may(actor, "report.read"),
     )
 
@@ -61,6 +68,8 @@ def condition(actor: Actor, first: int = 1) -> tuple[str, list[object]]:
         parts.append("TRUE" + (open_sealed.format(place(actor.id)) if open_sealed else ""))
     if scope.county:
         parts.append(f"c.county = {place(scope.county)}" + (open_sealed.format(place(actor.id)) if open_sealed else ""))
+    if scope.leads:
+        parts.append(f"c.leader = {place(actor.id)}")
     if scope.units:
         parts.append(f"c.unit_codes && {place(list(scope.units))}::text[]")
     if not parts:
@@ -89,3 +98,32 @@ def lineage(unit: str) -> list[str]:
         found.append(one.code)
         one = city.current().unit(one.parent) if one.parent else None
     return found
+
+
+def is_of_house(unit: str, about: Iterable[str]) -> bool:
+    """Whether a unit is one of those complained about, one below it, or the heir of one that is no more."""
+    heirs = {city.current().heir(code) or code for code in about}
+    return bool(heirs) and not heirs.isdisjoint(lineage(unit))
+
+
+def is_third_level(actor: Actor) -> bool:
+    """Whether the actor works for a village, a property company, a contractor, a township: summaries only."""
+    unit = city.current().unit(actor.unit)
+    return is_of_unit(actor) and unit is not None and unit.tier >= THIRD_LEVEL
+
+
+def is_blind(actor: Actor, about: Iterable[str], *, is_sealed: bool) -> bool:
+    """Whether requester and words of a case are absent for this viewer, and only the summary is theirs.
+
+    For units of a sealed case, for third-level units, and for the house complained about, a county's own centre
+    included (domain.md 2.15, rules 2 to 4).
+    """
+    if is_of_unit(actor) and (is_sealed or is_third_level(actor)):
+        return True
+    return not scope_of(actor).city and is_of_house(actor.unit, about)
+
+
+def bare_title(kind: str, matter: str | None) -> str:
+    """A title that holds none of the requester's words: what kind of case, and its matter."""
+    known = city.current().matter(matter) if matter else None
+    return f"{KINDS[kind].zh}：{known.l3_zh}" if known else KINDS[kind].zh

@@ -66,7 +66,7 @@ SUPERVISED = 4
 """From this level on (a supervision order) a case counts as supervised: always visited (rules.md 2)."""
 SETTLED = frozenset({"visited", "exempt", "withdrawn", "erased"})
 
-UNIT_STAGES = frozenset({"sign_off", "first_contact", "feedback", "admit", "finish"})
+UNIT_STAGES = frozenset({"sign_off", "first_contact", "feedback", "admit", "verify", "finish"})
 """Clock stages that are a unit's own: what is late in the centre's stages is no unit's fault."""
 
 DECLINE_REASONS: dict[str, Say] = {
@@ -132,6 +132,8 @@ TEXTS: dict[str, Say] = {
     "spot": Say("请写明在哪里集合、看哪里。", "Say where to meet and what to look at."),
     "outcome": Say("请写下上门的结果。", "Write down what came of the visit."),
     "summary": Say("举报、保密件请写一段给承办单位看的转述。", "Sealed: write the summary that the unit will see."),
+    "finding": Say("还没写核实的情况。", "Write what was found."),
+    "instruction": Say("还没写批示。", "Write the instruction."),
 }
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from cases import events, ledger, scope, search, shares, site_visits, states, wording
+from cases import events, events_care, ledger, scope, shares, site_visits, states, wording
 from cases.file import CaseFile, Entry
 from cases.rows import AssignmentRow, CaseRow, RequestRow, TextRow, VisitRow
-from hotline import city, clock, db, people, vault
+from hotline import clock, db, people, vault
 from hotline.actor import Actor
 from hotline.errors import Say
 
-THIRD_LEVEL = 4
-"""From this tier down a unit never receives requester fields (domain.md 2.15, rule 3)."""
 PERSONAL = frozenset({"name", "phone", "address", "proxy_name", "about_person"})
 NOTES = frozenset({"note"})
-WORDS = frozenset({"words", "place", "title", "said"})
+WORDS = frozenset({"words", "place", "point", "title", "said", "no_place"})
 """What holds the requester's own words (a reminder's words are the centre's)."""
 _AWAY = "SELECT {} FROM request WHERE home_id = $1 ORDER BY filed_at, id"
 
@@ -40,6 +38,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     is_public: bool
     say: Say
     texts: Mapping[str, str]
+    step: events_care.Escalated | None = None
+    """Of a step on the ladder of levels: which one."""
     claim: Mapping[str, object] = {}
     """What a result says of the case, beside its texts: of what was submitted to a head or reported up."""
 
@@ -88,25 +88,19 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     file: CaseFile
 
 
-def shields(actor: Actor, case: CaseRow, requests: Iterable[RequestRow] = ()) -> bool:
-    """Whether the requester is absent for this viewer: units of a sealed case, third-level, or complained about."""
-    if hides_words(actor, case, requests):
-        return True
-    unit = city.current().unit(actor.unit)
-    return scope.is_of_unit(actor) and unit is not None and unit.tier >= THIRD_LEVEL
+def shields(actor: Actor, case: CaseRow) -> bool:
+    """Whether requester and words are absent for this viewer: units of a sealed case, third-level, complained about.
 
-
-def hides_words(actor: Actor, case: CaseRow, requests: Iterable[RequestRow] = ()) -> bool:
-    """Whether the original words are absent too, and only the summary is theirs (domain.md 2.15, rules 2 and 4).
-
-    For units of a sealed case; and for the unit complained about with all below it, a county's own centre included.
+    Only the summary is theirs then, on every page, list, print, search and file (domain.md 2.15).
     """
-    if scope.is_of_unit(actor) and case.is_sealed:
-        return True
-    if scope.scope_of(actor).city:
+    return scope.is_blind(actor, case.about_units, is_sealed=case.is_sealed)
+
+
+def hides_place(actor: Actor, case: CaseRow) -> bool:
+    """Whether the exact place is absent too; a third-level unit goes there, so it knows (domain.md 2.15)."""
+    if not shields(actor, case):
         return False
-    about = {r.about_unit for r in requests if r.about_unit}
-    return bool(about) and not about.isdisjoint(scope.lineage(actor.unit))
+    return case.is_sealed or scope.is_of_house(actor.unit, case.about_units)
 
 
 async def read(connection: db.Connection, case_id: UUID) -> CaseFile:
@@ -138,30 +132,49 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
     )
     names = await people.names({entry.row.actor for entry in entries if entry.row.actor_kind == "staff"})
     requests = [*file.requests.values(), *file.at_door.values()]
-    shielded, wordless = shields(actor, case, requests), hides_words(actor, case, requests)
+    shielded, of_unit = shields(actor, case), scope.is_of_unit(actor)
     notes = scope.reads_notes(actor)
     own = shares.own(file, actor) if actor.units else None
     beside = frozenset(a.id for a in file.live if a.role == "co") if own is not None and own.role == "lead" else _NONE
-    title = case.title if case.is_sealed or not wordless else states.KINDS[case.kind].zh
-    place = "" if wordless else case.place
+    shown = _bare(actor, case) if shielded else case
     return CaseView(
-        case=msgspec.structs.replace(
-            case, title=title, place=place, **({"lat": None, "lon": None} if wordless else {})
-        ),
+        case=shown,
         seq=case.last_seq,
         is_shielded=shielded,
         reads_notes=notes,
-        title=title,
-        place=place,
-        words=[] if wordless else [_cut(r.words, shielded) for r in requests if r.words],
+        title=shown.title,
+        place=shown.place,
+        words=[] if shielded else [r.words for r in requests if r.words],
         summary=case.summary,
-        requesters=[_requester(actor, file, request, shielded=shielded) for request in requests],
+        requesters=[
+            *(_requester(actor, file, request, shielded=shielded) for request in file.requests.values()),
+            *(_away(_requester(actor, file, request, shielded=shielded)) for request in file.at_door.values()),
+        ],
         assignments=list(file.assignments.values()),
         own=own,
-        lines=[_line(entry, actor, names, beside, shielded=shielded, wordless=wordless) for entry in entries],
+        lines=[
+            _line(entry, actor, names, beside, shielded=shielded)
+            for entry in entries
+            if not (of_unit and entry.event.audience == events.CENTRE)
+        ],
         visits=[VisitRow(**v) for v in visits],
         file=file,
     )
+
+
+def _bare(actor: Actor, case: CaseRow) -> CaseRow:
+    """The case row without what tells who spoke and how; the place as far as it is this viewer's."""
+    nowhere = {"place": "", "lat": None, "lon": None} if hides_place(actor, case) else {}
+    title = case.title if case.is_sealed else scope.bare_title(case.kind, case.matter)
+    return msgspec.structs.replace(
+        case, title=title, line="", channel="", origin_no=None, origin_system=None, grams="",
+        is_enterprise=False, is_vulnerable=False, **nowhere,
+    )  # fmt: skip
+
+
+def _away(one: Requester) -> Requester:
+    """One whose request is another case's now: to be revealed and called there, where it is handled."""
+    return msgspec.structs.replace(one, may_reveal=False)
 
 
 def _requester(actor: Actor, file: CaseFile, request: RequestRow, *, shielded: bool) -> Requester:
@@ -172,7 +185,7 @@ def _requester(actor: Actor, file: CaseFile, request: RequestRow, *, shielded: b
         channel="" if shielded else request.channel,
         reply_by="" if shielded else request.reply_by,
         filed_at=request.filed_at,
-        is_anonymous=request.is_anonymous,
+        is_anonymous=request.is_anonymous and not shielded,
         is_shielded=shielded,
         may_reveal=False,
         visit_tries=request.visit_tries,
@@ -185,7 +198,7 @@ def _requester(actor: Actor, file: CaseFile, request: RequestRow, *, shielded: b
     has_personal = request.name is not None or request.phone is not None
     return msgspec.structs.replace(
         one,
-        may_reveal=has_personal and may_reveal(actor, file.case, request),
+        may_reveal=has_personal and may_reveal(actor, file.case),
         name=vault.mask_name(vault.unseal(request.name, "case_text.name")) if request.name else "",
         phone=vault.mask_phone(vault.unseal(request.phone, "case_text.phone")) if request.phone else "",
         organisation_code=request.organisation_code or "",
@@ -196,12 +209,12 @@ def _requester(actor: Actor, file: CaseFile, request: RequestRow, *, shielded: b
     )
 
 
-def may_reveal(actor: Actor, case: CaseRow, *requests: RequestRow) -> bool:
+def may_reveal(actor: Actor, case: CaseRow) -> bool:
     """Whether the actor may ask, with a reason, to see name and number (domain.md 2.15).
 
     Callback agents may; agents and a unit's handlers only when the case is not sealed.
     """
-    if shields(actor, case, requests):
+    if shields(actor, case):
         return False
     if "callback" in actor.roles:
         return True
@@ -210,19 +223,14 @@ def may_reveal(actor: Actor, case: CaseRow, *requests: RequestRow) -> bool:
     return bool(actor.roles & scope.UNIT_ROLES) and not case.is_sealed
 
 
-def _cut(words: str, shielded: bool) -> str:  # noqa: FBT001 - it is the one thing asked
-    """The words as a viewer gets them who may not know the requester: without names and numbers."""
-    return search.strip_personal(words) if shielded else words
-
-
 def _line(
-    entry: Entry, actor: Actor, names: Mapping[UUID, str], beside: Collection[UUID], *, shielded: bool, wordless: bool
+    entry: Entry, actor: Actor, names: Mapping[UUID, str], beside: Collection[UUID], *, shielded: bool
 ) -> Line:
     row = entry.row
     texts = {
-        field: _cut(text.value, shielded and field in WORDS)
+        field: text.value
         for field, text in entry.texts.items()
-        if text.value and _may_read(entry, text, actor, beside, wordless=wordless)
+        if text.value and _may_read(entry, text, actor, beside, shielded=shielded)
     }
     who = names.get(row.actor, "") if row.actor_kind == "staff" else ""
     return Line(
@@ -233,10 +241,18 @@ def _line(
         unit=row.unit,
         is_system=row.actor_kind == "system",
         is_public=entry.event.audience == events.REQUESTER,
-        say=wording.for_staff(entry.event, clock.local_day(row.at)),
+        say=_sentence(entry, shielded=shielded),
         texts=texts,
+        step=entry.event if isinstance(entry.event, events_care.Escalated) else None,
         claim=msgspec.structs.asdict(entry.event) if row.kind in CLAIMS else {},
     )
+
+
+def _sentence(entry: Entry, *, shielded: bool) -> Say:
+    """The sentence; by which door and line somebody came is theirs only who may know the requester."""
+    if shielded and isinstance(entry.event, events.Registered):
+        return states.KINDS[entry.event.request_kind]
+    return wording.for_staff(entry.event, clock.local_day(entry.row.at))
 
 
 def _is_own(entry: Entry, actor: Actor, beside: Collection[UUID]) -> bool:
@@ -247,14 +263,14 @@ def _is_own(entry: Entry, actor: Actor, beside: Collection[UUID]) -> bool:
     return entry.row.unit in actor.units
 
 
-def _may_read(entry: Entry, text: TextRow, actor: Actor, beside: Collection[UUID], *, wordless: bool) -> bool:
+def _may_read(entry: Entry, text: TextRow, actor: Actor, beside: Collection[UUID], *, shielded: bool) -> bool:
     of_unit = scope.is_of_unit(actor)
     if text.field in PERSONAL or (text.audience == "centre" and of_unit):
         return False
     if text.field in NOTES and not (_is_own(entry, actor, beside) if of_unit else scope.reads_notes(actor)):
         return False  # an internal note is read by its own unit, the lead beside it and the centre, by no other unit
     is_said = text.field in WORDS and not isinstance(entry.event, events.Reminded)
-    return not (wordless and is_said)
+    return not (shielded and is_said)
 
 
 def reveal(request: RequestRow, actor: Actor) -> dict[str, str]:

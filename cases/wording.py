@@ -18,6 +18,7 @@ STAGES: dict[str, Say] = {
     "first_contact": Say("首次联系", "first contact"),
     "feedback": Say("反馈", "first feedback"),
     "admit": Say("决定是否受理", "decide whether to take it up"),
+    "verify": Say("核实", "verify"),
     "finish": Say("办结", "finish"),
     "report_up": Say("上报", "report up"),
     "answer": Say("按告知的日期答复", "answer by the date told"),
@@ -25,6 +26,10 @@ STAGES: dict[str, Say] = {
     "visit": Say("回访", "return visit"),
     "order_reply": Say("督办回复", "answer the order"),
     "correction": Say("纠正", "correct"),
+    "risk": Say("班长看风险", "a supervisor's look at the risk"),
+    "level_township": Say("乡镇协调", "township's coordination"),
+    "level_district": Say("县区协调", "district's coordination"),
+    "level_city": Say("市领导协调", "city leader's coordination"),
 }
 CHANNELS: dict[str, Say] = {
     "phone": Say("电话", "telephone"),
@@ -89,6 +94,9 @@ def _transferred(event: e.Transferred) -> Say:
         if event.reference
         else Say("", "")
     )
+    if event.is_statutory:
+        way = wording_care.channel(event.target)
+        return Say(f"转法定渠道：{way.zh}{more.zh}", f"to its statutory channel: {way.en}{more.en}")
     return Say(f"转接 {event.target}{more.zh}", f"transferred to {event.target}{more.en}")
 
 
@@ -235,7 +243,9 @@ REQUESTER: dict[str, Callable[[Any], Say]] = {
     "registered": _plain("收到您的来件", "We received it"),
     "accepted": _plain("已受理", "Taken up"),
     "declined": _plain("不予受理", "Not taken up"),
-    "transferred": lambda v: Say(f"已转 {v.target} 处理", f"Transferred to {v.target}"),
+    "transferred": lambda v: wording_care.way_of(v)
+    if v.is_statutory
+    else Say(f"已转 {v.target} 处理", f"Transferred to {v.target}"),
     "answered": _plain("已答复", "Answered"),
     "dispatched": lambda v: Say(f"交{_unit(v.unit).zh}办理", f"With {_unit(v.unit).en}"),
     "signed": _plain("承办单位已接到", "The unit has it"),

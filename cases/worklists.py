@@ -33,6 +33,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     lead_unit: str | None
     is_confidential: bool
+    about_units: list[str]
+    flagged_at: datetime | None
     opened_at: datetime
     supervision: int
     urge_count: int

@@ -30,6 +30,16 @@ class Kept(msgspec.Struct, frozen=True):
     size: int
 
 
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """A case that is about the same thing: what may be told of it, and its number, which may not (but to its own)."""
+
+    number: str
+    matter: str
+    street: str
+    due: datetime | None = None
+    is_own: bool = False
+
+
 class Draft(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The answers given so far. ``once`` is the one-time token: however often it is sent, it makes one case."""
 
@@ -45,6 +55,8 @@ class Draft(msgspec.Struct, kw_only=True, omit_defaults=True):
     place: str = ""
     point: str = ""
     matter: str = ""
+    known: list[Known] = []
+    follow: str = ""
     reach: str = ""
     name: str = ""
     phone: str = ""

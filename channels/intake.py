@@ -114,7 +114,7 @@ async def _make_case(w: Work, row: InboundRow, message: Inbound, code: str) -> C
     who = _actor(message.operator)
     w.actor = who
     decision = message.decision or _automatic(message)
-    if decision is not None and decision.outcome == "join":
+    if decision is not None and decision.outcome == "join" and message.operator is not None:
         theirs = await joining.follow_up(w, message, decision.target)
         if theirs is not None:
             return await _made(w, row, message, *theirs)

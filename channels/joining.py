@@ -1,5 +1,6 @@
-"""A message about something that has a case already: its requester's own becomes words and a reminder there,
-anybody else's a request of its own that is merged into it (domain.md 2.12).
+"""A message about something that has a case already (domain.md 2.12).
+
+The requester's own becomes words and a reminder there, anybody else's a request of its own that is merged into it.
 """
 
 from __future__ import annotations

@@ -168,6 +168,9 @@ def _tell_state(work: Work, file: CaseFile, request: RequestRow, state: str) -> 
 
 async def on_transferred(work: Work, file: CaseFile, entry: Entry) -> None:
     """Transferred: where to."""
+    if isinstance(entry.event, e.Transferred) and entry.event.is_statutory:
+        _tell_end(work, file, entry, "declined")  # which way it has to go, in the words that were chosen
+        return
     target = entry.event.target if isinstance(entry.event, e.Transferred) else ""
     for request in file.requests.values():
         if target in emergency.NUMBERS and request.filed_by is None:

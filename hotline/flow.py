@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cases import ratings
+from cases import care, ratings
 from channels import arrivals, notify, notify_merge, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
-from routing import automatic, conference, returns
+from routing import automatic, conference, leaders, returns
 from routing.assign import router
+from sla import care as care_clocks
 from sla import clocks, conferences, handing, mass, merging, supervision
 
 route = router(clocks.profile_of)
@@ -24,7 +25,8 @@ hooks = webhooks.teller(clocks.finish_due)
 FLOW: Mapping[str, Sequence[Reaction]] = {
     # Coming in
     "registered": (
-        clocks.on_registered, clocks.show_next_after, notify.on_registered, hooks, automatic.on_registered, live.tell,
+        clocks.on_registered, clocks.show_next_after, notify.on_registered, hooks, care.on_words,
+        automatic.on_registered, live.tell,
     ),
     "accepted": (clocks.on_accepted, hooks, route, clocks.show_next_after, live.tell),
     "declined": (clocks.on_ended, clocks.show_next_after, notify.on_declined, hooks, live.tell),
@@ -38,7 +40,8 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "matter_corrected": (live.tell,),
     "routing_missed": (notify.on_routing_missed,),
     "dispatched": (
-        clocks.on_dispatched, mass.on_dispatched, clocks.show_next_after, notify.on_dispatched, hooks, live.tell,
+        clocks.on_dispatched, mass.on_dispatched, care_clocks.on_dispatched, leaders.on_dispatched,
+        clocks.show_next_after, notify.on_dispatched, hooks, live.tell,
     ),
     "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
     "recalled": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
@@ -75,15 +78,29 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "handled": (clocks.on_handled, clocks.show_next_after, live.tell),
     # Back at the centre
     "sent_back": (clocks.on_sent_back, clocks.show_next_after, live.tell),
-    "approved": (clocks.on_approved, clocks.show_next_after, notify.on_approved, hooks, live.tell),
+    "approved": (
+        clocks.on_approved, care_clocks.on_solved, clocks.show_next_after, notify.on_approved, hooks, live.tell,
+    ),
     "visited": (clocks.on_visited, clocks.show_next_after, live.tell),
     "visit_missed": (clocks.on_visited, clocks.show_next_after, notify.on_visit_missed, live.tell),
-    "reworked": (clocks.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell),
+    "reworked": (
+        clocks.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell,
+    ),
     "closed": (clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
     "rated": (hooks, live.tell),
     # From the requester, any time
-    "words_added": (notify.on_words_added, hooks, live.tell),
+    "words_added": (notify.on_words_added, hooks, care.on_words, live.tell),
     "urged": (notify.on_urged, hooks, live.tell),
+    # Not routed plainly: who is complained about, risk, verifying first, an enterprise's levels
+    "about_named": (live.tell,),
+    "summarised": (live.tell,),
+    "flagged": (care_clocks.on_flagged, clocks.show_next_after, live.tell, live.alarm),
+    "risk_seen": (care_clocks.on_looked_at, clocks.show_next_after, live.tell, live.alarm),
+    "flag_cleared": (care_clocks.on_looked_at, clocks.show_next_after, live.tell, live.alarm),
+    "police_told": (live.tell,),
+    "verified_facts": (care_clocks.on_verified, clocks.show_next_after, live.tell),
+    "escalated": (care_clocks.on_escalated, clocks.show_next_after, live.tell),
+    "instructed": (live.tell,),
     # One piece of work of several, and back
     "merged": (merging.on_merged, clocks.show_next_after, live.tell),
     "joined": (merging.on_joined, clocks.show_next_after, notify_merge.on_joined, live.tell),

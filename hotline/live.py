@@ -8,6 +8,8 @@ from hotline import jobs
 from hotline.work import Work
 
 CHANNEL = "live"
+RISK = "risk"
+"""The name under which pages hear of risk words, within a second of their being said."""
 
 
 async def tell(work: Work, file: Any, entry: Any) -> None:
@@ -17,3 +19,8 @@ async def tell(work: Work, file: Any, entry: Any) -> None:
         told.add("queue")
         work.after(lambda: jobs.publish(CHANNEL, " ".join(sorted(told))))
     told.add(f"case.{file.case.id}")
+
+
+async def alarm(work: Work, file: Any, entry: Any) -> None:
+    """After ``tell``: the pages that show risks hear it in the same message."""
+    work.kept["told"].add(RISK)

@@ -20,6 +20,7 @@ PERMISSIONS: dict[str, Say] = {
     "case.handle": Say("签收、首次联系、提交办结、退回", "Acknowledge, contact, submit results, return"),
     "case.audit": Say("审核办理结果", "Audit results"),
     "case.visit": Say("回访、结案", "Return visits and closing"),
+    "case.instruct": Say("协调企业诉求、批示", "Coordinate enterprises' requests, write instructions"),
     "case.supervise": Say("催办、督办", "Remind and supervise"),
     "case.coordinate": Say("协调、确认办结", "Coordinate and confirm completion"),
     "case.erase": Say("按规定删除个人信息", "Erase personal data under a rule"),
@@ -130,6 +131,10 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "routing.edit",
             }
         ),
+    ),
+    "level_leader": (
+        Say("协调领导", "Coordinating leader"),
+        frozenset({"case.list", "case.read", "case.instruct"}),
     ),
     "publication": (
         Say("公开员", "Publication officer"),

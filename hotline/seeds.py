@@ -124,6 +124,8 @@ PEOPLE = (
     DemoPerson("congtai_head", "秦岚", "unit_head", "130403", "130403"),
     DemoPerson("street", "华敏", "unit_handler unit_liaison", "130403001", "130403"),
     DemoPerson("village", "姜文", "unit_handler unit_liaison", "130403001001", "130403"),
+    DemoPerson("congtai_lead", "许明远", "level_leader", "130403", "130403"),
+    DemoPerson("mayor", "高志远", "level_leader", "GOV"),
     DemoPerson("county", "蒋红", "county_office", "130403", "130403"),
     DemoPerson("publisher", "沈悦", "publication", "HOT"),
     DemoPerson("reviewer", "韩梅", "business_reviewer", "HOT"),
@@ -144,6 +146,14 @@ VILLAGES = (
 )
 
 
+LEADERS = (
+    (STREET, "township", "何畅", "街道办事处主任", ""),
+    ("130403", "district", "许明远", "副区长", "congtai_lead"),
+    ("GOV", "city", "高志远", "副市长", "mayor"),
+)
+"""Who coordinates enterprises' requests in the demo: unit, level, name, title, login."""
+
+
 async def demo() -> None:
     """Reference data and the demo's people; safe twice. Half a second, nearly all of it argon2 in threads.
 
@@ -158,6 +168,19 @@ async def demo() -> None:
     with ThreadPoolExecutor(2) as pool:
         hashes = [asyncio.wrap_future(pool.submit(hasher.hash, PASSWORD)) for _ in missing]
         await _enter(list(zip(missing, await asyncio.gather(*hashes), strict=True)))
+    await _lead()
+
+
+async def _lead() -> None:
+    """The demo's leaders, one a level; done once."""
+    async with db.atomic() as connection:
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM level_leader)"):
+            return
+        await connection.executemany(
+            "INSERT INTO level_leader (id, unit, level, name, title, person, valid_from) "
+            "VALUES ($1, $2, $3, $4, $5, (SELECT id FROM person WHERE login = $6), $7)",
+            [(ids.new_id(), *one, clock.today()) for one in LEADERS],
+        )
 
 
 async def _deepen() -> None:

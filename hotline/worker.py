@@ -38,8 +38,8 @@ from channels import (
     wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
-from routing import automatic, book, clusters, models, retraining
-from sla import recompute, sweep
+from routing import automatic, book, clusters, leaders, models, retraining
+from sla import levels, recompute, sweep
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -89,6 +89,11 @@ async def make_case(_: Context, message: str) -> bool:
 async def sweep_clocks(_: Context) -> int:
     """Warnings and breaches that are due."""
     return await sweep.sweep()
+
+
+async def climb_levels(_: Context) -> int:
+    """Enterprises' requests whose level ran out go one level up."""
+    return await levels.climb_due(leaders.climb)
 
 
 async def recompute_clocks(_: Context) -> int:
@@ -197,6 +202,7 @@ class WorkerSettings:
         cron(_job(fetch_media), second=_every(5, 1), timeout=300),
         cron(_job(read_mail), second=_every(20, 6), timeout=600),
         cron(_job(sweep_clocks), second=_every(15, 2), run_at_startup=True),
+        cron(_job(climb_levels), second={20, 50}),
         cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(send_messages), second=_every(5, 3)),
         cron(_job(ring), second=_every(5, 1)),
@@ -281,6 +287,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("accept_online", await automatic.accept_waiting()),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
+        ("climb_levels", await levels.climb_due(leaders.climb)),
         ("recompute_clocks", await recompute.run()),
         ("send_messages", await outbox.deliver_due()),
         ("ring", await ringing.ring()),

@@ -28,7 +28,9 @@ _JUDGED = 40
 """So many are compared word by word: the likeliest by all else."""
 ENOUGH = 4.0
 """A score from which on a case is shown."""
+Row = Mapping[str, Any]
 _Points = tuple[float, Say | None]
+_Score = tuple[float, tuple[_Points, ...], Row]
 OPEN = "c.kind <> 'report' AND NOT c.is_confidential"
 _SQL = """
 WITH own AS MATERIALIZED (
@@ -88,6 +90,10 @@ class Alike(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str
     reasons: tuple[Say, ...]
     score: float
+    road: str = ""
+    """The road that both name."""
+    is_near: bool = False
+    """Both have a point, at most NEAR metres apart."""
 
     @property
     def is_own(self) -> bool:
@@ -95,7 +101,8 @@ class Alike(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.receipt)
 
 
-_KNOWN = tuple(name for name in Alike.__struct_fields__ if name not in {"reasons", "score", "receipt"})
+_OWN = {"reasons", "score", "receipt", "road", "is_near"}
+_KNOWN = tuple(name for name in Alike.__struct_fields__ if name not in _OWN)
 _COLUMNS = ", ".join(f"c.{name}" for name in (*_KNOWN, "county", "lat", "lon", "grams"))
 
 
@@ -116,23 +123,36 @@ async def find(connection: db.Connection, actor: Actor, asked: Asked, *, most: i
         sql, list(asked.phones), since, asked.account, first, [one for one in others if one], asked.county,
         likeness.asked(roads) or None, _box(asked.point), asked.but, *args,
     )  # fmt: skip
-    found = _ranked(rows, asked, roads, now)
-    return [one for one in found if one.score >= ENOUGH][:most]
+    best = _scored(rows, asked, roads, now)[:most]
+    return [_shown(row, parts, score, now, asked, roads) for score, parts, row in best]
 
 
-def _ranked(rows: Sequence[Mapping[str, Any]], asked: Asked, roads: Sequence[str], now: datetime) -> list[Alike]:
-    """Each case once, its own requester's first to know; words are compared for the likeliest only."""
-    once: dict[UUID, Mapping[str, Any]] = {}
-    for row in rows:
+def _scored(rows: Sequence[Row], asked: Asked, roads: Sequence[str], now: datetime) -> list[_Score]:
+    """Each case once, from ENOUGH on, the likeliest first; words are compared for the likeliest by all else only."""
+    once: dict[UUID, Row] = {}
+    for row in rows:  # the requester's own come first, and say so
         once.setdefault(row["id"], row)
     plain = [(_plainly(row, asked, roads), row) for row in once.values()]
     plain.sort(key=lambda one: -sum(points for points, _ in one[0]))
     pairs = likeness.pairs(f"{asked.place} {asked.words}")
-    found = [_judged(row, (*parts, _words(row, pairs)), now) for parts, row in plain[:_JUDGED]]
-    return sorted(found, key=lambda one: -one.score)
+    found = []
+    for parts, row in plain[:_JUDGED]:
+        judged = (*parts, _words(row, pairs))
+        score = _score(row, judged, now)
+        if score >= ENOUGH:
+            found.append((score, judged, row))
+    return sorted(found, key=lambda one: -one[0])
 
 
-def _plainly(row: Mapping[str, Any], asked: Asked, roads: Sequence[str]) -> tuple[_Points, ...]:
+def _score(row: Row, parts: Sequence[_Points], now: datetime) -> float:
+    """All points together; one thing in common is none: two at least, beside being recent and open."""
+    if sum(say is not None for _, say in parts) < 2:
+        return 0.0
+    days = (now - row["opened_at"]).total_seconds() / 86_400
+    return float(sum(points for points, _ in parts) + max(0.0, 1 - days / 30) + row["is_open"])
+
+
+def _plainly(row: Row, asked: Asked, roads: Sequence[str]) -> tuple[_Points, ...]:
     return _who(row), _what(row, asked), _where(row, asked, roads)
 
 
@@ -177,48 +197,53 @@ def metres(point: str, lat: float | None, lon: float | None) -> float | None:
     return math.hypot(lat - at[0], east) * _DEGREE
 
 
-def _judged(row: Mapping[str, Any], parts: Sequence[_Points], now: datetime) -> Alike:
-    """The case with its reasons; one thing in common is none: two at least, beside being recent."""
+def _shown(
+    row: Row, parts: Sequence[_Points], score: float, now: datetime, asked: Asked, roads: Sequence[str]
+) -> Alike:
     reasons = [say for _, say in parts if say is not None]
     days = max(0, (clock.local_day(now) - clock.local_day(row["opened_at"])).days)
-    score = 0.0
-    if len(reasons) > 1:
-        score = sum(points for points, _ in parts) + max(0.0, 1 - days / 30) + row["is_open"]
     reasons.append(Say(f"{days} 天前" if days else "今天", f"{days} days ago" if days else "today"))
-    known = {name: row[name] for name in _KNOWN}
-    return Alike(**known, receipt=row["receipt"] or "", reasons=tuple(reasons), score=score)
+    away = metres(asked.point, row["lat"], row["lon"])
+    return Alike(
+        **{name: row[name] for name in _KNOWN}, receipt=row["receipt"] or "", reasons=tuple(reasons), score=score,
+        road=_road(row, asked, roads), is_near=away is not None and away <= NEAR,
+    )  # fmt: skip
 
 
-def _who(row: Mapping[str, Any]) -> _Points:
+def _who(row: Row) -> _Points:
     return (3.0, Say("同一号码", "same number")) if row["receipt"] else (0.0, None)
 
 
-def _what(row: Mapping[str, Any], asked: Asked) -> _Points:
+def _what(row: Row, asked: Asked) -> _Points:
     if not asked.matters or row["matter"] not in asked.matters[:3]:
         return 0.0, None
     is_first = row["matter"] == asked.matters[0]
     return (2.0 if is_first else 1.0), Say("同一事项", "same matter") if is_first else Say("相近事项", "a like matter")
 
 
-def _where(row: Mapping[str, Any], asked: Asked, roads: Sequence[str]) -> _Points:
+def _where(row: Row, asked: Asked, roads: Sequence[str]) -> _Points:
     """By metres where both have a point, else by a road that both name, else by the township."""
     away = metres(asked.point, row["lat"], row["lon"])
     if away is not None and away <= NEAR:
         return 3.0 - away / NEAR, Say(f"{away:.0f} 米", f"{away:.0f} m")
     if away is not None and away > 5 * NEAR:
         return -2.0, None
-    text = f"{row['place']} {row['title']}"
-    road = next((one for one in roads if one in text), "")
-    if road:
-        name = likeness.road_of(road, text, f"{asked.place} {asked.words}")
+    name = _road(row, asked, roads)
+    if name:
         return 2.0, Say(f"同在“{name}”", f"both at “{name}”")
     if asked.township and row["township"] == asked.township:
         return 1.0, Say("同一街道、乡镇", "same subdistrict")
     return (0.0, None) if not asked.county or row["county"] == asked.county else (-1.0, None)
 
 
-def _words(row: Mapping[str, Any], pairs: frozenset[str]) -> _Points:
+def _road(row: Row, asked: Asked, roads: Sequence[str]) -> str:
+    text = f"{row['place']} {row['title']}"
+    road = next((one for one in roads if one in text), "")
+    return likeness.road_of(road, text, f"{asked.place} {asked.words}") if road else ""
+
+
+def _words(row: Row, pairs: frozenset[str]) -> _Points:
     share = likeness.shared(pairs, likeness.of_grams(row["grams"]))
-    if share < 0.2:  # noqa: PLR2004 - below that two complaints share only what all complaints share
+    if share < 0.2:  # below that two complaints share only what all share
         return 2 * share, None
     return 4 * share, Say(f"用词相近 {share:.0%}", f"similar words {share:.0%}")

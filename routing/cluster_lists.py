@@ -78,7 +78,9 @@ class Member(msgspec.Struct, kw_only=True):
     number: str
     title: str
     kind: str
+    matter: str | None
     is_confidential: bool
+    about_units: list[str]
     state: str
     lead_unit: str | None
     opened_at: datetime
@@ -133,13 +135,20 @@ async def members(connection: db.Connection, actor: Actor, cluster: UUID) -> Seq
     """Its cases that the actor may see, oldest first; those taken out stand at the end."""
     where, args = scope.condition(actor, first=2)
     rows = await connection.fetch(
-        "SELECT c.id, c.number, c.title, c.kind, c.is_confidential, c.state, c.lead_unit, c.opened_at, c.place, "
-        "c.channel, m.since, m.left_at, (SELECT count(*) FROM request r WHERE r.case_id = c.id) AS requests "
+        "SELECT c.id, c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.state, "
+        "c.lead_unit, c.opened_at, c.place, c.channel, m.since, m.left_at, (SELECT count(*) FROM request r WHERE r.case_id = c.id) AS requests "
         f"FROM cluster_member m JOIN cases c ON c.id = m.case_id WHERE m.cluster_id = $1 AND {where} "
         "ORDER BY m.left_at IS NOT NULL, c.opened_at, c.id",
         cluster, *args,
     )  # fmt: skip
-    return [Member(**row) for row in rows]
+    return [_cut(actor, Member(**row)) for row in rows]
+
+
+def _cut(actor: Actor, member: Member) -> Member:
+    """Without where and by which door, for whoever may not know who spoke (domain.md 2.15)."""
+    if scope.is_blind(actor, member.about_units, is_sealed=member.is_sealed):
+        member.place = member.channel = ""
+    return member
 
 
 async def spread(connection: db.Connection, cases: Sequence[UUID]) -> tuple[list[tuple[date, int]], list[Any]]:

@@ -8,11 +8,15 @@ from datetime import date
 import msgspec
 
 from cases.file import CaseFile
+from cases.wording_route import by_rule, left_by_rule
 from hotline.city import City
+from hotline.errors import Say
 from routing import catalogue, facts, rules
 from routing.book import Book
 from routing.catalogue import Choice
+from routing.facts import Facts
 
+_NONE = Say("须人工派单", "To be dispatched by hand")
 PAST = "repeat"
 """The one fact that only somebody who looks into the past can tell."""
 
@@ -37,11 +41,43 @@ def decide(file: CaseFile, book: Book, day: date, snapshot: City, *, is_repeat: 
     if file.case.is_sealed:
         return Decision(missed="sealed")
     found = book.rules_on(day)
-    answer = rules.first(found, facts.of(file, snapshot, is_repeat=is_repeat), snapshot, day) if found else None
-    faults = answer.faults if answer is not None else ()
-    if answer is not None and answer.match is not None:
-        return _by_rule(answer.match, faults)
-    return _by_catalogue(catalogue.choose(file, day, snapshot), faults)
+    known = facts.of(file, snapshot, is_repeat=is_repeat) if found else Facts()
+    answer = rules.first(found, known, snapshot, day)
+    if answer.match is not None:
+        return _by_rule(answer.match, answer.faults)
+    return _by_catalogue(catalogue.choose(file, day, snapshot), answer.faults)
+
+
+def advised(file: CaseFile, book: Book, day: date, snapshot: City) -> Decision:
+    """What a person is advised: as ``decide``, and of a sealed case what the catalogue would say (no rule is asked)."""
+    if not file.case.is_sealed:
+        return decide(file, book, day, snapshot)
+    known = facts.of(file, snapshot)
+    if not known.matter:
+        return Decision(missed="no_matter")
+    return foreseen(known, Book(book.lines, book.version), day, snapshot)
+
+
+def foreseen(known: Facts, book: Book, day: date, snapshot: City) -> Decision:
+    """What would be decided of something that is no case yet: what the call screen shows while somebody speaks."""
+    answer = rules.first(book.rules_on(day), known, snapshot, day)
+    if answer.match is not None:
+        return _by_rule(answer.match, answer.faults)
+    kind = catalogue.requester_of(is_enterprise=known.requester == "enterprise")
+    about = {known.about} if known.about else None
+    choice = catalogue.of(
+        known.matter, known.county, known.township or None, day, snapshot, about, kind, lines=book
+    )
+    return _by_catalogue(choice, answer.faults)
+
+
+def why(decision: Decision) -> Say:
+    """The reason as a person reads it: the rule by its number, else the catalogue's own words."""
+    number = by_rule(decision.basis)
+    if number:
+        return Say(f"按规则 {number}", f"By rule {number}") if decision.unit else left_by_rule(decision.missed) or _NONE
+    reason = decision.missed or decision.basis.partition(":")[2]
+    return catalogue.REASONS.get("precedent" if decision.basis.startswith("precedent") else reason, _NONE)
 
 
 def would(

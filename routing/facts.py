@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +55,15 @@ def of_row(row: Any, snapshot: City) -> Facts:
     return _facts(
         row, snapshot, requester=row["requester_kind"], words=row["words"] or "", about=row["about_unit"] or "",
         is_repeat=row["is_repeat"],
+    )  # fmt: skip
+
+
+def of_call(snapshot: City, at: datetime, *, words: str, flags: Iterable[str] = (), **known: str) -> Facts:
+    """The facts of what is being said just now, before it is a case; ``known`` are fields of Facts by name."""
+    local = clock.local(at)
+    return Facts(
+        **known, words=strip_personal(words).casefold() if words else "", minute=local.hour * 60 + local.minute,
+        weekday=local.isoweekday(), is_working_day=works(snapshot, local), flags=tuple(flags),
     )  # fmt: skip
 
 

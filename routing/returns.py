@@ -28,5 +28,6 @@ def _is_full(file: CaseFile) -> bool:
 
 
 async def _call(work: Work, file: CaseFile) -> None:
-    if file.case.state in ("active", "rework", "accepted"):
+    is_done = file.lead is not None and file.lead.state == "handled"  # a co-handler's return: the audit is next
+    if file.case.state in ("active", "rework", "accepted") and not is_done:
         await verbs_conference.call(work, file, cause="return_limit")

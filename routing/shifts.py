@@ -17,10 +17,13 @@ from routing.book import Book
 MOST = 200
 """Cases that are listed by number; beyond it only their count is told."""
 
-# Sealed cases are dispatched by a person whatever the catalogue says, so no change of it moves them.
+# Sealed cases are dispatched by a person whatever the catalogue says, a dispatch rule goes before it, and what a
+# conference decided binds: no change of the catalogue moves those.
 _OPEN = """
 FROM cases c WHERE c.is_open AND c.state = ANY($1) AND c.kind <> 'report' AND NOT c.is_confidential
-    AND c.matter LIKE $2 || '%'
+    AND c.matter LIKE $2 || '%' AND NOT EXISTS (
+        SELECT FROM assignment a WHERE a.case_id = c.id AND a.role = 'lead' AND a.state NOT IN ('recalled', 'ended')
+        AND (a.basis LIKE 'rule:%' OR a.basis = 'conference'))
 """
 _GROUPS = f"""
 SELECT c.matter, c.county, c.township, c.is_enterprise, c.lead_unit, count(*)::int AS n {_OPEN} GROUP BY 1, 2, 3, 4, 5

@@ -141,7 +141,8 @@ def _proof(scores: NDArray[np.float64], truth: NDArray[np.int64], heat: float) -
 
 
 def _read(lesson: Lesson) -> _Read:
-    return _Read(grams.counted(grams.flat(lesson.title).text), grams.counted(grams.flat(lesson.text).text), lesson.is_case)
+    title, text = (grams.counted(grams.flat(part).text) for part in (lesson.title, lesson.text))
+    return _Read(title, text, lesson.is_case)
 
 
 def _fitted(labels: Sequence[str], read: Sequence[_Read], truth: NDArray[np.int64]) -> Trained:

@@ -91,7 +91,8 @@ def find(text: str, day: date | None = None, *, point: str = "") -> Where:
 
 
 def _read(text: str, snapshot: City, day: date) -> _Reading:
-    counties, townships = [], []
+    counties: list[tuple[int, Name]] = []
+    townships: list[tuple[int, Name]] = []
     for at, name in snapshot.places.hits(text):
         is_road = name.bare and name.weak and name.text.endswith(_ROADS)
         if not is_road:

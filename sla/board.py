@@ -82,7 +82,9 @@ class Promise(Running, frozen=True, kw_only=True):
     number: str
     title: str
     kind: str
+    matter: str | None
     is_confidential: bool
+    about_units: list[str]
     state: str
     urgency: str
     supervision: int
@@ -93,7 +95,7 @@ class Promise(Running, frozen=True, kw_only=True):
         return self.kind == "report" or self.is_confidential
 
 
-_CASE = "c.number, c.title, c.kind, c.is_confidential, c.state, c.urgency, c.supervision"
+_CASE = "c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.state, c.urgency, c.supervision"
 _PROMISE = f"t.id, t.unit, t.stage, t.measure, t.started_at, t.due_at, t.warn_at, t.is_provisional, {_CASE}"
 
 
@@ -149,7 +151,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     title: str
     kind: str
+    matter: str | None
     is_confidential: bool
+    about_units: list[str]
     state: str
     urgency: str
     supervision: int
@@ -212,7 +216,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     case_number: str
     title: str
     kind: str
+    matter: str | None
     is_confidential: bool
+    about_units: list[str]
 
     @property
     def is_sealed(self) -> bool:
@@ -222,7 +228,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 _ORDER = (
     "t.id, t.number, t.unit, t.rule, t.issued_at, t.due_at, t.signed_at, t.answered_at, t.reply, "
-    "c.number AS case_number, c.title, c.kind, c.is_confidential"
+    "c.number AS case_number, c.title, c.kind, c.matter, c.is_confidential, c.about_units"
 )
 
 

@@ -104,7 +104,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     title: str
     kind: str
+    matter: str | None
     is_confidential: bool
+    about_units: list[str]
 
     @property
     def is_sealed(self) -> bool:
@@ -130,7 +132,8 @@ async def records(
     if after is not None:
         parts.append(f"(t.at, t.id) < ({r.arg(after[0])}, {r.arg(after[1])})")
     rows = await connection.fetch(
-        "SELECT t.id, t.cause, t.unit, t.at, t.grade, t.points, c.number, c.title, c.kind, c.is_confidential "
+        "SELECT t.id, t.cause, t.unit, t.at, t.grade, t.points, c.number, c.title, c.kind, c.matter, "
+        "c.is_confidential, c.about_units "
         f"FROM supervision_record t {r.join} WHERE {' AND '.join(parts)} "
         f"ORDER BY t.at DESC, t.id DESC LIMIT {SIZE + 1}",
         *r.args,

@@ -185,11 +185,16 @@ async def approvals(connection: db.Connection, units: Sequence[str]) -> list[Tas
 
 
 async def orders_of(connection: db.Connection, units: Sequence[str], case_id: UUID | None = None) -> list[OrderRow]:
-    """The supervision orders that these units still have to answer, of one case or of all, nearest due first."""
+    """The supervision orders that these units still have to answer, of one case or of all, nearest due first.
+
+    Not on a case that was merged: the share that it was about has ended, and rests until it comes back.
+    """
     columns = ", ".join(f"o.{name}" for name in OrderRow.__struct_fields__)
     rows = await connection.fetch(
         f"SELECT {columns} FROM supervision_order o WHERE o.unit = ANY($1::text[]) AND o.answered_at IS NULL "
-        "AND ($2::uuid IS NULL OR o.case_id = $2) ORDER BY o.due_at, o.id LIMIT $3",
+        "AND ($2::uuid IS NULL OR o.case_id = $2) "
+        "AND NOT EXISTS (SELECT FROM cases c WHERE c.id = o.case_id AND c.state = 'merged') "
+        "ORDER BY o.due_at, o.id LIMIT $3",
         list(units),
         case_id,
         SIZE,

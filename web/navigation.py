@@ -27,6 +27,7 @@ HOMES: dict[str, str] = {
     "publication": "/notices/drafts",
     "business_reviewer": "/notices/drafts",
     "secrecy_reviewer": "/notices/drafts",
+    "level_leader": "/care/levels",
     "admin": "/admin",
 }
 """A role's first screen. With several roles the first in this order that the person holds counts."""
@@ -62,6 +63,8 @@ PLACES = (
     Place(path="/visits", say=Say("回访", "Visits"), need="case.visit", key="v", count="visits"),
     Place(path="/cases", say=Say("案件", "Cases"), need="case.list", key="c"),
     Place(path="/counties", say=Say("区县", "Counties"), need="board.read", key="o"),
+    Place(path="/care/risks", say=Say("敏感", "Risks"), need="case.supervise", key="s"),
+    Place(path="/care/levels", say=Say("协调", "Coordinate"), need="case.instruct", key="k"),
     Place(path="/board", say=Say("总览", "Board"), need="board.read", key="b"),
     Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n",
           others=("notice.approve", "notice.clear", "notice.reply")),

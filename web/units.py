@@ -10,13 +10,14 @@ GROUPS = {
     "utility": Say("公用事业单位", "Utilities"),
     "county": Say("区县", "Districts and counties"),
     "township": Say("乡镇街道", "Towns and subdistricts"),
+    "village": Say("村、社区", "Villages and communities"),
 }
 _DEPARTMENT_TIER = 3
 
 
 def group_of(unit: Unit) -> str:
     """Under which heading a unit is offered."""
-    if unit.kind in ("utility", "county", "township"):
+    if unit.kind in GROUPS:
         return unit.kind
     return "department" if unit.tier <= _DEPARTMENT_TIER else "township"
 

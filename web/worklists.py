@@ -51,7 +51,12 @@ class Seen(Protocol):
     number: str
     title: str
     kind: str
+    matter: str | None
     is_confidential: bool
+
+    @property
+    def about_units(self) -> Sequence[str]:
+        """The units complained about."""
 
     @property
     def is_sealed(self) -> bool:
@@ -87,17 +92,23 @@ def chip(running: Running | None) -> TimeLeft | None:
 
 
 def title_of(item: Seen, actor: Actor) -> Say:
-    """The title as this viewer may read it: of a sealed case units read only what kind of case it is (ux.md 10, 34)."""
+    """The title as this viewer may read it: the blind read only what kind of case it is (ux.md 10, 34)."""
     if item.is_sealed and scope.is_of_unit(actor):
         return Say("举报件", "Report") if item.kind == "report" else Say("保密件", "Confidential case")
+    if scope.is_blind(actor, item.about_units, is_sealed=item.is_sealed):
+        matter = city.current().matter(item.matter) if item.matter else None
+        kind = KINDS[item.kind]
+        return Say(f"{kind.zh}：{matter.l3_zh}", f"{kind.en}: {matter.l3_en}") if matter else kind
     return Say(item.title, item.title) if item.title else KINDS[item.kind]
 
 
-def marks_of(item: Any) -> list[tuple[Say, str]]:
+def marks_of(item: Any, actor: Actor | None = None) -> list[tuple[Say, str]]:
     """Short marks beside a title with their look: secrecy, urgency, the ladder's level, urging, rework."""
     found: list[tuple[Say, str]] = []
     if item.is_sealed:
         found.append((Say("举报", "Report") if item.kind == "report" else Say("保密", "Confidential"), "sealed"))
+    if getattr(item, "flagged_at", None) and actor is not None and not scope.is_of_unit(actor):
+        found.append((Say("▲ 敏感", "▲ Risk"), "danger"))
     if item.urgency != "normal":
         found.append((URGENCIES[item.urgency], "danger"))
     level = LEVELS.get(min(item.supervision, SUPERVISED))
@@ -139,13 +150,13 @@ def unit_name(code: str | None) -> Say:
     return unit.name if unit else Say(code, code)
 
 
-def place_of(item: Any) -> Say:
-    """County, township and the words about the place; nothing of the words for a sealed case."""
+def place_of(item: Any, *, is_coarse: bool = False) -> Say:
+    """County, township and the words about the place; none of the words for a sealed case, or where ``is_coarse``."""
     snapshot = city.current()
     county = snapshot.any_jurisdiction(item.county) if item.county != city.CITY else None
     township = snapshot.township(item.township) if item.township else None
     names = [one.name for one in (county, township) if one is not None]
-    words = "" if item.is_sealed else item.place
+    words = "" if item.is_sealed or is_coarse else item.place
     if words and county is not None and county.name.zh in words:
         names = []
     elif words:
@@ -175,7 +186,9 @@ def lines(
         number = getattr(item, "receipt_no", item.number)
         own = getattr(item, "running", None) or running.get(item.id)
         matter = city.current().matter(item.matter) if item.matter else None
-        facts = [fact for fact in (place_of(item), matter.name if matter else None) if fact and fact.zh]
+        is_own = not scope.scope_of(actor).city and scope.is_of_house(actor.unit, item.about_units)
+        where = place_of(item, is_coarse=is_own)
+        facts = [fact for fact in (where, matter.name if matter else None) if fact and fact.zh]
         if with_unit:
             facts.append(unit_name(item.unit or item.lead_unit))
         found.append(
@@ -187,7 +200,7 @@ def lines(
                 left=chip(own),
                 stage=STAGES.get(own.stage) if own else None,
                 facts=facts,
-                marks=marks_of(item),
+                marks=marks_of(item, actor),
                 is_open=number == chosen,
             )
         )
@@ -259,7 +272,7 @@ def facts_of(view: CaseView, actor: Actor) -> Facts:
         seq=view.seq,
         title=title_of(case, actor),
         state=CASE_STATES[case.state],
-        marks=marks_of(case),
+        marks=marks_of(case, actor),
         pairs=pairs,
         opened_at=case.opened_at,
         words=view.words,

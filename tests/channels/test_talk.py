@@ -173,7 +173,8 @@ async def test_who_comes_back_about_the_same_thing_reminds_and_about_another_beg
     assert await arrived(me) == ["request", "words", "request", "request"]
     kinds = await one(
         "SELECT array_agg(e.kind ORDER BY e.seq) AS kinds, count(DISTINCT e.case_id) AS n FROM case_event e "
-        "WHERE e.kind IN ('words_added', 'urged') AND e.case_id IN (SELECT case_id FROM request WHERE phone_index = $1)",
+        "WHERE e.kind IN ('words_added', 'urged') "
+        "AND e.case_id IN (SELECT case_id FROM request WHERE phone_index = $1)",
         vault.phone_index(me),
     )
     assert (kinds["kinds"], kinds["n"]) == (["words_added", "urged"], 1)

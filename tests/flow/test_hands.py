@@ -1,4 +1,4 @@
-"""A unit's own answers by verbs: returns that end in a conference, objections, co-handlers, down the tree and up again."""
+"""A unit's own answers by verbs: returns until a conference, objections, co-handlers, down the tree and up again."""
 
 from __future__ import annotations
 
@@ -128,6 +128,11 @@ async def test_the_coordination_office_may_give_it_back_with_its_reason(database
     await b.act("dispatcher", number, verbs.approve_return, b.lead)
     await b.act("coord", number, verbs.dispatch, unit="130403", profile="STD5", reason="界址重新核实，属该区。")
     assert (await the_case(number))["lead_unit"] == "130403"
+    await ask("congtai", number)
+    await b.act("dispatcher", number, verbs.refuse_return, b.lead, reason="已核实")
+    error = await refused("return_limit", ask("congtai", number))
+    assert "异议" in error.say.zh, "two returns a unit; the way out is named"
+    await b.act("congtai", number, verbs_hands.object_to, b.lead, reason="仍不属我", basis="界址图")
     await rebuilt()
 
 

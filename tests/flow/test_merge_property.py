@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cases import ledger, merging, verbs
@@ -77,8 +77,9 @@ async def do(what: str, one: UUID, other: UUID) -> None:
 
 
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+    max_examples=10, deadline=None, phases=[Phase.generate],  # one example begins where the last ended: none shrinks
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
 @given(steps=STEPS)
 async def test_whatever_is_merged_comes_out_as_it_went_in(steps: list[tuple[str, int, int]]) -> None:
     cases = await four()

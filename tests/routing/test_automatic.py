@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -25,7 +25,7 @@ class Fake:
             ranked=(Guess(matter, probability, ("路灯",)), Guess("020202", 0.02)), is_sure=is_sure, model="v7"
         )
 
-    def suggest(self, words: str, *, most: int = guess.MOST) -> Suggestion:
+    def suggest(self, words: str, *, most: int = guess.MOST) -> Suggestion:  # noqa: ARG002 - as models are asked
         """The same to everybody."""
         return self.said
 
@@ -40,11 +40,10 @@ def model() -> Iterator[Fake]:
 
 
 @pytest.fixture(autouse=True)
-async def switched_on(database: object) -> AsyncIterator[None]:
+async def _switched_on(database: object) -> None:
     """The city lets the system accept."""
     await db.pool().execute("UPDATE rule SET value = '1' WHERE key = 'accept.automatic'")
     await city.refresh()
-    yield
 
 
 async def case_of(number: str) -> Any:
@@ -55,14 +54,14 @@ async def case_of(number: str) -> Any:
 async def events_of(number: str) -> dict[str, Any]:
     """The last event of each kind, by kind."""
     rows = await db.pool().fetch(
-        "SELECT e.kind, e.data FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 ORDER BY e.seq", number
+        "SELECT e.kind, e.data FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 ORDER BY e.seq",
+        number,
     )
     return {row["kind"]: msgspec.json.decode(row["data"]) for row in rows}
 
 
-async def test_above_the_threshold_the_case_goes_straight_to_its_unit_and_the_record_says_by_which_model(
-    model: Fake,
-) -> None:
+@pytest.mark.usefixtures("model")
+async def test_above_the_threshold_the_case_goes_straight_to_its_unit_and_the_record_names_the_model() -> None:
     receipt = await b.a_receipt(channel="web", matter="")
     assert (await case_of(receipt.number))["state"] == "registered"
     assert await worker.accept_online({}) == 1

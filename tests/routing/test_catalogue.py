@@ -9,11 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotline import city, clock
+from cases import verbs
+from hotline import city, clock, db
 from hotline.actor import SYSTEM
 from hotline.errors import Refusal
-from routing import book, catalogue, catalogue_verbs, gaps, sheet_check, sheets
+from routing import book, catalogue, catalogue_verbs, gaps, sheet_check, sheets, where
 from routing.book import Book, Line
+from tests import builders
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = date(2026, 11, 23)
@@ -55,13 +57,27 @@ async def test_the_most_specific_line_wins_by_place_then_matter_then_requester()
 
 async def test_the_abolished_countys_township_goes_to_its_successor_and_to_the_county_in_its_own_time() -> None:
     then = date(2015, 5, 20)
-    where = city.current().find_place("邯郸县尚璧镇南街没有路灯", then)
-    assert where is not None
-    assert asked("020201", where.county, where.township, day=then).unit == "130421"
-    assert asked("020201", where.county, where.township).unit == "130403"
+    place = city.current().find_place("邯郸县尚璧镇南街没有路灯", then)
+    assert place is not None
+    assert asked("020201", place.county, place.township, day=then).unit == "130421"
+    assert asked("020201", place.county, place.township).unit == "130403"
     of_the_district = line("0202", "130403", lead="CGB")
-    assert asked("020201", where.county, where.township, of_the_district).unit == "CGB"
+    assert asked("020201", place.county, place.township, of_the_district).unit == "CGB"
     assert asked("020201", "130421", None).unit is None, "divided: only its township can tell"
+
+
+async def test_what_is_filed_from_the_abolished_county_is_dispatched_to_the_district_that_has_its_township() -> None:
+    told = "邯郸县尚璧镇南街没有路灯，晚上看不见路。"
+    place = where.find(told)
+    today = await builders.a_receipt(matter="020201", words=told, county=place.county, township=place.township)
+    by_then, divided = await builders.a_receipt(words=told), await builders.a_receipt(words=told)
+    old = {"matter": "020201", "county": "130421"}  # as an agent takes it from an old paper
+    await builders.act("agent", by_then.number, verbs.accept, **old, township="130471100")
+    await builders.act("agent", divided.number, verbs.accept, **old)
+    rows = await db.pool().fetch("SELECT number, state, lead_unit FROM cases")
+    found = {row["number"]: (row["state"], row["lead_unit"]) for row in rows}
+    assert found[today.number] == found[by_then.number] == ("active", "130403")
+    assert found[divided.number] == ("accepted", None), "which district has it, only the township tells"
 
 
 async def test_a_lead_that_takes_no_cases_falls_back_to_the_government_of_the_place() -> None:

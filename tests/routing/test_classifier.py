@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from functools import cache
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from hotline.errors import Refusal
 from routing import evaluation, folds, grams, guess, keeping, starting
 from routing.classifier import NEVER, Classifier, Trained, softened, threshold
-from routing.figures import Judged, by_label, confusions, figures
+from routing.figures import Judged, OfLabel, by_label, confusions, figures
 from routing.training import Lesson, train
 
 TOPICS = {
@@ -27,8 +28,8 @@ def some_lessons(n: int = 20) -> list[Lesson]:
     """A small made-up set: n messages of each of three topics, each with a street of its own."""
     chance = random.Random(7)  # noqa: S311 - a story, no secret
     return [
-        Lesson(label, chance.choice(phrases), f"{chance.choice('东西南北中')}{chance.choice('山河湖海')}街{i}号，{chance.choice(phrases)}，{chance.choice(phrases)}，请处理")
-        for i in range(n)
+        Lesson(label, chance.choice(phrases), f"{where}街{i}号，{'，'.join(chance.choices(phrases, k=2))}，请处理")
+        for i, where in zip(range(n), itertools.cycle("东西南北中山河湖海"))
         for label, phrases in TOPICS.items()
     ]
 
@@ -47,7 +48,8 @@ def shipped() -> Classifier:
 
 @pytest.mark.parametrize(
     "words",
-    ["", " \n ", "。", "x", "路" * 12_000, "<script>alert('路灯')</script>路灯不亮", "'; DROP TABLE cases; --", "\x00\ud800路灯",
+    ["", " \n ", "。", "x", "路" * 12_000, "<script>alert('路灯')</script>路灯不亮", "'; DROP TABLE cases; --",
+     "\x00\ud800路灯",
      "The street light 路灯 is ПОЛОМАНО 壊れた", "&nbsp;" * 3000, "1" * 500, "Ａ市Ｂ３区路灯", "🙂" * 50],
 )  # fmt: skip
 def test_whatever_is_typed_is_classified_or_abstained_on(words: str) -> None:
@@ -58,7 +60,7 @@ def test_whatever_is_typed_is_classified_or_abstained_on(words: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(max_size=300) | st.lists(st.sampled_from(["路灯", "A市B3区", " ", "\n", "<b>", "不亮", "１２"])).map("".join))
+@given(st.text(max_size=300) | st.lists(st.sampled_from(["路灯", "A市B3区", " ", "\n", "<b>", "１２"])).map("".join))
 def test_the_words_shown_are_stretches_of_what_was_typed(words: str) -> None:
     for one in shipped().suggest(words).ranked:
         assert all(said in words for said in one.words)
@@ -123,7 +125,7 @@ def test_figures_say_what_they_say() -> None:
     assert found.top_3 == 1
     assert found.coverage_95 == pytest.approx(18 / 30)
     assert found.ece == pytest.approx((20 * 0.0 + 10 * 0.5) / 30)
-    assert [(one.label, one.n, one.taken, one.right) for one in by_label(judged)] == [("a", 20, 18, 18), ("b", 10, 12, 10)]
+    assert by_label(judged) == [OfLabel("a", 20, 18, 18), OfLabel("b", 10, 12, 10)]
     assert confusions(judged) == [("a", "b", 2)]
     assert figures([]).accuracy == 0
     assert softened(trained().scores("", "路灯")).sum() == pytest.approx(1)

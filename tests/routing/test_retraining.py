@@ -18,6 +18,7 @@ from routing.training import train
 from tests import builders, engines
 from tests.routing.test_classifier import some_lessons, trained
 
+
 def an_outcome(accuracy: float, against: float) -> retraining.Outcome:
     """What training might have come to."""
 
@@ -164,8 +165,8 @@ def test_the_command_judges_a_file_and_says_what_is_wrong_with_a_bad_one(tmp_pat
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"label": "a", "text": "b"}\n{"text": 5}\n', encoding="utf-8")
     command = [sys.executable, "-m", "hotline", "eval", "routing"]
-    good = subprocess.run([*command, "--data", file, "--train", file, "--json"], capture_output=True, text=True, check=True)
-    found = json.loads(good.stdout)
+    words = [*command, "--data", file, "--train", file, "--json"]
+    found = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
     assert {"accuracy", "macro_f1", "coverage_95", "coverage_97", "ece", "n"} <= set(found)
     assert found["accuracy"] > 0.9
     wrong = subprocess.run([*command, "--data", bad], capture_output=True, text=True, check=False)

@@ -23,8 +23,8 @@ DAY = date(2026, 11, 26)
 def a_rule(**change: object) -> Rule:
     """A live rule for words about noise, to the environment bureau."""
     given_ = {
-        "id": 1, "place": 1, "name": "夜间噪声", "conditions": (Condition("words", "has_any", ("噪声",)),), "unit": "CGB",
-        "valid_from": date(2026, 1, 1), "state": "live", "author": uuid4(),
+        "id": 1, "place": 1, "name": "夜间噪声", "unit": "CGB", "state": "live", "author": uuid4(),
+        "conditions": (Condition("words", "has_any", ("噪声",)),), "valid_from": date(2026, 1, 1),
     }  # fmt: skip
     return Rule(**{**given_, **change})  # type: ignore[arg-type]
 

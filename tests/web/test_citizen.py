@@ -27,6 +27,7 @@ ANSWERS: dict[str, dict[str, object]] = {
     "where": {"place": "和平路与陵西大街口", "county": "130403"},
     "street": {"township": ""},
     "matter": {"matter": "", "other": ""},
+    "known": {"follow": "none"},
     "reach": {"reach": "sms", "phone": "138 0000 0001", "name": "王小明"},
 }
 

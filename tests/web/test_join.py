@@ -1,4 +1,4 @@
-"""Joined with one key at the desk: look-alikes within sight, a requester's own case, somebody else's, and what may not be."""
+"""Joined with one key at the desk: look-alikes within sight, one's own case, somebody else's, and what may not be."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from channels import intake
 from hotline import db
 from routing import alike, guess
 from tests import builders as b
 from tests.web import house
+from tests.web.test_citizen import ANSWERS, answered, sent
 from tests.web.test_desk import a_call, row, said
 
 pytestmark = pytest.mark.anyio
@@ -35,11 +37,17 @@ def model() -> Any:
     guess.use(None)
 
 
+async def proposed(client: httpx.AsyncClient, typed: dict[str, str]) -> str:
+    """What the desk proposes for it."""
+    return (await house.post(client, "/desk/proposals", typed, page="/desk", is_htmx=True)).text
+
+
 async def kinds(number: str) -> list[str]:
     """The events of a case, in order."""
     async with db.reading() as connection:
         rows = await connection.fetch(
-            "SELECT e.kind FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 ORDER BY e.seq", number
+            "SELECT e.kind FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 ORDER BY e.seq",
+            number,
         )
     return [one["kind"] for one in rows]
 
@@ -52,7 +60,9 @@ async def alikes(login: str, **change: Any) -> list[alike.Alike]:
 
 
 async def test_look_alikes_say_why_and_are_only_what_the_viewer_may_see(client: httpx.AsyncClient) -> None:
-    plain = await b.a_receipt(words=WORDS, place=PLACE, matter="020201", phone="13900000201", point="36.612300,114.491200")
+    plain = await b.a_receipt(
+        words=WORDS, place=PLACE, matter="020201", phone="13900000201", point="36.612300,114.491200"
+    )
     for sealed in ({"kind": "report"}, {"is_confidential": True}):
         await b.a_receipt(words=WORDS, place=PLACE, phone="13900000201", **sealed)
     other = await b.a_receipt(words="魏县某村的麦茬焚烧冒烟", place="魏县", county="130434", phone="13900000202")
@@ -67,11 +77,11 @@ async def test_look_alikes_say_why_and_are_only_what_the_viewer_may_see(client: 
     assert await alikes("cgb_head") == []  # and one that has not
     assert await alikes("admin") == []
     async with house.signed_in(client, "agent", unit="HOT"):
-        page = (await house.post(client, "/desk/proposals", ASKED, page="/desk", is_htmx=True)).text
-        sealed = (await house.post(client, "/desk/proposals", {**ASKED, "kind": "report"}, page="/desk", is_htmx=True)).text
+        page = await proposed(client, ASKED)
+        sealed_page = await proposed(client, {**ASKED, "kind": "report"})
     assert f'id="join-{plain.number}"' in page
     assert "同在“陵西大街”" in page
-    assert "join-" not in sealed
+    assert "join-" not in sealed_page
 
 
 async def test_alt_j_from_another_number_gives_a_number_of_its_own_on_the_same_case(client: httpx.AsyncClient) -> None:
@@ -93,11 +103,9 @@ async def test_alt_j_from_another_number_gives_a_number_of_its_own_on_the_same_c
 async def test_alt_j_on_the_callers_own_case_is_words_and_a_reminder_and_no_new_case(client: httpx.AsyncClient) -> None:
     first = await b.a_receipt(words=WORDS, place=PLACE, matter="020201", phone="13900000221")
     async with house.signed_in(client, "agent", unit="HOT"):
-        proposed = await house.post(
-            client, "/desk/proposals", {**ASKED, "phone": "139 0000 0221"}, page="/desk", is_htmx=True
-        )
-        assert "补充到这件并催办" in proposed.text
-        assert "同一号码" in proposed.text
+        page = await proposed(client, {**ASKED, "phone": "139 0000 0221"})
+        assert "补充到这件并催办" in page
+        assert "同一号码" in page
         call = a_call(words="还是不亮，有人摔了。", matter="", county="", phone="139 0000 0221", join_now=first.number)
         answer = await house.post(client, "/desk", call, page="/desk")
         again = await house.post(client, "/desk", call, page="/desk")
@@ -116,7 +124,9 @@ async def test_what_has_ended_or_is_unknown_is_refused_with_the_reason_and_the_f
 ) -> None:
     ended = await b.a_case("closed", words=WORDS, place=PLACE, phone="13900000231")
     async with house.signed_in(client, "agent", unit="HOT"):
-        for join, status, say in ((ended.number, 409, "不能再动"), ("261122-99999", 422, "没有找到这个编号"), ("", 422, "还没选并入哪一件")):
+        for join, status, say in (
+            (ended.number, 409, "不能再动"), ("261122-99999", 422, "没有找到这个编号"), ("", 422, "还没选并入哪一件"),
+        ):  # fmt: skip
             call = a_call(outcome="join", join=join, phone="13900000231")
             answer = await house.post(client, "/desk", call, page="/desk")
             assert answer.status_code == status
@@ -129,41 +139,39 @@ async def test_the_record_says_whether_the_model_or_the_agent_chose_the_matter(
     client: httpx.AsyncClient, model: Any
 ) -> None:
     async with house.signed_in(client, "agent", unit="HOT"):
-        shown = (await house.post(client, "/desk/proposals", {"words": WORDS}, page="/desk", is_htmx=True)).text
+        shown = await proposed(client, {"words": WORDS})
         assert 'name="proposed" value="020201|t-1"' in shown
         assert "96% “路灯”" in shown
-        unsure = (await house.post(client, "/desk/proposals", {"words": "拿不准"}, page="/desk", is_htmx=True)).text
+        unsure = await proposed(client, {"words": "拿不准"})
         assert 'name="proposed" value=""' in unsure
         assert "拿不准，请选一个" in unsure
         stopped = await house.post(client, "/desk", a_call(words="拿不准的事", matter=""), page="/desk")
         assert stopped.status_code == 422
-        for proposed, matter, by in (
+        for mark, matter, by in (
             ("020201|t-1", "020201", "model:t-1"), ("", "020201", "person"), ("020201|t-1", "020202", "person"),
             ("", "", "model:t-1"), ("020201|older", "020201", "person"),
         ):  # fmt: skip
-            number, _ = await said(client, words=WORDS, matter=matter, proposed=proposed)
+            number, _ = await said(client, words=WORDS, matter=matter, proposed=mark)
             async with db.reading() as connection:
                 data = await connection.fetchval(
                     "SELECT data FROM case_event e JOIN cases c ON c.id = e.case_id "
                     "WHERE c.number = $1 AND e.kind = 'accepted'", number,
                 )  # fmt: skip
-            assert f'"decided_by":"{by}"' in data or (by == "person" and "decided_by" not in data), (proposed, matter)
+            assert f'"decided_by":"{by}"' in data or (by == "person" and "decided_by" not in data), (mark, matter)
 
 
 async def test_closed_cases_speak_for_a_matter(client: httpx.AsyncClient) -> None:
     ended = await b.a_case("closed", words=WORDS, place=PLACE, phone="13900000241")
     async with house.signed_in(client, "agent", unit="HOT"):
-        page = (await house.post(client, "/desk/proposals", ASKED, page="/desk", is_htmx=True)).text
+        page = await proposed(client, ASKED)
     assert f'<p class="witness hint"><a href="/cases/{ended.number}"' in page
 
 
 async def test_a_misspelt_place_is_filled_in_and_an_unclear_one_is_asked_for(client: httpx.AsyncClient) -> None:
     async with house.signed_in(client, "agent", unit="HOT"):
-        clear = (await house.post(client, "/desk/proposals", {"words": "尚壁镇路灯不亮"}, page="/desk", is_htmx=True)).text
-        unclear = (await house.post(client, "/desk/proposals", {"words": "邯郸县路灯不亮"}, page="/desk", is_htmx=True)).text
-        stopped = await house.post(
-            client, "/desk", a_call(words="邯郸县路灯不亮", county="", place=""), page="/desk"
-        )
+        clear = await proposed(client, {"words": "尚壁镇路灯不亮"})
+        unclear = await proposed(client, {"words": "邯郸县路灯不亮"})
+        stopped = await house.post(client, "/desk", a_call(words="邯郸县路灯不亮", county="", place=""), page="/desk")
         number, _ = await said(client, words="邯郸县尚璧镇路灯不亮", county="", place="")
     assert 'value="130403/130471100" data-place="Digit1" checked' in clear
     assert "“尚壁镇”" in clear
@@ -189,3 +197,31 @@ async def test_a_caller_is_known_again_by_whatever_door(client: httpx.AsyncClien
         assert one in answer.text
         assert f'href="/cases/{one}"' in page
     assert "老户" in page
+
+
+async def test_a_citizen_is_told_what_is_known_and_follows_it_with_a_number_of_their_own(
+    client: httpx.AsyncClient,
+) -> None:
+    known = {"place": "丛台区雪驰路", "matter": "020203"}
+    first = await b.a_receipt(words="雪驰路的井盖丢了，快来人。", phone="13900000261", **known)
+    secret = await b.a_receipt(words="雪驰路的井盖丢了，孩子掉下去了。", phone="13900000262", is_minor=True, **known)
+    given = {
+        "what": {"words": "雪驰路上井盖没了，晚上很危险。"}, "where": {"place": "雪驰路口", "county": "130403"},
+        "matter": {"matter": "", "other": "020203"}, "reach": {**ANSWERS["reach"], "phone": "138 0000 0263"},
+    }  # fmt: skip
+    await answered(client, given, last="known")
+    page = await house.get(client, "/ask/known")
+    assert "雪驰路" in page
+    assert "井盖" in page
+    assert "日前答复" in page
+    assert page.count('name="follow"') == 2  # one to follow, and none of them
+    assert "快来人" not in page
+    assert first.number not in page
+    assert secret.number not in page
+    wrong = await house.post(client, "/ask/known", {"follow": "7"}, page="/ask/known")
+    assert wrong.status_code == 422
+    number, code = await sent(client, {**given, "known": {"follow": "0"}})
+    await intake.make_all()
+    assert len(code) == 6
+    child, parent = await row(number), await row(first.number)
+    assert (child["state"], child["merged_into"], parent["request_count"]) == ("merged", parent["id"], 2)

@@ -90,7 +90,7 @@ async def test_a_rule_that_matches_everything_or_nothing_needs_a_second_yes_with
             await off(client, number)
 
 
-async def test_the_trial_says_which_rule_takes_its_cases_first_and_which_one_it_hides(client: httpx.AsyncClient) -> None:
+async def test_the_trial_says_which_rule_takes_its_cases_and_which_one_it_hides(client: httpx.AsyncClient) -> None:
     await b.a_receipt(matter="020201", words="广场舞噪声。")
     async with house.signed_in(client, "coordination", unit="GOV"):
         first, second = await written(client, name="前一条"), await written(client, name="后一条", unit="EEB")
@@ -119,8 +119,8 @@ async def test_wrong_values_come_back_beside_their_row_and_a_changed_rule_is_not
         }  # fmt: skip
         answer = await house.post(client, "/rules/new", a_form(**wrong), page="/rules/new")
         assert answer.status_code == 422
-        for words in ("没有“不存在区”", "“夜里”不是时段", "只能用：含有任一词、不含", "没有接单的单位", "最后一天早于第一天"):
-            assert words in answer.text
+        said = ("没有“不存在区”", "“夜里”不是时段", "只能用：含有任一词", "没有接单的单位", "最后一天早于第一天")
+        assert [one for one in said if one not in answer.text] == []
         assert 'value="不存在区"' in answer.text
         number = await written(client, **{"field-2": "county", "operator-2": "one_of", "value-2": "丛台区"})
         page = await house.get(client, f"/rules/{number}")

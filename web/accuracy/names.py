@@ -8,6 +8,7 @@ from uuid import UUID
 from hotline import city, people
 from hotline.actor import SYSTEM_ID
 from hotline.errors import Say
+from routing import book
 from web import units
 
 TITLES = {
@@ -42,7 +43,8 @@ def row(dimension: str, key: str, known: dict[str, str]) -> Say:
         return _FIXED[key]
     kind, _, rest = key.partition(":")
     if kind == "rule":
-        return Say(f"规则 {rest}", f"Rule {rest}")
+        found = next((one.name for one in book.current().rules if one.basis == key), rest)
+        return Say(f"规则 {found}", f"Rule {found}")
     if kind == "model":
         return Say(f"模型 {rest}", f"Model {rest}")
     name = known.get(key, "")

@@ -11,7 +11,7 @@ from hotline import acts, city, clock, db, roster
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
-from routing import rulebook
+from routing import book, rulebook
 from routing.rules import FAULTS
 from web.access import Who
 from web.admin import sentences, state, words
@@ -44,6 +44,7 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         ("/people", Say("在岗人员", "People"), numbers["people"]),
         ("/admin/units?on=on", Say("启用的单位", "Units in use"), sum(one.is_on for one in units)),
         ("/admin/matters", Say("事项", "Matters"), len(snapshot.matters)),
+        ("/admin/catalogue", Say("派单目录行", "Catalogue lines"), sum(1 for _ in book.current().on(clock.today()))),
         ("/admin/lines", Say("线路", "Lines"), len(snapshot.lines)),
         ("/admin/rules", Say("规则", "Rules"), len(snapshot.rules)),
         ("/admin/jurisdictions", Say("县（市、区）", "Counties"), len(snapshot.jurisdictions)),

@@ -34,6 +34,8 @@ GROUPS = {
     "export": Say("导出", "Export"), "recording": Say("录音", "Recordings"), "seal": Say("台账", "Ledger"),
     "routing": Say("派单", "Routing"),
     "clock": Say("时限", "Time limits"), "portal": Say("网上门户", "Portal"), "account": Say("账户", "Accounts"),
+    "risk": Say("敏感词", "Risk words"), "verify": Say("先核实后办理", "Verify first"),
+    "statutory": Say("法定渠道", "Statutory channels"),
 }  # fmt: skip
 RECKONED = {"hours.working", "calendar.announced_from", "calendar.announced_through"}
 """Rules by which running promises are reckoned: a change of theirs moves due dates."""
@@ -42,7 +44,7 @@ RECKONED = {"hours.working", "calendar.announced_from", "calendar.announced_thro
 class Edit(msgspec.Struct):
     """A rule's new value, in its unit."""
 
-    value: Annotated[str, label("值", "Value", most=100)]
+    value: Annotated[str, label("值", "Value", most=2000)]
     version: str = ""
 
 

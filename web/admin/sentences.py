@@ -30,6 +30,8 @@ KINDS: dict[str, Say] = {
     "unit_added": Say("新增单位", "added a unit"),
     "unit_changed": Say("改单位", "changed a unit"),
     "unit_ended": Say("撤并单位", "ended a unit"),
+    "leader_named": Say("设企业诉求协调领导", "named the coordinating leader of"),
+    "risk_alarm_answered": Say("处置通话中的敏感警报", "answered a risk alarm of a call"),
     "matter_changed": Say("改事项", "changed a matter"),
     "line_registered": Say("登记线路", "registered a line"),
     "line_changed": Say("改线路", "changed a line"),

@@ -14,12 +14,13 @@ TABS = (
     ("/people", Say("人员", "People"), "people.edit"),
     ("/admin/units", Say("单位", "Units"), "city.edit"),
     ("/admin/matters", Say("事项", "Matters"), "city.edit"),
+    ("/care/leaders", Say("协调领导", "Leaders"), "city.edit"),
     ("/admin/catalogue", Say("派单目录", "Catalogue"), "routing.edit"),
+    ("/rules", Say("派单规则", "Dispatch rules"), "routing.edit"),
+    ("/models", Say("模型", "Models"), "routing.edit"),
     ("/admin/lines", Say("线路", "Lines"), "city.edit"),
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
-    ("/rules", Say("派单规则", "Dispatch rules"), "routing.edit"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),
-    ("/models", Say("模型", "Models"), "routing.edit"),
     ("/admin/jurisdictions", Say("区划", "Places"), "city.edit"),
     ("/admin/partners", Say("对接", "Partners"), "partner.edit"),
     ("/admin/operations", Say("运行", "Operations"), "operations.read"),
@@ -147,6 +148,10 @@ def value(field: str, text: str) -> Say:
     plain = {"yes": Say("是", "yes"), "no": Say("否", "no"), "": Say("空", "empty")}
     known: dict[str, dict[str, Say]] = {
         "channel": partners.SOURCES,
+        "lead": {
+            "PLACE": Say("属地政府", "the place's government"),
+            "MATTER": Say("事项的牵头单位", "the matter's own lead"),
+        },
         "route": ROUTES_SHORT, "mode": MODES, "phase": PHASES, "state": LINE_STATES, "profile": PROFILE_NAMES,
     }  # fmt: skip
     kind, _, name = text.partition(" ")

@@ -1,7 +1,7 @@
-"""Sensitive cases, government service and enterprise requests: lists and figures."""
+"""Rooms for what is not routed plainly: risks, verifying first, enterprise levels and their leaders."""
 
 from __future__ import annotations
 
-from typing import Any
+from web.care import calls, leaders, levels, risks, verification
 
-ROUTES: list[Any] = []
+ROUTES = [*risks.ROUTES, *calls.ROUTES, *verification.ROUTES, *levels.ROUTES, *leaders.ROUTES]

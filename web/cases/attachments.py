@@ -25,14 +25,14 @@ SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 
 def visible(view: CaseView, actor: Actor, attached: Sequence[Attachment]) -> list[Attachment]:
     """The files that this viewer may open: none of the requester's where the words are not theirs to read either."""
-    is_wordless = views.hides_words(actor, view.case, view.file.requests.values())
-    return [one for one in attached if _may_open(one, actor, is_wordless=is_wordless)]
+    is_blind = views.shields(actor, view.file.case)
+    return [one for one in attached if _may_open(one, actor, is_blind=is_blind)]
 
 
-def _may_open(one: Attachment, actor: Actor, *, is_wordless: bool) -> bool:
+def _may_open(one: Attachment, actor: Actor, *, is_blind: bool) -> bool:
     if one.audience == "centre" and scope.is_of_unit(actor):
         return False
-    return not (one.audience == "requester" and is_wordless)
+    return not (one.audience == "requester" and is_blind)
 
 
 @get("/files/{file_id:uuid}", opt={"needs": "case.read"})
@@ -48,7 +48,7 @@ async def download(actor: Who, file_id: FromPath[UUID]) -> Response[Any]:
             raise not_found()
         file = await views.read(connection, one.case_id)
         case = file.case
-        if not _may_open(one, actor, is_wordless=views.hides_words(actor, case, file.requests.values())):
+        if not _may_open(one, actor, is_blind=views.shields(actor, case)):
             raise not_found()
     if case.is_sealed:
         async with db.atomic() as connection:

@@ -15,10 +15,10 @@ from cases.views import CaseView
 from hotline import city, clock
 from hotline.actor import Actor
 from hotline.errors import Say
-from routing import catalogue
+from routing import book, decision
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks, choices_conference, choices_hands
+from web.cases import asks, choices_care, choices_conference, choices_hands
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -78,13 +78,9 @@ def under_of(actor: Actor) -> tuple[str, ...]:
     return city.current().subtree(actor.jurisdiction) if actor.jurisdiction else ()
 
 
-def proposal(view: CaseView) -> catalogue.Choice:
-    """What the catalogue says today, sealed cases included: a person decides, the catalogue still advises."""
-    case = view.case
-    if case.matter is None:
-        return catalogue.Choice(None, "no_matter")
-    about = {one.about_unit for one in view.file.requests.values() if one.about_unit}
-    return catalogue.of(case.matter, case.county, case.township, clock.today(), city.current(), set(about) or None)
+def proposal(view: CaseView) -> decision.Decision:
+    """What rules and catalogue say today, sealed cases included: a person decides, the catalogue still advises."""
+    return decision.advised(view.file, book.current(), clock.today(), city.current())
 
 
 def of(code: str, at: Standing) -> dict[str, Any]:
@@ -117,7 +113,7 @@ def _dispatch(at: Standing) -> dict[str, Any]:
     choice = proposal(at.view)
     return {
         "unit": unit_groups(at.actor), "proposed": units.name(city.current(), choice.unit) if choice.unit else None,
-        "why": catalogue.REASONS[choice.reason],
+        "why": decision.why(choice),
     }  # fmt: skip
 
 
@@ -209,6 +205,7 @@ _OPTIONS: Mapping[str, Any] = {
     "remind": lambda at: {"assignment": _named(at.view.file.at_units)},
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
+    **choices_care.OPTIONS,
     "split": lambda _: {"matter": _matters()},
     "unmerge": lambda at: {"child": _joined(at.view)},
     **choices_hands.OPTIONS,

@@ -14,12 +14,15 @@ from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from sla import calendar, targets
+from sla.clocks import ANSWER
 from sla.rows import ClockRow, OrderRow
 from web import units
 from web.cases import messages
 from web.cases.messages import Message
 from web.timeleft import Term, TimeLeft, time_left
 
+MOST_TOLD = 3
+"""How many requesters' own dates stand among the deadlines: the nearest."""
 _CLOCKS = f"SELECT {', '.join(ClockRow.__struct_fields__)} FROM clock WHERE case_id = $1 ORDER BY started_at, id"
 _ORDERS = f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_order WHERE case_id = $1 ORDER BY issued_at"
 
@@ -58,7 +61,9 @@ async def beside(connection: db.Connection, view: CaseView, actor: Actor) -> Bes
 def shown(view: CaseView, clocks: Sequence[ClockRow]) -> list[Deadline]:
     """The promises in the order in which they began; void ones left out."""
     order = list(STAGES)
-    kept = [one for one in clocks if one.outcome != "void"]
+    told = sorted((one for one in clocks if one.stage == ANSWER), key=lambda one: (one.outcome is not None, one.due_at))
+    many = {one.id for one in told[MOST_TOLD:]}  # the rest stand beside the cases that were merged in
+    kept = [one for one in clocks if one.outcome != "void" and one.id not in many]
     kept.sort(key=lambda one: (one.started_at.replace(second=0, microsecond=0), order.index(one.stage)))
     return [_deadline(view, one) for one in kept]
 
@@ -66,9 +71,17 @@ def shown(view: CaseView, clocks: Sequence[ClockRow]) -> list[Deadline]:
 def _deadline(view: CaseView, row: ClockRow) -> Deadline:
     return Deadline(
         say=STAGES.get(row.stage, Say(row.stage, row.stage)), stage=row.stage, is_running=row.stopped_at is None,
-        unit=units.name(city.current(), row.unit) if row.unit else None, left=left(row),
+        unit=_whose(view, row), left=left(row),
         url=f"/cases/{view.case.number}/clocks/{row.id}",
     )  # fmt: skip
+
+
+def _whose(view: CaseView, row: ClockRow) -> Say | None:
+    """The unit whose promise it is, or the receipt of the requester whose own date it is; None for the centre's."""
+    if row.unit:
+        return units.name(city.current(), row.unit)
+    request = view.file.requests.get(row.subject_id) if row.stage == ANSWER else None
+    return Say(request.receipt_no, request.receipt_no) if request is not None else None
 
 
 def left(row: ClockRow) -> TimeLeft:

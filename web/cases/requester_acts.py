@@ -83,7 +83,7 @@ async def disclose(request: AnyRequest, actor: Who, number: FromPath[str]) -> Re
     async with work(actor) as w:
         file = await opened_for(w, number)
         asked = request_of(file, given.request)
-        if not views.may_reveal(actor, file.case, asked):
+        if not views.may_reveal(actor, file.case):
             raise refused("requester.reveal")
         why = {"request": str(asked.id), "purpose": given.purpose}
         if given.words:

@@ -7,7 +7,16 @@ from cases.rows import AssignmentRow, RequestRow
 from cases.views import CaseView
 from hotline import clock
 from hotline.ids import new_id
-from web.cases import asks, choices, specs_care, specs_conference, specs_hands, specs_merge, specs_route
+from web.cases import (
+    asks,
+    choices,
+    choices_hands,
+    specs_care,
+    specs_conference,
+    specs_hands,
+    specs_merge,
+    specs_route,
+)
 from web.cases.choices import Standing
 from web.cases.spec import Spec, act, at_unit, from_centre, intake, of_request, own, submitted, yes
 
@@ -32,8 +41,8 @@ def _return_decided(at: Standing) -> e.Event | None:
 
 
 def _handled(one: AssignmentRow) -> e.Event:
-    result = one.result or "resolved"
-    return e.Handled(assignment=one.id, result=result, is_substantiated=True, has_contacted=True, is_solved=True)
+    given = {"is_substantiated": True, "has_contacted": True, "is_solved": True}
+    return e.Handled(assignment=one.id, result=one.result or "resolved", **given)
 
 
 def _approved(at: Standing) -> e.Event | None:
@@ -74,7 +83,8 @@ def _erased(at: Standing) -> e.Event | None:
 
 
 def _not_contacted(view: CaseView) -> bool:
-    return view.own is not None and view.own.contacted_at is None
+    own = view.own  # to contact them is for whoever answers to the centre, before the units below have reported
+    return own is not None and own.contacted_at is None and own.role != "below" and not choices_hands.reported(view)
 
 
 def _no_unsolved(view: CaseView) -> bool:

@@ -27,8 +27,8 @@ def _parted(at: Standing) -> e.Event | None:
 
 def _split(at: Standing) -> e.Event | None:
     own = next(iter(at.view.file.requests.values()), None)
-    if own is None or not at.view.case.is_open:
-        return None
+    if own is None or at.view.case.state not in ("registered", "accepted"):
+        return None  # once a unit has it, it stays one case; nobody looks for the act there
     return SplitOff(case=at.view.case.id, number="", request=own.id)
 
 

@@ -82,12 +82,12 @@ def lead(line: Line) -> Say:
     return unit(line.lead)
 
 
-def unit(code: str | None) -> Say:
-    """A unit with its code; nobody is the dispatcher's desk."""
+def unit(code: str | None, day: date | None = None) -> Say:
+    """A unit as of a day (today by default) with its code; nobody is the dispatcher's desk."""
     if not code:
         return Say("派单台", "The dispatcher's desk")
-    found = units.name(city.current(), code)
-    return found if found.zh == code else Say(f"{found.zh} {code}", f"{found.en} {code}")
+    found = city.current().unit(code, day)
+    return Say(f"{found.name_zh} {code}", f"{found.name_en} {code}") if found else Say(code, code)
 
 
 def matters(snapshot: City) -> dict[str, Say]:

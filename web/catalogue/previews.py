@@ -20,7 +20,6 @@ class Preview(msgspec.Struct, frozen=True):
     on: date
     shifts: Shifts
     gaps: tuple[Gap, ...]
-    most: int = shifts.MOST
 
 
 async def of(change: Difference, from_day: date, matter: str = "") -> Preview:

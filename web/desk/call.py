@@ -233,7 +233,9 @@ def _decision(call: Call, decided_by: str) -> Decision:
         return Decision(
             outcome="decline", reason=call.decline_reason, channel=call.decline_channel, reply=call.decline_reply
         )
-    return Decision(outcome="accept", matter=call.matter, summary=call.summary, no_place=call.no_place, decided_by=decided_by)
+    return Decision(
+        outcome="accept", matter=call.matter, summary=call.summary, no_place=call.no_place, decided_by=decided_by
+    )
 
 
 def refused(call: Call, actor: Actor) -> dict[str, Say]:
@@ -270,7 +272,10 @@ def imagined(call: Call, now: datetime) -> CaseFile:
     """The case as it would stand after registration, for asking only."""
     file = CaseFile()
     file.case = CaseRow(id=new_id(), number="", kind=call.kind, is_confidential=call.is_confidential, opened_at=now)
-    one = RequestRow(id=new_id(), case_id=file.case.id, receipt_no="", code_hash=b"", kind=call.kind, filed_at=now, about_unit=_about(call))
+    one = RequestRow(
+        id=new_id(), case_id=file.case.id, receipt_no="", code_hash=b"", kind=call.kind, filed_at=now,
+        about_unit=_about(call),
+    )  # fmt: skip
     file.requests[one.id] = one
     return file
 

@@ -16,7 +16,7 @@ from hotline.actor import Actor
 from hotline.city import City
 from hotline.errors import Say
 from hotline.places import Place
-from routing import alike, catalogue, guess, where, witnesses
+from routing import alike, book, catalogue, decision, facts, guess, where, witnesses
 from routing.alike import Alike
 from routing.witnesses import Witness
 from sla import clocks, targets
@@ -149,7 +149,7 @@ def _of_place(form: Form[Call], place: str) -> tuple[str, str]:
 
 
 def preview(snapshot: City, form: Form[Call], matter: str, place: str) -> Preview:
-    """The catalogue's unit and the handling deadline for the form as it stands."""
+    """The unit by rules and catalogue, and the handling deadline, for the form as it stands."""
     county, township = _of_place(form, place)
     if _is_sealed(form):
         return Preview(unit=None, reason=catalogue.REASONS["sealed"])
@@ -160,13 +160,19 @@ def preview(snapshot: City, form: Form[Call], matter: str, place: str) -> Previe
                 "选了事项和地点，就知道派给谁、何时到期。", "Choose matter and place to see the unit and the due date."
             ),
         )
-    day = clock.today()
     about = units.named(snapshot, form.text("about_unit"))
-    choice = catalogue.of(matter, county, township or None, day, snapshot, {about.code} if about else None)
+    known = facts.of_call(
+        snapshot, clock.now(), words=form.text("words"), line=form.text("line") or "12345", matter=matter,
+        channel=form.text("channel") or "phone", kind=form.text("kind") or "assistance",
+        urgency=form.text("urgency") or "normal", county=county, township=township, about=about.code if about else "",
+        requester="enterprise" if form.text("organisation_code") else "person",
+        flags=[flag for flag in facts.FLAGS if form.text(f"is_{flag}")],
+    )  # fmt: skip
+    choice = decision.foreseen(known, book.current(), clock.today(), snapshot)
     profile = _profile(form, snapshot.matters[matter].profile)
     promise, _ = clocks.promise("finish", profile, clock.now())
     unit = units.name(snapshot, choice.unit) if choice.unit else None
-    return Preview(unit=unit, reason=catalogue.REASONS[choice.reason], due=promise.due_at, profile=profile)
+    return Preview(unit=unit, reason=decision.why(choice), due=promise.due_at, profile=profile)
 
 
 def _profile(form: Form[Call], of_matter: str) -> str:

@@ -17,7 +17,7 @@ from hotline import city, db, files, media, unfinished
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found
 from hotline.ids import new_id
-from web import fields, forms, units, ways
+from web import fields, forms, hearing, units, ways
 from web.access import Who
 from web.desk import call, join, related, settled
 from web.desk import help as helping
@@ -62,9 +62,10 @@ async def _show(
     helped = helping.offer(form)
     return render(
         request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",
-        form=form, helped=helped, beside=await helping.beside(actor, form, helped), earlier=earlier, case_states=CASE_STATES,
-        related_hints=related.hints(snapshot, form),
-        saved=saved, saved_at=None, drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"),
+        form=form, helped=helped, beside=await helping.beside(actor, form, helped), earlier=earlier,
+        case_states=CASE_STATES, related_hints=related.hints(snapshot, form),
+        saved=saved, saved_at=None, risk_alarm=await hearing.heard(actor, form.typed), kinds_of=hearing.kinds_of,
+        is_risk_news=False, drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"),
         **_choices(snapshot),
     )  # fmt: skip
 
@@ -122,6 +123,7 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_b
     await intake.make_one(receipt.message)
     followed = await join.followed(receipt, told) if value.outcome == "join" else None
     number, code = (receipt.number, receipt.code) if followed is None else (followed.receipt, "")
+    await hearing.settled(value.draft, receipt.number)
     if value.call is not None:
         async with db.atomic() as connection:
             await calls.link(connection, actor.id, value.call, number)

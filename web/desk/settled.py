@@ -122,7 +122,8 @@ async def receipt(actor: Actor, number: str) -> Shown:
     is_joined = request is not None and request.home_id is not None
     return Shown(
         number=number, code=code, state=case.state, title=case.title, is_sealed=case.is_sealed,
-        sentence=_together(number, code, due) if is_joined else _sentence(case, number, code, due), messages=[_sent(row) for row in sent],
+        sentence=_together(number, code, due) if is_joined else _sentence(case, number, code, due),
+        messages=[_sent(row) for row in sent],
     )  # fmt: skip
 
 

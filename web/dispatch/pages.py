@@ -118,8 +118,8 @@ async def dispatch(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     return render(
         request, "dispatch/index.html", region="#r-dispatch", tab=tab.code, tabs=open_tabs, tallies=tallies,
         lines=lines, words=asking.words, matter_words=asking.matter_words, around=split.around(lines, number),
-        is_chosen=bool(query.get("case")), chosen=chosen, empty=tab.empty, onward=asking.onward, home=home, at_case=here,
-        search=here + (f"&{urlencode({'matter': asking.matter})}" if asking.matter else ""),
+        is_chosen=bool(query.get("case")), chosen=chosen, empty=tab.empty, onward=asking.onward, home=home,
+        at_case=here, search=here + (f"&{urlencode({'matter': asking.matter})}" if asking.matter else ""),
         act=chosen.act if chosen else None, may_rules=may(actor, "routing.edit"), matter_of=split.matter_of,
         counties=city.current().jurisdictions, counts={"dispatch": tallies["dispatch"]}, live="queue",
     )  # fmt: skip

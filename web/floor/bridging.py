@@ -8,11 +8,12 @@ from uuid import UUID
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
+from cases import scope
 from cases.file import CaseFile
 from channels import bridge, calls, seats
 from hotline import db, jobs, vault
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say, invalid, not_found
+from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from hotline.permissions import may
 from hotline.work import work
 from web import fields
@@ -55,6 +56,12 @@ def _check(file: CaseFile, actor: Actor, purpose: str) -> None:
     """A unit calls about its own live case only."""
     if purpose == "contact" and not any(one.unit in actor.units for one in file.live):
         raise not_found()
+    if purpose == "contact" and scope.is_of_house(actor.unit, file.case.about_units):
+        raise conflict(
+            "about_itself",
+            "被投诉单位不能联系投诉人，请由中心联系。",
+            "The unit complained about does not contact whoever complained; the centre does.",
+        )
 
 
 def _request_of(file: CaseFile, text: str) -> Any:

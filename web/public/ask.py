@@ -15,9 +15,9 @@ from hotline import city, clock, db, files, tries
 from hotline.actor import CITIZEN
 from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC
-from web import cookies, forms
+from web import access, cookies, forms
 from web.desk import matters
-from web.public import danger, pointing, questions, verify
+from web.public import danger, known, pointing, questions, verify
 from web.public.lists import grouped_matters, grouped_units, portal_county
 from web.public.pass_cookie import UNSTORED
 from web.public.questions import UNKNOWN
@@ -240,7 +240,8 @@ def _take_reach(draft: Draft, form: forms.Form[questions.Reach]) -> None:
 
 
 _TAKE: dict[str, Any] = {
-    "about": _take_about, "where": _take_where, "street": _take_street, "matter": _take_matter, "reach": _take_reach,
+    "about": _take_about, "where": _take_where, "street": _take_street, "matter": _take_matter, "known": known.take,
+    "reach": _take_reach,
 }  # fmt: skip
 
 
@@ -268,6 +269,7 @@ def _address(step: str) -> str:
 async def _onward(request: _Request, token: str, draft: Draft, step: str) -> Response[str]:
     if step not in draft.done:
         draft.done.append(step)
+    await known.look(draft, step, access.known_account(request.scope))
     await drafts.save(token, draft)
     cookies.put(request.scope, COOKIE, token, seconds=DAY)
     if verify.must_verify(request, draft):
@@ -287,8 +289,8 @@ def _page(
     pointed: pointing.Pointed | None = None,
 ) -> Response[str]:
     snapshot = city.current()
-    known = verify.prefilled(request) if step == "reach" and step not in draft.done else {}
-    shown = form or forms.blank(questions.FORMS[step], {**_start(draft, step), **known})
+    filled = verify.prefilled(request) if step == "reach" and step not in draft.done else {}
+    shown = form or forms.blank(questions.FORMS[step], {**_start(draft, step), **filled})
     order = questions.steps(draft, snapshot)
     back = questions.before(draft, snapshot, step)
     return render(
@@ -333,6 +335,8 @@ def _lists(draft: Draft, step: str) -> dict[str, Any]:
             "proposed": {one.code: one.name for one in proposed} | {"": questions.ALL},
             "groups": grouped_matters(snapshot),
         }
+    if step == "known":
+        return {"choices": known.choices(draft), "own": [one for one in draft.known if one.is_own], "say": known.say}
     if step == "reach":
         return {"ways": verify.ways(draft), "seconds": verify.seconds()}
     return {"hint": questions.HINTS[draft.kind], "today": clock.today()}

@@ -93,6 +93,7 @@ TITLES: dict[str, Say] = {
     "where": Say("在哪里？", "Where?"),
     "street": Say("哪个街道、乡镇？", "Which street office or town?"),
     "matter": Say("是哪一类事？", "What kind of matter is it?"),
+    "known": Say("已有人反映，是同一件吗？", "It is known already. Is yours the same?"),
     "reach": Say("怎么联系您？", "How can we reach you?"),
 }
 
@@ -174,6 +175,14 @@ class Matter(msgspec.Struct):
     other: Annotated[str, label("从全部事项里选", "Choose from all matters")] = ""
 
 
+class Follow(msgspec.Struct):
+    """Question 4: which of those offered, by its place in the list, or ``none``."""
+
+    follow: Annotated[
+        str, label("是同一件吗？", "Is it the same?", missing=Say("还没选，请选一项。", "Choose one of those listed."))
+    ]
+
+
 class Reach(msgspec.Struct):
     """Question 5."""
 
@@ -215,7 +224,8 @@ class Reach(msgspec.Struct):
 
 
 FORMS: dict[str, type[msgspec.Struct]] = {
-    "kind": Kind, "about": About, "what": What, "where": Where, "street": Street, "matter": Matter, "reach": Reach,
+    "kind": Kind, "about": About, "what": What, "where": Where, "street": Street, "matter": Matter, "known": Follow,
+    "reach": Reach,
 }  # fmt: skip
 
 
@@ -227,7 +237,7 @@ def steps(draft: Draft, city: City) -> tuple[str, ...]:
     found += ["what", "where"]
     if needs_street(draft, city):
         found.append("street")
-    return (*found, "matter", "reach")
+    return (*found, "matter", *(["known"] if draft.known else []), "reach")
 
 
 def needs_street(draft: Draft, city: City) -> bool:

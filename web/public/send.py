@@ -12,7 +12,7 @@ from litestar import Request, Response, get, post
 
 from channels import acknowledge, drafts, outbox
 from channels.drafts import Draft
-from channels.message import Inbound
+from channels.message import Decision, Inbound
 from hotline import city, clock, jobs
 from hotline.accounts import Account
 from hotline.errors import Refusal, Say
@@ -20,12 +20,13 @@ from hotline.permissions import PUBLIC
 from hotline.vault import mask_phone
 from sla import clocks, targets
 from web import access, forms
-from web.public import questions, verify
+from web.public import known, questions, verify
 from web.public.ask import _address, draft_of
 from web.public.pass_cookie import UNSTORED, give_pass
 from web.public.questions import UNKNOWN
 from web.render import preference, render, see_other
 
+_FOLLOWED = "诉求人选择一起跟进"
 SHOWN = timedelta(minutes=30)
 """How long the receipt can be opened again in this browser; the phone may be lent to somebody."""
 _FIELD_STEPS = {"words": "what", "kind": "kind", "county": "where", "matter": "matter", "phone": "reach"}
@@ -121,8 +122,15 @@ def inbound_of(draft: Draft, lang: str, account: Account | None = None) -> Inbou
         about_person=draft.about if is_about else "",
         is_anonymous=draft.reach == "none", is_confidential=draft.is_confidential, is_minor=draft.is_minor,
         attachments=tuple(one.id for one in draft.files), lang=lang,
-        account=account.id if account else None, organisation_code=account.organisation_code if account else "",
+        decision=_follow(draft), account=account.id if account else None,
+        organisation_code=account.organisation_code if account else "",
     )  # fmt: skip
+
+
+def _follow(draft: Draft) -> Decision | None:
+    """Merged into the one that they follow, once it is a case of its own."""
+    one = known.followed(draft)
+    return Decision(outcome="join", target=one.number, reason=_FOLLOWED) if one is not None else None
 
 
 def expected(draft: Draft) -> datetime:
@@ -206,6 +214,9 @@ def _answer(draft: Draft, step: str) -> list[str | Say]:
     if step == "matter":
         matter = snapshot.matter(draft.matter) if draft.matter else None
         return [matter.name if matter else Say("没选，由热线判断", "Not chosen; the hotline decides")]
+    if step == "known":
+        one = known.followed(draft)
+        return [known.say(one) if one is not None else Say("不是同一件", "Mine is different")]
     secret = Say("请为我保密", "Keep it confidential") if draft.is_confidential else ""
     minor = Say("牵涉未满 18 岁的人", "Somebody under 18 is concerned") if draft.is_minor else ""
     ways = questions.CALLBACK if draft.kind == "report" else questions.REACH

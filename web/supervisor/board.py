@@ -15,10 +15,13 @@ from hotline.errors import Say
 from hotline.permissions import may
 from routing import cluster_lists
 from sla import board as figures_of
+from web import hearing
 from web import worklists as split
 from web.access import Who
 from web.accuracy import tile
+from web.care import risks
 from web.render import render
+from web.supervisor.lists import FEW
 
 OFFICE = range(9, 18)
 STAGE_ORDER = (
@@ -28,6 +31,7 @@ STAGE_ORDER = (
     "first_contact",
     "feedback",
     "admit",
+    "verify",
     "finish",
     "audit",
     "visit",
@@ -88,6 +92,7 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         hours = await figures_of.hours(connection, actor, today)
         alerts = await figures_of.alerts(connection, actor, size=SHOWN + 1)
         orders = await figures_of.orders(connection, actor, size=SHOWN + 1)
+        open_risks = await risks.of(connection, actor) if may(actor, risks.NEEDS) else None
         groups = await cluster_lists.count(connection, actor)
         right = await tile.figure(connection, actor)
     stages, rows = table(cells)
@@ -97,6 +102,7 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         region="#r-board",
         figures=_figures(counts, *groups),
         right=right,
+        few=FEW,
         stages=stages,
         rows=rows,
         bars=bars(hours, clock.local(now).hour),
@@ -110,7 +116,10 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         stage_name=figures_of.stage_name,
         rules=figures_of.RULES,
         may_answer=may(actor, "alert.answer"),
-        live="queue",
+        risks=open_risks,
+        kinds_of=hearing.kinds_of,
+        is_news=False,
+        live="queue,risk",
     )
 
 
