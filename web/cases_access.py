@@ -12,7 +12,6 @@ from hotline.actor import Actor
 from hotline.errors import not_found
 from hotline.work import Work
 
-
 Find = Callable[[db.Connection, Actor, str], Awaitable[UUID | None]]
 """``queries.found`` by a case's number; ``queries.handling`` by a receipt, where a requester is meant."""
 
