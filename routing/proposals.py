@@ -8,6 +8,7 @@ from datetime import date
 
 import msgspec
 
+from cases import scope
 from cases.file import CaseFile
 from cases.rows import CaseRow
 from cases.wording_route import left_by_rule
@@ -66,7 +67,7 @@ def ranked(
     for code, reason in (*first, *_candidates(file.case, about, day, city, guessed)):
         heir = city.heir(code, day) or code
         unit = city.unit(heir, day)
-        if unit is None or not unit.is_on or heir in about or heir in found:
+        if unit is None or not unit.is_on or scope.is_of_house(heir, about) or heir in found:
             continue
         if heir in gone.returned_by:
             back.setdefault(heir, Proposal(unit, Say(f"{reason.zh}；它退回过", f"{reason.en}; it returned the case")))

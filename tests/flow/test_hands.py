@@ -259,6 +259,8 @@ async def test_a_share_goes_only_along_the_tree_in_time_and_never_to_whom_it_is_
     await b.act("congtai", number, verbs_hands.take_back, of(STREET), reason="自己办")
     assert {unit for unit, _ in await running(number)} == {"130403"}, "what went further down came back too"
     await b.act("congtai", number, handing.hand_down, b.lead, unit=VILLAGE)
+    await b.act("dispatcher", number, verbs.recall, of(VILLAGE), reason="由街道办")
+    assert (await the_case(number))["state"] == "active", "the county has it still"
     await b.act("dispatcher", number, verbs.recall, b.lead, reason="改派")
     assert list(await running(number)) == [("", "dispatch")]
     await rebuilt()
@@ -381,6 +383,7 @@ async def test_no_sequence_of_returns_objections_hand_downs_and_conferences_lose
         )
         leads = [one for one in held if one["role"] == "lead"]
         assert len(leads) == 1 or case["state"] in ("accepted", "in_conference"), (step, case["state"], held)
+        assert not (leads and case["state"] == "accepted"), (step, "on the desk and in a unit's hands at once")
         assert await running(number), (step, case["state"], held)
         if leads and leads[0]["state"] != "handled":
             mine = {stage for unit, stage in await running(number) if unit == case["lead_unit"]}
