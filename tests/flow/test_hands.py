@@ -194,9 +194,6 @@ async def test_the_lead_asks_for_a_co_handler_and_to_release_it_and_the_centre_a
     await rebuilt()
 
 
-@pytest.mark.requirement("004-24")
-@pytest.mark.requirement("000-27")
-@pytest.mark.requirement("003-06")
 async def test_down_to_the_village_and_up_again_hop_by_hop_while_the_county_stays_responsible(database: object) -> None:
     receipt = await b.a_receipt(
         matter="010101", channel="province", origin_system="province", origin_no="冀12345-2026-001", reply_by="web"

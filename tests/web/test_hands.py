@@ -77,6 +77,8 @@ def _share(page: str) -> str:
 
 
 @pytest.mark.requirement("004-24")
+@pytest.mark.requirement("000-27")
+@pytest.mark.requirement("003-06")
 async def test_a_county_hands_down_sees_the_report_on_its_own_line_and_answers_with_it(
     client: httpx.AsyncClient,
 ) -> None:
