@@ -20,11 +20,11 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from bench.common import note, quantile
+from bench.common import LEFT_OUT, note, quantile
 from routing import evaluation, keeping, starting
 from routing.classifier import Classifier
 from routing.figures import Judged, figures
-from routing.training import PROVING_FOLDS, Lesson, Unseen, train, unseen
+from routing.training import PROVING_FOLDS, Lesson, Unseen, unproved, unseen
 
 LABELS = Path(__file__).parent / "labels" / "matters_300.csv"
 RESAMPLES = 2000
@@ -33,7 +33,7 @@ GOAL_ECE, GOAL_MS, GOAL_MB = 0.02, 1.5, 100
 
 
 def main() -> int:
-    """Run the parts that are asked for; 2 when the messages are not there."""
+    """Run the parts that are asked for; LEFT_OUT when the messages are not there."""
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--data", type=Path, default=Path(os.environ.get("BENCH_MESSAGES", "messages_dev.jsonl.gz")))
     ask.add_argument("--parts", default="categories,matters,speed")
@@ -42,7 +42,7 @@ def main() -> int:
     if not asked.data.exists():
         print(f"{asked.data} is not there: these messages are no part of the project (bench/labels/README.md). "
               "Name the file with --data or BENCH_MESSAGES.", file=sys.stderr)  # fmt: skip
-        return 2
+        return LEFT_OUT
     os.nice(int(os.environ.get("BENCH_NICE", "0")))
     parts = asked.parts.split(",")
     if "categories" in parts:
@@ -129,7 +129,7 @@ def matters(data: Path) -> list[str]:
     ranks: list[tuple[str, ...]] = [()] * len(said)
     for fold in range(PROVING_FOLDS):
         taught = [one for i, (one, _) in enumerate(said) if i % PROVING_FOLDS != fold]
-        model = Classifier(train([*starting.lessons(), *taught]), "taught")
+        model = Classifier(unproved([*starting.lessons(), *taught]), "taught")
         for i, (one, _) in enumerate(said):
             if i % PROVING_FOLDS == fold:
                 ranks[i] = _ranks(model, one)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cases import demands_site
 from cases.ask import Ask
 from hotline.errors import Say, conflict, invalid
+from hotline.permissions import may
 
 CAUSES: dict[str, Say] = {
     "return_limit": Say("退回次数已到上限", "the limit of returns is reached"),
@@ -62,6 +63,18 @@ def _conference_decides(ask: Ask) -> None:
         )
 
 
+def _decision_stands(ask: Ask) -> None:
+    """A decision binds dispatch too: only whoever holds conferences takes the case from a unit that it named."""
+    assignment = ask.file.assignments[ask.event.assignment]
+    if assignment.is_binding and not may(ask.actor, "conference.hold"):
+        raise conflict(
+            "binding",
+            "由谁办是会商定的，不能改派。情况变了请再提请会商，或请协调办公室改。",
+            "A conference decided who has it. If things have changed, call it to a conference again or ask the "
+            "coordination office.",
+        )
+
+
 def _no_unit_has_it(ask: Ask) -> None:
     """In conference a unit may still have it: then the return visit decides, not the unit (cases/verbs.withdraw)."""
     if ask.file.live:
@@ -95,6 +108,7 @@ RULES: dict[str, Callable[[Ask], None]] = {
     "lead_not_done": _lead_not_done,
     "lead_waits": _lead_waits,
     "conference_decides": _conference_decides,
+    "decision_stands": _decision_stands,
     "no_unit_has_it": _no_unit_has_it,
     "decision_said": _decision_said,
     "decision_units": _decision_units,

@@ -37,7 +37,9 @@ MOVES: Mapping[str, Move] = {
         case_from=WORKING,
         rules=("unit_on", "unit_not_on_case", "no_self_handling", "summary_for_blind", "no_ping_pong"),
     ),
-    "recalled": of("assignment", AT_UNIT, "recalled", demands=("reason",), case_to="accepted"),
+    "recalled": of(
+        "assignment", AT_UNIT, "recalled", demands=("reason",), rules=("decision_stands",), case_to="accepted"
+    ),
     "signed": of("assignment", {"dispatched"}, "signed", case_from=_AT_WORK),
     "contacted": of("assignment", {"signed", "in_progress"}, "in_progress", case_from=_AT_WORK),
     "return_requested": of(

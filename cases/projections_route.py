@@ -7,6 +7,7 @@ from typing import Any
 
 from cases.events_route import MatterCorrected, UrgencySet, Weighed
 from cases.file import CaseFile, Entry
+from cases.projections_care import urgency_of
 
 
 def _weighed(file: CaseFile, _event: Weighed, _entry: Entry) -> None:
@@ -18,7 +19,7 @@ def _matter_corrected(file: CaseFile, event: MatterCorrected, _: Entry) -> None:
 
 
 def _urgency_set(file: CaseFile, event: UrgencySet, _: Entry) -> None:
-    file.case.urgency = event.new
+    file.case.urgency = urgency_of(file, event.new)
 
 
 OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {

@@ -58,7 +58,7 @@ _SELECT = """
     SELECT c.id, c.number, c.state, c.close_reason, c.matter, c.county, c.township, c.lead_unit, c.opened_at, c.is_open,
         (SELECT e.at FROM case_event e WHERE e.case_id = c.id AND e.seq = c.last_seq) AS updated_at
     FROM cases c
-    WHERE c.accepted_at IS NOT NULL AND c.kind IN ('assistance', 'suggestion')
+    WHERE c.accepted_at IS NOT NULL AND c.state <> 'merged' AND c.kind IN ('assistance', 'suggestion')
         AND NOT (c.is_confidential OR c.is_minor OR c.is_investigation OR c.is_vulnerable)
         AND c.close_reason IS DISTINCT FROM 'withdrawn' AND c.matter = ANY($1::text[])
         AND NOT EXISTS (SELECT FROM request r WHERE r.case_id = c.id AND (r.state IN ('erased', 'withdrawn')

@@ -234,6 +234,17 @@ async def counts(connection: db.Connection, actor: Actor, filters: Filters | Non
     return {name: row[name] for name in slices}
 
 
+async def handling(connection: db.Connection, actor: Actor, receipt_no: str) -> UUID | None:
+    """The id of the case on which this request is handled now, when it is within the actor's scope, else None.
+
+    Another than the one of that number once it was merged: ask with this wherever a requester is meant, not a case.
+    """
+    text, args = scope.condition(actor, 2)
+    sql = f"SELECT c.id FROM cases c JOIN request r ON r.case_id = c.id WHERE r.receipt_no = $1 AND {text}"
+    case_id: UUID | None = await connection.fetchval(sql, receipt_no, *args)
+    return case_id
+
+
 async def found(connection: db.Connection, actor: Actor, number: str) -> UUID | None:
     """The id of the case with this number (or receipt number) when it is within the actor's scope, else None.
 

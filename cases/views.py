@@ -146,10 +146,7 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
         place=shown.place,
         words=[] if shielded else [r.words for r in requests if r.words],
         summary=case.summary,
-        requesters=[
-            *(_requester(actor, file, request, shielded=shielded) for request in file.requests.values()),
-            *(_away(_requester(actor, file, request, shielded=shielded)) for request in file.at_door.values()),
-        ],
+        requesters=[_requester(actor, file, request, shielded=shielded) for request in file.requests.values()],
         assignments=list(file.assignments.values()),
         own=own,
         lines=[
@@ -170,11 +167,6 @@ def _bare(actor: Actor, case: CaseRow) -> CaseRow:
         case, title=title, line="", channel="", origin_no=None, origin_system=None, grams="",
         is_enterprise=False, is_vulnerable=False, **nowhere,
     )  # fmt: skip
-
-
-def _away(one: Requester) -> Requester:
-    """One whose request is another case's now: to be revealed and called there, where it is handled."""
-    return msgspec.structs.replace(one, may_reveal=False)
 
 
 def _requester(actor: Actor, file: CaseFile, request: RequestRow, *, shielded: bool) -> Requester:

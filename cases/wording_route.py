@@ -33,6 +33,16 @@ LEFT: dict[str, Say] = {
 """Why an online case was not accepted by the system: a code of ``Weighed.reason`` each."""
 
 
+REFUSED: dict[str, Say] = {
+    "rule_unplaced": Say(
+        "规则按地点或事项派，而这件还定不了", "a rule goes by place or matter, and this case has none"
+    ),
+    "summary_missing": Say("要先写给承办单位看的转述", "the unit needs a summary first"),
+    "routing_error": Say("派单时出错", "an error while dispatching"),
+}
+"""Why rules and catalogue named a unit and the case still waits for a person: codes of ``RoutingMissed``."""
+
+
 def matter(code: str | None) -> Say:
     """A matter's name as it is called today."""
     found = city.current().matter(code) if code else None
@@ -63,12 +73,10 @@ def accepted_by(decided_by: str) -> Say:
 
 
 def left_by_rule(reason: str) -> Say | None:
-    """Why a rule left a case to a person, when the reason is a rule's."""
+    """Why a case is left to a person although rules or catalogue had an answer; None for another reason."""
     if number := by_rule(reason):
         return Say(f"规则 {number} 要求人工派单", f"rule {number} wants a person to dispatch it")
-    if reason == "rule_unplaced":
-        return Say("规则按地点或事项派，而这件还定不了", "a rule goes by place or matter, and this case has none")
-    return None
+    return REFUSED.get(reason)
 
 
 def _weighed(event: e.Weighed) -> Say:

@@ -67,7 +67,8 @@ class UnitTold(msgspec.Struct, frozen=True, kw_only=True):
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """The body of a web hook. ``id`` is the event's own for ever: a receiver that has seen it answers 200 and stops.
 
-    Retries may overtake: of two messages about one ``number`` the one with the higher ``seq`` is the later.
+    Retries may overtake: of two messages about one ``number`` the one with the later ``at`` is the later, and of the
+    same moment the one with the higher ``seq`` (which counts within one case: a merged request goes on in another's).
     """
 
     id: UUID

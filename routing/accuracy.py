@@ -18,11 +18,21 @@ from hotline.actor import Actor
 DIMENSIONS = ("whole", "decider", "matter", "unit", "source")
 MOST = 200
 """Cases that one list shows."""
+MOST_DAYS = 366
+PATIENCE = 20.0
+"""Seconds for one statement: a year of a large city is a million cases, which a page may take a while to add up."""
 
-# $1 and $2 are the edges of the period; {reach} narrows to what the viewer may count.
+# $1 and $2 are the edges of the period; {reach} narrows to what the viewer may count. A case opened within the period
+# had no dispatch before it, and a first dispatch that stands is the one that kept it: only the rest is looked up.
 _FIRST = """
-WITH first AS (
-    SELECT a.case_id, a.unit, c.number, c.matter, c.kind, c.is_confidential, c.accepted_by,
+WITH led AS (
+    SELECT DISTINCT ON (a.case_id) a.case_id, a.id, a.unit, a.basis, a.state, a.dispatched_at, a.dispatched_by,
+        a.signed_at
+    FROM assignment a
+    WHERE a.role = 'lead' AND a.dispatched_at >= $1 AND a.dispatched_at < $2
+    ORDER BY a.case_id, a.dispatched_at, a.id
+), first AS (
+    SELECT a.case_id, a.unit, c.number, c.matter, c.accepted_at, a.dispatched_at,
         CASE WHEN a.basis LIKE 'catalogue%' THEN 'catalogue' WHEN a.basis LIKE 'rule:%' THEN a.basis
             WHEN a.basis LIKE 'precedent:%' THEN 'precedent' WHEN a.basis = 'conference' THEN 'conference'
             ELSE a.dispatched_by::text END AS decider,
@@ -30,17 +40,18 @@ WITH first AS (
         a.state = 'recalled' AS is_wrong,
         a.state NOT IN ('recalled', 'return_requested')
             AND (a.signed_at IS NOT NULL OR a.state IN ('handled', 'ended')) AS is_right,
-        k.unit AS kept, k.dispatched_at AS kept_at, c.accepted_at, a.dispatched_at
-    FROM assignment a JOIN cases c ON c.id = a.case_id
-    LEFT JOIN LATERAL (
-        SELECT b.unit, b.dispatched_at FROM assignment b
-        WHERE b.case_id = a.case_id AND b.role = 'lead' AND b.state <> 'recalled' AND b.basis <> 'handed_down'
-        ORDER BY b.dispatched_at, b.id LIMIT 1
-    ) k ON TRUE
-    WHERE a.role = 'lead' AND a.basis <> 'handed_down' AND c.channel <> 'import'
-        AND a.dispatched_at >= $1 AND a.dispatched_at < $2 AND {reach}
-        AND NOT EXISTS (SELECT FROM assignment e WHERE e.case_id = a.case_id AND e.role = 'lead'
-            AND (e.dispatched_at, e.id) < (a.dispatched_at, a.id))
+        CASE WHEN a.state <> 'recalled' THEN a.id ELSE (
+            SELECT b.id FROM assignment b WHERE b.case_id = a.case_id AND b.role = 'lead' AND b.state <> 'recalled'
+            ORDER BY b.dispatched_at, b.id LIMIT 1
+        ) END AS keeper
+    FROM led a JOIN cases c ON c.id = a.case_id
+    WHERE c.channel <> 'import' AND {reach} AND (c.opened_at >= $1 OR NOT EXISTS (
+        SELECT FROM assignment e WHERE e.case_id = a.case_id AND e.role = 'lead' AND e.dispatched_at < $1))
+), told AS (
+    SELECT f.*, coalesce(k.unit, CASE WHEN f.is_wrong THEN NULL ELSE f.unit END) AS kept,
+        extract(epoch FROM CASE WHEN f.is_wrong THEN k.dispatched_at ELSE f.dispatched_at END - f.accepted_at) / 3600
+            AS hours
+    FROM first f LEFT JOIN assignment k ON k.id = f.keeper AND f.is_wrong
 )
 """
 _SOURCE = """coalesce((
@@ -50,20 +61,20 @@ _SOURCE = """coalesce((
 _COUNTS = """
     count(*) FILTER (WHERE is_right)::int AS right, count(*) FILTER (WHERE is_wrong)::int AS wrong,
     count(*) FILTER (WHERE NOT is_right AND NOT is_wrong)::int AS undecided,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM kept_at - accepted_at) / 3600)
-        FILTER (WHERE kept_at >= accepted_at AND (is_right OR is_wrong)) AS hours
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY hours::float8)
+        FILTER (WHERE hours >= 0 AND (is_right OR is_wrong)) AS hours
 """
 _FIGURES = _FIRST + f"""
 SELECT CASE WHEN grouping(decider) = 0 THEN 'decider' WHEN grouping(matter) = 0 THEN 'matter'
         WHEN grouping(unit) = 0 THEN 'unit' WHEN grouping(source) = 0 THEN 'source' ELSE 'whole' END AS dimension,
     coalesce(decider, matter, unit, source, '') AS key, {_COUNTS}
-FROM first GROUP BY GROUPING SETS ((), (decider), (matter), (unit), (source))
+FROM told GROUP BY GROUPING SETS ((), (decider), (matter), (unit), (source))
 """
-_WHOLE = _FIRST + f"SELECT 'whole' AS dimension, '' AS key, {_COUNTS} FROM first"
+_WHOLE = _FIRST + f"SELECT 'whole' AS dimension, '' AS key, {_COUNTS} FROM told"
 _CASES = _FIRST + """
 SELECT number, matter, unit, decider, kept, is_right, is_wrong, dispatched_at,
-    CASE WHEN kept_at >= accepted_at THEN extract(epoch FROM kept_at - accepted_at) / 3600 END AS hours
-FROM first WHERE ({column} = {value}) AND ({verdict}) ORDER BY dispatched_at DESC, case_id LIMIT {most}
+    CASE WHEN hours >= 0 THEN hours::float8 END AS hours
+FROM told WHERE ({column} = {value}) AND ({verdict}) ORDER BY dispatched_at DESC, case_id LIMIT {most}
 """
 VERDICTS = {"right": "is_right", "wrong": "is_wrong", "undecided": "NOT is_right AND NOT is_wrong", "": "TRUE"}
 _GROUNDLESS = """
@@ -135,7 +146,7 @@ async def whole(connection: db.Connection, actor: Actor, since: date, until: dat
     """The figure of all that the viewer may count; both days included."""
     reach, _, args = _reach(actor)
     sql = _WHOLE.format(source="''", reach=reach)
-    row = await connection.fetchrow(sql, *_edges(since, until), *args)
+    row = await connection.fetchrow(sql, *_edges(since, until), *args, timeout=PATIENCE)
     return Figure(**row)
 
 
@@ -147,7 +158,8 @@ async def figures(connection: db.Connection, actor: Actor, since: date, until: d
     """
     reach, of_records, args = _reach(actor)
     edges = _edges(since, until)
-    rows = await connection.fetch(_FIGURES.format(source=_SOURCE, reach=reach), *edges, *args)
+    sql = _FIGURES.format(source=_SOURCE, reach=reach)
+    rows = await connection.fetch(sql, *edges, *args, timeout=PATIENCE)
     groundless = {
         row["unit"]: row["n"] for row in await connection.fetch(_GROUNDLESS.format(reach=of_records), *edges, *args)
     }
@@ -177,5 +189,6 @@ async def cases(
         source=_SOURCE if dimension == "source" else "''", reach=f"{reach} AND {seen}", column=column, value=value,
         verdict=VERDICTS.get(verdict, "TRUE"), most=MOST,
     )  # fmt: skip
-    rows = await connection.fetch(sql, *_edges(since, until), *args, *more, key if column != "''" else "")
+    wanted = key if column != "''" else ""
+    rows = await connection.fetch(sql, *_edges(since, until), *args, *more, wanted, timeout=PATIENCE)
     return [Told(**row) for row in rows]

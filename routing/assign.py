@@ -9,7 +9,7 @@ from uuid import UUID
 
 from asyncpg import PostgresError
 
-from cases import verbs
+from cases import scope, verbs
 from cases.events import RoutingMissed
 from cases.events_route import UrgencySet
 from cases.file import CaseFile, Entry
@@ -100,8 +100,8 @@ async def _carry_out(work: Work, file: CaseFile, decision: Decision, profile: Pr
         work, file, unit=decision.unit or "", basis=decision.basis, profile=profile(file), reason=decision.note
     )
     day = clock.local_day(work.now)
-    about = {one.about_unit for one in file.requests.values()}
+    about = file.case.about_units
     for code in decision.co_handlers:
         unit = city.current().unit(code, day)
-        if unit is not None and unit.is_on and code not in about and file.assignment_of(code) is None:
+        if unit is not None and unit.is_on and not scope.is_of_house(code, about) and file.assignment_of(code) is None:
             await verbs.add_co_handler(work, file, unit=code, profile=profile(file), reason=decision.note)

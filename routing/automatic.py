@@ -170,7 +170,7 @@ _OBSTACLES: tuple[tuple[str, Callable[[CaseFile], bool]], ...] = (
     ("report", lambda file: file.case.is_sealed),
     ("about_unit", _is_about),
     ("protected", lambda file: file.case.is_minor or file.case.is_investigation),
-    ("risk", lambda file: bool(getattr(file.case, "risk", ()))),
+    ("risk", lambda file: bool(file.case.risk)),
     ("urgent", lambda file: file.case.urgency != "normal"),
     ("enquiry", lambda file: file.case.kind == "enquiry"),
 )

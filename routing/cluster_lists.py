@@ -136,7 +136,8 @@ async def members(connection: db.Connection, actor: Actor, cluster: UUID) -> Seq
     where, args = scope.condition(actor, first=2)
     rows = await connection.fetch(
         "SELECT c.id, c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.state, "
-        "c.lead_unit, c.opened_at, c.place, c.channel, m.since, m.left_at, (SELECT count(*) FROM request r WHERE r.case_id = c.id) AS requests "
+        "c.lead_unit, c.opened_at, c.place, c.channel, m.since, m.left_at, "
+        "(SELECT count(*) FROM request r WHERE r.case_id = c.id) AS requests "
         f"FROM cluster_member m JOIN cases c ON c.id = m.case_id WHERE m.cluster_id = $1 AND {where} "
         "ORDER BY m.left_at IS NOT NULL, c.opened_at, c.id",
         cluster, *args,

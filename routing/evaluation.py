@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import msgspec
 import numpy as np
 
 from hotline.errors import Refusal, Say
-from routing.classifier import Classifier, softened
+from routing.classifier import Classifier, bent, softened
 from routing.figures import Figures, Judged, figures
 from routing.training import PROVING_FOLDS, Lesson, Unseen, calibrated, train, unseen
 
@@ -36,7 +37,7 @@ def read(path: Path) -> list[Lesson]:
                 found.append(_lesson(path, number, row))
     except FileNotFoundError as error:
         raise _bad(path, 0, Say("没有这个文件", "there is no such file")) from error
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
         raise _bad(path, len(found) + 1, Say("读不出来", "it cannot be read")) from error
     if len(found) < LEAST:
         raise _bad(path, 0, Say(f"至少要 {LEAST} 条", f"{LEAST} messages at least are needed"))
@@ -92,13 +93,14 @@ def judged_by(taught: Sequence[Lesson], messages: Sequence[Lesson], workers: int
 
 
 def cross_judged(proof: Unseen) -> list[Judged]:
-    """Each message judged by a model that saw neither it nor its twins, at the heat that suits the other parts."""
+    """Each message judged by a model that saw neither it nor its twins, calibrated on the other parts."""
     found: list[Judged] = [Judged("", (), 0.0)] * len(proof.truth)
     for fold in range(PROVING_FOLDS):
         here = proof.fold == fold
-        soft = softened(proof.scores[here] * calibrated(proof.scores[~here], proof.truth[~here]))
+        heat, bend = calibrated(proof.scores[~here], proof.truth[~here])
+        soft = softened(proof.scores[here] * heat)
         order = np.argsort(-soft, axis=1, kind="stable")[:, :5]
-        for i, ranks, row in zip(np.flatnonzero(here), order, soft, strict=True):
+        for i, ranks, first in zip(np.flatnonzero(here), order, bent(soft.max(axis=1), bend), strict=True):
             guesses = tuple(proof.labels[k] for k in ranks)
-            found[i] = Judged(proof.labels[proof.truth[i]], guesses, float(row[ranks[0]]))
+            found[i] = Judged(proof.labels[proof.truth[i]], guesses, float(first))
     return found

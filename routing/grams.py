@@ -57,11 +57,16 @@ def _stand_in(cut: str) -> str:
 
 def counted(plain: str) -> Counter[str]:
     """How often each run of one, two and three characters stands in a flat text."""
-    found = Counter(plain)
-    pairs = list(map(add, plain, plain[1:]))
-    found.update(pairs)
-    found.update(map(add, pairs, plain[2:]))
+    found: Counter[str] = Counter()
+    for some in runs(plain):
+        found.update(some)
     return found
+
+
+def runs(plain: str) -> tuple[list[str], list[str], list[str]]:
+    """Every run of one, two and three characters of a flat text, in order."""
+    pairs = list(map(add, plain, plain[1:]))
+    return list(plain), pairs, list(map(add, pairs, plain[2:]))
 
 
 def parted(words: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ class _Kept(msgspec.Struct, array_like=True):
     scale: bytes
     bias: bytes
     heat: float
+    bend: tuple[float, float]
     proof: list[tuple[float, bool]]
 
 
@@ -33,7 +34,8 @@ def pack(trained: Trained) -> bytes:
     grams = sorted(trained.rows, key=trained.rows.__getitem__)
     kept = _Kept(
         FORM, list(trained.labels), grams, trained.idf.astype("<f4").tobytes(), trained.weights.tobytes(),
-        trained.scale.astype("<f4").tobytes(), trained.bias.astype("<f4").tobytes(), trained.heat, list(trained.proof),
+        trained.scale.astype("<f4").tobytes(), trained.bias.astype("<f4").tobytes(), trained.heat, trained.bend,
+        list(trained.proof),
     )  # fmt: skip
     return zlib.compress(msgspec.msgpack.encode(kept), 9)
 
@@ -49,7 +51,7 @@ def unpack(kept: bytes) -> Trained:
             labels=tuple(one.labels), rows={gram: row for row, gram in enumerate(one.grams)},
             idf=np.frombuffer(one.idf, "<f4"), weights=np.frombuffer(one.weights, np.int8).reshape(shape),
             scale=np.frombuffer(one.scale, "<f4"), bias=np.frombuffer(one.bias, "<f4"), heat=one.heat,
-            proof=tuple(one.proof),
+            bend=one.bend, proof=tuple(one.proof),
         )  # fmt: skip
     except (zlib.error, msgspec.MsgspecError, ValueError) as error:
         raise Unreadable(type(error).__name__) from error

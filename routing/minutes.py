@@ -30,6 +30,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     decision: str
     lead: Say | None
     helpers: Sequence[Say]
+    is_sealed: bool
 
 
 class Minutes(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,7 @@ async def read(connection: db.Connection, meeting: Meeting) -> Minutes:
             ],
             decision="" if is_sealed else strip_personal(item.decision),
             lead=name(item.lead_unit) if item.lead_unit else None, helpers=[name(code) for code in item.co_units],
+            is_sealed=is_sealed,
         )  # fmt: skip
 
     return Minutes(

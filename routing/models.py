@@ -13,7 +13,7 @@ from hotline import acts, city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found
 from routing import guess, keeping, starting
-from routing.classifier import NEVER, Classifier
+from routing.classifier import Classifier
 from routing.figures import Figures
 
 log = logging.getLogger(__name__)
@@ -139,8 +139,8 @@ def _classifier(row: Any) -> Classifier:
             return Classifier(keeping.unpack(row["weights"]), row["version"], _precision())
         except keeping.Unreadable as error:
             log.warning("model %s cannot be read (%s): the shipped one answers", row["version"], error)
-            return Classifier(starting.model(), starting.VERSION, NEVER, stands_for=row["version"])
-    return Classifier(starting.model(), starting.VERSION, NEVER)
+            return Classifier(starting.model(), starting.VERSION, None, stands_for=row["version"])
+    return Classifier(starting.model(), starting.VERSION, None)
 
 
 def _precision() -> float:

@@ -8,6 +8,7 @@ from datetime import date
 
 import msgspec
 
+from cases import scope
 from cases.file import CaseFile
 from cases.rows import CaseRow
 from cases.wording_route import left_by_rule
@@ -22,6 +23,8 @@ from routing.guess import Suggestion
 
 MOST = 5
 """As many as there are number keys."""
+LEAST = 0.1
+"""A matter less probable than this proposes no unit."""
 FOUND = 20
 """Units that one search answers with."""
 DEPARTMENT = Say("事项目录里的主管部门", "The matter's own department")
@@ -64,7 +67,7 @@ def ranked(
     for code, reason in (*first, *_candidates(file.case, about, day, city, guessed)):
         heir = city.heir(code, day) or code
         unit = city.unit(heir, day)
-        if unit is None or not unit.is_on or heir in about or heir in found:
+        if unit is None or not unit.is_on or scope.is_of_house(heir, about) or heir in found:
             continue
         if heir in gone.returned_by:
             back.setdefault(heir, Proposal(unit, Say(f"{reason.zh}；它退回过", f"{reason.en}; it returned the case")))
@@ -90,7 +93,7 @@ def _guessed(
     """The units of the matters that the model names, other than the case's own."""
     for one in suggestion.ranked if suggestion is not None and kept is not None else ():
         matter = city.matter(one.matter, day)
-        if matter is None or one.matter == file.case.matter:
+        if matter is None or one.matter == file.case.matter or one.probability < LEAST:
             continue
         unit = would(file, one.matter, kept, day, city).unit if kept is not None else None
         if unit is not None:

@@ -6,6 +6,7 @@ twice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,12 +26,23 @@ _WATCHED = """
     SELECT subject_id, due_at FROM clock
     WHERE case_id = $1 AND subject = 'request' AND stage = 'answer' AND stopped_at IS NULL
 """
+_PROMISED = """
+    SELECT DISTINCT ON (k.case_id) k.case_id, k.due_at FROM clock k JOIN assignment a ON a.id = k.subject_id
+    WHERE k.case_id = ANY($1::uuid[]) AND k.stage = 'finish'
+        AND a.role = 'lead' AND a.state NOT IN ('recalled', 'ended')
+    ORDER BY k.case_id, k.started_at DESC, k.id DESC
+"""
 _MERGED = "SELECT at FROM case_event WHERE case_id = $1 AND kind = 'merged' ORDER BY seq DESC LIMIT 1"
 
 
 async def told(connection: db.Connection, case_id: UUID) -> dict[UUID, datetime]:
     """The dates that are watched for single requesters of the case, by request."""
     return {row["subject_id"]: row["due_at"] for row in await connection.fetch(_WATCHED, case_id)}
+
+
+async def promised(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID, datetime]:
+    """The date by which the lead of each of these cases promised to be done: what its requesters were told."""
+    return {row["case_id"]: row["due_at"] for row in await connection.fetch(_PROMISED, list(cases))}
 
 
 async def on_merged(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -42,7 +54,9 @@ async def on_joined(work: Work, file: CaseFile, entry: Entry) -> None:
     """Each requester who was told a date keeps it, as a clock of the request on the case that answers them."""
     event = entry.event
     assert isinstance(event, Joined)  # noqa: S101 - the flow lists this for the kind
-    promise = await _lead_promise(work, work.kept["cases"][event.child])
+    child: CaseFile = work.kept["cases"][event.child]
+    ended = {one.id for one in child.assignments.values() if one.ended_at == work.now}
+    promise = await _lead_promise(work, child, ended)
     if promise is not None:
         await clocks.start(work, file, [_kept(file, request, promise) for request in event.requests])
 
@@ -70,11 +84,11 @@ async def on_unmerged(work: Work, file: CaseFile, entry: Entry) -> None:
         await append(work, file, Promised(promises=moved))
 
 
-async def _lead_promise(work: Work, child: CaseFile) -> ClockRow | None:
-    """The lead's promise to be done, as the merge has just stopped it: the date that the requester knows."""
-    rows = [row for row in await clocks.of_case(work, child) if row.stage == "finish" and row.stopped_at == work.now]
-    lead = {one.id for one in child.assignments.values() if one.role == "lead"}
-    return next((row for row in reversed(rows) if row.subject_id in lead and row.outcome == "void"), None)
+async def _lead_promise(work: Work, child: CaseFile, ended: set[UUID]) -> ClockRow | None:
+    """The last promise to be done of the lead whose share the merge has just ended: the date that was told."""
+    lead = {one.id for one in child.assignments.values() if one.role == "lead" and one.id in ended}
+    rows = [row for row in await clocks.of_case(work, child) if row.stage == "finish" and row.subject_id in lead]
+    return rows[-1] if rows else None
 
 
 def _kept(file: CaseFile, request: UUID, promise: ClockRow) -> ClockRow:

@@ -82,6 +82,15 @@ async def test_a_lead_that_is_kept_has_its_old_clock_and_can_no_longer_return(da
     assert refused.value.code == "binding"
 
 
+async def test_the_dispatcher_cannot_dispatch_past_a_decision(database: object) -> None:
+    number = await _disputed()
+    await _decide(number, "CGB")
+    with pytest.raises(Refusal) as refused:
+        await b.act("dispatcher", number, verbs.recall, b.lead, reason="还是给区里")
+    assert refused.value.code == "binding"
+    await b.act("coord", number, verbs.recall, b.lead, reason="机构改革，职能已划走")
+
+
 async def test_another_lead_gets_a_share_of_its_own_and_the_ledger_says_the_same(database: object) -> None:
     number = await _disputed()
     file = await _decide(number, "CGB", "130403")

@@ -148,6 +148,7 @@ async def test_risk_words_in_a_text_message_stand_on_the_supervisors_board_at_on
         strip = await house.htmx(client, f"/care/strip?have={have}")
         assert 'role="alert"' in strip
         assert "轻生" in strip
+        assert "待您看" in await house.htmx(client, "/care/bell")
         assert "跳楼" in strip
         async with db.reading() as connection:
             number = await connection.fetchval(
@@ -308,6 +309,7 @@ async def test_corruption_leaves_through_the_discipline_channel_and_the_requeste
         told = city.current().related_numbers["12388"].say_zh
         answer = await post(client, number, "statutory-channel", target="PET", reference="XF-1", reply=told)
         assert answer.status_code == 303, answer.text[:2000]
+        assert "信访局" in await house.get(client, "/transfers?target=PET")
     case = await case_of(number)
     assert (case["state"], case["close_reason"], case["lead_unit"]) == ("transferred", "statutory_channel", None)
     async with db.reading() as connection:

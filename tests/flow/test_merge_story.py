@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from cases import ledger, verbs
+from cases import ledger, merging, verbs
 from channels import texts
 from hotline import db, rebuild, vault, verify
 from hotline.work import work
@@ -70,7 +70,6 @@ async def is_whole() -> None:
     assert not (await rebuild.rebuild(check=True)).names
 
 
-@pytest.mark.requirement("004-24")
 async def test_ten_callers_are_merged_each_told_and_rated_and_one_comes_out_with_its_dates(
     client: httpx.AsyncClient,
 ) -> None:
@@ -115,7 +114,16 @@ async def test_ten_callers_are_merged_each_told_and_rated_and_one_comes_out_with
     await act("audit", parent, verbs.approve)
     replies = await told("replied")
     assert set(replies) == {parent, *others[:8]}  # each by their own door, the one taken out not
-    for number in (parent, *others[:8]):
+    async with signed_in(client, "callback"):  # by the visit desk's page, under the caller's own number
+        assert f"r={others[0]}" in await get(client, "/visits")
+        page = await get(client, f"/visits?r={others[0]}")
+        seq = re.search(r'name="seq" value="(\d+)"', page)
+        assert seq is not None
+        word = {"was_contacted": "yes", "is_solved": "yes", "is_truthful": "yes", "grade": "basically_satisfied"}
+        data = {**word, "seq": seq[1], "channel": "phone", "said": ""}
+        answer = await post(client, f"/visits/{others[0]}/visit", data, page="/visits")
+        assert answer.status_code == 303, answer.text
+    for number in (parent, *others[1:8]):
         file = await act("callback", parent, lambda w, file, n=number: verbs.visit(
             w, file, file.request_no(n), was_contacted=True, is_solved=True,
             grade="satisfied" if n == parent else "basically_satisfied",
@@ -132,35 +140,24 @@ async def test_one_who_was_merged_follows_their_own_number_and_reads_nobody_else
     client: httpx.AsyncClient,
 ) -> None:
     first, _ = await call(20, "signed")
-    second, _ = await call(21)
+    second, code = await call(21)
     async with signed_in(client, "dispatcher"):
         await merge(client, first, second)
-    async with db.reading() as connection:
-        request = await connection.fetchval("SELECT id FROM request WHERE receipt_no = $1", second)
-    assert request is not None
-    from cases import track
-
-    async with db.reading() as connection:
-        page = await track.read(connection, second)
-    assert page is not None
-    said = [note.say.zh for note in page.notes]
-    assert "多人反映同一问题，合并办理" in said
-    assert said[0] == "收到您的来件"
-    assert page.state == "in_progress"
-    assert page.due is not None  # the date that was told
-    assert not any("赵20" in note.words or "第20次" in note.words for note in page.notes)
-    async with work(await person("callback")) as w:  # their words and reminders go to the case that is worked on
-        file, own = await track.opened(w, second)
-        await verbs.add_words(w, file, own, words="现在更黑了")
-        await verbs.urge(w, file, own)
+    found = await post(client, "/track", {"number": second, "code": code}, page="/track")
+    assert found.headers["location"] == f"/track/{second}"
+    page = await get(client, f"/track/{second}")
+    assert "多人反映同一问题，合并办理" in page
+    assert "收到您的来件" in page
+    assert "丛台区人民政府" in page  # who works on it
+    assert not any(word in page for word in (first, "第20次", "赵20", "并单", "工单"))
+    for path, data in (("words", {"words": "现在更黑了"}), ("urge", {})):  # they go to the case that is worked on
+        answer = await post(client, f"/track/{second}/{path}", data, page=f"/track/{second}")
+        assert answer.status_code == 303, answer.text
     assert await rows("SELECT urge_count, request_count FROM cases WHERE number = $1", first) == [(1, 2)]
     async with signed_in(client, "dispatcher"):
         assert first in await get(client, f"/cases?q={second}")
         assert (await part(client, first, second)).status_code == 303
-    async with db.reading() as connection:
-        page = await track.read(connection, second)
-    assert page is not None
-    assert "现在更黑了" in [note.words for note in page.notes]  # what they wrote meanwhile is still theirs
+    assert "现在更黑了" in await get(client, f"/track/{second}")  # what they wrote meanwhile is still theirs
     await is_whole()
 
 
@@ -255,8 +252,6 @@ async def test_erasing_takes_what_was_merged_along_and_the_ledger_still_proves()
 
 
 async def merged_by_verb(parent: str, child: str) -> None:
-    from cases import merging
-
     ids: list[UUID] = [row[0] for row in await rows(
         "SELECT id FROM cases WHERE number = ANY($1) ORDER BY number = $2 DESC", [parent, child], parent)]  # fmt: skip
     async with work(await person("dispatcher")) as w:

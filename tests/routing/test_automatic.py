@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from hotline import city, db, worker
+from cases import verbs_route
+from hotline import city, db, rebuild, worker
 from hotline.actor import SYSTEM_ID
 from routing import automatic, guess
 from routing.guess import Guess, Suggestion
@@ -84,7 +85,7 @@ async def test_above_the_threshold_the_case_goes_straight_to_its_unit_and_the_re
     ({"kind": "report"}, "report"), ({"is_confidential": True}, "report"),
     ({"kind": "complaint", "about_unit": "CGB"}, "about_unit"), ({"is_minor": True}, "protected"),
     ({"is_investigation": True}, "protected"), ({"urgency": "urgent"}, "urgent"), ({"kind": "enquiry"}, "enquiry"),
-    ({"county": "", "place": "", "words": "路灯不亮。"}, "no_place"),
+    ({"county": "", "place": "", "words": "路灯不亮。"}, "no_place"), ({"words": "再不修路灯我就跳楼。"}, "risk"),
 ])  # fmt: skip
 async def test_what_a_person_must_see_first_waits_though_the_model_is_sure(
     model: Fake, change: dict[str, Any], reason: str
@@ -117,6 +118,14 @@ async def test_a_matter_that_needs_no_place_is_accepted_without_and_words_may_na
     assert await automatic.accept_waiting() == 1
     case = await case_of(receipt.number)
     assert (case["county"], case["lead_unit"]) == ("130403", "130403")
+
+
+async def test_the_present_is_what_the_ledger_says_of_weighed_cases_and_matters_put_right(model: Fake) -> None:
+    taken, left = await b.a_receipt(matter=""), await b.a_receipt(matter="", kind="enquiry")
+    assert await automatic.accept_waiting() == 1
+    await b.act("dispatcher", taken.number, verbs_route.correct_matter, matter="020205")
+    assert (await case_of(left.number))["is_weighed"]
+    assert (await rebuild.rebuild(check=True)).different == 0
 
 
 async def test_without_a_model_or_with_the_rule_off_nothing_is_touched(database: object) -> None:

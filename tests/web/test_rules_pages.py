@@ -153,6 +153,9 @@ async def test_a_rule_that_failed_is_shown_with_its_fault_on_the_home_of_adminis
         answer = await live(client, number)
         assert answer.status_code == 422
         assert f"派单规则出错，自动停用 {number}" in await house.get(client, "/admin/acts")
+    await book.refresh()
+    async with house.signed_in(client, "coordination", unit="GOV"):
+        assert f'id="failed-{number}"' in await house.get(client, "/dispatch")
 
 
 async def test_rules_are_for_those_who_edit_routing(client: httpx.AsyncClient) -> None:

@@ -21,6 +21,7 @@ from web.render import render
 from web.supervisor.lists import FEW
 
 HERE = "/board/accuracy"
+TOO_LONG = Say("最长一年，请把日期靠近一些。", "A year at most: bring the days closer together.")
 SHOWN = 40
 """Rows of one table; the rest says how many there are."""
 
@@ -31,6 +32,8 @@ def period(request: Request[Any, Any, Any]) -> tuple[date, date, Say | None]:
         asked = line_figures.asked(request.query_params, "")
     except Refusal as refusal:
         return clock.today() - timedelta(days=DAYS - 1), clock.today(), refusal.say
+    if (asked.until - asked.since).days >= accuracy.MOST_DAYS:
+        return asked.until - timedelta(days=DAYS - 1), asked.until, TOO_LONG
     return asked.since, asked.until, None
 
 

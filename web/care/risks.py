@@ -70,8 +70,20 @@ async def strip(request: AnyRequest, actor: Who) -> Response[str]:
         return Response("", status_code=204)
     return render(
         request, "care/strip.html", region="#r-risks", risks=risks, kinds_of=hearing.kinds_of, shown=SHOWN,
-        is_news=is_fragment(request) and risks.unseen > 0, live="risk",
+        is_news=is_fragment(request) and risks.unseen > 0,
     )  # fmt: skip
+
+
+@get("/care/bell", opt={"needs": NEEDS, "is_quiet": True})
+async def bell(request: AnyRequest, actor: Who) -> Response[str]:
+    """How many risks nobody has looked at: the mark in the header, and with ``say`` the sentence that is read aloud."""
+    async with db.reading() as connection:
+        risks = await of(connection, actor)
+    if request.query_params.get("say") and not risks.unseen:
+        return Response("", status_code=204)
+    return render(
+        request, "care/bell.html", region="#r-bell", n=risks.unseen, is_said=bool(request.query_params.get("say"))
+    )
 
 
 @get("/care/risks", opt={"needs": NEEDS})
@@ -102,7 +114,7 @@ async def _shown(
     return render(
         request, "care/risks.html", region="#r-list", status=status, risks=risks, kinds_of=hearing.kinds_of, form=form,
         chosen=chosen, states=CASE_STATES, names=await people.names({one.agent for one in risks.calls}),
-        unit_name=split.unit_name, county_name=_county, live="risk",
+        unit_name=split.unit_name, county_name=_county,
         tabs=tabs(actor, "/care/risks"),
     )  # fmt: skip
 
@@ -122,4 +134,4 @@ def tabs(actor: Actor, path: str) -> list[tuple[Say, str, bool]]:
     return [(say, url, url == path) for say, url, need in found if may(actor, need)]
 
 
-ROUTES = [strip, index, answer]
+ROUTES = [strip, bell, index, answer]

@@ -18,7 +18,7 @@ from web import units
 from web.cases.messages import Message
 
 CLOCK_KINDS = frozenset({"promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered"})
-BY_ITSELF = frozenset({"promised", "routing_missed", "warned", "breached"})
+BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached"})
 """Written in the transaction of somebody's act, but nobody's doing."""
 FILTERS = {
     "": Say("全部", "All"),

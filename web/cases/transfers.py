@@ -14,6 +14,7 @@ from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
 from web import filters
 from web.access import Who
+from web.cases.choices_care import PETITION
 from web.desk import related
 from web.filters import Choice
 from web.render import render
@@ -24,7 +25,7 @@ _MACHINES = {SYSTEM_ID: Say("系统", "The system"), CITIZEN_ID: Say("诉求人"
 def _choices() -> list[Choice]:
     snapshot = city.current()
     return [
-        Choice(key="target", say=Say("转到", "To"), options=related.targets(snapshot)),
+        Choice(key="target", say=Say("转到", "To"), options=_known()),
         Choice(key="line", say=Say("线路", "Line"), options={n: one.name for n, one in snapshot.lines.items()}),
     ]
 
@@ -42,9 +43,17 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     return render(
         request, "cases/transfers.html", region="#r-list", rows=rows, filters=wanted, channels=CHANNELS,
         options={choice.key: choice.options for choice in wanted.choices}, names=names,
-        older=wanted.url(after=rows[-1].at.isoformat()) if more else "", known=related.targets(city.current()),
+        older=wanted.url(after=rows[-1].at.isoformat()) if more else "", known=_known(),
         lines=city.current().lines, machines=_MACHINES,
     )  # fmt: skip
+
+
+def _known() -> dict[str, Say]:
+    """Everybody to whom something may have been handed, statutory channels and the petition bureau too, by name."""
+    snapshot = city.current()
+    petition = snapshot.unit(PETITION)
+    named = related.targets(snapshot) | related.statutory(snapshot)
+    return named | ({PETITION: petition.name} if petition else {})
 
 
 def _before(text: str) -> datetime | None:

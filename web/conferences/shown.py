@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request, Response
 
 from cases import queries
+from cases.search import strip_personal
 from cases.states import CASE_STATES
 from hotline import city, clock, db
 from hotline.actor import Actor
@@ -82,9 +83,19 @@ async def shown(
         focus="#r-errors" if form is not None else "", meeting=meeting, conference=meeting.conference,
         entries=said.entries, chosen=chosen, forms=made, wrong=name if form is not None else "",
         states=conferences.STATES, item_states=conferences.ITEM_STATES, scopes=precedents.SCOPES,
+        is_chosen=item is not None, around=_around(meeting, chosen_id),
         is_holder=may(actor, HOLD), is_planned=is_planned, has_begun=meeting.conference.starts_at <= clock.now(),
         offered=units.choices(city.current()), unit_name=split.unit_name,
     )  # fmt: skip
+
+
+def _around(meeting: Meeting, chosen: UUID | None) -> tuple[str, str, int]:
+    """The addresses of the items before and after, and the place of the chosen one from 1."""
+    ids = [one.id for one in meeting.items]
+    if chosen is None:
+        return "", "", 0
+    at, base = ids.index(chosen), f"/conferences/{meeting.conference.id}?item="
+    return (f"{base}{ids[at - 1]}" if at else "", f"{base}{ids[at + 1]}" if at + 1 < len(ids) else "", at + 1)
 
 
 def _first(meeting: Meeting) -> UUID | None:
@@ -102,12 +113,15 @@ async def _choose(actor: Actor, meeting: Meeting, entry: Entry) -> Chosen:
     view = await view_for(actor, entry.number) if is_seen else None
     is_open = meeting.conference.state == PLANNED and item.state == "open"
     written = {one.unit: one for one in meeting.positions.get(item.id, ())}
+    words = {unit: one.words for unit, one in written.items()}
+    if view is None:  # a unit that does not have the case reads what the minutes would say
+        words = {unit: strip_personal(text) for unit, text in words.items()} if not entry.is_sealed else {}
     known = city.current().units
     return Chosen(
         item=item, entry=entry, facts=split.facts_of(view, actor) if view is not None else None,
         left=split.chip(running.get(item.case_id)) if is_seen else None,
         said=[
-            Said(unit=split.unit_name(unit), words=written[unit].words if unit in written else "",
+            Said(unit=split.unit_name(unit), words=words.get(unit, ""),
                  at=written[unit].written_at if unit in written else None)
             for unit in dict.fromkeys([*item.units, *written])
         ],

@@ -123,7 +123,7 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_b
     await intake.make_one(receipt.message)
     followed = await join.followed(receipt, told) if value.outcome == "join" else None
     number, code = (receipt.number, receipt.code) if followed is None else (followed.receipt, "")
-    await hearing.settled(value.draft, receipt.number)
+    await hearing.settled(value.draft, number)
     if value.call is not None:
         async with db.atomic() as connection:
             await calls.link(connection, actor.id, value.call, number)

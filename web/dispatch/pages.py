@@ -18,7 +18,7 @@ from hotline.actor import Actor
 from hotline.city import Unit
 from hotline.errors import Say
 from hotline.permissions import may
-from routing import book, proposals
+from routing import book, proposals, rules
 from sla import calendar, clocks, workbench
 from sla.targets import PROFILES, Promise
 from web import worklists as split
@@ -120,9 +120,17 @@ async def dispatch(request: Request[Any, Any, Any], actor: Who) -> Response[str]
         lines=lines, words=asking.words, matter_words=asking.matter_words, around=split.around(lines, number),
         is_chosen=bool(query.get("case")), chosen=chosen, empty=tab.empty, onward=asking.onward, home=home,
         at_case=here, search=here + (f"&{urlencode({'matter': asking.matter})}" if asking.matter else ""),
-        act=chosen.act if chosen else None, may_rules=may(actor, "routing.edit"), matter_of=split.matter_of,
+        act=chosen.act if chosen else None, may_rules=may(actor, "routing.edit"),
+        failed=_failed(actor), matter_of=split.matter_of,
         counties=city.current().jurisdictions, counts={"dispatch": tallies["dispatch"]}, live="queue",
     )  # fmt: skip
+
+
+def _failed(actor: Actor) -> list[tuple[int, Say]]:
+    """Dispatch rules that erred and are off, for those who can mend them."""
+    if not may(actor, "routing.edit"):
+        return []
+    return [(one.id, rules.FAULTS[one.fault]) for one in book.current().rules if one.state == "faulty"]
 
 
 async def _choose(actor: Actor, number: str, asking: Asking) -> Chosen:

@@ -15,7 +15,7 @@ from cases.wording import CHANNELS, day_time
 from hotline import db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
-from sla import clocks
+from sla import merging
 from web import worklists as split
 from web.worklists import Facts
 
@@ -44,8 +44,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def dues(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID, datetime]:
-    """When the lead of each case promised to be done."""
-    return await clocks.finish_dues(connection, cases)
+    """When the lead of each case promised to be done, whether it is already or not."""
+    return await merging.promised(connection, cases)
 
 
 def staying(view: CaseView, actor: Actor, dues: Mapping[UUID, datetime]) -> Side:

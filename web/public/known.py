@@ -1,6 +1,7 @@
 """Question 4 of the citizen's form (ux.md 7): it is known already, follow it, or mine is another one.
 
-It tells the matter, the street as this citizen wrote it, and the day of the answer; never another's words or number.
+Only of what the public list may show (docs/adr/0012): the matter, the street as this citizen wrote it, the day of the
+answer; never another's words or number.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cases import published
 from cases.moves_merge import HOLDING
 from channels.drafts import Draft, Known
 from channels.notify import say_day
@@ -28,12 +30,9 @@ AFTER = frozenset({"kind", "what", "where", "street", "matter"})
 """Answers after which it is looked anew."""
 _EYES = Actor(id=new_id(), kind="system", name="", roles=frozenset({"agent"}))
 """Whoever looks sees what an agent sees of plain cases; what is told of it is cut here."""
-_TELLABLE = """
-    SELECT c.id, (SELECT min(k.due_at) FROM clock k WHERE k.case_id = c.id AND k.stage = 'finish'
-        AND k.stopped_at IS NULL) AS due
-    FROM cases c WHERE c.id = ANY($1::uuid[]) AND c.kind = 'assistance' AND NOT c.is_minor AND NOT c.is_investigation
-        AND NOT c.is_vulnerable AND NOT EXISTS (
-            SELECT FROM request r WHERE r.case_id = c.id AND (r.about_unit IS NOT NULL OR r.about_person IS NOT NULL))
+_DUE = """
+    SELECT case_id, min(due_at) AS due FROM clock
+    WHERE case_id = ANY($1::uuid[]) AND stage = 'finish' AND stopped_at IS NULL GROUP BY case_id
 """
 
 
@@ -59,12 +58,13 @@ async def _found(draft: Draft, account: Account | None) -> list[Known]:
     )  # fmt: skip
     async with db.reading() as connection:
         found = [one for one in await alike.find(connection, _EYES, asked) if _is_same(one, codes)]
-        rows = await connection.fetch(_TELLABLE, [one.id for one in found])
-    dues: dict[UUID, datetime | None] = {row["id"]: row["due"] for row in rows}
+        public = {one.id for one in await published.found(connection, [one.number for one in found])}
+        rows = await connection.fetch(_DUE, [one.id for one in found])
+    dues: dict[UUID, datetime] = {row["case_id"]: row["due"] for row in rows}
     return [
-        Known(number=one.receipt or one.number, matter=one.matter or "", street=one.road, due=dues[one.id],
+        Known(number=one.receipt or one.number, matter=one.matter or "", street=one.road, due=dues.get(one.id),
               is_own=one.is_own)
-        for one in found if one.id in dues
+        for one in found if one.is_own or one.id in public
     ][:MOST]  # fmt: skip
 
 

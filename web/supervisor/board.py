@@ -119,7 +119,7 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         risks=open_risks,
         kinds_of=hearing.kinds_of,
         is_news=False,
-        live="queue,risk",
+        live="queue",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from cases import verbs, visits
+from cases import queries, verbs, visits
 from cases.states import CLOSE_REASONS
 from hotline import city, clock
 from hotline.errors import Refusal, Say, invalid
@@ -46,7 +46,7 @@ async def visited(request: Request[Any, Any, Any], actor: Who, receipt: FromPath
     good = form.good
     try:
         async with work(actor) as w:
-            file = await opened_for(w, receipt, good.seq)
+            file = await opened_for(w, receipt, good.seq, queries.handling)
             await verbs.visit(
                 w, file, file.request_no(receipt) or file.first_request, was_contacted=bool(good.was_contacted),
                 is_solved=bool(good.is_solved), is_truthful=bool(good.is_truthful),
@@ -66,7 +66,7 @@ async def missed(request: Request[Any, Any, Any], actor: Who, receipt: FromPath[
     planned = form.good.other_at or form.good.next_at
     try:
         async with work(actor) as w:
-            file = await opened_for(w, receipt, form.good.seq)
+            file = await opened_for(w, receipt, form.good.seq, queries.handling)
             one = file.request_no(receipt) or file.first_request
             is_last = one.visit_tries + 1 >= int(city.current().rule("visit.tries"))
             if not is_last:
@@ -95,7 +95,7 @@ async def reworked(request: Request[Any, Any, Any], actor: Who, receipt: FromPat
         return await _again(request, actor, receipt, form, None)
     try:
         async with work(actor) as w:
-            file = await opened_for(w, receipt, form.good.seq)
+            file = await opened_for(w, receipt, form.good.seq, queries.handling)
             fault = next((a for a in file.live if str(a.id) == form.good.assignment), None)
             if fault is None:
                 raise invalid({"assignment": Say("请选退给哪个单位。", "Choose the unit it goes back to.")})
@@ -116,7 +116,7 @@ async def closed(request: Request[Any, Any, Any], actor: Who, receipt: FromPath[
         if form.good.result and form.good.result not in CLOSE_REASONS:
             raise invalid({"result": Say("请选结案原因。", "Choose the reason for closing.")})
         async with work(actor) as w:
-            file = await opened_for(w, receipt, form.good.seq)
+            file = await opened_for(w, receipt, form.good.seq, queries.handling)
             await verbs.close(w, file, reason=form.good.result)
     except Refusal as refusal:
         return await _again(request, actor, receipt, form, refusal)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response
 
-from cases import demands, visits, worklists
+from cases import demands, queries, visits, worklists
 from cases.file import CaseFile
 from cases.rows import AssignmentRow, RequestRow, VisitRow
 from cases.states import ASSIGNMENT_STATES, CASE_STATES, CLOSE_REASONS, GRADES, RESULTS
@@ -187,7 +187,7 @@ def _forms(chosen: Chosen | None, form: forms.Form[Any] | None) -> dict[str, Any
 
 async def choose(actor: Actor, receipt: str) -> Chosen:
     """The chosen request with what its step may show. 404 when the case is not the actor's."""
-    view = await view_for(actor, receipt)
+    view = await view_for(actor, receipt, queries.handling)
     file = view.file
     one = file.request_no(receipt) or file.first_request
     why = why_not(actor, file)
