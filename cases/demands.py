@@ -29,6 +29,8 @@ def check(ask: Ask) -> None:
             raise states.impossible(event.kind, Say("还没有登记", "not registered"))
     elif ask.file.case.state not in move.case_from:
         raise states.impossible(event.kind, states.CASE_STATES[ask.file.case.state])
+    if not ask.file.is_blank:
+        demands_care.not_in_own_cause(ask)
     _check_part(ask, move)
     missing = {name: states.TEXTS[name] for name in move.demands if not _has(ask, name)}
     if missing:

@@ -21,6 +21,10 @@ NEEDS_SUMMARY = Say(
     "这个单位看不到原话，请先用“写转述”写一段它能看的话。",
     "This unit does not see the words: first write the summary that it will see (“Write the summary”).",
 )
+OWN_CAUSE = Say(
+    "这件事投诉的是您这边的单位，由市中心受理、派单和办结。",
+    "This complains about a unit of your own house: the city centre decides on it.",
+)
 
 
 def verifies_first(file: CaseFile) -> bool:
@@ -47,6 +51,32 @@ def _no_self_handling(ask: Ask) -> None:
         "Neither the unit complained about nor one below it may handle this alone; choose its superior or an oversight"
         " body.",
     )
+
+
+CENTRES = frozenset({
+    "accepted", "declined", "transferred", "answered", "dispatched", "recalled", "return_approved", "return_refused",
+    "objection_decided", "co_ask_refused", "co_handler_released", "matter_corrected", "about_named", "summarised",
+    "merged", "parted", "split_off", "sent_back", "approved", "visited", "visit_missed", "reworked", "closed",
+    "withdrawn", "risk_seen", "flag_cleared",
+})  # fmt: skip
+"""What only the centre does to a case; a county's own centre is one too."""
+_AT_FIRST = frozenset({"accepted", "declined", "transferred", "answered"})
+
+
+def not_in_own_cause(ask: Ask) -> None:
+    """Nobody of the house complained about decides on the complaint (seed 004-09); the city's own centre must.
+
+    Whoever logged it ends their call as usual, and rules and catalogue decide as they do for everybody.
+    """
+    if ask.event.kind not in CENTRES or scope.scope_of(ask.actor).city:
+        return
+    if not scope.is_of_house(ask.actor.unit, ask.file.case.about_units):
+        return
+    if ask.event.kind == "dispatched" and ask.event.basis != "person":
+        return
+    if ask.event.kind in _AT_FIRST and ask.file.first_request.filed_by == ask.actor.id:
+        return
+    raise conflict("own_cause", OWN_CAUSE.zh, OWN_CAUSE.en)
 
 
 def _summary_for_blind(ask: Ask) -> None:

@@ -127,18 +127,21 @@ def _where(actor: Actor, filters: Filters, now: datetime) -> _Where:
         where.add(text.format(**{name: where.arg(moment) for name, moment in slots.items() if f"{{{name}}}" in text}))
     for name, column in (
         ("state", "state"), ("kind", "kind"), ("county", "county"), ("township", "township"), ("matter", "matter"),
-        ("line", "line"), ("urgency", "urgency"),
+        ("urgency", "urgency"),
     ):  # fmt: skip
         value = getattr(filters, name)
         if value:
             where.add(f"c.{column} = {where.arg(value)}")
     if filters.unit:
         where.add(f"{where.arg(filters.unit)} = ANY(c.unit_codes)")
-    if filters.requester:
+    if filters.requester or filters.line:
         # Who may not know the requester learns nothing about them, by no filter either.
-        blind = _blind(where, actor)
-        shown = f" AND NOT ({blind}) AND c.kind <> 'report' AND NOT c.is_confidential" if blind else ""
-        where.add(("c.is_enterprise" if filters.requester == "enterprise" else "NOT c.is_enterprise") + shown)
+        if blind := _blind(where, actor):
+            where.add(f"NOT ({blind}) AND c.kind <> 'report' AND NOT c.is_confidential")
+        if filters.requester:
+            where.add("c.is_enterprise" if filters.requester == "enterprise" else "NOT c.is_enterprise")
+        if filters.line:
+            where.add(f"c.line = {where.arg(filters.line)}")
     if filters.level.isdecimal():
         where.add(f"c.supervision >= {where.arg(min(int(filters.level), 9))}")
     words = search.query(filters.q) if filters.q.strip() else ""
@@ -156,7 +159,7 @@ def _blind(where: _Where, actor: Actor) -> str:
     """SQL that holds where this viewer reads the summary only, but for sealed cases; "" when nowhere."""
     if scope.scope_of(actor).city:
         return ""
-    return "TRUE" if scope.is_third_level(actor) else f"c.about_units && {where.arg(scope.lineage(actor.unit))}::text[]"
+    return "TRUE" if scope.is_third_level(actor) else f"c.about_units && {where.arg(scope.house(actor.unit))}::text[]"
 
 
 async def inbox(connection: db.Connection, actor: Actor, filters: Filters, size: int = PAGE) -> Page:
@@ -181,9 +184,10 @@ async def inbox(connection: db.Connection, actor: Actor, filters: Filters, size:
 
 def _cut(actor: Actor, row: QueueRow) -> QueueRow:
     """Without what units do not read: the words of the blind, a sealed case's place, the centre's own marks."""
-    if scope.is_of_unit(actor):
+    is_blind = scope.is_blind(actor, row.about_units, is_sealed=row.is_sealed)
+    if is_blind or scope.is_of_unit(actor):
         row = msgspec.structs.replace(row, flagged_at=None)
-    if not scope.is_blind(actor, row.about_units, is_sealed=row.is_sealed):
+    if not is_blind:
         return row
     knows_place = not row.is_sealed and not scope.is_of_house(actor.unit, row.about_units)
     return msgspec.structs.replace(

@@ -106,6 +106,12 @@ def is_of_house(unit: str, about: Iterable[str]) -> bool:
     return bool(heirs) and not heirs.isdisjoint(lineage(unit))
 
 
+def house(unit: str) -> list[str]:
+    """For SQL, ``about_units && house``: what ``is_of_house`` says, with the abolished whose heir stands above."""
+    above = set(lineage(unit))
+    return sorted(above | {code for code in city.current().gone_units() if city.current().heir(code) in above})
+
+
 def is_third_level(actor: Actor) -> bool:
     """Whether the actor works for a village, a property company, a contractor, a township: summaries only."""
     unit = city.current().unit(actor.unit)

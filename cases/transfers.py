@@ -18,8 +18,8 @@ from hotline.actor import Actor
 
 SIZE = 50
 _SQL = """
-SELECT c.id, c.number, c.title, c.kind, c.is_confidential, c.line, c.channel, c.county, c.closed_at AS at,
-       e.actor, e.data
+SELECT c.id, c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.line, c.channel, c.county,
+       c.closed_at AS at, e.actor, e.data
 FROM cases c JOIN LATERAL (
     SELECT actor, data FROM case_event WHERE case_id = c.id AND kind = 'transferred' ORDER BY seq DESC LIMIT 1
 ) e ON TRUE
@@ -55,20 +55,25 @@ async def listed(
     if line:
         args.append(line)
         more += f" AND c.line = ${len(args)}"
+        if not scope.scope_of(actor).city:  # by which line somebody came is not for the house complained about
+            args.append(scope.house(actor.unit))
+            more += f" AND NOT (c.about_units && ${len(args)}::text[])"
     if before is not None:
         args.append(before)
         more += f" AND c.closed_at < ${len(args)}"
     rows = await connection.fetch(_SQL.format(scope=where, more=more, size=SIZE + 1), *args)
-    return [_transfer(row) for row in rows]
+    return [_transfer(row, actor) for row in rows]
 
 
-def _transfer(row: Mapping[str, Any]) -> Transfer:
+def _transfer(row: Mapping[str, Any], actor: Actor) -> Transfer:
     event = events.decode("transferred", row["data"])
     if not isinstance(event, events.Transferred):
         raise TypeError(event)
     sealed = row["kind"] == "report" or row["is_confidential"]
+    is_blind = scope.is_blind(actor, row["about_units"], is_sealed=sealed)
     return Transfer(
-        id=row["id"], number=row["number"], title=row["title"], is_sealed=sealed, line=row["line"],
-        channel=row["channel"], county=row["county"], at=row["at"], by=row["actor"], target=event.target,
-        reference=event.reference or "",
+        id=row["id"], number=row["number"], is_sealed=sealed, county=row["county"],
+        title=scope.bare_title(row["kind"], row["matter"]) if is_blind else row["title"],
+        line="" if is_blind else row["line"], channel="" if is_blind else row["channel"],
+        at=row["at"], by=row["actor"], target=event.target, reference=event.reference or "",
     )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from cases import events, events_care, ledger, scope, shares, site_visits, states, wording
+from cases import events, events_care, ledger, scope, shares, site_visits, states, summary, wording
 from cases.file import CaseFile, Entry
 from cases.rows import AssignmentRow, CaseRow, RequestRow, TextRow, VisitRow
 from hotline import clock, db, people, vault
@@ -42,6 +43,22 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """Of a step on the ladder of levels: which one."""
     claim: Mapping[str, object] = {}
     """What a result says of the case, beside its texts: of what was submitted to a head or reported up."""
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody reads a case's entries. ``is_about``: of the house complained about, which reads its own only.
+
+    ``own`` are the shares of their units, ``beside`` those whose results a lead's reply gathers; ``marks`` is what
+    tells the requesters, for whoever may not know them.
+    """
+
+    actor: Actor
+    is_shielded: bool
+    is_about: bool
+    is_unit: bool
+    own: frozenset[UUID] = frozenset()
+    beside: frozenset[UUID] = frozenset()
+    marks: tuple[re.Pattern[str], ...] = ()
 
 
 class Requester(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,16 +149,15 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
     )
     names = await people.names({entry.row.actor for entry in entries if entry.row.actor_kind == "staff"})
     requests = [*file.requests.values(), *file.at_door.values()]
-    shielded, of_unit = shields(actor, case), scope.is_of_unit(actor)
-    notes = scope.reads_notes(actor)
+    shielded = shields(actor, case)
     own = shares.own(file, actor) if actor.units else None
-    beside = frozenset(a.id for a in file.live if a.role == "co") if own is not None and own.role == "lead" else _NONE
+    reader = _reader(actor, file, own, shielded=shielded)
     shown = _bare(actor, case) if shielded else case
     return CaseView(
         case=shown,
         seq=case.last_seq,
         is_shielded=shielded,
-        reads_notes=notes,
+        reads_notes=scope.reads_notes(actor),
         title=shown.title,
         place=shown.place,
         words=[] if shielded else [r.words for r in requests if r.words],
@@ -150,13 +166,25 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
         assignments=list(file.assignments.values()),
         own=own,
         lines=[
-            _line(entry, actor, names, beside, shielded=shielded)
+            _line(entry, reader, names)
             for entry in entries
-            if not (of_unit and entry.event.audience == events.CENTRE)
+            if not (reader.is_unit and entry.event.audience == events.CENTRE)
         ],
         visits=[VisitRow(**v) for v in visits],
         file=file,
     )
+
+
+def _reader(actor: Actor, file: CaseFile, own: AssignmentRow | None, *, shielded: bool) -> Reader:
+    """A county's own centre reads as a unit does where its own house is complained about."""
+    is_about = shielded and scope.is_of_house(actor.unit, file.case.about_units)
+    leads = own is not None and own.role == "lead"
+    return Reader(
+        actor=actor, is_shielded=shielded, is_about=is_about, is_unit=is_about or scope.is_of_unit(actor),
+        own=frozenset(one.id for one in file.assignments.values() if one.unit in actor.units),
+        beside=frozenset(one.id for one in file.live if one.role == "co") if leads else _NONE,
+        marks=summary.marks_of([*file.requests.values(), *file.at_door.values()]) if shielded else (),
+    )  # fmt: skip
 
 
 def _bare(actor: Actor, case: CaseRow) -> CaseRow:
@@ -215,14 +243,12 @@ def may_reveal(actor: Actor, case: CaseRow) -> bool:
     return bool(actor.roles & scope.UNIT_ROLES) and not case.is_sealed
 
 
-def _line(
-    entry: Entry, actor: Actor, names: Mapping[UUID, str], beside: Collection[UUID], *, shielded: bool
-) -> Line:
+def _line(entry: Entry, reader: Reader, names: Mapping[UUID, str]) -> Line:
     row = entry.row
     texts = {
-        field: text.value
+        field: summary.without_requester(reader.marks, text.value)
         for field, text in entry.texts.items()
-        if text.value and _may_read(entry, text, actor, beside, shielded=shielded)
+        if text.value and _may_read(entry, text, reader)
     }
     who = names.get(row.actor, "") if row.actor_kind == "staff" else ""
     return Line(
@@ -233,7 +259,7 @@ def _line(
         unit=row.unit,
         is_system=row.actor_kind == "system",
         is_public=entry.event.audience == events.REQUESTER,
-        say=_sentence(entry, shielded=shielded),
+        say=_sentence(entry, shielded=reader.is_shielded),
         texts=texts,
         step=entry.event if isinstance(entry.event, events_care.Escalated) else None,
         claim=msgspec.structs.asdict(entry.event) if row.kind in CLAIMS else {},
@@ -247,22 +273,33 @@ def _sentence(entry: Entry, *, shielded: bool) -> Say:
     return wording.for_staff(entry.event, clock.local_day(entry.row.at))
 
 
-def _is_own(entry: Entry, actor: Actor, beside: Collection[UUID]) -> bool:
+def _is_own(entry: Entry, reader: Reader) -> bool:
     """Of the actor's units; and the result of a co-handler, which the lead's reply gathers (seed 000-12)."""
     event = entry.event
-    if isinstance(event, events.Imported) or (isinstance(event, events.Handled) and event.assignment in beside):
+    if isinstance(event, events.Imported) or (isinstance(event, events.Handled) and event.assignment in reader.beside):
         return True
-    return entry.row.unit in actor.units
+    return entry.row.unit in reader.actor.units
 
 
-def _may_read(entry: Entry, text: TextRow, actor: Actor, beside: Collection[UUID], *, shielded: bool) -> bool:
-    of_unit = scope.is_of_unit(actor)
-    if text.field in PERSONAL or (text.audience == "centre" and of_unit):
+def _is_to(entry: Entry, reader: Reader) -> bool:
+    """Whether an entry is addressed to the actor's units: to a share of theirs, or to them by name."""
+    event = entry.event
+    shares_named = {getattr(event, "assignment", None), getattr(event, "child", None)}
+    named = {getattr(event, "unit", None), *getattr(event, "units", ())}
+    return not shares_named.isdisjoint(reader.own) or not named.isdisjoint(reader.actor.units)
+
+
+def _may_read(entry: Entry, text: TextRow, reader: Reader) -> bool:
+    if text.field in PERSONAL or (text.audience == "centre" and reader.is_unit):
         return False
-    if text.field in NOTES and not (_is_own(entry, actor, beside) if of_unit else scope.reads_notes(actor)):
+    is_own = _is_own(entry, reader)
+    if text.field in NOTES and not (is_own if reader.is_unit else scope.reads_notes(reader.actor)):
         return False  # an internal note is read by its own unit, the lead beside it and the centre, by no other unit
-    is_said = text.field in WORDS and not isinstance(entry.event, events.Reminded)
-    return not (shielded and is_said)
+    if reader.is_shielded and text.field in WORDS and not isinstance(entry.event, events.Reminded):
+        return False
+    if not reader.is_about or text.field == "summary" or text.audience == "requester":
+        return True
+    return is_own or _is_to(entry, reader)  # what others found out about it is not the accused's to read
 
 
 def reveal(request: RequestRow, actor: Actor) -> dict[str, str]:

@@ -106,6 +106,10 @@ class City:
             one = history[0].successor if history else None
         return None
 
+    def gone_units(self) -> list[str]:
+        """Codes of units that were and are no more."""
+        return [code for code in self._units if code not in self.units]
+
     def matter(self, code: str, on: date | None = None) -> Matter | None:
         """The matter as of ``on`` (today by default)."""
         return self.matters.get(code) if on is None else _version(self._matters, code, on)

@@ -163,7 +163,7 @@ def visible(actor: Actor, first: int) -> tuple[str, list[object]]:
     """
     where, args = scope.condition(actor, first)
     if where != "FALSE" and not scope.scope_of(actor).city:
-        args = [*args, scope.lineage(actor.unit)]
+        args = [*args, scope.house(actor.unit)]
         where += _ABOUT.format(first + len(args) - 1)
     return where, args
 

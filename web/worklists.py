@@ -107,7 +107,7 @@ def marks_of(item: Any, actor: Actor | None = None) -> list[tuple[Say, str]]:
     found: list[tuple[Say, str]] = []
     if item.is_sealed:
         found.append((Say("举报", "Report") if item.kind == "report" else Say("保密", "Confidential"), "sealed"))
-    if getattr(item, "flagged_at", None) and actor is not None and not scope.is_of_unit(actor):
+    if getattr(item, "flagged_at", None) and actor is not None and not _knows_no_risk(item, actor):
         found.append((Say("▲ 敏感", "▲ Risk"), "danger"))
     if item.urgency != "normal":
         found.append((URGENCIES[item.urgency], "danger"))
@@ -121,6 +121,10 @@ def marks_of(item: Any, actor: Actor | None = None) -> list[tuple[Say, str]]:
     if getattr(item, "return_count", 0) >= MANY_RETURNS:
         found.append((Say(f"多次退回 {item.return_count}", f"Returned {item.return_count}×"), "danger"))
     return found + hand_marks(item)
+
+
+def _knows_no_risk(item: Any, actor: Actor) -> bool:
+    return scope.is_of_unit(actor) or scope.is_blind(actor, item.about_units, is_sealed=item.is_sealed)
 
 
 def hand_marks(item: Any) -> list[tuple[Say, str]]:

@@ -30,7 +30,7 @@ def visible(view: CaseView, actor: Actor, attached: Sequence[Attachment]) -> lis
 
 
 def _may_open(one: Attachment, actor: Actor, *, is_blind: bool) -> bool:
-    if one.audience == "centre" and scope.is_of_unit(actor):
+    if one.audience == "centre" and (is_blind or scope.is_of_unit(actor)):
         return False
     return not (one.audience == "requester" and is_blind)
 

@@ -33,7 +33,7 @@ class Care(msgspec.Struct, frozen=True, kw_only=True):
 
 def of(view: CaseView, actor: Actor, clocks: Sequence[ClockRow]) -> Care:
     """The flag and the ladder of the case."""
-    is_shown = bool(view.case.risk) and not scope.is_of_unit(actor)
+    is_shown = bool(view.case.risk) and not (view.is_shielded or scope.is_of_unit(actor))
     dues: dict[str, datetime] = {
         row.stage.removeprefix("level_"): row.due_at
         for row in clocks

@@ -50,7 +50,7 @@ async def beside(connection: db.Connection, view: CaseView, actor: Actor) -> Bes
     """Clocks, orders and messages of the case, as far as they are this actor's to see."""
     clocks = [ClockRow(**row) for row in await connection.fetch(_CLOCKS, view.case.id)]
     orders = [OrderRow(**row) for row in await connection.fetch(_ORDERS, view.case.id)]
-    if not scope.is_of_unit(actor):
+    if not (view.is_shielded or scope.is_of_unit(actor)):
         return Beside(clocks=clocks, orders=orders, messages=await messages.of_case(connection, view.case.id))
     return Beside(
         clocks=[one for one in clocks if one.unit in actor.units],

@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request, Response, get
 
 from cases import queries, worklists
+from cases.demands_care import OWN_CAUSE
 from cases.file import CaseFile
 from cases.views import CaseView
 from hotline import city, clock, db
@@ -71,6 +72,7 @@ class Chosen(msgspec.Struct, kw_only=True):
     asked: Asked | None = None
     act: Any = None
     is_gone: bool = False
+    is_own_cause: bool = False
     guesses: Sequence[Guessed] = ()
     left_because: Say | None = None
     returned: Returned | None = None
@@ -122,7 +124,8 @@ async def dispatch(request: Request[Any, Any, Any], actor: Who) -> Response[str]
         at_case=here, search=here + (f"&{urlencode({'matter': asking.matter})}" if asking.matter else ""),
         act=chosen.act if chosen else None, may_rules=may(actor, "routing.edit"),
         failed=_failed(actor), matter_of=split.matter_of,
-        counties=city.current().jurisdictions, counts={"dispatch": tallies["dispatch"]}, live="queue",
+        own_cause=OWN_CAUSE, counties=city.current().jurisdictions,
+        counts={"dispatch": tallies["dispatch"]}, live="queue",
     )  # fmt: skip
 
 
@@ -135,6 +138,8 @@ def _failed(actor: Actor) -> list[tuple[int, Say]]:
 
 async def _choose(actor: Actor, number: str, asking: Asking) -> Chosen:
     view, tab = await view_for(actor, number), asking.tab
+    if view.is_shielded:  # neither the model's words nor a returning unit's reason are for the house complained about
+        return Chosen(view=view, facts=split.facts_of(view, actor), left=None, is_own_cause=True)
     async with db.reading() as connection:
         running = await workbench.nearest(connection, [view.case.id])
         reason = await worklists.why_missed(connection, view.case.id)
