@@ -22,6 +22,9 @@ LEFT: dict[str, Say] = {
     "enquiry": Say("咨询由坐席先答", "enquiries are first answered by an agent"),
     "report": Say("举报、保密件由人工受理", "reports and confidential cases are for a person"),
     "about_unit": Say("投诉单位或人员的件由人工受理", "a complaint about a body is for a person"),
+    "look_alike": Say(
+        "同一诉求人还有一件同类的在办，先看要不要合并", "the requester has an open case like it"
+    ),
     "protected": Say("涉及未成年人或正在调查的事项", "it concerns a minor or an investigation"),
     "risk": Say("有风险词", "it holds words of danger"),
     "urgent": Say("紧急件由人工受理", "urgent cases are for a person"),

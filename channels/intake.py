@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from cases import verbs
+from cases import accused, verbs
 from cases.file import CaseFile
 from cases.register import Said, register
 from cases.rows import RequestRow
@@ -186,7 +186,8 @@ def _automatic(message: Inbound) -> Decision | None:
     danger = _emergency(message)
     if danger is not None:
         return danger
-    flagged = message.is_confidential or message.is_minor or message.is_investigation or message.about_unit
+    about = message.about_unit or message.about_person or accused.is_said(message.words, message.kind)
+    flagged = message.is_confidential or message.is_minor or message.is_investigation or about
     told = message.matter and message.county and message.kind not in {"report", "enquiry"}
     if told and not flagged and int(city.current().rule("intake.auto_accept")):
         return Decision(outcome="accept", matter=message.matter)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from cases import verbs
+from cases import accused, verbs
 from cases.events_route import Guessed, Weighed
 from cases.file import CaseFile, Entry
 from cases.ledger import append, opened
@@ -39,6 +39,13 @@ _WAITING = """
     WHERE c.state = 'registered' AND NOT c.is_weighed AND c.is_open AND c.channel <> 'import' AND r.filed_by IS NULL
     ORDER BY c.opened_at LIMIT $1
 """
+_FOLLOWED = """
+    SELECT EXISTS (SELECT FROM cases c WHERE c.is_open AND c.id <> $3 AND c.kind <> 'report' AND NOT c.is_confidential
+        AND (c.matter = $4 OR c.matter IS NULL) AND c.id IN (
+            SELECT case_id FROM request WHERE phone_index = ANY($1::bytea[])
+            UNION ALL SELECT case_id FROM request WHERE account_id = ANY($2::uuid[])))
+"""
+
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """``reason`` "" means: accept it with this matter and place. Else a code of ``cases.wording_route.LEFT``."""
@@ -97,10 +104,21 @@ async def weigh(case_id: UUID) -> bool:
             return False
         suggestion = guess.suggest(words_of(file))
         found = judge(file, suggestion, book.current(), clock.local_day(one.now), city.current())
+        if not found.reason and await _is_followed(one, file, found.matter):
+            found = Verdict(reason="look_alike")
         if found.reason:
             await append(one, file, _event(suggestion, found.reason))
             return False
         return await _accept(one, file, suggestion, found)
+
+
+async def _is_followed(one: Work, file: CaseFile, matter: str) -> bool:
+    """Whether a requester has another open case of this matter, or of none yet: a person joins them or keeps both."""
+    numbers = [r.phone_index for r in file.requests.values() if r.phone_index is not None]
+    accounts = [r.account_id for r in file.requests.values() if r.account_id is not None]
+    return bool((numbers or accounts) and await one.connection.fetchval(
+        _FOLLOWED, numbers, accounts, file.case.id, matter
+    ))  # fmt: skip
 
 
 async def _accept(one: Work, file: CaseFile, suggestion: Suggestion, found: Verdict) -> bool:
@@ -163,7 +181,9 @@ def _place(file: CaseFile, day: date) -> tuple[str, str]:
 
 
 def _is_about(file: CaseFile) -> bool:
-    return any(one.about_unit or one.about_person for one in file.requests.values())
+    """A body or person is named in the fields for it, or the words read so."""
+    named = any(one.about_unit or one.about_person for one in file.requests.values())
+    return named or accused.is_said(words_of(file), file.case.kind)
 
 
 _OBSTACLES: tuple[tuple[str, Callable[[CaseFile], bool]], ...] = (
