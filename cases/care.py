@@ -10,13 +10,13 @@ from hotline.work import Work
 
 
 async def on_words(work: Work, file: CaseFile, entry: Entry) -> None:
-    """Flag the case for the risk words in this entry's words (registered, words added), by whatever door they came.
+    """Flag the case for the risk words in what was said (filed, added, rated, at a visit), by whatever door it came.
 
     A flag that stands and that nobody has looked at yet is not raised again for the same kinds.
     """
     if file.case.channel == "import":
         return
-    text = entry.texts.get("words")
+    text = entry.texts.get("words") or entry.texts.get("said")
     found = risk.find((text.value or "") if text is not None else "", risk.lists_of(city.current()))
     case = file.case
     if not found or (set(found.kinds) <= set(case.risk) and case.risk_seen_at is None):

@@ -13,7 +13,7 @@ _AT_WORK = WORKING | {"callback"}
 MOVES: Mapping[str, Move] = {
     "about_named": Move(case_from=OPEN, rules=("about_known", "about_not_leading")),
     "summarised": Move(case_from=OPEN, demands=("summary",), rules=("summary_tells_nobody",)),
-    "flagged": Move(case_from=OPEN, rules=("risk_known",)),
+    "flagged": Move(case_from=_ANY - {"merged"}, rules=("risk_known",)),
     "risk_seen": Move(case_from=_ANY, rules=("risk_open", "risk_unseen")),
     "flag_cleared": Move(case_from=_ANY, demands=("reason",), rules=("risk_open",)),
     "police_told": Move(case_from=_ANY, rules=("emergency_number",)),

@@ -32,7 +32,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "declined": (clocks.on_ended, clocks.show_next_after, notify.on_declined, hooks, live.tell),
     "transferred": (clocks.on_ended, clocks.show_next_after, notify.on_transferred, hooks, live.tell),
     "answered": (clocks.on_ended, clocks.show_next_after, notify.on_answered, hooks, live.tell),
-    "withdrawn": (clocks.on_ended, clocks.show_next_after, hooks, live.tell),
+    "withdrawn": (clocks.on_ended, clocks.show_next_after, hooks, care.on_words, live.tell),
     "imported": (),
     # To a unit
     "weighed": (),
@@ -81,13 +81,13 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "approved": (
         clocks.on_approved, care_clocks.on_solved, clocks.show_next_after, notify.on_approved, hooks, live.tell,
     ),
-    "visited": (clocks.on_visited, clocks.show_next_after, live.tell),
+    "visited": (clocks.on_visited, clocks.show_next_after, care.on_words, live.tell),
     "visit_missed": (clocks.on_visited, clocks.show_next_after, notify.on_visit_missed, live.tell),
     "reworked": (
         clocks.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell,
     ),
     "closed": (clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
-    "rated": (hooks, live.tell),
+    "rated": (hooks, care.on_words, live.tell),
     # From the requester, any time
     "words_added": (notify.on_words_added, hooks, care.on_words, live.tell),
     "urged": (notify.on_urged, hooks, live.tell),

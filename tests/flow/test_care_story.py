@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import pytest
 
-from cases import verbs
+from cases import verbs, verbs_care
 from channels import reading
 from channels.twilio_signature import signature
 from hotline import city, db, people, rebuild, settings, worker
@@ -318,3 +318,20 @@ async def test_corruption_leaves_through_the_discipline_channel_and_the_requeste
         )
     assert "信访局" in reply  # the other channel's sentence gave way to the one that fits
     assert (await rebuild.rebuild(check=True)).different == 0  # of all these stories, the ledger makes the same rows
+
+
+async def test_risk_words_in_a_rating_or_at_a_visit_reach_the_supervisor_though_the_case_is_closed(
+    database: object,
+) -> None:
+    closed = (await b.a_case("closed")).number
+    await b.act("agent", closed, verbs.rate, b.request, grade="dissatisfied", words="没解决，我不想活了。")
+    asked = (await b.a_case("callback")).number
+    await b.act("callback", asked, verbs.visit, b.request, was_contacted=True, is_solved=False, said="再不办就去堵路。")
+    for number, risk, state in ((closed, ["self_harm"], "closed"), (asked, ["crowd"], "callback")):
+        case = await case_of(number)
+        assert (list(case["risk"]), case["state"]) == (risk, state)
+        assert (await running(number, "risk")) is not None
+    await b.act("shift", closed, verbs_care.clear_flag, reason="已联系上，无事。")
+    assert list((await case_of(closed))["risk"]) == []
+    assert await running(closed, "risk") is None
+    assert (await rebuild.rebuild(check=True)).different == 0
