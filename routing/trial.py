@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from routing.rules import Faulty, Rule
 DAYS = 30
 MOST = 50_000
 """Cases that one trial reads, the latest first."""
+PATIENCE = 4.0
+"""Seconds after which a trial is content with the cases it has read: somebody waits for the page."""
 SAMPLE = 20
 NEARLY = 0.9
 """From this share of all cases on a rule counts as one that matches everything."""
@@ -108,6 +111,8 @@ async def run(connection: db.Connection, rule: Rule, others: Sequence[Rule], now
     tally: Counter[tuple[str | None, str | None]] = Counter()
     returned: Counter[tuple[str | None, str | None]] = Counter()
     asked = [rule, *before, *behind]
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE
     async with connection.transaction():
         async for rows in _chunks(connection, _sql(asked), trial.since, MOST + 1):
             for row in rows[: max(0, MOST - trial.total)]:
@@ -115,7 +120,10 @@ async def run(connection: db.Connection, rule: Rule, others: Sequence[Rule], now
                 _judge(trial, row, rule, before, behind, snapshot, tally, returned)
                 if trial.fault:
                     return trial
-            trial.is_capped = trial.total >= MOST
+            trial.is_capped = trial.total >= MOST or loop.time() > until
+            if trial.is_capped:
+                trial.since = rows[-1]["opened_at"]
+                break
     trial.moves = [
         Move(before=pair[0], after=pair[1], count=n, returned=returned[pair]) for pair, n in tally.most_common()
     ]

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from hotline import db
-from routing import book
+from routing import book, trial
 from tests import builders as b
 from tests.web import house
 
@@ -106,6 +106,18 @@ async def test_the_trial_says_which_rule_takes_its_cases_and_which_one_it_hides(
         order = re.findall(r'id="row-(\d+)"', await house.get(client, "/rules"))
         assert order.index(str(second)) < order.index(str(first))
         await off(client, first)
+
+
+async def test_a_trial_that_takes_too_long_is_content_with_the_latest_cases_and_says_so(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await b.a_receipt(matter="020201", words="广场舞噪声。")
+    monkeypatch.setattr(trial, "PATIENCE", -1.0)
+    monkeypatch.setattr(trial, "_CHUNK", 2)
+    async with house.signed_in(client, "coordination", unit="GOV"):
+        number = await written(client)
+        assert "只试了最近的 2 件" in await house.get(client, f"/rules/{number}/trial")
 
 
 async def test_wrong_values_come_back_beside_their_row_and_a_changed_rule_is_not_overwritten(

@@ -97,7 +97,7 @@ async def _show(
         rule=rule, tried=tried, warning=trial.WARNINGS.get(warning), form=form, named=named,
         sentence=conditions.sentence(rule, city.current()), states=rules.STATES, faults=rules.FAULTS,
         unit=split.unit_name, matter=matter, county=words.county, may_read=not scope.scope_of(actor).is_empty,
-        days=trial.DAYS, most=trial.MOST, tabs=words.tabs(actor, PATH),
+        days=trial.DAYS, tabs=words.tabs(actor, PATH),
     )  # fmt: skip
 
 
