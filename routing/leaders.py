@@ -42,6 +42,7 @@ _OF_UNIT = f"SELECT {_COLUMNS} FROM level_leader WHERE unit = $1 AND valid_to IS
 _OPEN = f"SELECT {_COLUMNS} FROM level_leader WHERE valid_to IS NULL"
 _LED = """
 SELECT id FROM cases WHERE is_open AND level = $1 AND id IN (SELECT case_id FROM clock WHERE unit = $2 AND stage = $3)
+ORDER BY id
 """
 
 

@@ -189,6 +189,8 @@ def lines(
     for item in items:
         number = getattr(item, "receipt_no", item.number)
         own = getattr(item, "running", None) or running.get(item.id)
+        if own is not None and own.stage == "risk" and _knows_no_risk(item, actor):
+            own = None  # a supervisor's clock tells what was said
         matter = city.current().matter(item.matter) if item.matter else None
         is_own = not scope.scope_of(actor).city and scope.is_of_house(actor.unit, item.about_units)
         where = place_of(item, is_coarse=is_own)

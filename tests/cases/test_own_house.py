@@ -15,7 +15,7 @@ from tests.web import house
 pytestmark = pytest.mark.anyio
 COUNTY = "130403"
 SAID = "区信访办的何大勇把我推出门，我叫宋玉兰，再不管我就从楼上跳下去，扬言炸了它。"
-SECRETS = ("宋玉兰", "何大勇", "推出门", "扬言", "13912340002", "139****0002", "内部核查")
+SECRETS = ("宋玉兰", "何大勇", "推出门", "扬言", "13912340002", "139****0002", "内部核查", "看风险", "敏感")
 
 
 async def complaint(**more: Any) -> str:
