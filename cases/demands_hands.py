@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cases import scope, shares
+from cases import shares
 from cases.ask import Ask
 from cases.rows import AssignmentRow
 from cases.states import AT_UNIT, GONE
@@ -117,17 +117,6 @@ def _one_below(ask: Ask) -> None:
         )
 
 
-def _not_about_it(ask: Ask) -> None:
-    """The unit complained about, and what stands below it, is not given the complaint from above either (004-09)."""
-    about = {one.about_unit for one in ask.file.requests.values() if one.about_unit}
-    if about & set(scope.lineage(ask.event.unit)) - set(scope.lineage(_share(ask).unit)):
-        raise conflict(
-            "self_handling",
-            "不能下派给被投诉的单位。",
-            "A unit cannot handle a complaint about itself; give it to another.",
-        )
-
-
 def _wants_head(ask: Ask) -> bool:
     unit = city.current().unit(_share(ask).unit, clock.local_day(ask.now))
     return unit is not None and unit.needs_head and not may(ask.actor, "case.approve")
@@ -217,7 +206,6 @@ RULES: dict[str, Callable[[Ask], None]] = {
     "co_ask": _co_ask,
     "co_ask_open": _co_ask_open,
     "one_below": _one_below,
-    "not_about_it": _not_about_it,
     "head_hands_down": _head_hands_down,
     "head_approves": _head_approves,
     "head_not_asked": _head_not_asked,

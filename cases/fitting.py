@@ -107,6 +107,16 @@ def _holds(parent: CaseFile, child: CaseFile) -> Refusal | None:
     )
 
 
+def _risk_seen(parent: CaseFile, child: CaseFile) -> Refusal | None:
+    if not child.case.risk or child.case.risk_seen_at is not None:
+        return None
+    return conflict(
+        "risk_unseen",
+        f"{child.case.number} 有风险提示，班长还没看过，看过再合并。",
+        f"{child.case.number} is flagged for risk and the supervisor has not seen it; merge it afterwards.",
+    )
+
+
 def _all_open(parent: CaseFile, child: CaseFile) -> Refusal | None:
     for one in child.requests.values():
         if one.state != "open":
@@ -163,7 +173,7 @@ def _room(parent: CaseFile, child: CaseFile) -> Refusal | None:
 
 
 _TOGETHER: Sequence[Pair] = (
-    _itself, _own_child, _already, _open, _answered, _holds, _all_open, _sealed, _same_law, _room,
+    _itself, _own_child, _already, _open, _answered, _holds, _risk_seen, _all_open, _sealed, _same_law, _room,
 )  # fmt: skip
 
 __all__ = ["Say", "why_not", "why_not_apart"]

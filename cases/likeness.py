@@ -21,6 +21,9 @@ _ROAD = re.compile(rf"(?=([\u4e00-\u9fff]{{2}}(?:{'|'.join(_ENDS)})))")
 _NO_ROADS = re.compile(
     "^(?:.大[街道]|.(?:马|道|公|铁|线|网|电|走|条|个|段|的|在|到|这|那|过|上|下|修)|[这那一某本在的])"
 )
+_HAN = re.compile("[\u4e00-\u9fff]")
+_NO_NAME = frozenset("与和及到在的从至区县市镇乡村街路道口")
+"""Characters that stand before a name and belong to none."""
 _MOST_ROADS = 6
 _PAIRS, _SHARE, _FEW = 2, 0.15, 3
 
@@ -49,10 +52,13 @@ def roads(text: str) -> tuple[str, ...]:
 
 
 def road_of(road: str, one: str, other: str) -> str:
-    """The road as both texts write it: with the character before it where they agree on one."""
-    before = {text[at - 1] for text in (one, other) if (at := text.find(road)) > 0}
-    is_same = len(before) == 1 and road in one and road in other
-    return f"{before.pop()}{road}" if is_same else road
+    """The road as both texts write it: with the character before it where both have the same one there.
+
+    Never a character that only one of them has: it may be shown to the writer of the other.
+    """
+    before = {text[at - 1 : at] if at > 0 else "" for text in (one, other) for at in (text.find(road),)}
+    same = before.pop() if len(before) == 1 else ""
+    return f"{same}{road}" if _HAN.match(same) and same not in _NO_NAME else road
 
 
 def asked(names: tuple[str, ...]) -> str:

@@ -17,9 +17,9 @@ MOVES: dict[str, Move] = {
     "co_ask_refused": of("assignment", AT_UNIT, None, demands=("reason",), rules=("co_ask_open",)),
     "co_handler_released": of("assignment", AT_UNIT, "recalled", demands=("reason",), rules=("is_co",)),
     "handed_down": of(
-        "assignment", _BUSY, None,
+        "assignment", _BUSY, None, demands=("reason",),
         rules=(
-            "head_hands_down", "unit_on", "one_below", "unit_not_on_case", "not_about_it", "summary_for_blind",
+            "head_hands_down", "unit_on", "one_below", "unit_not_on_case", "no_self_handling", "summary_for_blind",
         ),
     ),
     "reported_up": of(
@@ -37,7 +37,7 @@ MOVES: dict[str, Move] = {
     ),
     "head_asked": of(
         "assignment", _WORKING, "in_progress", case_from=AT_WORK, demands=("note", "reply"),
-        rules=("result_of_kind", "shares_below_done", "co_handlers_done", "head_not_asked"),
+        rules=("result_of_kind", "verified_first", "shares_below_done", "co_handlers_done", "head_not_asked"),
     ),
     "head_approved": of("assignment", {"in_progress"}, None, case_from=AT_WORK, rules=("head_is_asked", "is_head")),
     "head_refused": of(

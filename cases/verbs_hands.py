@@ -104,7 +104,7 @@ def hops(above: str, unit: str) -> list[str]:
 
 
 async def hand_down(
-    work: Work, file: CaseFile, share: AssignmentRow, *, unit: str, due: datetime, profile: str = "", reason: str = ""
+    work: Work, file: CaseFile, share: AssignmentRow, *, unit: str, due: datetime, reason: str, profile: str = ""
 ) -> Entry:
     """下派 one hop to a unit directly below. ``due`` lies inside the promise above: ``sla.handing`` reckons it."""
     event = HandedDown(

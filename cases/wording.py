@@ -111,6 +111,8 @@ _MISSES: dict[str, Say] = {
     "about_itself": Say("投诉的就是目录里的单位", "it is about the catalogue's unit"),
     "sealed": Say("举报、保密件由人工派单", "reports and confidential cases go by hand"),
     "unit_off": Say("目录里的单位停用", "the catalogue's unit takes no cases"),
+    "summary_missing": Say("承办的乡镇街道看不到原话，还没写转述", "a township does not see the words: no summary yet"),
+    "self_handling": Say("被投诉单位不能自办", "no unit handles a complaint about itself"),
 }
 
 

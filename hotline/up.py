@@ -201,7 +201,7 @@ _running: list[Callable[[], list[str]]] = []
 
 
 def _prepare(one: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
-    """Schema, then the city and the demo when the database is new; in a child, which gives its memory back."""
+    """Schema, then the city (a new release's rules too) and the demo when all is new; in a child, for its memory."""
     from hotline import migrate
 
     begun = time.monotonic()
@@ -213,10 +213,10 @@ def _prepare(one: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
             f"{one.key_dir} 里没有密钥，数据里的个人信息读不了：把另存的密钥放回去。",
             f"There are no keys in {one.key_dir}, so personal fields cannot be read. Put back the keys kept elsewhere.",
         )
-    if is_new:
+    if is_new or ran:
         begun = time.monotonic()
         say("城市资料 / the city …")
-        command = [sys.executable, "-m", "hotline", "seed", *(["--demo"] if demo else [])]
+        command = [sys.executable, "-m", "hotline", "seed", *(["--demo"] if demo and is_new else [])]
         child = processes.start(command, log=None, end_with=signal.SIGTERM, env=place.environment(one))
         try:
             code = child.wait()

@@ -28,6 +28,7 @@ REASONS: dict[str, Say] = {
     "about_itself": Say("被投诉单位不能自办，须人工派单", "The unit complained about cannot handle it: by hand"),
     "sealed": Say("举报、保密件由人工派单", "Reports and confidential cases are dispatched by hand"),
     "unit_off": Say("目录里的单位停用，须人工派单", "The catalogue's unit takes no cases: by hand"),
+    "summary_missing": Say("承办的乡镇街道看不到原话，写了转述再派", "A township sees no words: first the summary"),
 }
 TOWNSHIP = 4
 """The tier of township governments: a line that asks for it wants the township's own where it takes cases."""

@@ -22,7 +22,7 @@ SHARE = 0.75
 
 
 async def hand_down(
-    work: Work, file: CaseFile, share: AssignmentRow, *, unit: str, due: datetime | None = None, reason: str = ""
+    work: Work, file: CaseFile, share: AssignmentRow, *, unit: str, reason: str, due: datetime | None = None
 ) -> AssignmentRow:
     """下派 to a unit anywhere below, hop by hop, each on the record with a date inside the one above it.
 

@@ -175,7 +175,8 @@ async def nearest_of(connection: db.Connection, case_id: UUID, subject: UUID) ->
 _APPROVALS = f"""
     SELECT {_TASK}, k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
     FROM assignment a JOIN cases c ON c.id = a.case_id {_NEAREST}
-    WHERE a.unit = ANY($1::text[]) AND a.head_asked_at IS NOT NULL ORDER BY k.due_at NULLS LAST, a.id LIMIT $2
+    WHERE a.unit = ANY($1::text[]) AND a.head_asked_at IS NOT NULL AND a.state = 'in_progress' AND c.is_open
+    ORDER BY k.due_at NULLS LAST, a.id LIMIT $2
 """
 
 

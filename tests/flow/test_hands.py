@@ -20,6 +20,7 @@ from tests import builders as b
 pytestmark = pytest.mark.anyio
 
 STREET, VILLAGE = "130403001", "130403001001"
+TO_DO = {"reason": "请到场看灯杆"}
 REPORT: dict[str, Any] = {**b.HANDLED, "note": "网格员到场，灯杆编号 17。", "reply": "社区已协调更换灯头。"}
 
 
@@ -193,9 +194,6 @@ async def test_the_lead_asks_for_a_co_handler_and_to_release_it_and_the_centre_a
     await rebuilt()
 
 
-@pytest.mark.requirement("004-24")
-@pytest.mark.requirement("000-27")
-@pytest.mark.requirement("003-06")
 async def test_down_to_the_village_and_up_again_hop_by_hop_while_the_county_stays_responsible(database: object) -> None:
     receipt = await b.a_receipt(
         matter="010101", channel="province", origin_system="province", origin_no="冀12345-2026-001", reply_by="web"
@@ -243,22 +241,21 @@ async def test_a_share_goes_only_along_the_tree_in_time_and_never_to_whom_it_is_
     if (await the_case(number))["lead_unit"] is None:
         await b.act("dispatcher", number, verbs.dispatch, unit="130403", profile="STD5")
     await b.act("congtai", number, verbs.sign, b.lead)
-    await refused("self_handling", b.act("congtai", number, handing.hand_down, b.lead, unit=VILLAGE))
+    await refused("self_handling", b.act("congtai", number, handing.hand_down, b.lead, unit=VILLAGE, **TO_DO))
     number = (await b.a_case("signed")).number
-    off_tree = await refused("invalid", b.act("congtai", number, handing.hand_down, b.lead, unit="CGB"))
+    off_tree = await refused("invalid", b.act("congtai", number, handing.hand_down, b.lead, unit="CGB", **TO_DO))
     assert "unit" in off_tree.fields
     county = (await running(number))["130403", "finish"]
-    late = await refused(
-        "invalid", b.act("congtai", number, handing.hand_down, b.lead, unit=STREET, due=county + timedelta(hours=1))
-    )
+    too_late = {"unit": STREET, "due": county + timedelta(hours=1), **TO_DO}
+    late = await refused("invalid", b.act("congtai", number, handing.hand_down, b.lead, **too_late))
     assert "due" in late.fields
-    await b.act("congtai", number, handing.hand_down, b.lead, unit=STREET, due=county)
+    await b.act("congtai", number, handing.hand_down, b.lead, unit=STREET, due=county, **TO_DO)
     await b.act("street", number, verbs_hands.hand_back, of(STREET), reason="不是我街道路段")
     assert (await the_case(number))["unit_codes"] == ["130403"]
-    await b.act("congtai", number, handing.hand_down, b.lead, unit=VILLAGE)
+    await b.act("congtai", number, handing.hand_down, b.lead, unit=VILLAGE, **TO_DO)
     await b.act("congtai", number, verbs_hands.take_back, of(STREET), reason="自己办")
     assert {unit for unit, _ in await running(number)} == {"130403"}, "what went further down came back too"
-    await b.act("congtai", number, handing.hand_down, b.lead, unit=VILLAGE)
+    await b.act("congtai", number, handing.hand_down, b.lead, unit=VILLAGE, **TO_DO)
     await b.act("dispatcher", number, verbs.recall, of(VILLAGE), reason="由街道办")
     assert (await the_case(number))["state"] == "active", "the county has it still"
     await b.act("dispatcher", number, verbs.recall, b.lead, reason="改派")
@@ -280,7 +277,7 @@ async def test_a_reply_waits_for_the_head_where_the_unit_wants_it_and_the_clock_
         number = (await b.a_case("signed")).number
         due = await running(number)
         await refused("head_first", b.act("congtai", number, verbs.handle, b.lead, **b.HANDLED))
-        await refused("head_first", b.act("congtai", number, handing.hand_down, b.lead, unit=STREET))
+        await refused("head_first", b.act("congtai", number, handing.hand_down, b.lead, unit=STREET, **TO_DO))
         await b.act("congtai", number, verbs_head.submit, b.lead, **b.HANDLED)
         assert await running(number) == due
         await refused("not_head", b.act("congtai", number, verbs_head.approve, b.lead))
@@ -332,7 +329,7 @@ async def _try(number: str, step: Step) -> None:
         "dismiss": ("coord", verbs_hands.dismiss_objection, because),
         "uphold": ("coord", verbs_hands.uphold_objection, because),
         "confer": ("coord", verbs_hands.confer_objection, because),
-        "down": (who, handing.hand_down, {"unit": unit}),
+        "down": (who, handing.hand_down, {"unit": unit, **because}),
         "back": (who, verbs_hands.hand_back, because),
         "take": (who, verbs_hands.take_back, because),
         "up": (who, verbs_hands.report_up, REPORT),

@@ -190,10 +190,12 @@ async def test_what_does_not_belong_together_is_refused_with_the_reason(client: 
     report = (await a_case("registered", kind="report")).number
     about = (await a_case("registered", kind="complaint", about_unit="EEB")).number
     praise = (await a_case("registered", kind="praise")).number
+    risky = (await a_case("registered", words="路灯还不修，我就去跳楼。")).number
     async with signed_in(client, "dispatcher", "coordination"):
         for into, child, why in (
             (one, one, "不能并入自己"), (closed, two, "已结案"), (one, closed, "已结案"), (one, report, "举报、保密件"),
             (one, about, "投诉同一单位"), (one, praise, "办理规定不同"),
+            (one, risky, "班长还没看过"),
         ):  # fmt: skip
             answer = await merge(client, into, child, status=409)
             assert why in answer.text, (into, child)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from cases import verbs
 from hotline import city, clock, db, people
 from routing import book
 from tests import builders
@@ -146,7 +147,9 @@ async def test_a_township_leads_by_a_line_and_its_county_while_the_township_is_s
     told = await house.get(coordination, ask)
     assert 'id="answer-title">丛台东街道' in told
     assert "目录行" in told
-    case = await builders.a_receipt(matter="010105", township="130403005")
+    case = await builders.a_receipt()
+    where = {"matter": "010105", "county": "130403", "township": "130403005"}
+    await builders.act("agent", case.number, verbs.accept, **where, summary="某小区申请列入改造。")
     row = await db.pool().fetchrow("SELECT lead_unit FROM cases WHERE number = $1", case.number)
     assert row["lead_unit"] == "130403005"
 

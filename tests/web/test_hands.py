@@ -18,6 +18,7 @@ from tests.web.test_workbench import RESULT, hidden
 pytestmark = pytest.mark.anyio
 
 STREET, VILLAGE = "130403001", "130403001001"
+TO_DO = {"reason": "请到场看灯杆"}
 
 
 def of(unit: str) -> Any:
@@ -76,6 +77,8 @@ def _share(page: str) -> str:
 
 
 @pytest.mark.requirement("004-24")
+@pytest.mark.requirement("000-27")
+@pytest.mark.requirement("003-06")
 async def test_a_county_hands_down_sees_the_report_on_its_own_line_and_answers_with_it(
     client: httpx.AsyncClient,
 ) -> None:
@@ -83,7 +86,7 @@ async def test_a_county_hands_down_sees_the_report_on_its_own_line_and_answers_w
     async with house.signed_in(client, "unit_handler", unit="130403"):
         where = f"/work?case={number}&act=hand_down"
         assert f'value="{VILLAGE}"' in await house.get(client, where)
-        answer = await sent(client, where, number, "handing-down", unit="CGB")
+        answer = await sent(client, where, number, "handing-down", unit="CGB", **TO_DO)
         assert answer.status_code == 422
         assert 'id="e-unit"' in answer.text
         assert (await sent(client, where, number, "handing-down", unit=VILLAGE, reason="请到场")).status_code == 303
@@ -167,7 +170,7 @@ async def test_the_desk_answers_what_a_lead_asks_about_co_handlers(client: httpx
 
 async def test_a_lower_units_share_is_not_another_units_to_take_back(client: httpx.AsyncClient) -> None:
     number = (await b.a_case("signed")).number
-    file = await b.act("congtai", number, handing.hand_down, b.lead, unit=STREET)
+    file = await b.act("congtai", number, handing.hand_down, b.lead, unit=STREET, **TO_DO)
     share = str(next(one.id for one in file.live if one.unit == STREET))
     async with house.signed_in(client, "unit_handler", unit=STREET):
         answer = await house.post(

@@ -172,13 +172,17 @@ async def test_a_misspelt_place_is_filled_in_and_an_unclear_one_is_asked_for(cli
         clear = await proposed(client, {"words": "尚壁镇路灯不亮"})
         unclear = await proposed(client, {"words": "邯郸县路灯不亮"})
         stopped = await house.post(client, "/desk", a_call(words="邯郸县路灯不亮", county="", place=""), page="/desk")
-        number, _ = await said(client, words="邯郸县尚璧镇路灯不亮", county="", place="")
     assert 'value="130403/130471100" data-place="Digit1" checked' in clear
     assert "“尚壁镇”" in clear
     assert 'value="130402/"' in unclear
     assert 'value="130403/"' in unclear
     assert "拿不准，请选一个" in unclear
     assert stopped.status_code == 422
+
+
+async def test_a_call_from_a_town_of_the_abolished_county_goes_to_its_successor(client: httpx.AsyncClient) -> None:
+    async with house.signed_in(client, "agent", unit="HOT"):
+        number, _ = await said(client, words="邯郸县尚璧镇路灯不亮", county="", place="")
     case = await row(number)
     assert (case["county"], case["township"], case["lead_unit"]) == ("130403", "130471100", "130403")
 

@@ -24,8 +24,12 @@ class HandDown(Ask, kw_only=True):
     """下派."""
 
     unit: Annotated[str, label("下派给", "Hand down to", most=20, missing=_CHOOSE)]
+    reason: Annotated[
+        str,
+        label("请它办什么", "What it is to do", most=500,
+              missing=Say("请写明请它办什么，不写诉求人是谁。", "Say what it is to do, and nothing of who asked.")),
+    ]
     due: Annotated[datetime | None, label("上报期限", "Report up by")] = None
-    reason: Annotated[str, label("请它办什么", "What it is to do", most=500)] = ""
 
 
 class Reasoned(Ask, kw_only=True):

@@ -19,6 +19,8 @@ MOST = 5
 """As many as there are keys Alt+1 … Alt+5."""
 _ENOUGH = 1.0
 _SOUND = 0.85
+_WORTH = 0.005
+"""Below half a percent a guess is none: it would read 0%."""
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +75,8 @@ def _guessed(city: City, words: str) -> list[Proposal]:
             code=one.matter, name=city.matters[one.matter].name, path=city.matters[one.matter].path, why=_spoken(one),
             is_sure=found.is_sure and n == 0, model=found.model,
         )
-        for n, one in enumerate(found.ranked[:MOST]) if one.matter in city.matters
+        for n, one in enumerate(found.ranked[:MOST])
+        if one.matter in city.matters and (n == 0 or one.probability >= _WORTH)
     ]  # fmt: skip
 
 

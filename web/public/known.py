@@ -61,11 +61,13 @@ async def _found(draft: Draft, account: Account | None) -> list[Known]:
         public = {one.id for one in await published.found(connection, [one.number for one in found])}
         rows = await connection.fetch(_DUE, [one.id for one in found])
     dues: dict[UUID, datetime] = {row["case_id"]: row["due"] for row in rows}
-    return [
+    told = [
         Known(number=one.receipt or one.number, matter=one.matter or "", street=one.road, due=dues.get(one.id),
               is_own=one.is_own)
         for one in found if one.is_own or one.id in public
-    ][:MOST]  # fmt: skip
+    ]  # fmt: skip
+    once = {say(one): one for one in reversed(told)}  # two that read the same are one choice: the likelier
+    return [one for one in told if one in once.values()][:MOST]
 
 
 def _is_same(one: alike.Alike, codes: list[str]) -> bool:
