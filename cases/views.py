@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cases import events, events_care, ledger, scope, shares, site_visits, states, summary, wording
+from cases.event import Event
 from cases.file import CaseFile, Entry
 from cases.rows import AssignmentRow, CaseRow, RequestRow, TextRow, VisitRow
 from hotline import clock, db, people, vault
@@ -168,7 +169,7 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
         lines=[
             _line(entry, reader, names)
             for entry in entries
-            if not (reader.is_unit and entry.event.audience == events.CENTRE)
+            if not (reader.is_unit and _is_centres(entry.event))
         ],
         visits=[VisitRow(**v) for v in visits],
         file=file,
@@ -241,6 +242,12 @@ def may_reveal(actor: Actor, case: CaseRow) -> bool:
     if actor.roles & {"agent", "shift_supervisor"} and not case.is_sealed:
         return True
     return bool(actor.roles & scope.UNIT_ROLES) and not case.is_sealed
+
+
+def _is_centres(event: Event) -> bool:
+    """For the centre alone: its own entries, and a supervisor's clock, which tells what was said."""
+    told = getattr(event, "promises", None) or (event,)
+    return event.audience == events.CENTRE or all(getattr(one, "stage", "") == "risk" for one in told)
 
 
 def _line(entry: Entry, reader: Reader, names: Mapping[UUID, str]) -> Line:

@@ -110,7 +110,7 @@ async def promises(
 ) -> list[Promise]:
     """The promises behind a cell, nearest due first, SIZE + 1 of them. ``unit`` None: all; ``band``: a key of BANDS."""
     r = reach(actor, with_case=True)
-    parts = ["t.stopped_at IS NULL", r.where]
+    parts = ["t.stopped_at IS NULL", r.where, *_known_to(actor)]
     if unit is not None:
         parts.append(f"t.unit = {r.arg(unit)}")
     if stage:
@@ -135,6 +135,11 @@ async def hours(connection: db.Connection, actor: Actor, day: date) -> dict[int,
         clock.on(day), clock.on(day + timedelta(days=1)), *args,
     )  # fmt: skip
     return {row["hour"]: row["n"] for row in rows}
+
+
+def _known_to(actor: Actor) -> tuple[str, ...]:
+    """A supervisor's clock over a risk tells what was said: it is for the city's own people."""
+    return () if scope.scope_of(actor).city else ("t.stage <> 'risk'",)
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,7 +183,7 @@ async def alerts(
 ) -> list[Alert]:
     """Alerts within reach: the open ones oldest first, or the answered ones, the last first."""
     r = reach(actor, with_case=True)
-    parts = [r.where]
+    parts = [r.where, *_known_to(actor)]
     if only is not None:
         parts.append(f"t.id = {r.arg(only)}")
     else:
