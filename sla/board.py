@@ -68,7 +68,8 @@ async def cells(connection: db.Connection, actor: Actor, now: datetime) -> list[
     r = reach(actor)
     rows = await connection.fetch(
         f"SELECT t.unit, t.stage, count(*) AS running, count(*) FILTER (WHERE t.due_at < {r.arg(now)}) AS late "
-        f"FROM clock t {r.join} WHERE t.stopped_at IS NULL AND {r.where} GROUP BY t.unit, t.stage",
+        f"FROM clock t {r.join} WHERE {' AND '.join(('t.stopped_at IS NULL', r.where, *_known_to(actor)))} "
+        "GROUP BY t.unit, t.stage",
         *r.args,
     )
     return [Cell(**row) for row in rows]
