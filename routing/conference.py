@@ -98,6 +98,12 @@ async def add_case(work: Work, identifier: UUID, file: CaseFile, *, question: st
         raise conflict("on_agenda", f"这件事已在会商 {taken} 的议程上。", f"It is on the agenda of {taken} already.")
     await work.flush()
     known = await conferences.meeting(work.connection, identifier)
+    if any(one.case_id == file.case.id and one.state == "decided" for one in known.items):
+        raise conflict(
+            "decided_here",
+            "这次会商已对这件事作过决定，再议请列入下一次会商。",
+            "This conference has decided the case; take it to the next one to discuss it again.",
+        )
     if len(known.items) >= MOST_ITEMS:
         raise conflict(
             "agenda_full", f"一次会商最多 {MOST_ITEMS} 件，请列入下一次。", f"At most {MOST_ITEMS} cases."
@@ -192,6 +198,10 @@ async def decide(
 ) -> None:
     """决定一项: binding on dispatch. ``precedent``: "" none, "county" or "city", from today, for the case's matter."""
     conference = await _open(work, identifier)
+    if (await conferences.meeting(work.connection, identifier)).item(item.id).state != "open":
+        raise conflict(
+            "not_on_agenda", "这件事已不在这次会商的议程上，请刷新。", "It is not on this agenda any more; refresh."
+        )
     await verbs_conference.decide(
         work, file, unit=unit, co_units=co_units, profile=profile, words=words, conference=identifier, item=item.id,
         wants_precedent=bool(precedent),
@@ -250,7 +260,7 @@ async def hold(work: Work, identifier: UUID) -> Meeting:
 
 
 async def on_withdrawn(work: Work, file: CaseFile, entry: Entry) -> None:
-    """A case that left the conference leaves its agenda."""
+    """A case that left the conference, or that its requester withdrew, leaves the agenda."""
     await work.connection.execute(
         "UPDATE conference_item SET state = 'withdrawn' WHERE case_id = $1 AND state = 'open'", file.case.id
     )
