@@ -263,7 +263,8 @@ async def _unmerged(parent: str, child: str) -> None:
 
 async def test_a_group_that_came_to_its_end_case_by_case_waits_for_nobody(database: Place) -> None:
     numbers = [
-        (await builders.a_receipt(matter="020103", place="联纺路东口", phone=f"139000019{i:02}")).number for i in range(3)
+        (await builders.a_receipt(matter="020103", place="联纺路东口", phone=f"139000019{i:02}")).number
+        for i in range(3)
     ]
     await clusters.gather()
     assert (await _cluster_of(numbers[0]))["state"] == "open"

@@ -121,6 +121,14 @@ async def test_a_case_taken_off_an_agenda_or_decided_there_is_not_decided_there_
     with pytest.raises(Refusal) as refused:
         await _decide(meeting, number)
     assert refused.value.code == "not_on_agenda"
+    with pytest.raises(Refusal) as refused:
+        async with work(await b.person("coord")) as w:
+            await conference.edit_item(w, meeting, item.id, question="归谁管？", units=("CGB",))
+    assert refused.value.code == "not_on_agenda"
+    with pytest.raises(Refusal) as refused:
+        async with work(await b.person("coord")) as w:
+            await conference.change(w, meeting, starts=clock.now() + timedelta(days=800), place="三楼", chair="冯军")
+    assert refused.value.fields
     async with work(await b.person("coord")) as w:
         await conference.add_case(w, meeting, await ledger.opened(w, number=number))
     await _decide(meeting, number)

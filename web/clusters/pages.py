@@ -139,8 +139,8 @@ async def shown(
     return render(
         request, "clusters/show.html", status=status, one=one, members=members, days=days, doors=doors, sizes=SIZES,
         states=STATES, merging=given[Merge], dismissing=given[Dismiss], taking=taking, writing=written, names=names,
-        can=can, ticked=ticked, form=form, place=place_of, matter=matter_of, unit_name=split.unit_name, case_states=CASE_STATES,
-        channels=CHANNELS, title_of=split.title_of, may_merge=may(actor, "case.dispatch"),
+        can=can, ticked=ticked, form=form, place=place_of, matter=matter_of, unit_name=split.unit_name,
+        case_states=CASE_STATES, channels=CHANNELS, title_of=split.title_of, may_merge=may(actor, "case.dispatch"),
         may_report=may(actor, "case.supervise") or may(actor, "case.dispatch"), live="queue",
     )  # fmt: skip
 
