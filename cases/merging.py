@@ -43,7 +43,8 @@ async def merge(work: Work, parent: CaseFile, child: CaseFile, *, reason: str = 
     refusal = why_not(parent, child)
     if refusal is not None:
         raise refusal
-    await verbs_site.let_go(work, child, verbs_site.MERGED)
+    if child.live:
+        await verbs_site.let_go(work, child, verbs_site.MERGED)
     requests, before = tuple(child.requests), _marks(parent)
     gone = await ledger.append(
         work, child,
