@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases import ledger, verbs, verbs_conference, verbs_hands, verbs_head
-from hotline import city, city_verbs, db
+from hotline import city, city_verbs, clock, db
 from hotline import rebuild as rebuilding
 from hotline.errors import Refusal
 from hotline.work import work
@@ -231,6 +231,13 @@ async def test_down_to_the_village_and_up_again_hop_by_hop_while_the_county_stay
     assert all(one["signed_at"] and one["handled_at"] for one in times)
     visited = {"was_contacted": True, "is_solved": True}
     await refused("not_separate", b.act("village", number, verbs.visit, b.request, **visited))
+    later = clock.now() + timedelta(days=30)
+    await b.act("callback", number, verbs.visit, b.request, was_contacted=True, is_solved=False, at=later)
+    await b.act("callback", number, verbs.rework, b.request, b.lead, reason="灯又灭了", profile="STD5", at=later)
+    await b.act("congtai", number, verbs_hands.send_down, of(STREET), reason="再去看", at=later)
+    await b.act("street", number, verbs_hands.send_down, of(VILLAGE), reason="再去看", at=later)
+    anew = await running(number)
+    assert later < anew[VILLAGE, "report_up"] <= anew[STREET, "report_up"] <= anew["130403", "finish"]
     await rebuilt()
 
 
