@@ -128,7 +128,7 @@ def day_fault(day: date | None) -> Say | None:
     """Whether a day is too far off to be reckoned with."""
     if day is None or day <= LAST_DAY:
         return None
-    return Say(f"最晚写到 {LAST_DAY}；长期有效就把最后一天留空。", f"{LAST_DAY} at most; leave the last day empty for good.")
+    return Say(f"最晚写到 {LAST_DAY}；长期有效就把最后一天留空。", f"{LAST_DAY} at most; leave it empty for good.")
 
 
 def _among(value: str, known: tuple[str, ...]) -> Say | None:

@@ -180,8 +180,7 @@ def _xlsx(data: bytes) -> list[tuple[int, list[str]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             _check_size(packed.infolist())
             pages = [packed.read(one) for one in packed.namelist() if one.startswith("xl/worksheets/")]
-        if any(page.count(b"<c") > MOST_CELLS for page in pages):
-            raise _too_large()
+        _check_cells(pages)
         values = _cells(data, is_reckoned=True)
         written = _cells(data, is_reckoned=False) if any(b"<f" in page for page in pages) else values
     except Refusal:
@@ -216,8 +215,13 @@ def _check_size(parts: Sequence[zipfile.ZipInfo]) -> None:
         raise _too_large()
 
 
+def _check_cells(pages: Iterable[bytes]) -> None:
+    if any(page.count(b"<c") > MOST_CELLS for page in pages):
+        raise _too_large()
+
+
 def _too_large() -> Refusal:
-    return _refused(Say("文件展开后太大，请只留目录这一张表。", "Unpacked, the file is too large: keep this sheet only."))
+    return _refused(Say("文件展开后太大，请只留目录这一张表。", "Unpacked, it is too large: keep this sheet only."))
 
 
 def _too_long() -> Refusal:

@@ -201,7 +201,7 @@ async def test_a_co_handler_to_whom_the_case_belongs_becomes_its_lead_and_can_do
     await b.act("congtai", number, verbs.ask_return, b.lead, ground="function", basis="三定方案", suggested="CGB")
     await b.act("dispatcher", number, verbs.approve_return, b.lead)
     file = await b.act("dispatcher", number, verbs.dispatch, unit="CGB", profile="STD5")
-    assert [(one.unit, one.role) for one in file.live] == [("CGB", "lead")], "one share, not two that wait for each other"
+    assert [(one.unit, one.role) for one in file.live] == [("CGB", "lead")], "one share, not two that wait"
     found = await rows(
         "SELECT count(*) AS n FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 AND k.stage = 'finish'"
         " AND k.stopped_at IS NULL", number,

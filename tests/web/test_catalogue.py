@@ -179,7 +179,8 @@ async def test_addresses_and_days_that_are_none_are_answered_and_not_stumbled_ov
     await added(coordination, matter="020303")
     number = next(one.id for one in book.current().lines if one.matter == "020303")
     where = "/admin/catalogue/lines/020303.130403.-"
-    given = {"line": str(number), "last_day": "9999-12-31", "version": hidden(await house.get(coordination, where), "version")}
+    mark = hidden(await house.get(coordination, where), "version")
+    given = {"line": str(number), "last_day": "9999-12-31", "version": mark}
     for step in ("preview", "save"):
         answer = await house.post(coordination, f"{where}/end", {**given, "step": step}, page=where)
         assert answer.status_code == 422
