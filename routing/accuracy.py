@@ -54,11 +54,12 @@ WITH led AS (
     ) k ON TRUE
 )
 """
-# A case is accepted once, among its first events: from the front that is two rows, from the end its whole story.
+# A case is accepted once, among its first events: from the front that is two rows, from the end its whole story. An
+# event does not write down its defaults: where it names nobody, a person chose the matter.
 _SOURCE = """coalesce((
             SELECT v.data::jsonb ->> 'decided_by' FROM case_event v
             WHERE v.case_id = a.case_id AND v.kind = 'accepted' ORDER BY v.seq LIMIT 1
-        ), '')"""
+        ), 'person')"""
 _COUNTS = """
     count(*) FILTER (WHERE is_right)::int AS right, count(*) FILTER (WHERE is_wrong)::int AS wrong,
     count(*) FILTER (WHERE NOT is_right AND NOT is_wrong)::int AS undecided,
