@@ -40,7 +40,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "matter_corrected": (live.tell,),
     "routing_missed": (notify.on_routing_missed,),
     "dispatched": (
-        clocks.on_dispatched, mass.on_dispatched, care_clocks.on_dispatched, leaders.on_dispatched,
+        clocks.on_dispatched, handing.on_left, mass.on_dispatched, care_clocks.on_dispatched, leaders.on_dispatched,
         clocks.show_next_after, notify.on_dispatched, hooks, live.tell,
     ),
     "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
