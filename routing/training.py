@@ -138,6 +138,8 @@ def calibrated(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> tuple[f
 
     The heat is shared by all labels and errs most where the model is surest; the first guess is what is acted on.
     """
+    if not len(truth):  # all are twins of one another: nothing was judged by anything else
+        return 1.0, (1.0, 0.0)
     row = np.arange(len(truth))
     loss = [-np.log(softened(scores * heat)[row, truth] + 1e-12).mean() for heat in HEATS]
     heat = float(HEATS[int(np.argmin(loss))])
