@@ -36,7 +36,8 @@ _THEIR_OWN = """SELECT {columns}, o.receipt FROM (
     SELECT r.case_id, max(r.receipt_no) AS receipt FROM ({theirs}) AS r
     GROUP BY r.case_id ORDER BY max(r.filed_at) DESC LIMIT 20) AS o
 JOIN cases c ON c.id = o.case_id WHERE {seen} AND (c.opened_at > $1 OR c.is_open)"""
-_THEIRS = "SELECT case_id, receipt_no, filed_at FROM request WHERE {who} AND filed_at > $1::timestamptz - interval '335 days'"
+_THEIRS = """SELECT case_id, receipt_no, filed_at FROM request
+        WHERE {who} AND filed_at > $1::timestamptz - interval '335 days'"""
 _MATTERS = """SELECT x.* FROM unnest({codes}, {most}) AS m (code, most) CROSS JOIN LATERAL (
     SELECT {columns}, NULL::text AS receipt FROM cases c
     WHERE c.matter = m.code AND c.county = {county} AND c.opened_at > $1 AND {seen}
@@ -136,8 +137,8 @@ def _statement(actor: Actor, asked: Asked, roads: Sequence[str], since: datetime
     if asked.matters and asked.county:
         codes = list(asked.matters[:3])
         walks.append(_MATTERS.format(
-            codes=given(codes, "text[]"), most=given(_MOST_OF[: len(codes)], "int[]"), county=given(asked.county, "text"),
-            **shown,
+            codes=given(codes, "text[]"), most=given(_MOST_OF[: len(codes)], "int[]"),
+            county=given(asked.county, "text"), **shown,
         ))  # fmt: skip
     if names := likeness.asked(tuple(roads)):
         walks.append(_ROADS.format(roads=given(names, "tsquery"), **shown))

@@ -26,7 +26,7 @@ WHYS: dict[str, Say] = {
     "better": Say("在留作检验的案件上比当时在用的好", "Better on held-back cases than the one that was live"),
     "not_better": Say("在留作检验的案件上没有比在用的好，不上线", "Not better on held-back cases than the live one"),
     "few": Say("可学的案件还不够", "Not enough cases to learn from yet"),
-    "failed": Say("训练没有做完，原因在运行日志里；明晚再试", "Training broke off, the log says why; tried again tomorrow night"),
+    "failed": Say("训练没有做完，原因在运行日志里；明晚再试", "Training broke off, the log says why; again tomorrow"),
     "same": Say("自上次训练以来没有新的案件可学", "Nothing new to learn since the last training"),
 }
 """Why a version is in the state it is in, by code; anything else is a person's own words."""
@@ -77,10 +77,10 @@ def _decoded(text: str, kind: Any, instead: Any) -> Any:
 
 
 async def versions(connection: db.Connection, *, before: datetime | None = None, limit: int = 50) -> list[Version]:
-    """The live one first, then the newest; at most ``limit``, older than ``before``."""
+    """The live one first, then the newest; at most ``limit``. Those asked for ``before``: by their age alone."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM model WHERE $1::timestamptz IS NULL OR asked_at < $1 "
-        "ORDER BY state = 'live' DESC, asked_at DESC, version LIMIT $2",
+        "ORDER BY $1 IS NULL AND state = 'live' DESC, asked_at DESC, version LIMIT $2",
         before, limit,
     )  # fmt: skip
     return [_version(row) for row in rows]
@@ -105,7 +105,7 @@ async def details(connection: db.Connection, name: str) -> tuple[list[dict[str, 
 async def put_live(connection: db.Connection, name: str, actor: Actor, why: str) -> None:
     """Put a version in service in place of the live one, in the caller's transaction; noted in the log of acts.
 
-    409 when it is live already, was refused, or has no weights any more.
+    409 when it is live already, was refused, has no weights any more, or they cannot be read.
     """
     rows = await connection.fetch(f"SELECT {_COLUMNS} FROM model ORDER BY version FOR UPDATE")
     found = {row["version"]: _version(row) for row in rows}
@@ -115,6 +115,8 @@ async def put_live(connection: db.Connection, name: str, actor: Actor, why: str)
     if wanted.state != "candidate" and not wanted.may_go_live:
         raise Refusal(409, "model_not_retired", Say(
             "只能换回用过的版本。", "Only a version that was in service can be put back."))  # fmt: skip
+    if wanted.source == "cases":
+        await _read(connection, name)
     before = next((one.version for one in found.values() if one.state == "live"), "")
     await connection.execute("UPDATE model SET state = 'retired' WHERE version = $1", before)
     await connection.execute(
@@ -123,6 +125,14 @@ async def put_live(connection: db.Connection, name: str, actor: Actor, why: str)
     )  # fmt: skip
     await _thin_out(connection)
     await acts.note(connection, actor, "model_live", f"model:{name}", {"before": before})
+
+
+async def _read(connection: db.Connection, name: str) -> None:
+    try:
+        keeping.unpack(await connection.fetchval("SELECT weights FROM model WHERE version = $1", name))
+    except keeping.Unreadable:
+        say = Say("这个版本的数据读不出来，换别的版本。", "This version cannot be read; choose another.")
+        raise Refusal(409, "model_unreadable", say) from None
 
 
 async def _thin_out(connection: db.Connection) -> None:

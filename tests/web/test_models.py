@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import httpx
 import msgspec
 import pytest
@@ -105,3 +107,31 @@ async def test_a_refused_version_cannot_be_put_in_service(client: httpx.AsyncCli
 async def test_an_agent_does_not_see_models(client: httpx.AsyncClient) -> None:
     async with house.signed_in(client, "agent"):
         await house.get(client, "/models", status=403)
+
+
+async def test_one_that_cannot_be_read_is_not_put_in_service(client: httpx.AsyncClient) -> None:
+    await a_version("2026-11-19.1", weights=b"nonsense", figures='{"n": 1}', per_matter="{")
+    async with house.signed_in(client, "admin"):
+        page = "/models/2026-11-19.1"
+        answer = await house.post(client, f"{page}/service", {"reason": "换回去"}, page=page)
+    assert answer.status_code == 409
+    assert "读不出来" in answer.text
+    assert guess.suggest("路灯不亮").model == "start"
+
+
+async def test_older_versions_are_a_page_further(client: httpx.AsyncClient) -> None:
+    async with db.atomic() as connection:
+        await connection.execute(
+            "INSERT INTO model (version, source, state, why, trained_at, asked_at) SELECT 'old.' || n, 'cases', "
+            "'refused', 'few', now(), now() - n * interval '1 day' FROM generate_series(100, 155) AS n"
+        )
+    async with house.signed_in(client, "admin"):
+        page = await house.get(client, "/models")
+        assert "old.155" not in page
+        older = html.unescape(page.split('id="older" href="')[1].split('"')[0])
+        page = await house.get(client, older)
+        assert "old.155" in page
+        assert "old.100" not in page
+        assert "old.100" in await house.get(client, "/models?before=nonsense")
+    async with db.atomic() as connection:
+        await connection.execute("DELETE FROM model WHERE version LIKE 'old.%'")
