@@ -90,7 +90,8 @@ async def test_one_goes_back_to_an_earlier_version_with_a_reason(client: httpx.A
         again = await house.post(client, "/models/2026-11-20.1/service", {"reason": "再来一次"}, page="/models")
         assert again.status_code == 409
         assert guess.suggest("路灯不亮").model == "2026-11-20.1"
-        await house.get(client, "/models/no-such", status=404)
+        for name in ("no-such", "%00"):
+            await house.get(client, f"/models/{name}", status=404)
     async with db.atomic() as connection:
         await models.put_live(connection, "start", SYSTEM, "better")
 
@@ -132,6 +133,7 @@ async def test_older_versions_are_a_page_further(client: httpx.AsyncClient) -> N
         page = await house.get(client, older)
         assert "old.155" in page
         assert "old.100" not in page
-        assert "old.100" in await house.get(client, "/models?before=nonsense")
+        for odd in ("nonsense", "0001-01-01T00:00:00%2B14:00"):
+            assert "old.100" in await house.get(client, f"/models?before={odd}")
     async with db.atomic() as connection:
         await connection.execute("DELETE FROM model WHERE version LIKE 'old.%'")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -78,10 +78,10 @@ async def shown(request: AnyRequest, actor: Actor, form: Form[Try], *, status: i
 
 
 def _moment(text: str) -> datetime | None:
-    """The time in an address; None where there is none, or none with a zone."""
-    with contextlib.suppress(ValueError):
+    """The time in an address; None where there is none, or none with a zone and within the years."""
+    with contextlib.suppress(ValueError, OverflowError):
         found = datetime.fromisoformat(text)
-        return found if found.tzinfo is not None else None
+        return found.astimezone(UTC) if found.tzinfo is not None else None
     return None
 
 
