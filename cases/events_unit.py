@@ -9,7 +9,10 @@ from cases.event import REQUESTER, Event
 
 
 class Dispatched(Event, frozen=True, kw_only=True):
-    """派单 to a lead unit; ``basis`` says by what: catalogue, person, rule, conference."""
+    """派单 to a lead unit; ``basis`` says by what: catalogue, person, rule, conference.
+
+    ``replaces`` is the share that the unit had as a co-handler: it ends, for a unit works on one share of a case.
+    """
 
     kind: ClassVar[str] = "dispatched"
     audience: ClassVar[str] = REQUESTER
@@ -19,6 +22,7 @@ class Dispatched(Event, frozen=True, kw_only=True):
     basis: str
     profile: str
     is_binding: bool = False
+    replaces: UUID | None = None
 
 
 class CoHandlerAdded(Event, frozen=True, kw_only=True):

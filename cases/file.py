@@ -11,6 +11,7 @@ from cases.events import Event
 from cases.rows import AssignmentRow, CaseRow, EventRow, RequestRow, TextRow
 from cases.rows_site import SiteVisitRow
 from cases.states import AT_UNIT, GONE, SETTLED
+from hotline.errors import conflict
 from hotline.work import Row
 
 
@@ -84,6 +85,12 @@ class CaseFile:
 
     @property
     def first_request(self) -> RequestRow:
-        """The request that opened the case, whoever has joined it since. StopIteration when it went to another case."""
+        """The request that opened the case, whoever has joined it since. 409 when it went to another case."""
+        if not self.requests:
+            raise conflict(
+                "merged_already",
+                f"{self.case.number} 已经并入别的件，请到那一件去办。",
+                f"{self.case.number} is merged into another case; act on that one.",
+            )
         own = (one for one in self.requests.values() if one.home_id is None)
         return next(own, None) or next(iter(self.requests.values()))

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from cases import events as e
-from cases import ledger
+from cases import ledger, verbs_site
 from cases.events_merge import Ended, Joined, Marks, Merged, Parted, Unmerged
 from cases.file import CaseFile, Entry, Text
 from cases.fitting import why_not, why_not_apart
@@ -43,6 +43,8 @@ async def merge(work: Work, parent: CaseFile, child: CaseFile, *, reason: str = 
     refusal = why_not(parent, child)
     if refusal is not None:
         raise refusal
+    if child.live:
+        await verbs_site.let_go(work, child, verbs_site.MERGED)
     requests, before = tuple(child.requests), _marks(parent)
     gone = await ledger.append(
         work, child,

@@ -49,6 +49,8 @@ def _assign(file: CaseFile, event: Any, entry: Entry, role: str, basis: str) -> 
 
 
 def _dispatched(file: CaseFile, event: e.Dispatched, entry: Entry) -> None:
+    if event.replaces is not None:
+        leave(file, file.assignments[event.replaces], entry)
     _assign(file, event, entry, "lead", event.basis)
 
 

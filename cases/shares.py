@@ -25,9 +25,13 @@ def open_below(file: CaseFile, share: UUID) -> list[AssignmentRow]:
 
 
 def own(file: CaseFile, actor: Actor) -> AssignmentRow | None:
-    """The live share that the actor acts on: of their own unit, else the highest of a unit below theirs."""
+    """The live share that the actor acts on: of their own unit, else the highest of a unit below theirs.
+
+    Where a unit has two (what another unit handed down to it, and the case itself), the one still to be done.
+    """
     live = [one for one in file.live if one.unit in actor.units]
-    return next((one for one in live if one.unit == actor.unit), live[0] if live else None)
+    here = [one for one in live if one.unit == actor.unit] or live
+    return next((one for one in here if one.state in AT_UNIT), here[0] if here else None)
 
 
 def path(assignments: Iterable[AssignmentRow]) -> list[AssignmentRow]:

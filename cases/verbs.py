@@ -77,8 +77,14 @@ async def dispatch(
     reason: str = "",
     is_binding: bool = False,
 ) -> Entry:
-    """派单 to a lead unit. ``profile`` is the clock profile of ``sla.targets``; the handling clock starts now."""
-    event = e.Dispatched(assignment=new_id(), unit=unit, basis=basis, profile=profile, is_binding=is_binding)
+    """派单 to a lead unit. ``profile`` is the clock profile of ``sla.targets``; the handling clock starts now.
+
+    A co-handler that becomes the lead has its share as a co-handler no more.
+    """
+    before = next((one.id for one in file.live if one.unit == unit and one.role == "co"), None)
+    event = e.Dispatched(
+        assignment=new_id(), unit=unit, basis=basis, profile=profile, is_binding=is_binding, replaces=before
+    )
     return await append(work, file, event, {"reason": Text(value=reason)})
 
 

@@ -13,6 +13,9 @@ from cases.rows_site import SiteVisitRow
 from hotline.ids import new_id
 from hotline.work import Work
 
+LEFT = "主办单位已变，原约的上门取消。"
+MERGED = "已并入另一件办理，原约的上门取消。"
+
 
 async def plan(
     work: Work,
@@ -74,3 +77,17 @@ async def cancel(work: Work, file: CaseFile, slot: SiteVisitRow, *, reason: str)
     """取消上门."""
     event = e.SiteVisitCancelled(slot=slot.id, starts=slot.starts_at, tells=slot.tells_requester)
     return await append(work, file, event, {"reason": Text(value=reason)})
+
+
+async def let_go(work: Work, file: CaseFile, reason: str) -> None:
+    """取消 the open slot, if there is one: whoever arranged it is about to lose the case, and nobody would come."""
+    await site_visits.load(work, file)
+    slot = site_visits.planned(file)
+    if slot is not None:
+        await cancel(work, file, slot, reason=reason)
+
+
+async def on_lead_left(work: Work, file: CaseFile, _: Entry) -> None:
+    """The lead that arranged a visit has the case no more: the visit is off, and the requester told of it hears so."""
+    if file.lead is None:
+        await let_go(work, file, LEFT)

@@ -56,7 +56,7 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     "co_handler_released": _plain("协办单位退出，它的期限作废", "co-handler released, its deadlines are void"),
     "handed_down": _down,
     "reported_up": lambda v: Say(f"上报：{_result(v.result).zh}", f"reported up: {_result(v.result).en}"),
-    "sent_down": _plain("退回下级重办，期限照旧", "sent down again, the due date stays"),
+    "sent_down": _plain("退回下级重办，不因此延期", "sent down again, which gives no new time"),
     "taken_back": _plain("收回下派", "taken back from the unit below"),
     "handed_back": _plain("退回上级", "handed back to the unit above"),
     "head_asked": lambda v: Say(

@@ -28,9 +28,10 @@ async def opened(work: Work, number: str) -> CaseFile:
 def own_request(file: CaseFile, message: Inbound) -> RequestRow | None:
     """The live request on this case that the same requester made: same number, account or address; None if another's.
 
-    Whoever asks for secrecy or stays anonymous is nobody that we know.
+    Whoever asks for secrecy or stays anonymous is nobody that we know. A report, and a complaint about a body that the
+    request does not name, are never further words: whoever works on that case would read them.
     """
-    if message.is_anonymous or message.is_confidential:
+    if message.is_anonymous or message.is_confidential or message.kind == "report":
         return None
     phones = vault.phone_indexes(message.phone) if message.phone else []
     addresses = vault.reply_indexes(message.reply_by, message.reply_to) if message.reply_to else []
@@ -39,7 +40,8 @@ def own_request(file: CaseFile, message: Inbound) -> RequestRow | None:
             one.phone_index in phones or one.reply_index in addresses
             or (message.account is not None and one.account_id == message.account)
         )  # fmt: skip
-        if is_theirs and one.state not in _GONE:
+        is_about = message.about_unit in ("", one.about_unit)
+        if is_theirs and is_about and one.state not in _GONE:
             return one
     return None
 

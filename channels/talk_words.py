@@ -86,7 +86,7 @@ def follows(turn: Turn) -> Own | None:
 async def _again(turn: Turn) -> Own | None:
     """Their open request that the words are about though the conversation was over; none of several, none sealed."""
     theirs = [one for one in turn.theirs if one.is_open and not one.is_sealed]
-    if not theirs or is_new(turn.heard.words):
+    if not theirs or is_new(turn.heard.words) or kind_of(turn.heard.words) == "report":  # 举报 seals a case of its own
         return None
     rows = await turn.work.connection.fetch(_GRAMS, [one.case_id for one in theirs])
     words = strip_personal(turn.heard.words)

@@ -41,6 +41,8 @@ leaves the work for the next sweep and blames no message for it.
 
 No plain OSError (a missing template or file is our own mistake) and no InterfaceError: ``_watched`` tells them apart.
 """
+UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+"""What it looks like when somebody asks for a text that no database can hold, such as one with a NUL."""
 _LOST = (ConnectionError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError)
 """After these nothing can be said on the connection any more."""
 

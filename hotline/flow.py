@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cases import care, ratings
+from cases import care, ratings, verbs_site
 from channels import arrivals, notify, notify_merge, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
-from routing import automatic, conference, leaders, returns
+from routing import automatic, cluster_heads, conference, leaders, returns
 from routing.assign import router
 from sla import care as care_clocks
 from sla import clocks, conferences, handing, mass, merging, supervision
@@ -32,7 +32,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "declined": (clocks.on_ended, clocks.show_next_after, notify.on_declined, hooks, live.tell),
     "transferred": (clocks.on_ended, clocks.show_next_after, notify.on_transferred, hooks, live.tell),
     "answered": (clocks.on_ended, clocks.show_next_after, notify.on_answered, hooks, live.tell),
-    "withdrawn": (clocks.on_ended, clocks.show_next_after, hooks, care.on_words, live.tell),
+    "withdrawn": (
+        clocks.on_ended, conference.on_withdrawn, clocks.show_next_after, hooks, care.on_words, live.tell,
+    ),
     "imported": (),
     # To a unit
     "weighed": (),
@@ -40,16 +42,19 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "matter_corrected": (live.tell,),
     "routing_missed": (notify.on_routing_missed,),
     "dispatched": (
-        clocks.on_dispatched, mass.on_dispatched, care_clocks.on_dispatched, leaders.on_dispatched,
+        clocks.on_dispatched, handing.on_left, mass.on_dispatched, care_clocks.on_dispatched, leaders.on_dispatched,
         clocks.show_next_after, notify.on_dispatched, hooks, live.tell,
     ),
     "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
-    "recalled": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
+    "recalled": (clocks.on_left, handing.on_left, verbs_site.on_lead_left, clocks.show_next_after, live.tell),
     # At the unit
     "signed": (clocks.on_signed, clocks.show_next_after, live.tell),
     "contacted": (clocks.on_contacted, clocks.show_next_after, live.tell),
     "return_requested": (live.tell,),
-    "return_approved": (clocks.on_left, handing.on_left, clocks.show_next_after, returns.on_approved, live.tell),
+    "return_approved": (
+        clocks.on_left, handing.on_left, verbs_site.on_lead_left, clocks.show_next_after, returns.on_approved,
+        live.tell,
+    ),
     "return_refused": (returns.on_refused, live.tell),
     "objected": (live.tell,),
     "objection_decided": (live.tell,),
@@ -68,7 +73,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "head_refused": (live.tell,),
     "conference_called": (conferences.on_called, clocks.show_next_after, live.tell),
     "conference_withdrawn": (conference.on_withdrawn, clocks.show_next_after, live.tell),
-    "conference_decided": (conferences.on_decided, clocks.show_next_after, live.tell),
+    "conference_decided": (conferences.on_decided, verbs_site.on_lead_left, clocks.show_next_after, live.tell),
     "site_visit_planned": (notify.on_site_visit, live.tell),
     "site_visit_moved": (notify.on_site_visit, live.tell),
     "site_visit_answered": (live.tell,),
@@ -105,7 +110,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "merged": (merging.on_merged, clocks.show_next_after, live.tell),
     "joined": (merging.on_joined, clocks.show_next_after, notify_merge.on_joined, live.tell),
     "parted": (merging.on_parted, clocks.show_next_after, live.tell),
-    "unmerged": (merging.on_unmerged, clocks.show_next_after, notify_merge.on_unmerged, live.tell),
+    "unmerged": (
+        merging.on_unmerged, clocks.show_next_after, cluster_heads.on_unmerged, notify_merge.on_unmerged, live.tell,
+    ),
     "split_off": (live.tell,),
     "split_from": (live.tell,),
     # Promises and the ladder

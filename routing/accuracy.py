@@ -23,11 +23,11 @@ PATIENCE = 20.0
 """Seconds for one statement: a year of a large city is a million cases, which a page may take a while to add up."""
 
 # $1 and $2 are the edges of the period; {reach} narrows to what the viewer may count. A case opened within the period
-# had no dispatch before it, and a first dispatch that stands is the one that kept it: only the rest is looked up.
+# had no dispatch before it, and a first dispatch that stands is the one that kept it: only the rest is looked up, case
+# by case (as joins or as NOT EXISTS both would read every dispatch that there ever was).
 _FIRST = """
 WITH led AS (
-    SELECT DISTINCT ON (a.case_id) a.case_id, a.id, a.unit, a.basis, a.state, a.dispatched_at, a.dispatched_by,
-        a.signed_at
+    SELECT DISTINCT ON (a.case_id) a.case_id, a.unit, a.basis, a.state, a.dispatched_at, a.dispatched_by, a.signed_at
     FROM assignment a
     WHERE a.role = 'lead' AND a.dispatched_at >= $1 AND a.dispatched_at < $2
     ORDER BY a.case_id, a.dispatched_at, a.id
@@ -39,25 +39,27 @@ WITH led AS (
         {source} AS source,
         a.state = 'recalled' AS is_wrong,
         a.state NOT IN ('recalled', 'return_requested')
-            AND (a.signed_at IS NOT NULL OR a.state IN ('handled', 'ended')) AS is_right,
-        CASE WHEN a.state <> 'recalled' THEN a.id ELSE (
-            SELECT b.id FROM assignment b WHERE b.case_id = a.case_id AND b.role = 'lead' AND b.state <> 'recalled'
-            ORDER BY b.dispatched_at, b.id LIMIT 1
-        ) END AS keeper
+            AND (a.signed_at IS NOT NULL OR a.state IN ('handled', 'ended')) AS is_right
     FROM led a JOIN cases c ON c.id = a.case_id
-    WHERE c.channel <> 'import' AND {reach} AND (c.opened_at >= $1 OR NOT EXISTS (
-        SELECT FROM assignment e WHERE e.case_id = a.case_id AND e.role = 'lead' AND e.dispatched_at < $1))
+    WHERE c.channel <> 'import' AND {reach} AND (c.opened_at >= $1 OR $1 <= (
+        SELECT min(e.dispatched_at) FROM assignment e WHERE e.case_id = a.case_id AND e.role = 'lead'))
 ), told AS (
-    SELECT f.*, coalesce(k.unit, CASE WHEN f.is_wrong THEN NULL ELSE f.unit END) AS kept,
+    SELECT f.*, CASE WHEN f.is_wrong THEN k.unit ELSE f.unit END AS kept,
         extract(epoch FROM CASE WHEN f.is_wrong THEN k.dispatched_at ELSE f.dispatched_at END - f.accepted_at) / 3600
             AS hours
-    FROM first f LEFT JOIN assignment k ON k.id = f.keeper AND f.is_wrong
+    FROM first f LEFT JOIN LATERAL (
+        SELECT b.unit, b.dispatched_at FROM assignment b
+        WHERE f.is_wrong AND b.case_id = f.case_id AND b.role = 'lead' AND b.state <> 'recalled'
+        ORDER BY b.dispatched_at, b.id LIMIT 1
+    ) k ON TRUE
 )
 """
+# A case is accepted once, among its first events: from the front that is two rows, from the end its whole story. An
+# event does not write down its defaults: where it names nobody, a person chose the matter.
 _SOURCE = """coalesce((
             SELECT v.data::jsonb ->> 'decided_by' FROM case_event v
-            WHERE v.case_id = a.case_id AND v.kind = 'accepted' ORDER BY v.seq DESC LIMIT 1
-        ), '')"""
+            WHERE v.case_id = a.case_id AND v.kind = 'accepted' ORDER BY v.seq LIMIT 1
+        ), 'person')"""
 _COUNTS = """
     count(*) FILTER (WHERE is_right)::int AS right, count(*) FILTER (WHERE is_wrong)::int AS wrong,
     count(*) FILTER (WHERE NOT is_right AND NOT is_wrong)::int AS undecided,

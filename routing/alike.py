@@ -1,7 +1,7 @@
 """Look-alikes of what is being typed: same requester, same matter, near, recent, similar words, as far as one may see.
 
-Each way of looking is one walk along an index that stops early, all in one statement; the few rows it finds are
-ranked here. Reports and confidential cases are never among them (rules.md 10).
+Each way of looking is one walk along an index that stops early, those for what is known in one statement; the few rows
+that it finds are ranked here. Reports and confidential cases are never among them (rules.md 10).
 """
 
 from __future__ import annotations
@@ -32,26 +32,23 @@ Row = Mapping[str, Any]
 _Points = tuple[float, Say | None]
 _Score = tuple[float, tuple[_Points, ...], Row]
 OPEN = "c.kind <> 'report' AND NOT c.is_confidential"
-_SQL = """
-WITH own AS MATERIALIZED (
-    SELECT r.case_id, max(r.receipt_no) AS receipt FROM (
-        SELECT case_id, receipt_no FROM request
-        WHERE phone_index = ANY($1::bytea[]) AND filed_at > $2::timestamptz - interval '335 days'
-        UNION ALL SELECT case_id, receipt_no FROM request
-        WHERE account_id = $3::uuid AND filed_at > $2::timestamptz - interval '335 days'
-    ) AS r GROUP BY r.case_id LIMIT 20
-)
-SELECT {columns}, o.receipt FROM own o JOIN cases c ON c.id = o.case_id WHERE {seen} AND (c.opened_at > $2 OR c.is_open)
-UNION ALL (SELECT {columns}, NULL FROM cases c
-    WHERE c.matter = $4::text AND c.county = $6 AND c.opened_at > $2 AND {seen} ORDER BY c.opened_at DESC LIMIT 25)
-UNION ALL SELECT x.* FROM unnest($5::text[]) AS m (code) CROSS JOIN LATERAL (SELECT {columns}, NULL::text FROM cases c
-    WHERE c.matter = m.code AND c.county = $6 AND c.opened_at > $2 AND {seen} ORDER BY c.opened_at DESC LIMIT 10) AS x
-UNION ALL (SELECT {columns}, NULL FROM cases c
-    WHERE c.is_open AND c.search @@ $7::tsquery AND c.opened_at > $2 AND {seen} LIMIT 30)
-UNION ALL (SELECT {columns}, NULL FROM cases c
-    WHERE c.lat IS NOT NULL AND point(c.lon, c.lat) <@ $8::box AND c.opened_at > $2 AND {seen} LIMIT 30)
-"""
-_SEEN = OPEN + " AND c.state <> 'merged' AND c.id IS DISTINCT FROM $9 AND {scope}"
+_THEIR_OWN = """SELECT {columns}, o.receipt FROM (
+    SELECT r.case_id, max(r.receipt_no) AS receipt FROM ({theirs}) AS r
+    GROUP BY r.case_id ORDER BY max(r.filed_at) DESC LIMIT 20) AS o
+JOIN cases c ON c.id = o.case_id WHERE {seen} AND (c.opened_at > $1 OR c.is_open)"""
+_THEIRS = """SELECT case_id, receipt_no, filed_at FROM request
+        WHERE {who} AND filed_at > $1::timestamptz - interval '335 days'"""
+_MATTERS = """SELECT x.* FROM unnest({codes}, {most}) AS m (code, most) CROSS JOIN LATERAL (
+    SELECT {columns}, NULL::text AS receipt FROM cases c
+    WHERE c.matter = m.code AND c.county = {county} AND c.opened_at > $1 AND {seen}
+    ORDER BY c.opened_at DESC LIMIT m.most) AS x"""
+_ROADS = """(SELECT {columns}, NULL::text AS receipt FROM cases c
+    WHERE c.is_open AND c.search @@ {roads} AND c.opened_at > $1 AND {seen} LIMIT 30)"""
+_POINTS = """(SELECT {columns}, NULL::text AS receipt FROM cases c
+    WHERE c.lat IS NOT NULL AND point(c.lon, c.lat) <@ {box} AND c.opened_at > $1 AND {seen} LIMIT 30)"""
+_MOST_OF = (25, 10, 10)
+"""So many of the newest are read of the likeliest matter, and of the two after it."""
+_SEEN = OPEN + " AND c.state <> 'merged' AND {scope}"
 _ABOUT = " AND NOT EXISTS (SELECT FROM request r WHERE r.case_id = c.id AND r.about_unit = ANY(${0}::text[]))"
 
 
@@ -112,19 +109,42 @@ async def find(connection: db.Connection, actor: Actor, asked: Asked, *, most: i
     Looks back ``duplicate.days``; a requester's own open case counts however old. One statement.
     """
     roads = likeness.roads(f"{asked.place} {asked.words}")
-    where, args = visible(actor, 10)
-    if where == "FALSE" or not (asked.phones or asked.account or asked.matters or roads or asked.point):
-        return []
     now = clock.now()
-    since = now - timedelta(days=float(city.current().rule("duplicate.days")))
-    sql = _SQL.format(columns=_COLUMNS, seen=_SEEN.format(scope=where))
-    first, *others = (*asked.matters[:3], None) if asked.matters else (None,)
-    rows = await connection.fetch(
-        sql, list(asked.phones), since, asked.account, first, [one for one in others if one], asked.county,
-        likeness.asked(roads) or None, _box(asked.point), asked.but, *args,
-    )  # fmt: skip
+    sql, args = _statement(actor, asked, roads, now - timedelta(days=float(city.current().rule("duplicate.days"))))
+    rows = await connection.fetch(sql, *args) if sql else ()
     best = _scored(rows, asked, roads, now)[:most]
     return [_shown(row, parts, score, now, asked, roads) for score, parts, row in best]
+
+
+def _statement(actor: Actor, asked: Asked, roads: Sequence[str], since: datetime) -> tuple[str, list[Any]]:
+    """The walks for what is known and no other, since each costs more to plan than to run; "" when there is none."""
+    where, scoped = visible(actor, 2)
+    args: list[Any] = [since, *scoped]
+
+    def given(value: object, kind: str) -> str:
+        args.append(value)
+        return f"${len(args)}::{kind}"
+
+    if where == "FALSE":
+        return "", []
+    seen = _SEEN.format(scope=where) + (f" AND c.id <> {given(asked.but, 'uuid')}" if asked.but else "")
+    shown = {"columns": _COLUMNS, "seen": seen}
+    walks: list[str] = []
+    theirs = [f"phone_index = ANY({given(list(asked.phones), 'bytea[]')})"] if asked.phones else []
+    theirs += [f"account_id = {given(asked.account, 'uuid')}"] if asked.account else []
+    if theirs:  # the first: a case that two walks find is their own
+        walks.append(_THEIR_OWN.format(theirs=" UNION ALL ".join(_THEIRS.format(who=one) for one in theirs), **shown))
+    if asked.matters and asked.county:
+        codes = list(asked.matters[:3])
+        walks.append(_MATTERS.format(
+            codes=given(codes, "text[]"), most=given(_MOST_OF[: len(codes)], "int[]"),
+            county=given(asked.county, "text"), **shown,
+        ))  # fmt: skip
+    if names := likeness.asked(tuple(roads)):
+        walks.append(_ROADS.format(roads=given(names, "tsquery"), **shown))
+    if box := _box(asked.point):
+        walks.append(_POINTS.format(box=given(box, "box"), **shown))
+    return "\nUNION ALL ".join(walks), args if walks else []
 
 
 def _scored(rows: Sequence[Row], asked: Asked, roads: Sequence[str], now: datetime) -> list[_Score]:

@@ -13,6 +13,8 @@ ROUTES = ("TERR", "FUNC", "UTIL")
 TIERS = (3, 4)
 """What a line may ask for where its lead is the government of the place: the county's, or the township's own."""
 MOST_BESIDE = 8
+LAST_DAY = date(2199, 12, 31)
+"""No line says more than this; calendars end soon after the year that people write for "for ever"."""
 
 
 def faults(line: Line, city: City) -> dict[str, Say]:
@@ -25,7 +27,8 @@ def faults(line: Line, city: City) -> dict[str, Say]:
         "co_handlers": _beside_fault(line, city),
         "tier": _tier_fault(line, city),
         "route": _among(line.route, ROUTES),
-        "valid_to": _order_fault(line),
+        "valid_from": day_fault(line.valid_from),
+        "valid_to": _order_fault(line) or day_fault(line.valid_to),
     }
     return {name: say for name, say in found.items() if say is not None}
 
@@ -119,6 +122,13 @@ def _order_fault(line: Line) -> Say | None:
     if line.valid_to is None or line.valid_to >= line.valid_from:
         return None
     return Say("最后一天不能早于第一天。", "The last day cannot be before the first.")
+
+
+def day_fault(day: date | None) -> Say | None:
+    """Whether a day is too far off to be reckoned with."""
+    if day is None or day <= LAST_DAY:
+        return None
+    return Say(f"最晚写到 {LAST_DAY}；长期有效就把最后一天留空。", f"{LAST_DAY} at most; leave it empty for good.")
 
 
 def _among(value: str, known: tuple[str, ...]) -> Say | None:

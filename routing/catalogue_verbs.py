@@ -17,7 +17,7 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say, invalid, not_found
 from routing import book
 from routing.book import Book, Key, Line
-from routing.catalogue_faults import faults
+from routing.catalogue_faults import day_fault, faults
 
 OVERLAP = Say(
     "这一天起已经有一条同样事项、地点、诉求人的目录，请改那一条。",
@@ -81,8 +81,8 @@ async def end(connection: db.Connection, standing: Book, actor: Actor, line: int
     old = standing.by_id(line)
     if old is None:
         raise not_found()
-    if last_day < clock.today() - timedelta(days=1):
-        raise invalid({"last_day": PAST})
+    if wrong := PAST if last_day < clock.today() - timedelta(days=1) else day_fault(last_day):
+        raise invalid({"last_day": wrong})
     if old.valid_to is not None and old.valid_to <= last_day:
         say = Say("它在这一天之前已经结束。", "It ends before that day already.")
         raise Refusal(422, "unchanged", say, fields={"last_day": say})

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from cases import merging
-from cases.ledger import opened
+from cases import merging, scope
 from hotline import acts
 from hotline.errors import Say, conflict, invalid, not_found
 from hotline.work import Work
+from routing import cluster_heads
 
 MOST = 50
 """Cases merged in one step: one transaction locks them all."""
@@ -31,13 +31,14 @@ def _still_open(row: Any) -> None:
 
 
 async def merge(work: Work, cluster: UUID, cases: Sequence[UUID], *, reason: str = "") -> int:
-    """Merge the chosen cases into the head (rules.md 3); settled once no other open one is left. Returns how many.
+    """Merge the chosen cases into the head (rules.md 3); returns how many.
 
+    The group is settled once no other open one is left, a mass request once its report was sent as well.
     422 when none is chosen, 409 with the reason for one that cannot be merged: nothing is merged then.
     """
-    row = await _locked(work, cluster)
-    _still_open(row)
-    chosen = [one for one in dict.fromkeys(cases) if one != row["parent_id"]]
+    _still_open(await _locked(work, cluster))
+    head = await cluster_heads.succeed(work, cluster)
+    chosen = [one for one in dict.fromkeys(cases) if one != head]
     if not chosen:
         raise invalid({"cases": Say("请选要并入的诉求。", "Choose the cases to be merged.")})
     if len(chosen) > MOST:
@@ -49,22 +50,25 @@ async def merge(work: Work, cluster: UUID, cases: Sequence[UUID], *, reason: str
     )  # fmt: skip
     if len(known) != len(chosen):
         raise conflict("not_member", "有的诉求已经不在这一组里了。", "One of them is no longer in this group.")
-    files = {one: await opened(work, case_id=one) for one in sorted([row["parent_id"], *chosen])}
-    parent = files[row["parent_id"]]
+    assert head is not None  # noqa: S101 - the cluster is open
+    files = await merging.opened(work, [head, *chosen])
+    parent = files[head]
+    await _within_reach(work, chosen)
     for one in chosen:
         await merging.merge(work, parent, files[one], reason=reason)
     await work.flush()
-    await _settle(work, cluster)
+    await cluster_heads.settle(work, cluster)
     return len(chosen)
 
 
-async def _settle(work: Work, cluster: UUID) -> None:
-    await work.connection.execute(
-        "UPDATE cluster k SET state = 'settled', settled_at = $2, settled_by = $3 WHERE id = $1 AND NOT EXISTS ("
-        "SELECT FROM cluster_member m JOIN cases c ON c.id = m.case_id "
-        "WHERE m.cluster_id = k.id AND m.left_at IS NULL AND c.id <> k.parent_id AND c.is_open)",
-        cluster, work.now, work.actor.id,
-    )  # fmt: skip
+async def _within_reach(work: Work, cases: Sequence[UUID]) -> None:
+    """404 for a case that is not the actor's to see, like everywhere: its page would not have offered it."""
+    where, args = scope.condition(work.actor, first=2)
+    seen = await work.connection.fetchval(
+        f"SELECT count(*) FROM cases c WHERE c.id = ANY($1::uuid[]) AND {where}", list(cases), *args
+    )
+    if seen != len(cases):
+        raise not_found()
 
 
 async def take_out(work: Work, cluster: UUID, case: UUID) -> None:
@@ -83,6 +87,7 @@ async def take_out(work: Work, cluster: UUID, case: UUID) -> None:
     )  # fmt: skip
     if taken is None:
         raise conflict("not_member", "这件诉求已经不在这一组里了。", "It is no longer in this group.")
+    await cluster_heads.settle(work, cluster)
     await acts.note(work, work.actor, "cluster_member_left", f"cluster:{cluster}", {"case": str(case)})
 
 
@@ -109,4 +114,5 @@ async def report(work: Work, cluster: UUID, *, text: str) -> None:
         "UPDATE cluster SET report = $2, reported_at = $3, reported_by = $4 WHERE id = $1",
         cluster, text.strip(), work.now, work.actor.id,
     )  # fmt: skip
+    await cluster_heads.settle(work, cluster)
     await acts.note(work, work.actor, "cluster_reported", f"cluster:{cluster}", {"number": row["report_no"]})

@@ -16,19 +16,19 @@ from uuid import UUID
 import msgspec
 
 from cases import likeness
-from cases.events_cluster import Clustered
-from cases.ledger import append, opened
-from cases.states import OPEN
+from cases.moves_merge import HOLDING
 from hotline import city, clock, db
 from hotline.actor import SYSTEM
 from hotline.errors import plain
 from hotline.ids import new_id
 from hotline.work import Work, work
-from routing import groups
+from routing import cluster_heads, groups
+from routing.cluster_heads import Tally
 from routing.groups import Sample
 
 _SAMPLES = """
-    SELECT id, matter, county, township, place, title, lat, lon, opened_at, grams, is_open FROM cases c
+    SELECT id, matter, county, township, place, title, lat, lon, opened_at, grams, is_open, state, request_count
+    FROM cases c
     WHERE opened_at >= $1 AND opened_at <= $2 AND matter IS NOT NULL AND kind <> 'report' AND NOT is_confidential
       AND channel <> 'import' AND state NOT IN ('merged', 'declined', 'transferred')
       AND NOT EXISTS (SELECT FROM cluster_member m JOIN cluster k ON k.id = m.cluster_id
@@ -49,15 +49,6 @@ AT_ONCE = 25
 log = logging.getLogger(__name__)
 
 
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """How large a group is: what of it came within the windows. ``size`` is "", cluster or mass."""
-
-    size: str
-    cases: int
-    requesters: int
-    contacts: int
-
-
 class Contact(msgspec.Struct, frozen=True, gc=False):
     """One time that somebody came: a request (``is_request``), or an urge or further words on one."""
 
@@ -68,7 +59,7 @@ class Contact(msgspec.Struct, frozen=True, gc=False):
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """Cases of one thing, oldest first, with how large it is and the one at its head, the oldest still open."""
+    """Cases of one thing, oldest first, with how large it is and its head, the oldest that may hold the others."""
 
     members: Sequence[Sample]
     head: Sample
@@ -86,7 +77,8 @@ async def gather(as_of: datetime | None = None) -> int:
     Safe twice and side by side: one writes at a time, and a cluster that did not change is left alone.
     """
     rising = await found(as_of or clock.now())
-    return sum([await _tried(rising[n : n + AT_ONCE]) for n in range(0, len(rising), AT_ONCE)])
+    written = sum([await _tried(rising[n : n + AT_ONCE]) for n in range(0, len(rising), AT_ONCE)])
+    return written + await cluster_heads.tend()
 
 
 async def _tried(some: Sequence[Group]) -> int:
@@ -110,16 +102,26 @@ async def found(now: datetime) -> list[Group]:
     since = now - timedelta(days=max(float(rules("cluster.days")), float(rules("mass.days"))))
     async with db.reading() as connection:
         rows = await connection.fetch(_SAMPLES, since, now)
-        together = groups.groups(map(_sample, rows), float(rules("cluster.metres")))
+        samples = list(map(_sample, rows))
+        together = groups.groups(samples, float(rules("cluster.metres")))
+        together += _alone(samples, together, {row["id"] for row in rows if row["request_count"] > 1})
         contacts = await _contacts(connection, [one.case for group in together for one in group], since)
+    can_hold = {row["id"] for row in rows if row["state"] in HOLDING}
     is_open = {row["id"] for row in rows if row["is_open"]}
     rising = []
     for members in together:
-        head = next((one for one in members if one.case in is_open), None)
+        heads = [one for one in members if one.case in is_open]
+        head = next((one for one in heads if one.case in can_hold), heads[0] if heads else None)
         figures = tally([contact for one in members for contact in contacts.get(one.case, ())])
-        if head is not None and figures.size:
+        if head is not None and (figures.size == "mass" or (figures.size and len(members) > 1)):
             rising.append(Group(members=members, head=head, tally=figures))
     return rising
+
+
+def _alone(samples: Iterable[Sample], together: Iterable[Sequence[Sample]], shared: set[UUID]) -> list[list[Sample]]:
+    """Cases that hold several requests already and are in no group: merged at the desk, they may be many people's."""
+    grouped = {one.case for group in together for one in group}
+    return [[one] for one in samples if one.case in shared and one.case not in grouped]
 
 
 def _sample(row: Mapping[str, Any]) -> Sample:
@@ -164,7 +166,7 @@ async def _write(w: Work, group: Group) -> int:
     figures, was = group.tally, (row["requesters"], row["contacts"])
     if not fresh and was == (figures.requesters, figures.contacts):
         return 0
-    head = row["parent_id"] if row["parent_id"] in group.ids and not fresh else group.head.case
+    head = group.head.case if fresh else row["parent_id"]
     await _members(w, cluster, fresh)
     await w.connection.execute(
         "UPDATE cluster SET cases = greatest(cases, $2), requesters = greatest(requesters, $3), "
@@ -175,7 +177,8 @@ async def _write(w: Work, group: Group) -> int:
     )  # fmt: skip
     if figures.size == "mass" and row["size"] != "mass":
         await _mass(w, cluster)
-        await _mark(w, head, cluster, figures)
+    if figures.size == "mass" and (row["size"] != "mass" or head != row["parent_id"]):
+        await cluster_heads.mark(w, head, cluster, figures)
     return 1
 
 
@@ -191,7 +194,7 @@ async def _rise(w: Work, group: Group) -> int:
     await _members(w, cluster, group.members)
     if figures.size == "mass":
         await _mass(w, cluster)
-    await _mark(w, head.case, cluster, figures)
+    await cluster_heads.mark(w, head.case, cluster, figures)
     return 1
 
 
@@ -213,13 +216,3 @@ async def _mass(w: Work, cluster: UUID) -> None:
         "UPDATE cluster SET size = 'mass', mass_at = $2, report_no = $3 WHERE id = $1",
         cluster, w.now, f"专报〔{year}〕{last}号",
     )  # fmt: skip
-
-
-async def _mark(w: Work, case: UUID, cluster: UUID, figures: Tally) -> None:
-    file = await opened(w, case_id=case)
-    if file.case.state in OPEN:
-        await append(
-            w, file,
-            Clustered(cluster=cluster, size=figures.size, cases=figures.cases, requesters=figures.requesters,
-                      contacts=figures.contacts),
-        )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from cases import verbs_conference
@@ -16,12 +16,14 @@ from routing import agenda, conferences, minutes, precedents
 from routing.conferences import HELD, PLANNED, Conference, Item, Meeting, Participant
 
 MOST_ITEMS = 30
+FURTHEST = timedelta(days=366)
 _LAST = "SELECT coalesce(max(n), 0) FROM conference WHERE year = $1"
 _JOIN = "INSERT INTO conference_participant (conference_id, unit) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 
 
 async def plan(work: Work, *, starts: datetime, place: str, chair: str) -> Conference:
     """召集: a number of its year, when, where and who is in the chair."""
+    _within_reach(work, starts)
     year = clock.local(starts).year
     await work.connection.execute("SELECT pg_advisory_xact_lock(hashtext('conference'), $1)", year)
     n = await work.connection.fetchval(_LAST, year) + 1
@@ -36,8 +38,15 @@ async def plan(work: Work, *, starts: datetime, place: str, chair: str) -> Confe
     return made
 
 
+def _within_reach(work: Work, starts: datetime) -> None:
+    """A slip of the pen in the year would leave its cases waiting for ever, and number it in that year."""
+    if starts - work.now > FURTHEST:
+        raise invalid({"starts": Say("请选今后一年内的时间。", "Choose a time within a year.")})
+
+
 async def change(work: Work, identifier: UUID, *, starts: datetime, place: str, chair: str) -> Conference:
     """Another time, place or chair, while it is planned."""
+    _within_reach(work, starts)
     old = await _open(work, identifier)
     await work.connection.execute(
         "UPDATE conference SET starts_at = $2, place = $3, chair = $4 WHERE id = $1",
@@ -71,6 +80,16 @@ async def _open(work: Work, identifier: UUID) -> Conference:
     return one
 
 
+async def _on_agenda(work: Work, identifier: UUID, item: UUID) -> Item:
+    """The item while it is still to be discussed here; 409 once it was decided, taken off or withdrawn."""
+    one = (await conferences.meeting(work.connection, identifier)).item(item)
+    if one.state != "open":
+        raise conflict(
+            "not_on_agenda", "这件事已不在这次会商的议程上，请刷新。", "It is not on this agenda any more; refresh."
+        )
+    return one
+
+
 async def _postpone(work: Work, identifier: UUID) -> None:
     await work.connection.execute(
         "UPDATE conference_item SET state = 'postponed' WHERE conference_id = $1 AND state = 'open'", identifier
@@ -98,6 +117,12 @@ async def add_case(work: Work, identifier: UUID, file: CaseFile, *, question: st
         raise conflict("on_agenda", f"这件事已在会商 {taken} 的议程上。", f"It is on the agenda of {taken} already.")
     await work.flush()
     known = await conferences.meeting(work.connection, identifier)
+    if any(one.case_id == file.case.id and one.state == "decided" for one in known.items):
+        raise conflict(
+            "decided_here",
+            "这次会商已对这件事作过决定，再议请列入下一次会商。",
+            "This conference has decided the case; take it to the next one to discuss it again.",
+        )
     if len(known.items) >= MOST_ITEMS:
         raise conflict(
             "agenda_full", f"一次会商最多 {MOST_ITEMS} 件，请列入下一次。", f"At most {MOST_ITEMS} cases."
@@ -121,14 +146,15 @@ async def add_case(work: Work, identifier: UUID, file: CaseFile, *, question: st
 async def edit_item(work: Work, identifier: UUID, item: UUID, *, question: str, units: Sequence[str]) -> None:
     """The question in dispute and the units concerned; those that are new take part."""
     await _open(work, identifier)
+    await _on_agenda(work, identifier, item)
     known = city.current().units
     if not all(unit in known for unit in units):
         raise invalid({"units": Say("请从列表里选单位。", "Choose units from the list.")})
     if not question.strip():
         raise invalid({"question": Say("请写明争议的问题。", "Write the question in dispute.")})
     await work.connection.execute(
-        "UPDATE conference_item SET question = $3, units = $4 WHERE id = $1 AND conference_id = $2 AND state = 'open'",
-        item, identifier, question.strip(), list(dict.fromkeys(units)),
+        "UPDATE conference_item SET question = $2, units = $3 WHERE id = $1",
+        item, question.strip(), list(dict.fromkeys(units)),
     )  # fmt: skip
     for unit in units:
         await work.connection.execute(_JOIN, identifier, unit)
@@ -137,17 +163,14 @@ async def edit_item(work: Work, identifier: UUID, item: UUID, *, question: str, 
 async def drop_item(work: Work, identifier: UUID, item: UUID) -> None:
     """Off this agenda: the case stays in conference and waits for another one."""
     await _open(work, identifier)
-    await work.connection.execute(
-        "UPDATE conference_item SET state = 'postponed' WHERE id = $1 AND conference_id = $2 AND state = 'open'",
-        item, identifier,
-    )  # fmt: skip
+    await _on_agenda(work, identifier, item)
+    await work.connection.execute("UPDATE conference_item SET state = 'postponed' WHERE id = $1", item)
 
 
 async def take_position(work: Work, identifier: UUID, item: UUID, *, unit: str, words: str) -> None:
     """A unit concerned says what it thinks before the conference; writing again replaces it."""
     await _open(work, identifier)
-    one = (await conferences.meeting(work.connection, identifier)).item(item)
-    if one.state != "open" or unit not in one.units:
+    if unit not in (await _on_agenda(work, identifier, item)).units:
         raise conflict("not_asked", "这一项现在不用本单位表态。", "Your unit is not asked about this item now.")
     if not words.strip():
         raise invalid({"words": Say("请写下本单位的意见。", "Write your unit's position.")})
@@ -192,6 +215,7 @@ async def decide(
 ) -> None:
     """决定一项: binding on dispatch. ``precedent``: "" none, "county" or "city", from today, for the case's matter."""
     conference = await _open(work, identifier)
+    await _on_agenda(work, identifier, item.id)
     await verbs_conference.decide(
         work, file, unit=unit, co_units=co_units, profile=profile, words=words, conference=identifier, item=item.id,
         wants_precedent=bool(precedent),
@@ -250,7 +274,7 @@ async def hold(work: Work, identifier: UUID) -> Meeting:
 
 
 async def on_withdrawn(work: Work, file: CaseFile, entry: Entry) -> None:
-    """A case that left the conference leaves its agenda."""
+    """A case that left the conference, or that its requester withdrew, leaves the agenda."""
     await work.connection.execute(
         "UPDATE conference_item SET state = 'withdrawn' WHERE case_id = $1 AND state = 'open'", file.case.id
     )

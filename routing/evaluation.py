@@ -23,10 +23,10 @@ ALONE = 500
 """Up to so many messages one process is faster than starting two."""
 
 
-def read(path: Path) -> list[Lesson]:
+def read(path: Path, least: int = LEAST) -> list[Lesson]:
     """The messages of a file: JSON lines or CSV, plain or gzipped, with ``label``, ``text`` and perhaps ``title``.
 
-    Refusal that names the line for anything else.
+    Refusal that names the line for anything else, and for fewer than ``least`` of them.
     """
     found: list[Lesson] = []
     try:
@@ -39,8 +39,8 @@ def read(path: Path) -> list[Lesson]:
         raise _bad(path, 0, Say("没有这个文件", "there is no such file")) from error
     except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
         raise _bad(path, len(found) + 1, Say("读不出来", "it cannot be read")) from error
-    if len(found) < LEAST:
-        raise _bad(path, 0, Say(f"至少要 {LEAST} 条", f"{LEAST} messages at least are needed"))
+    if len(found) < least:
+        raise _bad(path, 0, Say(f"至少要 {least} 条", f"{least} messages at least are needed"))
     return found
 
 

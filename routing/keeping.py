@@ -47,11 +47,13 @@ def unpack(kept: bytes) -> Trained:
         if one.form != FORM:
             raise Unreadable(f"form {one.form}")
         shape = (len(one.grams), len(one.labels))
+        if [len(part) // 4 for part in (one.idf, one.scale, one.bias)] != [shape[0], shape[1], shape[1]]:
+            raise Unreadable("lengths")
         return Trained(
             labels=tuple(one.labels), rows={gram: row for row, gram in enumerate(one.grams)},
             idf=np.frombuffer(one.idf, "<f4"), weights=np.frombuffer(one.weights, np.int8).reshape(shape),
             scale=np.frombuffer(one.scale, "<f4"), bias=np.frombuffer(one.bias, "<f4"), heat=one.heat,
             bend=one.bend, proof=tuple(one.proof),
         )  # fmt: skip
-    except (zlib.error, msgspec.MsgspecError, ValueError) as error:
+    except (zlib.error, msgspec.MsgspecError, TypeError, ValueError) as error:
         raise Unreadable(type(error).__name__) from error

@@ -26,6 +26,7 @@ WHYS: dict[str, Say] = {
     "better": Say("在留作检验的案件上比当时在用的好", "Better on held-back cases than the one that was live"),
     "not_better": Say("在留作检验的案件上没有比在用的好，不上线", "Not better on held-back cases than the live one"),
     "few": Say("可学的案件还不够", "Not enough cases to learn from yet"),
+    "failed": Say("训练没有做完，原因在运行日志里；明晚再试", "Training broke off, the log says why; again tomorrow"),
     "same": Say("自上次训练以来没有新的案件可学", "Nothing new to learn since the last training"),
 }
 """Why a version is in the state it is in, by code; anything else is a person's own words."""
@@ -62,15 +63,24 @@ _COLUMNS = """version, source, state, asked_at, asked_by, trained_at, lessons, f
 def _version(row: Any) -> Version:
     found = dict(row)
     for name in ("figures", "against_figures"):
-        found[name] = msgspec.json.decode(found[name], type=Figures) if found[name] else None
+        found[name] = _decoded(found[name], Figures, None)
     return Version(**found)
 
 
+def _decoded(text: str, kind: Any, instead: Any) -> Any:
+    """What a row keeps as JSON; ``instead`` where it has none or another release wrote it in another form."""
+    try:
+        return msgspec.json.decode(text, type=kind) if text else instead
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        log.warning("figures of a model cannot be read: they are left out")
+        return instead
+
+
 async def versions(connection: db.Connection, *, before: datetime | None = None, limit: int = 50) -> list[Version]:
-    """The live one first, then the newest; at most ``limit``, older than ``before``."""
+    """The live one first, then the newest; at most ``limit``. Those asked for ``before``: by their age alone."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM model WHERE $1::timestamptz IS NULL OR asked_at < $1 "
-        "ORDER BY state = 'live' DESC, asked_at DESC, version LIMIT $2",
+        "ORDER BY $1 IS NULL AND state = 'live' DESC, asked_at DESC, version LIMIT $2",
         before, limit,
     )  # fmt: skip
     return [_version(row) for row in rows]
@@ -89,13 +99,13 @@ async def details(connection: db.Connection, name: str) -> tuple[list[dict[str, 
     row = await connection.fetchrow("SELECT per_matter, confused FROM model WHERE version = $1", name)
     if row is None:
         raise not_found()
-    return msgspec.json.decode(row["per_matter"]), msgspec.json.decode(row["confused"])
+    return _decoded(row["per_matter"], list[dict[str, Any]], []), _decoded(row["confused"], list[list[Any]], [])
 
 
 async def put_live(connection: db.Connection, name: str, actor: Actor, why: str) -> None:
     """Put a version in service in place of the live one, in the caller's transaction; noted in the log of acts.
 
-    409 when it is live already, was refused, or has no weights any more.
+    409 when it is live already, was refused, has no weights any more, or they cannot be read.
     """
     rows = await connection.fetch(f"SELECT {_COLUMNS} FROM model ORDER BY version FOR UPDATE")
     found = {row["version"]: _version(row) for row in rows}
@@ -105,7 +115,9 @@ async def put_live(connection: db.Connection, name: str, actor: Actor, why: str)
     if wanted.state != "candidate" and not wanted.may_go_live:
         raise Refusal(409, "model_not_retired", Say(
             "只能换回用过的版本。", "Only a version that was in service can be put back."))  # fmt: skip
-    before = next(one.version for one in found.values() if one.state == "live")
+    if wanted.source == "cases":
+        await _read(connection, name)
+    before = next((one.version for one in found.values() if one.state == "live"), "")
     await connection.execute("UPDATE model SET state = 'retired' WHERE version = $1", before)
     await connection.execute(
         "UPDATE model SET state = 'live', live_at = $2, live_by = $3, why = $4, trained_at = coalesce(trained_at, $2) "
@@ -113,6 +125,14 @@ async def put_live(connection: db.Connection, name: str, actor: Actor, why: str)
     )  # fmt: skip
     await _thin_out(connection)
     await acts.note(connection, actor, "model_live", f"model:{name}", {"before": before})
+
+
+async def _read(connection: db.Connection, name: str) -> None:
+    try:
+        keeping.unpack(await connection.fetchval("SELECT weights FROM model WHERE version = $1", name))
+    except keeping.Unreadable:
+        say = Say("这个版本的数据读不出来，换别的版本。", "This version cannot be read; choose another.")
+        raise Refusal(409, "model_unreadable", say) from None
 
 
 async def _thin_out(connection: db.Connection) -> None:

@@ -7,6 +7,7 @@ second worker or a second run does nothing twice.
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +22,8 @@ from routing import keeping, lessons, models, starting
 from routing.classifier import Classifier, Trained
 from routing.figures import Figures, Judged, by_label, confusions, figures
 from routing.training import Lesson, train
+
+log = logging.getLogger(__name__)
 
 LEAST = "routing.lessons"
 LEASE = timedelta(hours=2)
@@ -98,7 +101,12 @@ async def train_asked() -> str:
     if is_known:
         return await _refuse(version, school, "same")
     live = await _live()
-    return await _settle(version, school, live.stands_for, await _apart(school, live.trained))
+    try:
+        outcome = await _apart(school, live.trained)
+    except Exception as error:  # noqa: BLE001 - whatever it is; its text may quote a lesson
+        log.error("version %s could not be trained: %s", version, type(error).__name__)  # noqa: TRY400
+        return await _refuse(version, school, "failed")  # it would fail every two hours, and nobody could ask anew
+    return await _settle(version, school, live.stands_for, outcome)
 
 
 async def _live() -> Classifier:

@@ -17,6 +17,7 @@ from routing.catalogue_faults import faults, tier_of
 from routing.sheets import ALL, Grid
 
 MOST_FAULTS = 100
+TIERS = ("2", "3", "4", "5")
 _SPLIT = re.compile(r"[\s,，、;；]+")
 _WORDS = {
     "requester": {"个人": "person", "企业": "enterprise", "全部": "", ALL: "", "all": ""},
@@ -24,6 +25,11 @@ _WORDS = {
     "route": {"属地": "TERR", "职能": "FUNC", "公用事业": "UTIL"},
 }
 _DAY = Say("日期写成 2026-11-25 这样。", "Write the day like 2026-11-25.")
+_FORMULA = Say(
+    "这一格是还没算出值的公式，请在表格软件里打开保存一次，或只粘贴数值。",
+    "This cell is a formula without a value: open and save the sheet once, or paste values only.",
+)
+_READ = (*sheets.NEEDED, "co_handlers", "tier", "valid_from", "valid_to")
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -76,18 +82,19 @@ def _line(number: int, cells: dict[str, str], from_day: date, city: City) -> tup
         )
     lead = _word("lead", cells.get("lead", ""))
     tier = cells.get("tier", "")
-    if tier and tier not in "2345":
+    if tier and tier not in TIERS:
         wrong["tier"] = Say("层级写 2 到 5 的数字，或留空。", "Write a tier from 2 to 5, or leave it empty.")
     wrong |= {
         name: Say("不能留空；全部写 *。", "This cannot be empty; write * for all.")
         for name in sheets.NEEDED if not cells.get(name)
     }  # fmt: skip
+    wrong |= {name: _FORMULA for name in _READ if cells.get(name) == sheets.FORMULA}
     line = Line(
         id=-number, matter=_code(cells.get("matter", "")),
         place="" if cells.get("place") == ALL else cells.get("place", ""),
         requester=_word("requester", cells.get("requester", "")), lead=lead,
         co_handlers=tuple(one for one in _SPLIT.split(cells.get("co_handlers", "")) if one),
-        tier=int(tier) if tier in ("2", "3", "4", "5") else tier_of(lead, 0, begins, city),
+        tier=int(tier) if tier in TIERS else tier_of(lead, 0, begins, city),
         route=_word("route", cells.get("route", "")), valid_from=begins, valid_to=days["valid_to"], source="sheet",
     )  # fmt: skip
     return line, {**faults(line, city), **wrong}

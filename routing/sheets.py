@@ -8,7 +8,6 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NoReturn
 
 import msgspec
 
@@ -24,7 +23,12 @@ COLUMNS = {
 }  # fmt: skip
 """The sheet's columns in order. Names and the basis are for people's eyes: reading passes them over."""
 NEEDED = ("matter", "place", "requester", "lead", "route")
-MOST_BYTES, MOST_ROWS, MOST_UNPACKED = 2_000_000, 5_000, 40_000_000
+MOST_BYTES, MOST_ROWS = 2_000_000, 5_000
+MOST_UNPACKED, MOST_BESIDE, MOST_CELLS = 16_000_000, 1_000_000, 300_000
+"""Bytes that a workbook, and each part of it beside the sheet and its texts, may unpack to, and cells of a sheet: 90 KB
+of packed styles alone can be two minutes and a gigabyte for the reader."""
+FORMULA = "=?"
+"""Stands for a cell whose formula nobody has reckoned yet: it holds no value, and an empty cell would mean another."""
 ALL = "*"
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00(?::00)?)?")
@@ -135,7 +139,7 @@ def read(name: str, data: bytes) -> Grid:
         if any(cells)
     ]
     if len(found) > MOST_ROWS:
-        raise _refused(Say(f"超过 {MOST_ROWS} 行，请分开。", f"More than {MOST_ROWS} rows: split the sheet."))
+        raise _too_long()
     return Grid(at, tuple(found))
 
 
@@ -172,31 +176,61 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
 
 
 def _xlsx(data: bytes) -> list[tuple[int, list[str]]]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - half a second, for those who need it
-
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            size = sum(one.file_size for one in packed.infolist())
-        if size > MOST_UNPACKED:
-            return _too_large()
-        page = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
-        rows = []
-        for number, row in enumerate(page.iter_rows(values_only=True, max_row=MOST_ROWS + 100, max_col=40), 1):
-            rows.append((number, [_text(cell) for cell in row]))
+            _check_size(packed.infolist())
+            pages = [packed.read(one) for one in packed.namelist() if one.startswith("xl/worksheets/")]
+        _check_cells(pages)
+        values = _cells(data, is_reckoned=True)
+        written = _cells(data, is_reckoned=False) if any(b"<f" in page for page in pages) else values
     except Refusal:
         raise
     except Exception as error:  # openpyxl raises whatever a broken file makes of it
         zh = "这个文件打不开，请另存为 .xlsx 或 .csv 再上传。"
         raise _refused(Say(zh, "This file cannot be opened: save it as .xlsx or .csv.")) from error
-    return rows
+    return [
+        (number, [text or (FORMULA if one.startswith("=") else "") for text, one in zip(row, formulas, strict=True)])
+        for number, (row, formulas) in enumerate(zip(values, written, strict=True), 1)
+    ]
 
 
-def _too_large() -> NoReturn:
-    raise _refused(Say("文件展开后太大。", "The file is too large once it is unpacked."))
+def _cells(data: bytes, *, is_reckoned: bool) -> list[list[str]]:
+    """The first sheet's cells as text: as a spreadsheet reckoned them last, or as they were written."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - half a second, for those who need it
+
+    page = load_workbook(io.BytesIO(data), read_only=True, data_only=is_reckoned).worksheets[0]
+    found = []
+    for number, row in enumerate(page.iter_rows(values_only=True, max_col=40), 1):
+        if number <= MOST_ROWS + 100:
+            found.append([_text(cell) for cell in row])
+        elif any(cell is not None for cell in row):
+            raise _too_long()
+    return found
+
+
+def _check_size(parts: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse what is small when packed and huge when it is not."""
+    beside = [one for one in parts if not one.filename.startswith(("xl/worksheets/", "xl/sharedStrings"))]
+    if sum(one.file_size for one in parts) > MOST_UNPACKED or any(one.file_size > MOST_BESIDE for one in beside):
+        raise _too_large()
+
+
+def _check_cells(pages: Iterable[bytes]) -> None:
+    if any(page.count(b"<c") > MOST_CELLS for page in pages):
+        raise _too_large()
+
+
+def _too_large() -> Refusal:
+    return _refused(Say("文件展开后太大，请只留目录这一张表。", "Unpacked, it is too large: keep this sheet only."))
+
+
+def _too_long() -> Refusal:
+    return _refused(Say(f"超过 {MOST_ROWS} 行，请分开。", f"More than {MOST_ROWS} rows: split the sheet."))
 
 
 def _csv(data: bytes) -> list[tuple[int, list[str]]]:
-    for encoding in ("utf-8-sig", "gb18030"):
+    wide = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ()  # a spreadsheet's "Unicode text"
+    for encoding in (*wide, "utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:

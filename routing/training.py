@@ -9,6 +9,7 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import grams
-from routing.classifier import TITLE_WEIGHT, Floats, Trained, bent, narrowed, softened
+from routing.classifier import TITLE_WEIGHT, UNKNOWN, Floats, Trained, bent, narrowed, softened
 from routing.folds import folds, twins
 
 MOST_GRAMS = 60_000
@@ -138,6 +139,8 @@ def calibrated(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> tuple[f
 
     The heat is shared by all labels and errs most where the model is surest; the first guess is what is acted on.
     """
+    if not len(truth):  # all are twins of one another: nothing was judged by anything else
+        return 1.0, (1.0, 0.0)
     row = np.arange(len(truth))
     loss = [-np.log(softened(scores * heat)[row, truth] + 1e-12).mean() for heat in HEATS]
     heat = float(HEATS[int(np.argmin(loss))])
@@ -211,13 +214,14 @@ def _matrix(read: Sequence[_Read], rows: dict[str, int], idf: Floats) -> Any:
     for one in read:
         size = 0
         for counts, weight in ((one.title, TITLE_WEIGHT), (one.text, 1.0)):
-            found = [(row, n) for gram, n in counts.items() if (row := rows.get(gram)) is not None]
-            at = np.fromiter((row for row, _ in found), np.int64, len(found))
-            value = (1 + np.log(np.fromiter((n for _, n in found), float, len(found)))) * idf[at]
+            rows_of = np.fromiter(map(rows.get, counts, repeat(UNKNOWN)), np.int64, len(counts))
+            is_known = rows_of != UNKNOWN
+            at = rows_of[is_known]
+            value = (1 + np.log(np.fromiter(counts.values(), float, len(counts))[is_known])) * idf[at]
             length = np.sqrt(value @ value)
             index.append(at)
             values.append(value * (weight / length) if length else value)
-            size += len(found)
+            size += len(at)
         ends.append(ends[-1] + size)
     matrix = csr_matrix((np.concatenate(values), np.concatenate(index), ends), shape=(len(read), len(rows)))
     matrix.sum_duplicates()

@@ -156,10 +156,17 @@ def _slips(reading: _Reading, counties: Sequence[Place]) -> list[Slip]:
         if is_near or (not codes and (slip.is_by_ear or len(slip.name.text) > 3)):
             found.append(slip)
     if not found and codes:
-        ours = frozenset(code for code in reading.city.townships if reading.lies_within(code, codes))
+        ours = _within(reading.city, reading.day, codes)
         at, name = reading.counties[-1] if reading.counties else (0, None)
         found = list(known.beside(reading.text, at + len(name.text) if name else 0, ours))
     return found
+
+
+@lru_cache(maxsize=64)
+def _within(snapshot: City, day: date, counties: frozenset[str]) -> frozenset[str]:
+    """The townships of some counties on a day; asked at each keystroke, and the same until midnight."""
+    reading = _Reading("", snapshot, day, [], [])
+    return frozenset(code for code in snapshot.townships if reading.lies_within(code, counties))
 
 
 @lru_cache(maxsize=2)

@@ -169,6 +169,8 @@ async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
     """
     await stop(work, file, "dispatch")
     await stop(work, file, "audit", void=True)
+    if (before := getattr(entry.event, "replaces", None)) is not None:
+        await stop(work, file, subject=before, void=True)
     assignment = file.assignments[entry.event.assignment]  # type: ignore[attr-defined]  # dispatched or co_handler_added
     rows = unit_clocks(file, assignment, work.now)
     moved = await _side_by_side(work, file, assignment, rows)

@@ -103,10 +103,17 @@ def _report(
 
 
 async def on_sent_down(work: Work, file: CaseFile, entry: Entry) -> None:
-    """The lower unit's date stands as it was: a report that was not enough gives no new time."""
-    share = entry.event.assignment  # type: ignore[attr-defined]  # sent_down
-    own = [r for r in await clocks.of_case(work, file) if r.subject_id == share and r.stage == REPORT_UP]
-    if own:
+    """The lower unit's date stands as it was: a report that was not enough gives no new time.
+
+    After rework the promise above began anew, and the lower unit gets a date inside that one, as at first.
+    """
+    share = file.assignments[entry.event.assignment]  # type: ignore[attr-defined]  # sent_down
+    own = [r for r in await clocks.of_case(work, file) if r.subject_id == share.id and r.stage == REPORT_UP]
+    parent = file.assignments[share.parent_assignment] if share.parent_assignment else None
+    above = await promise_of(work, file, parent) if parent is not None else None
+    if above is not None and (not own or above.started_at > own[-1].started_at):
+        await clocks.start(work, file, [_report(file, share, inside(above, work.now), above, work.now)])
+    elif own:
         own[-1].stopped_at = own[-1].outcome = None
 
 

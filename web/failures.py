@@ -68,6 +68,13 @@ def http_failed(request: AnyRequest, error: HTTPException) -> Response[str]:
     return _answer(request, status, f"http_{status}", SAY.get(status, SAY[400]), kept=_kept(request))
 
 
+def unstorable(request: AnyRequest, _: Exception) -> Response[str]:
+    """An address or a value with a character that nothing of ours can have: no such page, or a request unread."""
+    if request.method == "GET":
+        return refused(request, not_found())
+    return _answer(request, 400, "http_400", SAY[400], kept=_kept(request))
+
+
 def failed(request: AnyRequest, error: Exception) -> Response[str]:
     """503 when something we stand on is away; else our own mistake: a page with a number that is also in the log."""
     number = secrets.token_hex(4)
@@ -96,6 +103,7 @@ HANDLERS: dict[Any, Any] = {
     SignInFirst: sign_in_first,
     Refusal: refused,
     HTTPException: http_failed,
+    **dict.fromkeys(db.UNSTORABLE, unstorable),
     Exception: failed,
 }
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
@@ -34,6 +34,8 @@ FLASH = "hl_flash"
 HTML = "text/html"
 YES_NO = {"yes": Say("是", "Yes"), "no": Say("否", "No")}
 AnyRequest = Request[Any, Any, Any]
+_ADDRESS = "/?#%&=+,:;@!$'()*~[]"
+"""What an address keeps as it is: its own marks, and what is quoted in it already."""
 
 
 class Flash(msgspec.Struct, frozen=True):
@@ -107,7 +109,11 @@ def render(
 
 
 def see_other(request: AnyRequest, path: str, *, flash: Flash | Say | None = None) -> Response[str]:
-    """After an act: go to ``path`` (303, or a full load under htmx), and show ``flash`` there."""
+    """After an act: go to ``path`` (303, or a full load under htmx), and show ``flash`` there.
+
+    Whatever somebody typed into it stays in the address: a header takes neither another script nor a line break.
+    """
+    path = quote(path, safe=_ADDRESS)
     if flash is not None:
         put_flash(request, Flash(flash) if isinstance(flash, Say) else flash)
     if is_fragment(request):

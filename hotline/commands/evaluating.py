@@ -25,7 +25,7 @@ def routing(file: Path, lessons: Path | None, *, as_json: bool) -> None:
 
     from routing import evaluation
 
-    messages = evaluation.read(file)
+    messages = evaluation.read(file, 1 if lessons else evaluation.LEAST)
     found = msgspec.structs.asdict(evaluation.evaluate(messages, evaluation.read(lessons) if lessons else ()))
     if as_json:
         how = "trained on --train" if lessons else "cross-validated, near-duplicates kept together"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cases import ledger, site_visits, verbs, verbs_site
+from cases import ledger, merging, site_visits, verbs, verbs_site
 from cases.file import CaseFile
 from hotline import clock, db, rebuild
 from hotline.errors import Refusal
@@ -76,3 +76,46 @@ async def test_a_unit_asked_to_two_places_at_once_is_seen(database: object) -> N
     async with db.reading() as connection:
         found = await site_visits.clashes(connection, ["TRP"], starts, starts + timedelta(hours=1), file.case.id)
     assert [(one.unit, one.number) for one in found] == [("TRP", second.case.number)]
+
+
+async def _slots_of(number: str) -> list[tuple[str, list[str]]]:
+    """State of each slot of the case of this number, with what its requester heard of visits."""
+    async with db.reading() as connection:
+        rows = await connection.fetch(
+            "SELECT v.state, ARRAY(SELECT m.name FROM outbox_message m WHERE m.case_id = c.id AND m.name LIKE 'visit%' "
+            "ORDER BY m.created_at) AS told FROM site_visit v JOIN cases c ON c.id = v.case_id WHERE c.number = $1",
+            number,
+        )
+    return [(row["state"], list(row["told"])) for row in rows]
+
+
+async def test_a_visit_is_off_and_its_requester_hears_so_once_the_lead_that_arranged_it_loses_the_case(
+    database: object,
+) -> None:
+    number = (await b.a_case("dispatched")).number
+    file = await b.act("congtai", number, _plan, tells=True)
+    assert file.lead is not None
+    async with work(await b.person("dispatcher")) as w:
+        file = await ledger.opened(w, number=number)
+        await verbs.recall(w, file, next(one for one in file.live if one.role == "lead"), reason="派错了")
+    assert await _slots_of(number) == [("cancelled", ["visit_planned", "visit_cancelled"])]
+
+
+async def test_a_merge_takes_the_visit_of_the_case_that_goes_off_the_calendar(database: object) -> None:
+    stays = (await b.a_case("dispatched", matter="020201")).number
+    goes = (await b.a_case("dispatched", matter="020201", phone="13800000077")).number
+    await b.act("congtai", goes, _plan, tells=True)
+    async with work(await b.person("dispatcher")) as w:
+        parent, child = [await ledger.opened(w, number=one) for one in (stays, goes)]
+        await merging.merge(w, parent, child)
+    assert [state for state, _ in await _slots_of(goes)] == ["cancelled"]
+    async with db.reading() as connection:
+        assert await connection.fetchval(
+            "SELECT count(*) FROM outbox_message m JOIN request r ON r.id = m.request_id "
+            "WHERE r.receipt_no = $1 AND m.name = 'visit_cancelled'", goes
+        ) == 1  # fmt: skip
+    assert (await rebuild.rebuild(check=True)).names == {}
+    with pytest.raises(Refusal) as refused:
+        async with work(await b.person("dispatcher")) as w:
+            _ = (await ledger.opened(w, number=goes)).first_request
+    assert refused.value.code == "merged_already"

@@ -170,7 +170,8 @@ async def test_who_comes_back_about_the_same_thing_reminds_and_about_another_beg
     await say(me, "陵西大街的路灯还是不亮，什么时候来修", after=50)
     await say(me, "人民路的路灯也不亮了", after=100)  # another road
     await say(me, "陵西大街的井盖坏了", after=150)  # another trouble
-    assert await arrived(me) == ["request", "words", "request", "request"]
+    await say(me, "陵西大街路灯不亮，我举报修路灯的收钱不干活", after=200)  # never on a case that its units read
+    assert await arrived(me) == ["request", "words", "request", "request", "request"]
     kinds = await one(
         "SELECT array_agg(e.kind ORDER BY e.seq) AS kinds, count(DISTINCT e.case_id) AS n FROM case_event e "
         "WHERE e.kind IN ('words_added', 'urged') "

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases import ledger, verbs, verbs_conference, verbs_hands, verbs_head
-from hotline import city, city_verbs, db
+from hotline import city, city_verbs, clock, db
 from hotline import rebuild as rebuilding
 from hotline.errors import Refusal
 from hotline.work import work
@@ -194,6 +194,26 @@ async def test_the_lead_asks_for_a_co_handler_and_to_release_it_and_the_centre_a
     await rebuilt()
 
 
+async def test_a_co_handler_to_whom_the_case_belongs_becomes_its_lead_and_can_do_it(database: object) -> None:
+    number = (await b.a_case("dispatched")).number
+    await b.act("dispatcher", number, verbs.add_co_handler, unit="CGB", profile="STD5")
+    await b.act("cgb", number, verbs.sign, of("CGB"))
+    await b.act("congtai", number, verbs.ask_return, b.lead, ground="function", basis="三定方案", suggested="CGB")
+    await b.act("dispatcher", number, verbs.approve_return, b.lead)
+    file = await b.act("dispatcher", number, verbs.dispatch, unit="CGB", profile="STD5")
+    assert [(one.unit, one.role) for one in file.live] == [("CGB", "lead")], "one share, not two that wait"
+    found = await rows(
+        "SELECT count(*) AS n FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 AND k.stage = 'finish'"
+        " AND k.stopped_at IS NULL", number,
+    )  # fmt: skip
+    assert found[0]["n"] == 1
+    await b.act("cgb", number, verbs.sign, of("CGB"))
+    await b.act("cgb", number, verbs.contact, of("CGB"), way="phone")
+    await b.act("cgb", number, verbs.handle, of("CGB"), **b.HANDLED)
+    await b.act("audit", number, verbs.approve)
+    await rebuilt()
+
+
 async def test_down_to_the_village_and_up_again_hop_by_hop_while_the_county_stays_responsible(database: object) -> None:
     receipt = await b.a_receipt(
         matter="010101", channel="province", origin_system="province", origin_no="冀12345-2026-001", reply_by="web"
@@ -231,6 +251,13 @@ async def test_down_to_the_village_and_up_again_hop_by_hop_while_the_county_stay
     assert all(one["signed_at"] and one["handled_at"] for one in times)
     visited = {"was_contacted": True, "is_solved": True}
     await refused("not_separate", b.act("village", number, verbs.visit, b.request, **visited))
+    later = clock.now() + timedelta(days=30)
+    await b.act("callback", number, verbs.visit, b.request, was_contacted=True, is_solved=False, at=later)
+    await b.act("callback", number, verbs.rework, b.request, b.lead, reason="灯又灭了", profile="STD5", at=later)
+    await b.act("congtai", number, verbs_hands.send_down, of(STREET), reason="再去看", at=later)
+    await b.act("street", number, verbs_hands.send_down, of(VILLAGE), reason="再去看", at=later)
+    anew = await running(number)
+    assert later < anew[VILLAGE, "report_up"] <= anew[STREET, "report_up"] <= anew["130403", "finish"]
     await rebuilt()
 
 

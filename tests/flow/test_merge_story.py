@@ -208,6 +208,9 @@ async def test_what_does_not_belong_together_is_refused_with_the_reason(client: 
             assert why in answer.text, (into, child)
         assert (await part(client, one, three)).status_code == 409
         assert (await part(client, one, two, reason=" ")).status_code == 422
+        answer = await client.get(f"/cases/{one}/merge", params={"numbers": "路灯\r\nSet-Cookie: a=b"})
+        assert answer.status_code == 303, "what was typed stays in the address"
+        assert answer.headers["location"].isascii()
         page = await get(client, "/merge?into=261122-99999&numbers=nonsense")
         assert "没有找到" in page
         answer = await post(client, "/merge", {"into": one, "seq": "1", "child": [f"{three}~1"]})

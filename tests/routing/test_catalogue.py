@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from cases import verbs
 from hotline import city, clock, db
@@ -210,3 +213,38 @@ async def test_a_sheet_with_unknown_codes_overlaps_holes_and_bad_dates_is_refuse
     cells = {fault.cell for fault in found.faults}
     assert cells == {"A2", "B3", "D3", "E4", "G4", "A6", "G8", "C9", "F9"}
     assert all(fault.say.zh and fault.say.en for fault in found.faults)
+
+
+def workbook(*rows: list[Any], part: str = "", holds: str = "") -> bytes:
+    """A workbook of these rows below the needed head; ``part`` of it replaced."""
+    made = Workbook()
+    for row in ([*sheets.NEEDED, "tier", "valid_to"], *rows):
+        made.active.append(row)
+    plain, out = io.BytesIO(), io.BytesIO()
+    made.save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, holds if name == part else old.read(name))
+    return out.getvalue()
+
+
+async def test_a_sheet_loses_no_row_and_no_cell_without_saying_so() -> None:
+    row = ["020201", "*", "*", "CGB", "FUNC"]
+    grid = sheets.read("a.xlsx", workbook([*row, "34"], [*row[:-1], "TERR", "", "=DATE(2027,1,1)"]))
+    found = sheet_check.check(grid, clock.today(), city.current())
+    assert {"F2", "G3"} <= {fault.cell for fault in found.faults}, "a tier that is none, a formula not reckoned yet"
+    with pytest.raises(Refusal, match="5000"):
+        sheets.read("a.xlsx", workbook(row, *([[None]] * 5_200), row))
+    wide = "matter\tplace\trequester\tlead\troute\r\n020201\t*\t企业\tCGB\t职能\r\n"
+    for encoding in ("utf-16", "gbk", "utf-8"):
+        assert sheets.read("a.txt", wide.encode(encoding)).rows[0][1]["requester"] == "企业"
+
+
+@pytest.mark.parametrize(
+    ("part", "unit"), [("xl/styles.xml", "<font><sz val='11'/></font>"), ("xl/worksheets/sheet1.xml", "<c r='A1'/>")]
+)
+async def test_a_workbook_that_unpacks_to_far_more_is_refused_before_it_is_read(part: str, unit: str) -> None:
+    bomb = workbook(["020201", "*", "*", "CGB", "FUNC"], part=part, holds=f"<x>{unit * 400_000}</x>")
+    assert len(bomb) < sheets.MOST_BYTES
+    with pytest.raises(Refusal, match="too large"):
+        sheets.read("a.xlsx", bomb)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import combinations
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import likeness
-from hotline import clock, db
-from routing import clusters, groups
+from cases import likeness, merging
+from hotline import clock, db, rebuild
+from hotline.errors import Refusal
+from hotline.work import work
+from routing import cluster_acts, clusters, groups
 from routing.groups import Sample
 from tests import builders
 from tests.engines import Place
@@ -185,3 +188,111 @@ async def test_a_group_that_is_none_is_set_aside_with_a_reason_and_gathers_no_mo
     assert await clusters.gather() == 0
     async with house.signed_in(client, "agent"):
         assert (await client.get("/clusters")).status_code == 403
+
+
+async def _ids(*numbers: str) -> list[UUID]:
+    async with db.reading() as connection:
+        rows = await connection.fetch("SELECT id, number FROM cases WHERE number = ANY($1)", list(numbers))
+    known = {row["number"]: row["id"] for row in rows}
+    return [known[one] for one in numbers]
+
+
+async def _cluster_of(number: str) -> Any:
+    async with db.reading() as connection:
+        return await connection.fetchrow(
+            "SELECT k.* FROM cluster k JOIN cluster_member m ON m.cluster_id = k.id AND m.left_at IS NULL "
+            "JOIN cases c ON c.id = m.case_id WHERE c.number = $1",
+            number,
+        )
+
+
+async def _merged(parent: str, *children: str) -> None:
+    """By hand, on the page of two abreast."""
+    ids = await _ids(parent, *children)
+    async with work(await builders.person("dispatcher")) as w:
+        files = await merging.opened(w, ids)
+        for one in ids[1:]:
+            await merging.merge(w, files[ids[0]], files[one])
+
+
+async def drains(n: int, first: int, matter: str = "020301") -> list[str]:
+    """So many people about one blocked drain of another place: nothing of it was gathered before."""
+    return [
+        (await builders.a_receipt(matter=matter, place="渚河路水厂路口", phone=f"1390000{first + i:04}")).number
+        for i in range(n)
+    ]
+
+
+async def test_a_group_whose_head_went_into_another_case_is_merged_by_the_page_all_the_same(
+    database: Place, client: httpx.AsyncClient
+) -> None:
+    numbers = await drains(11, 0)
+    await clusters.gather()
+    before = await _cluster_of(numbers[0])
+    ids = await _ids(*numbers)
+    assert (before["size"], before["parent_id"]) == ("mass", ids[0])
+    other = (await builders.a_receipt(matter="020301", place="罗城头社区门口", phone="13900000900")).number
+    await _merged(other, numbers[0])
+    home = f"/clusters/{before['id']}"
+    async with house.signed_in(client, "dispatcher"):
+        chosen = [str(one) for one in ids[1:]]
+        done = await house.post(client, f"{home}/merge", {"cases": chosen}, page=home)
+        assert done.status_code == 303, done.text[:2000]
+        assert "没有还能并入的" in await house.get(client, home)
+    (kept,) = await _ids(other)
+    after = await _cluster_of(numbers[0])
+    assert (after["parent_id"], after["state"]) == (kept, "open"), "a mass request waits for its special report"
+    async with db.reading() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM request WHERE case_id = $1", kept) == 12
+        assert await connection.fetchval("SELECT is_mass FROM cases WHERE id = $1", kept)
+    async with house.signed_in(client, "dispatcher"):
+        sent = await house.post(client, f"{home}/report", {"report": "管道老旧，建议清淤。"}, page=home)
+        assert sent.status_code == 303
+    assert (await _cluster_of(numbers[0]))["state"] == "settled"
+    await _unmerged(other, numbers[1])
+    assert await _cluster_of(numbers[1]) is None, "taken out again it is another thing, and is not offered once more"
+    assert (await rebuild.rebuild(check=True)).names == {}
+
+
+async def _unmerged(parent: str, child: str) -> None:
+    ids = await _ids(parent, child)
+    async with work(await builders.person("dispatcher")) as w:
+        files = await merging.opened(w, ids)
+        await merging.unmerge(w, files[ids[0]], files[ids[1]], reason="不是同一处")
+
+
+async def test_a_group_that_came_to_its_end_case_by_case_waits_for_nobody(database: Place) -> None:
+    numbers = [
+        (await builders.a_receipt(matter="020103", place="联纺路东口", phone=f"139000019{i:02}")).number
+        for i in range(3)
+    ]
+    await clusters.gather()
+    assert (await _cluster_of(numbers[0]))["state"] == "open"
+    await _merged(numbers[0], *numbers[1:])
+    assert await clusters.gather() == 1
+    assert (await _cluster_of(numbers[0]))["state"] == "settled"
+    assert await clusters.gather() == 0
+
+
+async def test_five_people_joined_to_one_case_at_the_desk_are_a_mass_request(database: Place) -> None:
+    numbers = [
+        (await builders.a_receipt(matter="020104", place="光明北大街桥下", phone=f"139000029{i:02}")).number
+        for i in range(5)
+    ]
+    await _merged(numbers[0], *numbers[1:])
+    await clusters.gather()
+    found = await _cluster_of(numbers[0])
+    assert (found["size"], found["requesters"]) == ("mass", 5)
+
+
+async def test_a_case_beyond_the_dispatchers_reach_is_not_merged_by_its_id(database: Place) -> None:
+    numbers = await drains(3, 500, "020105")
+    await clusters.gather()
+    ids = await _ids(*numbers)
+    found = await _cluster_of(numbers[0])
+    async with db.atomic() as connection:
+        await connection.execute("UPDATE cases SET county = '130402' WHERE id = $1", ids[2])
+    with pytest.raises(Refusal) as refused:
+        async with work(await builders.person("county")) as w:
+            await cluster_acts.merge(w, found["id"], ids[1:])
+    assert refused.value.status == 404

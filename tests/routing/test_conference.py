@@ -10,6 +10,7 @@ import pytest
 
 from cases import ledger, verbs, verbs_conference
 from hotline import clock, db
+from hotline.actor import CITIZEN
 from hotline.errors import Refusal
 from hotline.work import work
 from routing import agenda, conference, conferences, minutes
@@ -76,6 +77,21 @@ async def test_minutes_name_lead_and_co_handlers_without_the_requester_and_are_f
     assert refused.value.code == "conference_over"
 
 
+async def test_a_case_that_its_requester_withdraws_leaves_the_agenda(database: object) -> None:
+    number = (await b.a_case("dispatched")).number
+    async with work(await b.person("dispatcher")) as w:
+        file = await ledger.opened(w, number=number)
+        for one in file.live:
+            await verbs.recall(w, file, one, reason="派错了")
+    await b.act("dispatcher", number, verbs_conference.call, cause="unclear")
+    meeting = await _meeting(number)
+    async with work(CITIZEN) as w:
+        file = await ledger.opened(w, number=number)
+        await verbs.withdraw(w, file, file.first_request)
+    async with db.reading() as connection:
+        assert (await conferences.meeting(connection, meeting)).items == []
+
+
 async def test_a_precedent_routes_the_next_like_case_and_names_the_conference(database: object) -> None:
     number = (await b.a_case("dispatched")).number
     meeting = await _meeting(number)
@@ -93,3 +109,31 @@ async def test_a_case_withdrawn_from_the_conference_leaves_the_agenda(database: 
     await b.act("coord", number, verbs_conference.withdraw, reason="两家商定了")
     async with db.reading() as connection:
         assert (await conferences.meeting(connection, meeting)).items == []
+
+
+async def test_a_case_taken_off_an_agenda_or_decided_there_is_not_decided_there_again(database: object) -> None:
+    number = (await b.a_case("dispatched")).number
+    await b.act("dispatcher", number, verbs_conference.call, cause="unclear")
+    meeting = await _meeting(number)
+    async with work(await b.person("coord")) as w:
+        item = (await conferences.meeting(w.connection, meeting)).items[0]
+        await conference.drop_item(w, meeting, item.id)
+    with pytest.raises(Refusal) as refused:
+        await _decide(meeting, number)
+    assert refused.value.code == "not_on_agenda"
+    with pytest.raises(Refusal) as refused:
+        async with work(await b.person("coord")) as w:
+            await conference.edit_item(w, meeting, item.id, question="归谁管？", units=("CGB",))
+    assert refused.value.code == "not_on_agenda"
+    with pytest.raises(Refusal) as refused:
+        async with work(await b.person("coord")) as w:
+            await conference.change(w, meeting, starts=clock.now() + timedelta(days=800), place="三楼", chair="冯军")
+    assert refused.value.fields
+    async with work(await b.person("coord")) as w:
+        await conference.add_case(w, meeting, await ledger.opened(w, number=number))
+    await _decide(meeting, number)
+    await b.act("coord", number, verbs_conference.call, cause="by_hand", reason="情况变了")
+    with pytest.raises(Refusal) as refused:
+        async with work(await b.person("coord")) as w:
+            await conference.add_case(w, meeting, await ledger.opened(w, number=number))
+    assert refused.value.code == "decided_here"

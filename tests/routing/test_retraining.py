@@ -88,6 +88,23 @@ async def test_a_version_that_is_no_better_is_refused_and_keeps_its_figures(
     assert await worker.ask_for_model({}) is False, "nothing new to learn"
 
 
+async def test_training_that_breaks_off_is_said_so_and_can_be_asked_for_again(
+    school: lessons.School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def apart(*_: object) -> retraining.Outcome:
+        raise ValueError("陵西大街的路灯")
+
+    monkeypatch.setattr(retraining, "_apart", apart)
+    monkeypatch.setattr(lessons.School, "fingerprint", lambda _: "a day when it broke")
+    version = await asked()
+    assert await worker.train_model({}) == "refused"
+    async with db.reading() as connection:
+        assert (await models.version(connection, version)).why == "failed"
+    assert await asked() != version
+    monkeypatch.setattr(retraining, "_least", lambda: 1000)
+    assert await worker.train_model({}) == "refused", "too few now"
+
+
 async def test_a_better_version_goes_live_everywhere_and_one_can_go_back(
     school: lessons.School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,13 +133,15 @@ async def test_a_version_that_cannot_be_read_is_stood_in_for_by_the_shipped_one(
     async with db.atomic() as connection:
         await connection.execute("UPDATE model SET state = 'retired' WHERE state = 'live'")
         await connection.execute(
-            "INSERT INTO model (version, source, state, trained_at, live_at, weights) "
-            "VALUES ('broken', 'cases', 'live', now(), now(), 'nonsense')"
+            "INSERT INTO model (version, source, state, trained_at, live_at, weights, figures, per_matter) "
+            "VALUES ('broken', 'cases', 'live', now(), now(), 'nonsense', '{\"n\": 3}', '{')"
         )
     await models.load()
     assert guess.suggest("路灯不亮").model == "start"
     await models.refresh()  # and it is not read again every few seconds
     async with db.atomic() as connection:
+        assert (await models.version(connection, "broken")).figures is None
+        assert await models.details(connection, "broken") == ([], [])
         await models.put_live(connection, "start", await builders.person("admin"), "坏了")
 
 
@@ -169,6 +188,11 @@ def test_the_command_judges_a_file_and_says_what_is_wrong_with_a_bad_one(tmp_pat
     found = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
     assert {"accuracy", "macro_f1", "coverage_95", "coverage_97", "ece", "n"} <= set(found)
     assert found["accuracy"] > 0.9
+    few = tmp_path / "few.csv"
+    few.write_text("label,text\n没听过的,完全别的话\n", encoding="utf-8")
+    words = [*command, "--data", few, "--train", file, "--json"]
+    judged = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    assert (judged["n"], judged["accuracy"]) == (1, 0), "one message is enough where another file teaches"
     wrong = subprocess.run([*command, "--data", bad], capture_output=True, text=True, check=False)
     assert wrong.returncode == 1
     assert "bad.jsonl, line 2" in wrong.stderr

@@ -46,12 +46,15 @@ async def test_each_figure_counts_first_dispatches_and_opens_the_cases_behind_it
     await b.act("dispatcher", report.number, verbs.dispatch, unit="CGB", profile="STD5")
     await b.act("dispatcher", report.number, verbs.recall, b.lead, reason="派错了")
     await b.act("dispatcher", report.number, verbs.dispatch, unit="130403", profile="STD5")
+    by_hand = await b.a_receipt()
+    await b.act("dispatcher", by_hand.number, verbs.accept, matter="020201", county="130403", place="和平路")
     async with house.signed_in(client, "coordination", unit="GOV"):
         page = await house.get(client, "/board/accuracy")
         assert "50.0 %" in page, "two of four that are known"
-        assert [cell(page, "decider", "派单目录", n) for n in (1, 2, 3)] == ["2", "1", "1"]
+        assert [cell(page, "decider", "派单目录", n) for n in (1, 2, 3)] == ["2", "1", "2"]
         assert [cell(page, "decider", "孙丽", n) for n in (1, 2, 3)] == ["0", "1", "0"]
         assert cell(page, "source", "模型 7", 2) == "1"
+        assert cell(page, "source", "人工", 3) == "1", "not yet known, and not left out"
         assert cell(page, "unit", "丛台区人民政府", 5) == "1", "the groundless return is the unit's"
         assert [cell(page, "matter", "020201 路灯不亮", n) for n in (1, 2)] == ["2", "2"]
         link = re.search(r'id="whole-wrong" href="([^"]+)"', page)

@@ -157,7 +157,7 @@ async def test_a_township_leads_by_a_line_and_its_county_while_the_township_is_s
 WRONG = (
     ("matter", "77"), ("place", "130421"), ("lead", "XYZ"), ("lead", "130403006"), ("co_handlers", "CGB"),
     ("co_handlers", "谁"), ("route", "X"), ("valid_from", "2020-01-01"), ("valid_from", ""),
-    ("valid_to", "2020-01-01"),
+    ("valid_to", "2020-01-01"), ("valid_to", "9999-12-31"),
 )  # fmt: skip
 
 
@@ -169,6 +169,22 @@ async def test_a_line_that_cannot_stand_comes_back_filled_in_with_the_field_mark
         assert answer.status_code == 422, (field, typed)
         assert f'href="#f-{field}"' in answer.text
         assert "会议纪要" in answer.text
+
+
+async def test_addresses_and_days_that_are_none_are_answered_and_not_stumbled_over(
+    coordination: httpx.AsyncClient,
+) -> None:
+    await house.get(coordination, "/admin/catalogue?after=%C2%B2")
+    assert (await coordination.get("/admin/catalogue/lines/%00.-.-")).status_code == 404
+    await added(coordination, matter="020303")
+    number = next(one.id for one in book.current().lines if one.matter == "020303")
+    where = "/admin/catalogue/lines/020303.130403.-"
+    mark = hidden(await house.get(coordination, where), "version")
+    given = {"line": str(number), "last_day": "9999-12-31", "version": mark}
+    for step in ("preview", "save"):
+        answer = await house.post(coordination, f"{where}/end", {**given, "step": step}, page=where)
+        assert answer.status_code == 422
+        assert "2199-12-31" in answer.text
 
 
 async def test_a_bad_sheet_is_refused_whole_each_fault_by_its_cell(coordination: httpx.AsyncClient) -> None:

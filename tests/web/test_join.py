@@ -119,6 +119,22 @@ async def test_alt_j_on_the_callers_own_case_is_words_and_a_reminder_and_no_new_
     assert cases <= 1  # that of the test before
 
 
+async def test_a_report_or_a_complaint_about_a_body_is_never_further_words_on_the_callers_own_plain_case(
+    client: httpx.AsyncClient,
+) -> None:
+    first = await b.a_receipt(words=WORDS, place=PLACE, matter="020201", phone="13900000225")
+    async with house.signed_in(client, "agent", unit="HOT"):
+        for change, say in (
+            ({"kind": "report"}, "举报、保密件"), ({"kind": "complaint", "about_unit": "CGB"}, "投诉单位的件"),
+        ):  # fmt: skip
+            call = a_call(words="负责路灯的人收钱不办事。", phone="13900000225", join_now=first.number, **change)
+            answer = await house.post(client, "/desk", call, page="/desk")
+            assert answer.status_code == 409, change
+            assert say in answer.text
+            assert "收钱不办事" in answer.text
+    assert "words_added" not in await kinds(first.number)
+
+
 async def test_what_has_ended_or_is_unknown_is_refused_with_the_reason_and_the_form_kept(
     client: httpx.AsyncClient,
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import httpx
 import msgspec
 import pytest
@@ -88,7 +90,8 @@ async def test_one_goes_back_to_an_earlier_version_with_a_reason(client: httpx.A
         again = await house.post(client, "/models/2026-11-20.1/service", {"reason": "再来一次"}, page="/models")
         assert again.status_code == 409
         assert guess.suggest("路灯不亮").model == "2026-11-20.1"
-        await house.get(client, "/models/no-such", status=404)
+        for name in ("no-such", "%00"):
+            await house.get(client, f"/models/{name}", status=404)
     async with db.atomic() as connection:
         await models.put_live(connection, "start", SYSTEM, "better")
 
@@ -105,3 +108,32 @@ async def test_a_refused_version_cannot_be_put_in_service(client: httpx.AsyncCli
 async def test_an_agent_does_not_see_models(client: httpx.AsyncClient) -> None:
     async with house.signed_in(client, "agent"):
         await house.get(client, "/models", status=403)
+
+
+async def test_one_that_cannot_be_read_is_not_put_in_service(client: httpx.AsyncClient) -> None:
+    await a_version("2026-11-19.1", weights=b"nonsense", figures='{"n": 1}', per_matter="{")
+    async with house.signed_in(client, "admin"):
+        page = "/models/2026-11-19.1"
+        answer = await house.post(client, f"{page}/service", {"reason": "换回去"}, page=page)
+    assert answer.status_code == 409
+    assert "读不出来" in answer.text
+    assert guess.suggest("路灯不亮").model == "start"
+
+
+async def test_older_versions_are_a_page_further(client: httpx.AsyncClient) -> None:
+    async with db.atomic() as connection:
+        await connection.execute(
+            "INSERT INTO model (version, source, state, why, trained_at, asked_at) SELECT 'old.' || n, 'cases', "
+            "'refused', 'few', now(), now() - n * interval '1 day' FROM generate_series(100, 155) AS n"
+        )
+    async with house.signed_in(client, "admin"):
+        page = await house.get(client, "/models")
+        assert "old.155" not in page
+        older = html.unescape(page.split('id="older" href="')[1].split('"')[0])
+        page = await house.get(client, older)
+        assert "old.155" in page
+        assert "old.100" not in page
+        for odd in ("nonsense", "0001-01-01T00:00:00%2B14:00"):
+            assert "old.100" in await house.get(client, f"/models?before={odd}")
+    async with db.atomic() as connection:
+        await connection.execute("DELETE FROM model WHERE version LIKE 'old.%'")

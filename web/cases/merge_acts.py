@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
@@ -25,7 +26,7 @@ NEEDS = "case.dispatch"
 async def merge(request: AnyRequest, number: FromPath[str]) -> Response[str]:
     """On to the page that shows both abreast: this case goes into the other; the page turns them round on a key."""
     other = request.query_params.get("numbers", "").strip()[:20]
-    return see_other(request, f"/merge?into={other}&numbers={number}" if other else f"/merge?into={number}")
+    return see_other(request, "/merge?" + urlencode({"into": other, "numbers": number} if other else {"into": number}))
 
 
 @post("/cases/{number:str}/parting", opt={"needs": NEEDS}, status_code=200)

@@ -15,7 +15,7 @@ from hotline.actor import Actor
 from hotline.errors import Say, not_found
 from routing import book, catalogue_verbs
 from routing.book import Key, Line
-from routing.catalogue_faults import faults, tier_of
+from routing.catalogue_faults import day_fault, faults, tier_of
 from web import forms
 from web.access import Who
 from web.admin import changes, sentences, words
@@ -120,6 +120,9 @@ async def end(request: Request[Any, Any, Any], actor: Who, key: FromPath[str]) -
         old = book.current().by_id(form.good.line)
         if old is None or old.key != own:
             raise not_found()
+        if wrong := day_fault(form.good.last_day):
+            form.errors["last_day"] = wrong
+            return await _shown(request, actor, own, ending=form, status=422)
         gone = catalogue_verbs.Difference((), (), (old,), 0)
         moves = await previews.of(gone, max(form.good.last_day + timedelta(days=1), clock.today()), own[0])
         return await _shown(request, actor, own, ending=form, moves=moves)

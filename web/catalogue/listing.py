@@ -37,7 +37,7 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     ))  # fmt: skip
     day, is_wrong = day_asked(asked.get("day"))
     found = list(_found(lines, asked, day))
-    start = int(asked.after) if asked.after.isdigit() else 0
+    start = int(asked.after) if asked.after.isascii() and asked.after.isdigit() and len(asked.after) < 7 else 0
     return render(
         request, "catalogue/index.html", region="#r-list", filters=asked, day=day, is_wrong_day=is_wrong,
         today=clock.today(), found=found[start:start + PAGE], total=len(found), n=sum(1 for _ in lines.on(day)),

@@ -41,7 +41,7 @@ def address(key: Key) -> str:
 def key_of(text: str) -> Key:
     """The key in an address. 404 when it is none."""
     parts = text.split(".")
-    if len(parts) != len(("matter", "place", "requester")):
+    if len(parts) != len(("matter", "place", "requester")) or not text.isprintable():
         raise not_found()
     matter, place, requester = ("" if part == EVERY else part for part in parts)
     return (matter, place, requester)

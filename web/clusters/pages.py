@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from cases.moves_merge import MERGEABLE
 from cases.states import CASE_STATES, OPEN
 from cases.wording import CHANNELS
 from hotline import city, clock, db, people
@@ -26,7 +27,7 @@ from web.render import render
 AnyRequest = Request[Any, Any, Any]
 STATES: dict[str, Say] = {
     "open": Say("待处理", "To settle"),
-    "settled": Say("已合并", "Merged"),
+    "settled": Say("已处理", "Settled"),
     "dismissed": Say("不是同一件事", "Not the same"),
 }
 SIZES: dict[str, Say] = {"cluster": Say("同类聚集", "Cluster"), "mass": Say("群体诉求", "Mass request")}
@@ -35,7 +36,7 @@ EMPTY: dict[str, Say] = {
         "没有待处理的聚集。三天内三件同类诉求会自己来到这里。",
         "Nothing waits. Three cases of the same thing within three days come here by themselves.",
     ),
-    "settled": Say("还没有合并过的。", "None has been merged yet."),
+    "settled": Say("还没有处理过的。", "None has been settled yet."),
     "dismissed": Say("还没有排除过的。", "None has been set aside yet."),
 }
 
@@ -131,14 +132,15 @@ async def shown(
     written = form if form is not None and form.kind is Report else forms.blank(Report, {"report": one.report or ""})
     if form is not None and refusal is not None:
         form.take(refusal)
+    can = {row.id for row in members if row.left_at is None and row.id != one.parent_id and row.state in MERGEABLE}
+    ticked = form.typed.get("cases", []) if form is not None and form.kind is Merge else [str(one) for one in can]
     names = await people.names({by for by in (one.reported_by, one.settled_by) if by is not None})
     status = refusal.status if refusal else 422 if form is not None else 200
     return render(
         request, "clusters/show.html", status=status, one=one, members=members, days=days, doors=doors, sizes=SIZES,
         states=STATES, merging=given[Merge], dismissing=given[Dismiss], taking=taking, writing=written, names=names,
-        open=OPEN,
-        form=form, place=place_of, matter=matter_of, unit_name=split.unit_name, case_states=CASE_STATES,
-        channels=CHANNELS, title_of=split.title_of, may_merge=may(actor, "case.dispatch"),
+        can=can, ticked=ticked, form=form, place=place_of, matter=matter_of, unit_name=split.unit_name,
+        case_states=CASE_STATES, channels=CHANNELS, title_of=split.title_of, may_merge=may(actor, "case.dispatch"),
         may_report=may(actor, "case.supervise") or may(actor, "case.dispatch"), live="queue",
     )  # fmt: skip
 

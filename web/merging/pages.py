@@ -101,8 +101,9 @@ async def merge(request: _Request, actor: Who) -> Response[str]:
     chosen = [one.partition("~") for one in form.typed.get("child", [])]
     into = form.text("into")
     if not form.is_good:
-        return await _page(request, actor, into, numbers_in(request.query_params.get("numbers", "")), form=form)
-    seqs = {number: int(seq) if seq.isdecimal() else None for number, _, seq in chosen}
+        asked = numbers_in(request.query_params.get("numbers", "")) or [number for number, _, _ in chosen]
+        return await _page(request, actor, into, asked, form=form)
+    seqs = {number: int(seq) if seq.isdecimal() and len(seq) < 10 else None for number, _, seq in chosen}
     try:
         await _merge(actor, form.good, seqs)
     except Refusal as refusal:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -56,18 +59,30 @@ async def trial(request: AnyRequest, actor: Who) -> Response[str]:
 async def shown(request: AnyRequest, actor: Actor, form: Form[Try], *, status: int = 200) -> Response[str]:
     """The list, with the try-out box as it was filled in."""
     suggestion = guess.suggest(form.good.words) if form.is_good else None
+    before = _moment(request.query_params.get("before", ""))
     async with db.reading() as connection:
-        found = await models.versions(connection, limit=PAGE)
+        found = await models.versions(connection, before=before, limit=PAGE + 1)
         waiting = next((one for one in found if one.state == "candidate"), None)
+    found, more = found[:PAGE], found[PAGE:]
+    older = f"{PATH}?{urlencode({'before': found[-1].asked_at.isoformat()})}" if more else ""
     live = guess.current()
     return render(
         request, "models/index.html", region="#r-list", status=status, waiting=waiting,
-        found=[one for one in found if one is not waiting], form=form, suggestion=suggestion, states=figures.STATES,
+        found=[one for one in found if one is not waiting], older=older, is_first=before is None, form=form,
+        suggestion=suggestion, states=figures.STATES,
         offers=_offers(suggestion), precision=city.current().rule(models.PRECISION),
         least=city.current().rule(retraining.LEAST), figures=figures, why=_why,
         threshold=live.threshold if isinstance(live, Classifier) else NEVER, read=grams.LONGEST,
         tabs=words.tabs(actor, PATH), focus="#r-errors" if status == 422 else "",
     )  # fmt: skip
+
+
+def _moment(text: str) -> datetime | None:
+    """The time in an address; None where there is none, or none with a zone and within the years."""
+    with contextlib.suppress(ValueError, OverflowError):
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo is not None else None
+    return None
 
 
 def _offers(suggestion: guess.Suggestion | None) -> list[Offer]:
