@@ -87,6 +87,8 @@ HANDLED: dict[str, Any] = {
 async def a_case(until: str = "closed", **change: Any) -> Receipt:
     """A case brought to a stage: registered, dispatched, signed, handled, callback, visited or closed."""
     receipt = await a_receipt(**{"matter": "020201", **change})
+    if change.get("about_person") and until != "registered":  # a person takes up what complains about somebody
+        await act("dispatcher", receipt.number, verbs.accept, matter="020201", county="130403")
     steps: list[tuple[str, str, Any, tuple[Any, ...], dict[str, Any]]] = [
         ("signed", "congtai", verbs.sign, (lead,), {}),
         ("contacted", "congtai", verbs.contact, (lead,), {"way": "phone"}),

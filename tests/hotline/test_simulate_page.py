@@ -128,10 +128,16 @@ async def test_no_other_site_s_form_telephones(standin: StandIn) -> None:
     assert not standin.twilio.exchange.legs
 
 
+def _heeds_interrupts() -> None:
+    """Whoever starts the tests in the background makes them deaf to Ctrl+C, and their children too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_the_command_serves_the_page_until_it_is_told_to_stop(tmp_path: Path) -> None:
     child = subprocess.Popen(
         [*HOTLINE, "simulate", "--data", str(tmp_path), "--port", "0", "--hotline", "http://127.0.0.1:9"],
         stdout=subprocess.PIPE, text=True, env=bare(), cwd=ROOT,
+        preexec_fn=_heeds_interrupts,  # noqa: PLW1509 - nothing else runs here yet
     )  # fmt: skip
     try:
         assert child.stdout is not None
