@@ -55,8 +55,9 @@ def ranked(
     """At most MOST units that may take the case on ``day``, best first, none twice, none complained about.
 
     Order: the rule that wins, whom a returning unit suggests, the catalogue, superior or oversight where a unit is
-    complained about, what the model's matters lead to, the matter's department, the place's government, units that
-    lead other matters of the same group (domain.md 2.8). Units that returned the case come last and say so.
+    complained about, the matter's department, the place's government, what the model's matters lead to (before the
+    place while the case has no matter), units that lead other matters of the same group (domain.md 2.8). Units that
+    returned the case come last and say so.
     """
     about = {request.about_unit for request in file.requests.values() if request.about_unit}
     gone = past or Past()
@@ -110,12 +111,14 @@ def _candidates(
         if choice.unit is not None:
             yield choice.unit, REASONS[choice.reason]
     yield from _oversight(about, day, city)
-    yield from guessed
     if matter is not None:
         yield matter.lead_unit, DEPARTMENT
+    else:
+        yield from guessed
     county = city.county_of(case.township or case.county, day)
     if county is not None:
         yield county, PLACE
+    yield from guessed  # what another matter would lead to stands behind what the chosen one does
     if matter is not None:
         yield from _alike(matter, city)
 

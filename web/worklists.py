@@ -299,8 +299,9 @@ def facts_of(view: CaseView, actor: Actor) -> Facts:
 def _place(view: CaseView) -> Say:
     """The place as this viewer may know it: of a sealed case the words about it are for the centre only."""
     known = place_of(view.case)
-    if view.case.is_sealed and view.place and not view.is_shielded:
-        return Say(f"{known.zh} {view.place}", f"{view.place}, {known.en}")
+    words = view.place.removeprefix(known.zh).strip()
+    if view.case.is_sealed and words and not view.is_shielded:
+        return Say(f"{known.zh} {words}", f"{words}, {known.en}")
     return known
 
 

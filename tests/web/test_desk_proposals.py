@@ -136,6 +136,22 @@ async def test_matter_and_unit_are_chosen_in_one_step_by_those_who_may_dispatch_
     assert (await events_of(numbers[1]))["dispatched"]["basis"] == "person"
 
 
+async def test_what_another_matter_would_lead_to_stands_behind_the_department_of_the_chosen_one(
+    client: httpx.AsyncClient, database: object
+) -> None:
+    receipt = await b.a_receipt(county="", place="人民路上")
+    await b.act("agent", receipt.number, verbs.accept, matter="020202", no_place="说不清哪一段")
+    guess.use(Fake("170201", 0.29, is_sure=False))
+    try:
+        async with house.signed_in(client, "dispatcher", unit="HOT"):
+            page = await house.get(client, f"/dispatch?case={receipt.number}")
+    finally:
+        guess.use(None)
+    offered = re.findall(r'id="unit-(\w+)" name="unit"', page)
+    assert offered[0] == "CGB", "one key sends it to the chosen matter's department"
+    assert "SUP" in offered[1:]
+
+
 async def test_a_rule_leads_the_proposals_and_names_itself(client: httpx.AsyncClient, model: Fake) -> None:
     number = await a_waiting(words="路灯坏了，旁边噪声大。")
     async with db.atomic() as connection:
