@@ -21,7 +21,7 @@ PAGES = (
 
 async def faults(page: Page, width: int) -> list[str]:
     """What axe finds, and whether the page scrolls sideways."""
-    found = await Axe().run(page)
+    found = await Axe().run(page, options={"resultTypes": ["violations"]})
     wrong = [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found.response["violations"]]
     wide = await page.evaluate("document.documentElement.scrollWidth")
     return wrong + ([f"{page.url}: {wide} px wide"] if wide > width else [])
