@@ -47,8 +47,8 @@ class Person:
         assert wide <= 1, f"{page.url} runs {wide} px off to the side"
 
     async def sign_in(self, login: str) -> Person:
-        """Sign in with the demo password."""
-        await self.open("/sign-in")
+        """Sign in with the demo password; that page itself is looked at once, in tests/web/test_browser.py."""
+        await self.page.goto(f"{self.address}/sign-in")
         await self.page.fill("input[name=login]", login)
         await self.page.fill("input[name=password]", "demo-2026")
         await self.page.press("input[name=password]", "Enter")
