@@ -91,6 +91,17 @@ class Frame(msgspec.Struct, frozen=True):
         return self.north - y / self.scale, self.west + x / self.scale / _narrow()
 
 
+RADIUS = 6_371_000.0
+"""Of the Earth, in metres."""
+
+
+def apart(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Metres between two points (latitude, longitude in degrees), right to a metre within a city."""
+    north = math.radians(other[0] - one[0])
+    east = math.radians(other[1] - one[1]) * math.cos(math.radians((one[0] + other[0]) / 2))
+    return RADIUS * math.hypot(north, east)
+
+
 def _narrow() -> float:
     """By how much a degree of longitude is shorter than one of latitude here."""
     return math.cos(math.radians(36.55))

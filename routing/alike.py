@@ -15,15 +15,13 @@ from uuid import UUID
 import msgspec
 
 from cases import likeness, scope
-from hotline import city, clock, db
+from hotline import city, clock, db, outlines
 from hotline.actor import Actor
 from hotline.errors import Say
 
 MOST = 3
 NEAR = 200.0
 """Metres within which two points are the same place (domain.md 2.12)."""
-_DEGREE = 111_195.0
-"""Metres in a degree of latitude."""
 _JUDGED = 40
 """So many are compared word by word: the likeliest by all else."""
 ENOUGH = 4.0
@@ -194,7 +192,7 @@ def _box(point: str) -> Any:
     if at is None:
         return None
     lat, lon = at
-    north = NEAR / _DEGREE
+    north = math.degrees(NEAR / outlines.RADIUS)
     east = north / math.cos(math.radians(lat))
     return ((lon + east, lat + north), (lon - east, lat - north))
 
@@ -213,8 +211,7 @@ def metres(point: str, lat: float | None, lon: float | None) -> float | None:
     at = _degrees(point)
     if at is None or lat is None or lon is None:
         return None
-    east = (lon - at[1]) * math.cos(math.radians(lat))
-    return math.hypot(lat - at[0], east) * _DEGREE
+    return outlines.apart(at, (lat, lon))
 
 
 def _shown(

@@ -17,7 +17,7 @@ import msgspec
 
 from cases import likeness
 from cases.moves_merge import HOLDING
-from hotline import city, clock, db
+from hotline import city, clock, db, serials
 from hotline.actor import SYSTEM
 from hotline.errors import plain
 from hotline.ids import new_id
@@ -52,7 +52,6 @@ log = logging.getLogger(__name__)
 class Contact(msgspec.Struct, frozen=True, gc=False):
     """One time that somebody came: a request (``is_request``), or an urge or further words on one."""
 
-    case: UUID
     at: datetime
     who: str
     is_request: bool
@@ -151,7 +150,7 @@ async def _contacts(connection: db.Connection, cases: Sequence[UUID], since: dat
     found: dict[UUID, list[Contact]] = {}
     for row in await connection.fetch(_CONTACTS, cases, since):
         found.setdefault(row["case_id"], []).append(
-            Contact(row["case_id"], row["at"], row["who"], is_request=row["is_request"])
+            Contact(row["at"], row["who"], is_request=row["is_request"])
         )
     return found
 
@@ -208,10 +207,7 @@ async def _members(w: Work, cluster: UUID, fresh: Iterable[Sample]) -> None:
 async def _mass(w: Work, cluster: UUID) -> None:
     """The special report (专报) gets its number on the day it becomes due."""
     year = clock.local_day(w.now).year
-    last = await w.connection.fetchval(
-        "INSERT INTO serial_counter (name, year, last) VALUES ('mass', $1, 1) "
-        "ON CONFLICT (name, year) DO UPDATE SET last = serial_counter.last + 1 RETURNING last", year
-    )  # fmt: skip
+    last = await serials.following(w.connection, "mass", year)
     await w.connection.execute(
         "UPDATE cluster SET size = 'mass', mass_at = $2, report_no = $3 WHERE id = $1",
         cluster, w.now, f"专报〔{year}〕{last}号",

@@ -14,11 +14,12 @@ from uuid import UUID
 
 import msgspec
 
+from hotline import outlines
+
 SHARED_ROADS = 0.5
 """Of the roads and estates that the shorter place names, those that the other names too: one corner, told two ways."""
 SHARED_WORDS = 0.5
 """Of all pairs of characters of two texts that both have."""
-_RADIUS = 6_371_000.0
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -90,7 +91,7 @@ def _pairs(block: Sequence[Sample], metres: float) -> Iterator[tuple[int, int]]:
 
 def _cell(point: tuple[float, float], metres: float) -> tuple[int, int]:
     """A square at least ``metres`` wide in latitudes where cities are."""
-    step = math.degrees(metres / _RADIUS)
+    step = math.degrees(metres / outlines.RADIUS)
     return int(point[0] // step), int(point[1] // (2 * step))
 
 
@@ -101,7 +102,7 @@ def is_same(a: Sample, b: Sample, metres: float) -> bool:
     estates these decide; where one names none, the words do, within one township.
     """
     if a.point and b.point and not (a.is_wide and b.is_wide):
-        return distance(a.point, b.point) <= metres
+        return outlines.apart(a.point, b.point) <= metres
     if a.township and b.township and a.township != b.township:
         return False
     is_one_town = a.township is not None and a.township == b.township
@@ -114,13 +115,6 @@ def is_same(a: Sample, b: Sample, metres: float) -> bool:
         return False
     shared = len(a.words & b.words)
     return shared >= SHARED_WORDS * (len(a.words) + len(b.words) - shared)
-
-
-def distance(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Metres between two points (latitude, longitude in degrees), exact enough within a city."""
-    north = math.radians(b[0] - a[0])
-    east = math.radians(b[1] - a[1]) * math.cos(math.radians((a[0] + b[0]) / 2))
-    return _RADIUS * math.hypot(north, east)
 
 
 def most_within(times: Sequence[datetime], days: float) -> tuple[int, int]:

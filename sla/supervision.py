@@ -8,7 +8,7 @@ from cases import events as e
 from cases.file import CaseFile, Text
 from cases.ledger import append, opened
 from cases.rows import AssignmentRow
-from hotline import acts, city, clock
+from hotline import acts, city, clock, serials
 from hotline.errors import Say, conflict, invalid, not_found
 from hotline.ids import new_id
 from hotline.work import Work
@@ -91,10 +91,7 @@ async def order(work: Work, file: CaseFile, assignment: AssignmentRow, *, rule: 
         zh, en = "已有一张督办单还没回复，不重复发。", "An order for this is still unanswered; none is issued twice."
         raise conflict("ordered", zh, en)
     year = clock.local_day(work.now).year
-    last = await work.connection.fetchval(
-        "INSERT INTO serial_counter (name, year, last) VALUES ('order', $1, 1) "
-        "ON CONFLICT (name, year) DO UPDATE SET last = serial_counter.last + 1 RETURNING last", year
-    )  # fmt: skip
+    last = await serials.following(work.connection, "order", year)
     due, _ = clocks.promise("order_reply", assignment.profile, work.now)
     row = OrderRow(
         id=new_id(),

@@ -70,6 +70,24 @@ async def is_whole() -> None:
     assert not (await rebuild.rebuild(check=True)).names
 
 
+async def visited(client: httpx.AsyncClient, parent: str, others: list[str]) -> None:
+    """Each of the nine is called back: one by the visit desk's page, the others by the verb."""
+    async with signed_in(client, "callback"):  # by the visit desk's page, under the caller's own number
+        assert f"r={others[0]}" in await get(client, "/visits")
+        page = await get(client, f"/visits?r={others[0]}")
+        seq = re.search(r'name="seq" value="(\d+)"', page)
+        assert seq is not None
+        word = {"was_contacted": "yes", "is_solved": "yes", "is_truthful": "yes", "grade": "basically_satisfied"}
+        data = {**word, "seq": seq[1], "channel": "phone", "said": ""}
+        answer = await post(client, f"/visits/{others[0]}/visit", data, page="/visits")
+        assert answer.status_code == 303, answer.text
+    for number in (parent, *others[1:8]):
+        await act("callback", parent, lambda w, file, n=number: verbs.visit(
+            w, file, file.request_no(n), was_contacted=True, is_solved=True,
+            grade="satisfied" if n == parent else "basically_satisfied",
+        ))  # fmt: skip
+
+
 async def test_ten_callers_are_merged_each_told_and_rated_and_one_comes_out_with_its_dates(
     client: httpx.AsyncClient,
 ) -> None:
@@ -114,20 +132,7 @@ async def test_ten_callers_are_merged_each_told_and_rated_and_one_comes_out_with
     await act("audit", parent, verbs.approve)
     replies = await told("replied")
     assert set(replies) == {parent, *others[:8]}  # each by their own door, the one taken out not
-    async with signed_in(client, "callback"):  # by the visit desk's page, under the caller's own number
-        assert f"r={others[0]}" in await get(client, "/visits")
-        page = await get(client, f"/visits?r={others[0]}")
-        seq = re.search(r'name="seq" value="(\d+)"', page)
-        assert seq is not None
-        word = {"was_contacted": "yes", "is_solved": "yes", "is_truthful": "yes", "grade": "basically_satisfied"}
-        data = {**word, "seq": seq[1], "channel": "phone", "said": ""}
-        answer = await post(client, f"/visits/{others[0]}/visit", data, page="/visits")
-        assert answer.status_code == 303, answer.text
-    for number in (parent, *others[1:8]):
-        file = await act("callback", parent, lambda w, file, n=number: verbs.visit(
-            w, file, file.request_no(n), was_contacted=True, is_solved=True,
-            grade="satisfied" if n == parent else "basically_satisfied",
-        ))  # fmt: skip
+    await visited(client, parent, others)
     file = await act("callback", parent, verbs.close)
     assert file.case.state == "closed"
     ratings = await rows("SELECT grade, count(DISTINCT request_id) FROM rating GROUP BY 1 ORDER BY 1")

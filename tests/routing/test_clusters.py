@@ -86,7 +86,7 @@ def test_no_pair_that_is_the_same_is_left_out(places: list[tuple[tuple[float, fl
 def contacts(*days: float, who: str = "") -> list[clusters.Contact]:
     """Requests filed so many days after NOW, each by somebody else unless ``who`` is said."""
     return [
-        clusters.Contact(uuid4(), NOW + timedelta(days=d), who or str(n), is_request=True) for n, d in enumerate(days)
+        clusters.Contact(NOW + timedelta(days=d), who or str(n), is_request=True) for n, d in enumerate(days)
     ]
 
 
@@ -97,7 +97,7 @@ async def test_three_in_three_days_are_a_cluster_and_five_people_in_seven_a_mass
     assert clusters.tally(contacts(0, 2, 4, 6, 7)).size == "mass"
     assert clusters.tally(contacts(0, 2, 4, 6, 7.1)).size == ""
     assert clusters.tally(contacts(0, 2, 4, 6, 7, who="one")).size == "cluster"
-    urged = [clusters.Contact(uuid4(), NOW, "", is_request=False) for _ in range(9)]
+    urged = [clusters.Contact(NOW, "", is_request=False) for _ in range(9)]
     assert clusters.tally([*contacts(0), *urged]).size == "mass"
 
 

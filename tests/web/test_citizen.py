@@ -6,7 +6,6 @@ import asyncio
 import io
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import httpx
 import pytest
@@ -20,7 +19,6 @@ from tests import builders as b
 from tests.web import house
 
 pytestmark = pytest.mark.anyio
-TEMPLATES = Path(__file__).parents[2] / "web" / "templates"
 ANSWERS: dict[str, dict[str, object]] = {
     "kind": {"kind": "assistance"},
     "what": {"words": b.WORDS},
@@ -397,71 +395,3 @@ async def test_every_page_opens_with_the_emergency_numbers_in_both_languages(cli
             page = await house.get(client, f"{path}?lang={lang}")
             head, _, _ = page.partition("<main")
             assert all(f'href="tel:{n}"' in head for n in (110, 119, 120, 122)), path
-
-
-BANNED_ZH = (
-    "工单",
-    "派单",
-    "转办",
-    "签收",
-    "承办单位",
-    "并单",
-    "挂账",
-    "退单",
-    "督办",
-    "黄牌",
-    "考核",
-    "闭环",
-    "节点",
-    "系统",
-    "后台",
-    "用户",
-)
-BANNED_EN = ("ticket", "sla", "dispatch", "dispatched", "invalid", "user", "users")
-_CODE = re.compile(
-    r"\{#.*?#\}|\{%-?\s*(?:extends|block|endblock|include|if|elif|else|endif|for|endfor|set|macro|call|endcall)[^%]*%\}",
-    re.DOTALL,
-)
-
-
-def said_to_citizens() -> dict[str, str]:
-    """Every sentence of the public templates and of the Python that speaks to citizens, by file."""
-    found = {}
-    root = TEMPLATES.parent.parent
-    sources = [
-        *sorted((TEMPLATES / "public").glob("*.html")),
-        *sorted((TEMPLATES / "notices").glob("public_*.html")),
-        TEMPLATES / "notices" / "_list.html",
-        TEMPLATES / "layouts" / "public.html",
-        *sorted((root / "web" / "public").glob("*.py")),
-        root / "web" / "notices" / "public.py",
-        *sorted((root / "channels" / "texts").glob("*/*.txt")),
-        root / "cases" / "track.py",
-    ]
-    for path in sources:
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".html":
-            text = _CODE.sub(" ", text)
-            said = re.findall(r"_\(\s*'([^']*)'(?:[^,()]*),\s*'([^']*)'", text)
-        elif path.suffix == ".txt":
-            said = [(text, "")]
-        else:
-            said = re.findall(r'Say\(\s*f?"([^"]*)",\s*f?"([^"]*)"', text)
-        found[f"{path.parent.name}/{path.name}"] = "\n".join(part for pair in said for part in pair)
-    return found
-
-
-def test_no_page_for_citizens_uses_a_word_of_the_trade() -> None:
-    wrong = []
-    texts = said_to_citizens()
-    assert sum(map(len, texts.values())) > 4000
-    for name, text in texts.items():
-        wrong += [f"{name}: {word}" for word in BANNED_ZH if word in text]
-        wrong += [f"{name}: {word}" for word in BANNED_EN if re.search(rf"\b{word}\b", text, re.IGNORECASE)]
-        wrong += [f"{name}: {mark}" for mark in ("！", "!") if mark in text]
-    assert not wrong, wrong
-
-
-def test_a_word_of_the_trade_would_be_found() -> None:
-    assert any("查进度" in text for text in said_to_citizens().values())
-    assert re.search(r"\buser\b", "the user", re.IGNORECASE)

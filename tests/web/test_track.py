@@ -161,7 +161,7 @@ async def test_a_message_that_is_not_a_case_yet_shows_received(client: httpx.Asy
 async def test_the_page_shows_no_staff_name_no_internal_note_and_nothing_of_the_trade(
     client: httpx.AsyncClient,
 ) -> None:
-    from tests.web.test_citizen import BANNED_ZH
+    from tests.web.test_citizen_words import BANNED_ZH
 
     receipt = await b.a_case("closed")
     page = await opened(client, receipt)
