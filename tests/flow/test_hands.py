@@ -115,7 +115,7 @@ async def test_three_returns_end_in_a_conference_and_a_unit_that_was_right_does_
     )
     shares_now = await rows(
         "SELECT unit, role, state, is_binding, returned_at IS NOT NULL AS was_right FROM assignment "
-        "WHERE case_id = $1 ORDER BY dispatched_at, id", case["id"],
+        "WHERE case_id = $1 ORDER BY dispatched_at, role DESC", case["id"],
     )  # fmt: skip
     assert [(one["unit"], one["was_right"]) for one in shares_now] == [
         ("130403", True), ("CGB", True), ("130403", False), ("CGB", False),
