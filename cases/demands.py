@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from cases import demands_care, demands_conference, demands_hands, demands_merge, demands_route, states
+from cases import (
+    demands_audit,
+    demands_care,
+    demands_conference,
+    demands_extend,
+    demands_hands,
+    demands_ladder,
+    demands_merge,
+    demands_pause,
+    demands_route,
+    demands_visit,
+    states,
+)
 from cases.ask import Ask
 from cases.events import Event
 from cases.file import CaseFile
@@ -282,6 +294,11 @@ RULES: dict[str, Callable[[Ask], None]] = {
     **demands_conference.RULES,
     **demands_merge.RULES,
     **demands_route.RULES,
+    **demands_pause.RULES,
+    **demands_extend.RULES,
+    **demands_ladder.RULES,
+    **demands_visit.RULES,
+    **demands_audit.RULES,
 }
 
 __all__ = ["Ask", "Refusal", "check"]

@@ -9,12 +9,17 @@ from uuid import UUID
 import msgspec
 
 from cases import (  # noqa: F401 - each defines kinds of its own
+    events_audit,
     events_care,
     events_conference,
+    events_extend,
     events_hands,
+    events_ladder,
     events_merge,
+    events_pause,
     events_route,
     events_site,
+    events_visit,
 )
 from cases.event import CENTRE, REQUESTER, STAFF, Event
 from cases.events_cluster import Clustered

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cases import moves_care, moves_conference, moves_hands, moves_merge, moves_route
+from cases import (
+    moves_audit,
+    moves_care,
+    moves_conference,
+    moves_extend,
+    moves_hands,
+    moves_ladder,
+    moves_merge,
+    moves_pause,
+    moves_route,
+    moves_visit,
+)
 from cases.move import Move, of
 from cases.states import AT_UNIT, CASE_STATES, ENDED, OPEN, RATEABLE, UNDISPATCHED, WORKING
 
@@ -119,4 +130,9 @@ MOVES: Mapping[str, Move] = {
     **moves_conference.MOVES,
     **moves_merge.MOVES,
     **moves_route.MOVES,
+    **moves_pause.MOVES,
+    **moves_extend.MOVES,
+    **moves_ladder.MOVES,
+    **moves_visit.MOVES,
+    **moves_audit.MOVES,
 }

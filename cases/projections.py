@@ -6,7 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from cases import events as e
-from cases import projections_care, projections_conference, projections_hands, projections_merge, projections_route
+from cases import (
+    projections_audit,
+    projections_care,
+    projections_conference,
+    projections_extend,
+    projections_hands,
+    projections_ladder,
+    projections_merge,
+    projections_pause,
+    projections_route,
+    projections_visit,
+)
 from cases.file import CaseFile, Entry
 from cases.indexing import index
 from cases.moves import MOVES
@@ -323,4 +334,9 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     **projections_conference.OWN,
     **projections_merge.OWN,
     **projections_route.OWN,
+    **projections_pause.OWN,
+    **projections_extend.OWN,
+    **projections_ladder.OWN,
+    **projections_visit.OWN,
+    **projections_audit.OWN,
 }

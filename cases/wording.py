@@ -7,7 +7,19 @@ from datetime import date, datetime
 from typing import Any
 
 from cases import events as e
-from cases import states, wording_care, wording_conference, wording_hands, wording_merge, wording_route
+from cases import (
+    states,
+    wording_audit,
+    wording_care,
+    wording_conference,
+    wording_extend,
+    wording_hands,
+    wording_ladder,
+    wording_merge,
+    wording_pause,
+    wording_route,
+    wording_visit,
+)
 from hotline import city, clock
 from hotline.errors import Say
 
@@ -238,6 +250,11 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     **wording_conference.STAFF,
     **wording_merge.STAFF,
     **wording_route.STAFF,
+    **wording_pause.STAFF,
+    **wording_extend.STAFF,
+    **wording_ladder.STAFF,
+    **wording_visit.STAFF,
+    **wording_audit.STAFF,
 }
 """What staff read; every kind has its sentence (tests/test_architecture.py)."""
 
@@ -268,6 +285,11 @@ REQUESTER: dict[str, Callable[[Any], Say]] = {
     **wording_conference.REQUESTER,
     **wording_merge.REQUESTER,
     **wording_route.REQUESTER,
+    **wording_pause.REQUESTER,
+    **wording_extend.REQUESTER,
+    **wording_ladder.REQUESTER,
+    **wording_visit.REQUESTER,
+    **wording_audit.REQUESTER,
 }
 """What the requester reads of their own case; kinds that are not theirs to see are absent."""
 

@@ -35,6 +35,16 @@ PERMISSIONS: dict[str, Say] = {
     "board.read": Say("看督办总览", "See the supervision board"),
     "conference.hold": Say("召集会商、记录决定", "Hold conferences and record decisions"),
     "routing.edit": Say("维护派单目录、派单规则和模型", "Maintain the dispatch catalogue, rules and models"),
+    "promise.edit": Say("维护时限档案和工作日历", "Maintain the profiles of promises and the calendar"),
+    "extension.decide": Say("批准或不批准延期", "Decide on extensions"),
+    "suspension.decide": Say("批准或不批准挂账", "Decide on suspensions"),
+    "ladder.hold": Say("约谈、通报、问责、联合督办", "Interviews, bulletins, accountability, joint supervision"),
+    "inspection.plan": Say("制定督查计划、抽样", "Plan inspections and draw samples"),
+    "inspection.check": Say("复核、抽查、暗访", "Re-check, spot-check, test"),
+    "claim.decide": Say("认定不合理诉求、超职责", "Decide on unreasonable and beyond-remit claims"),
+    "promise.simulate": Say("推演时限", "Try other promises on past cases"),
+    "data.ask": Say("申请数据", "Ask for data"),
+    "data.answer": Say("受理、审核、提供数据", "Take, review and supply data"),
     "city.edit": Say("维护单位、事项、线路、日历", "Maintain units, matters, lines, calendar"),
     "people.edit": Say("维护人员和权限", "Maintain people and roles"),
     "operations.read": Say("看运行状况", "See operations"),
@@ -73,7 +83,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "dispatcher": (
         Say("派单员", "Dispatcher"),
-        frozenset({"case.list", "case.read", "case.accept", "case.dispatch", "report.read"}),
+        frozenset({"case.list", "case.read", "case.accept", "case.dispatch", "report.read", "extension.decide"}),
     ),
     "unit_handler": (
         Say("承办人", "Unit handler"),
@@ -102,13 +112,35 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     "auditor": (
         Say("审核员", "Auditor"),
         frozenset(
-            {"case.list", "case.read", "case.audit", "case.visit", "report.read", "alert.answer", "recording.play"}
+            {
+                "case.list",
+                "case.read",
+                "case.audit",
+                "case.visit",
+                "report.read",
+                "alert.answer",
+                "recording.play",
+                "inspection.check",
+                "claim.decide",
+            }
         ),
     ),
     "supervisor": (
         Say("督办员", "Supervisor"),
         frozenset(
-            {"case.list", "case.read", "case.supervise", "board.read", "alert.answer", "report.read", "act.read"}
+            {
+                "case.list",
+                "case.read",
+                "case.supervise",
+                "board.read",
+                "alert.answer",
+                "report.read",
+                "act.read",
+                "ladder.hold",
+                "inspection.plan",
+                "inspection.check",
+                "promise.simulate",
+            }
         ),
     ),
     "coordination": (
@@ -129,6 +161,16 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "act.read",
                 "conference.hold",
                 "routing.edit",
+                "promise.edit",
+                "extension.decide",
+                "suspension.decide",
+                "ladder.hold",
+                "inspection.plan",
+                "inspection.check",
+                "claim.decide",
+                "promise.simulate",
+                "data.ask",
+                "data.answer",
             }
         ),
     ),
@@ -150,11 +192,24 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "county_office": (
         Say("县区热线办", "County hotline office"),
-        frozenset({"call.take", "case.list", "case.read", "case.accept", "case.dispatch", "board.read"}),
+        frozenset(
+            {"call.take", "case.list", "case.read", "case.accept", "case.dispatch", "board.read", "extension.decide"}
+        ),
     ),
     "admin": (
         Say("管理员", "Administrator"),
-        frozenset({"city.edit", "routing.edit", "people.edit", "operations.read", "act.read", "partner.edit"}),
+        frozenset(
+            {
+                "city.edit",
+                "routing.edit",
+                "people.edit",
+                "operations.read",
+                "act.read",
+                "partner.edit",
+                "promise.edit",
+                "promise.simulate",
+            }
+        ),
     ),
 }
 

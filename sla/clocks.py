@@ -94,6 +94,7 @@ async def stop(work: Work, file: CaseFile, *stages: str, subject: UUID | None = 
     for row in await of_case(work, file):
         if row.stopped_at is None and (not stages or row.stage in stages) and subject in (None, row.subject_id):
             row.stopped_at = work.now
+            row.paused_at = row.paused_for = None  # its open pause stays in the history and moves no date
             row.outcome = "void" if void else ("met" if work.now <= row.due_at else "late")
 
 
@@ -104,7 +105,7 @@ async def show_next(work: Work, file: CaseFile) -> None:
 
 def show_nearest(file: CaseFile, rows: Iterable[ClockRow]) -> None:
     """``show_next`` over clocks at hand; of two that are due at once always the same one, so that a rebuild agrees."""
-    running = [row for row in rows if row.stopped_at is None]
+    running = [row for row in rows if row.stopped_at is None and row.paused_at is None]
     nearest = min(running, key=lambda row: (row.due_at, row.id), default=None)
     case = file.case
     case.next_due = nearest.due_at if nearest else None

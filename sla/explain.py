@@ -9,6 +9,7 @@ import msgspec
 
 from hotline.errors import Say
 from sla.calendar import Calendar, runs
+from sla.history import Extension, Pause
 from sla.targets import PROFILES, STAGES, Promise
 
 _WEEK_ZH = "一二三四五六日"
@@ -16,21 +17,6 @@ _WEEK_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTH_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 START, COUNTED, REST, PAUSED = "start", "counted", "rest", "paused"
-
-
-class Pause(msgspec.Struct, frozen=True):
-    """A time in which the promise stood still."""
-
-    begins: datetime
-    ends: datetime
-
-
-class Extension(msgspec.Struct, frozen=True):
-    """An approved extension: how much was added to which due date, and by whom."""
-
-    amount: float
-    unit: str
-    by: str = ""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -56,7 +42,7 @@ def days(calendar: Calendar, promise: Promise, pauses: Sequence[Pause] = ()) -> 
             mark, name = START, Say("开始", "start")
         elif not works:
             mark, name = REST, _rest_name(calendar, day)
-        elif any(p.begins < calendar.close_of(day) <= p.ends for p in pauses):
+        elif any(p.swallows(calendar.close_of(day)) for p in pauses):
             mark, name = PAUSED, Say("暂停", "paused")
         else:
             mark, name, n = COUNTED, Say("", ""), n + 1

@@ -7,8 +7,7 @@ dates that one unit set another below it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import msgspec
@@ -19,7 +18,7 @@ from hotline import city, clock, db, jobs
 from hotline.actor import SYSTEM, Actor
 from hotline.ids import new_id
 from hotline.work import work
-from sla import calendar, clocks, targets
+from sla import calendar, clocks, history, pausing, targets
 from sla.calendar import Calendar
 from sla.rows import ClockRow
 
@@ -178,17 +177,12 @@ def moved_by(working: Calendar, rows: list[ClockRow]) -> Iterator[ClockRow]:
         if untouched or (row.warned_at is not None and not row.is_provisional):
             continue
         before = row.due_at
-        row.due_at, row.is_provisional = targets.ends(working, row.started_at, row.measure, float(row.amount))
-        row.warn_at = targets.warn_at(working, _promise(row))
+        row.due_at, row.is_provisional = history.reckon(
+            working, row.started_at, row.measure, float(row.amount), history.read(row.history)
+        )
+        row.warn_at = targets.warn_at(working, pausing.promise_of(row))
         if row.due_at != before:
             yield row
-
-
-def _promise(row: ClockRow) -> targets.Promise:
-    return targets.Promise(
-        stage=row.stage, profile=row.profile, start=row.started_at.astimezone(UTC), due_at=row.due_at,
-        provisional=row.is_provisional, unit=row.measure, amount=float(Decimal(row.amount)),
-    )  # fmt: skip
 
 
 def _span(first: date, last: date) -> tuple[datetime, datetime]:

@@ -14,7 +14,10 @@ ORDER += ["clock", "supervision_order", "alert"]
 
 
 class ClockRow(Row, kw_only=True):
-    """A running or stopped promise. ``outcome`` is met, late, or void when what it measured was taken away."""
+    """A running or stopped promise. ``outcome`` is met, late, or void when what it measured was taken away.
+
+    ``history`` is the JSON of ``sla.history``: pauses and extensions in order; ``paused_at`` is set while it stands.
+    """
 
     table: ClassVar[str] = "clock"
 
@@ -35,6 +38,9 @@ class ClockRow(Row, kw_only=True):
     breached_at: datetime | None = None
     stopped_at: datetime | None = None
     outcome: str | None = None
+    paused_at: datetime | None = None
+    paused_for: str | None = None
+    history: str = "[]"
 
 
 class OrderRow(Row, kw_only=True):

@@ -76,7 +76,7 @@ async def _one(case_id: UUID, as_of: datetime | None) -> int:
         file = await ledger.opened(w, case_id=locked)
         acts = 0
         for row in list(await clocks.of_case(w, file)):
-            if row.stopped_at is not None or row.breached_at is not None:
+            if row.stopped_at is not None or row.breached_at is not None or row.paused_at is not None:
                 continue
             if row.due_at <= moment:
                 await supervision.breach(w, file, row)

@@ -9,6 +9,7 @@ ROOMS = (
     "session", "cases", "desk", "dispatch", "unit", "audit", "visits", "supervisor", "notices", "admin", "public",
     "api", "hooks", "open311", "partners", "accounts", "floor", "counties",
     "catalogue", "rules", "models", "conferences", "merging", "clusters", "care", "accuracy",
+    "promises", "reminders", "ladder", "inspections", "whatif", "datarequests", "boards",
 )  # fmt: skip
 
 ROUTES: list[Any] = [route for room in ROOMS for route in importlib.import_module(f"web.{room}").ROUTES]

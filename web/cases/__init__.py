@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from web.cases import (
+    audit_acts,
     care_acts,
     closing_acts,
     conference_acts,
     dispatch_acts,
     explained,
+    extend_acts,
     hands_acts,
     intake_acts,
+    ladder_acts,
     merge_acts,
+    pause_acts,
     queue,
     requester_acts,
     route_acts,
     supervision_acts,
     transfers,
     unit_acts,
+    visit_acts,
 )
 from web.cases.attachments import download
 from web.cases.page import show
@@ -26,6 +31,7 @@ ROUTES = [
     *closing_acts.ROUTES, *requester_acts.ROUTES, *supervision_acts.ROUTES,
     *transfers.ROUTES, *care_acts.ROUTES, *hands_acts.ROUTES, *conference_acts.ROUTES, *merge_acts.ROUTES,
     *route_acts.ROUTES,
+    *pause_acts.ROUTES, *extend_acts.ROUTES, *ladder_acts.ROUTES, *visit_acts.ROUTES, *audit_acts.ROUTES,
 ]  # fmt: skip
 
 __all__ = ["ROUTES"]

@@ -13,7 +13,7 @@ from cases.wording import STAGES
 from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
-from sla import calendar, targets
+from sla import calendar
 from sla.clocks import ANSWER
 from sla.rows import ClockRow, OrderRow
 from web import units
@@ -108,11 +108,3 @@ def head(deadlines: Sequence[Deadline]) -> Deadline | None:
 def one(clocks: Sequence[ClockRow], clock_id: UUID) -> ClockRow | None:
     """The clock with this id among those that may be seen."""
     return next((row for row in clocks if row.id == clock_id), None)
-
-
-def promise_of(row: ClockRow) -> targets.Promise:
-    """The promise as it was made, for its picture."""
-    return targets.Promise(
-        stage=row.stage, profile=row.profile, start=row.started_at, due_at=row.due_at, provisional=row.is_provisional,
-        unit=row.measure, amount=float(row.amount),
-    )  # fmt: skip

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from hotline import acts, city, db, files
 from hotline.errors import not_found
-from sla import calendar, explain, targets
+from sla import calendar, explain, pausing, targets
 from web import units
 from web.access import Who
 from web.cases import attachments, deadlines, story
@@ -32,7 +32,7 @@ async def why(request: AnyRequest, actor: Who, number: FromPath[str], clock_id: 
     row = deadlines.one(beside.clocks, clock_id)
     if row is None:
         raise not_found()
-    working, promise = calendar.of(city.current()), deadlines.promise_of(row)
+    working, promise = calendar.of(city.current()), pausing.promise_of(row)
     cells = explain.days(working, promise)
     return render(
         request, "cases/why.html", case=view.case, title=view.title, row=row, left=deadlines.left(row),

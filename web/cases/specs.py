@@ -11,11 +11,16 @@ from web.cases import (
     asks,
     choices,
     choices_hands,
+    specs_audit,
     specs_care,
     specs_conference,
+    specs_extend,
     specs_hands,
+    specs_ladder,
     specs_merge,
+    specs_pause,
     specs_route,
+    specs_visit,
 )
 from web.cases.choices import Standing
 from web.cases.spec import Spec, act, at_unit, from_centre, intake, of_request, own, submitted, yes
@@ -288,5 +293,10 @@ SPECS: tuple[Spec, ...] = (
     *specs_conference.SPECS,
     *specs_merge.SPECS,
     *specs_route.SPECS,
+    *specs_pause.SPECS,
+    *specs_extend.SPECS,
+    *specs_ladder.SPECS,
+    *specs_visit.SPECS,
+    *specs_audit.SPECS,
 )
 """In the order in which they are looked for; the first that is main and may be done is the likely one."""

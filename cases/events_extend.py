@@ -1,0 +1,3 @@
+"""Events of an extension asked for, approved or refused; a longer promise that a statute gives."""
+
+from __future__ import annotations

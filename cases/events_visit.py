@@ -1,0 +1,3 @@
+"""Events of a return visit beyond its first answers: sampling, unreached, rework."""
+
+from __future__ import annotations

@@ -1,0 +1,7 @@
+"""Moves of an extension asked for, approved or refused; a longer promise that a statute gives."""
+
+from __future__ import annotations
+
+from cases.move import Move
+
+MOVES: dict[str, Move] = {}

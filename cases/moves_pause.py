@@ -1,0 +1,7 @@
+"""Moves of a pause: one request for more information, suspension with a plan, resuming."""
+
+from __future__ import annotations
+
+from cases.move import Move
+
+MOVES: dict[str, Move] = {}

@@ -1,0 +1,7 @@
+"""Moves of a return visit beyond its first answers: sampling, unreached, rework."""
+
+from __future__ import annotations
+
+from cases.move import Move
+
+MOVES: dict[str, Move] = {}

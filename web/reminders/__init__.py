@@ -1,0 +1,7 @@
+"""Reminders to people: who is told, on which door, who stands in; the proof that every act was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ROUTES: list[Any] = []
