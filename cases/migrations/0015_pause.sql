@@ -23,3 +23,4 @@ ALTER TABLE assignment
     ADD CONSTRAINT assignment_suspension CHECK ((suspension_asked_at IS NULL) = (suspension_review IS NULL));
 
 CREATE INDEX assignment_suspension_asked ON assignment (suspension_asked_at) WHERE suspension_asked_at IS NOT NULL;
+CREATE INDEX request_unsolved ON request (case_id) WHERE is_solved IS FALSE;
