@@ -104,6 +104,12 @@ def end(row: ClockRow, now: datetime, *, void: bool = False) -> None:
     standing.go_on(row, now)
     row.stopped_at = now
     row.outcome = "void" if void else ("met" if now <= row.due_at else "late")
+    row.is_owed = not void and _owes(row, now)
+
+
+def _owes(row: ClockRow, now: datetime) -> bool:
+    """Whether an act was due on it that nobody has done: a worker that was away makes no lateness undone."""
+    return (row.warned_at is None and row.warn_at <= now) or (row.breached_at is None and row.due_at < now)
 
 
 async def show_next(work: Work, file: CaseFile) -> None:

@@ -18,10 +18,11 @@ from web import units
 from web.cases.messages import Message
 
 CLOCK_KINDS = frozenset({
-    "promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered", "info_asked",
-    "info_ended", "info_lapsed", "suspension_asked", "suspension_refused", "suspended", "review_due", "resumed",
+    "promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered", "due_soon",
+    "overdue_told", "info_asked", "info_ended", "info_lapsed", "suspension_asked", "suspension_refused", "suspended",
+    "review_due", "resumed",
 })  # fmt: skip
-BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached"})
+BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached", "due_soon", "overdue_told"})
 """Written in the transaction of somebody's act, but nobody's doing."""
 FILTERS = {
     "": Say("全部", "All"),
