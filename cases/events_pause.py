@@ -1,4 +1,7 @@
-"""Events of a pause: one request for more information, suspension with a plan, resuming."""
+"""Events of a pause: one request for more information, suspension with a plan, resuming.
+
+``unit`` is the lead that is told of it; empty while no unit has the case.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,7 @@ class InfoEnded(Event, frozen=True, kw_only=True):
 
     request: UUID
     how: str
+    unit: str = ""
 
 
 class InfoLapsed(Event, frozen=True, kw_only=True):
@@ -60,6 +64,7 @@ class SuspensionRefused(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "suspension_refused"
 
     assignment: UUID
+    unit: str = ""
 
 
 class Suspended(Event, frozen=True, kw_only=True):
@@ -73,6 +78,7 @@ class Suspended(Event, frozen=True, kw_only=True):
 
     assignment: UUID
     review: datetime
+    unit: str = ""
     is_again: bool = False
 
 
@@ -83,6 +89,7 @@ class ReviewDue(Event, frozen=True, kw_only=True):
 
     assignment: UUID
     until: datetime
+    unit: str = ""
 
 
 class Resumed(Event, frozen=True, kw_only=True):
@@ -93,3 +100,4 @@ class Resumed(Event, frozen=True, kw_only=True):
 
     assignment: UUID
     how: str
+    unit: str = ""

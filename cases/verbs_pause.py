@@ -32,7 +32,8 @@ async def ask_info(
 
 async def end_info(work: Work, file: CaseFile, request: RequestRow, *, how: str, reason: str = "") -> Entry:
     """Wait no longer: they answered, their time is over, or (``dropped``) it goes on without."""
-    return await append(work, file, InfoEnded(request=request.id, how=how), {"reason": Text(value=reason)})
+    event = InfoEnded(request=request.id, how=how, unit=file.case.lead_unit or "")
+    return await append(work, file, event, {"reason": Text(value=reason)})
 
 
 async def lapse_info(work: Work, file: CaseFile, request: RequestRow) -> Entry:
@@ -50,20 +51,21 @@ async def ask_suspension(
 
 async def refuse_suspension(work: Work, file: CaseFile, share: AssignmentRow, *, reason: str) -> Entry:
     """不同意挂账: the clocks go on as they did."""
-    return await append(work, file, SuspensionRefused(assignment=share.id), {"reason": Text(value=reason)})
+    return await append(work, file, SuspensionRefused(assignment=share.id, unit=share.unit), {"reason": Text(value=reason)})
 
 
 async def suspend(work: Work, file: CaseFile, share: AssignmentRow, *, reason: str, review: datetime) -> Entry:
     """同意挂账 until ``review``: the clocks stand from now, not from the asking."""
-    event = Suspended(assignment=share.id, review=review, is_again=file.case.paused is not None)
+    event = Suspended(assignment=share.id, review=review, unit=share.unit, is_again=file.case.paused is not None)
     return await append(work, file, event, {"reason": Text(value=reason)})
 
 
 async def review(work: Work, file: CaseFile, share: AssignmentRow, *, until: datetime) -> Entry:
     """The review date has come."""
-    return await append(work, file, ReviewDue(assignment=share.id, until=until))
+    return await append(work, file, ReviewDue(assignment=share.id, until=until, unit=share.unit))
 
 
 async def resume(work: Work, file: CaseFile, share: AssignmentRow, *, how: str, reason: str) -> Entry:
     """恢复办理, by the unit, the centre, or for want of a decision at the review."""
-    return await append(work, file, Resumed(assignment=share.id, how=how), {"reason": Text(value=reason)})
+    event = Resumed(assignment=share.id, how=how, unit=share.unit)
+    return await append(work, file, event, {"reason": Text(value=reason)})

@@ -98,13 +98,13 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "urged": (notify.on_urged, hooks, live.tell),
     # The case stands and goes on (补正, 挂账)
     "info_asked": (pausing.on_pause, clocks.show_next_after, notify_pause.on_info_asked, hooks, live.tell),
-    "info_ended": (clocks.show_next_after, live.tell),
+    "info_ended": (clocks.show_next_after, reminders.on_told, live.tell),
     "info_lapsed": (clocks.on_ended, clocks.show_next_after, notify_pause.on_info_lapsed, hooks, live.tell),
     "suspension_asked": (live.tell,),
-    "suspension_refused": (live.tell,),
-    "suspended": (pausing.on_pause, clocks.show_next_after, notify_pause.on_suspended, live.tell),
-    "review_due": (live.tell,),
-    "resumed": (clocks.show_next_after, notify_pause.on_resumed, live.tell),
+    "suspension_refused": (reminders.on_told, live.tell),
+    "suspended": (pausing.on_pause, clocks.show_next_after, notify_pause.on_suspended, reminders.on_told, live.tell),
+    "review_due": (reminders.on_told, live.tell),
+    "resumed": (clocks.show_next_after, notify_pause.on_resumed, reminders.on_told, live.tell),
     # Not routed plainly: who is complained about, risk, verifying first, an enterprise's levels
     "about_named": (live.tell,),
     "summarised": (live.tell,),

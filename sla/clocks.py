@@ -93,23 +93,17 @@ def promised(row: ClockRow) -> e.Promise:
 
 
 async def stop(work: Work, file: CaseFile, *stages: str, subject: UUID | None = None, void: bool = False) -> None:
-    """Stop the running clocks of these stages (all stages when none is named), of one subject or of the whole case."""
+    """Stop the running clocks of these stages (all stages when none is named), of one subject or of the whole case.
+
+    The ledger learns the dates of those that stood until now: they are what they are judged by, or run on to.
+    """
+    stood = []
     for row in await of_case(work, file):
         if row.stopped_at is None and (not stages or row.stage in stages) and subject in (None, row.subject_id):
-            end(row, work.now, void=void)
-
-
-def end(row: ClockRow, now: datetime, *, void: bool = False) -> None:
-    """Stop one running clock; one that stood is judged by the date that its pause gave it."""
-    standing.go_on(row, now)
-    row.stopped_at = now
-    row.outcome = "void" if void else ("met" if now <= row.due_at else "late")
-    row.is_owed = not void and _owes(row, now)
-
-
-def _owes(row: ClockRow, now: datetime) -> bool:
-    """Whether an act was due on it that nobody has done: a worker that was away makes no lateness undone."""
-    return (row.warned_at is None and row.warn_at <= now) or (row.breached_at is None and row.due_at < now)
+            stood += [row] if row.paused_at is not None else []
+            standing.end(row, work.now, void=void)
+    if stood:
+        await append(work, file, e.Promised(promises=tuple(map(promised, stood))))
 
 
 async def show_next(work: Work, file: CaseFile) -> None:
@@ -143,8 +137,8 @@ async def finish_due(work: Work, file: CaseFile) -> datetime | None:
     """When the lead unit promised to be done; None while nobody has it, or once it is."""
     lead = file.lead
     rows = await of_case(work, file) if lead is not None else []
-    own = [row for row in rows if row.stage == "finish" and row.unit == file.case.lead_unit]
-    return next((row.due_at for row in reversed(own) if row.stopped_at is None), None)
+    own = [r.due_at for r in rows if r.stage == "finish" and r.unit == file.case.lead_unit and r.stopped_at is None]
+    return own[-1] if own else None
 
 
 async def finish_dues(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID, datetime]:

@@ -56,6 +56,19 @@ def go_on(row: ClockRow, now: datetime) -> None:
         reckon(row)
 
 
+def end(row: ClockRow, now: datetime, *, void: bool = False) -> None:
+    """Stop one running clock; one that stood is judged by the date that its pause gave it."""
+    go_on(row, now)
+    row.stopped_at = now
+    row.outcome = "void" if void else ("met" if now <= row.due_at else "late")
+    row.is_owed = not void and _owes(row, now)
+
+
+def _owes(row: ClockRow, now: datetime) -> bool:
+    """Whether an act was due on it that nobody has done: a worker that was away makes no lateness undone."""
+    return (row.warned_at is None and row.warn_at <= now) or (row.breached_at is None and row.due_at < now)
+
+
 def go_on_all(rows: Iterable[ClockRow], now: datetime, cause: str | None = None) -> list[ClockRow]:
     """Let all that stand (for ``cause``) go on; those that do."""
     standing = [r for r in rows if r.stopped_at is None and r.paused_at is not None and cause in (None, r.paused_for)]
