@@ -43,7 +43,8 @@ async def the_case(number: str) -> dict[str, Any]:
 async def clocks_of(number: str, *, running: bool = True) -> dict[tuple[str, str], dict[str, Any]]:
     """The case's clocks by unit and stage, the running ones unless asked for all."""
     found = await rows(
-        "SELECT k.* FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 ORDER BY k.started_at, k.id", number
+        "SELECT k.* FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 ORDER BY k.started_at, k.id",
+        number,
     )
     return {(one["unit"], one["stage"]): one for one in found if not running or one["stopped_at"] is None}
 
@@ -71,7 +72,7 @@ async def ask(w: Any, file: Any, **more: Any) -> Any:
 
 async def a_case(until: str = "signed", **change: Any) -> str:
     """A complaint about heating with a five-day promise, begun on the Monday."""
-    given = {"kind": "complaint", "matter": "020101", "phone": str(next(_phones)), "words": "暖气不热，家里只有十四度。"}
+    given = {"kind": "complaint", "matter": "020101", "phone": str(next(_phones)), "words": "暖气不热，只有十四度。"}
     with clock.at(BEGAN):
         if until == "registered":
             return (await b.a_receipt(**{**given, "matter": "", "county": "", "place": "", **change})).number
