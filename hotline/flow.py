@@ -17,7 +17,7 @@ from hotline.reactions import Reaction
 from routing import automatic, cluster_heads, conference, leaders, returns
 from routing.assign import router
 from sla import care as care_clocks
-from sla import clocks, conferences, handing, mass, merging, supervision
+from sla import clocks, conferences, handing, ladder_triggers, mass, merging, supervision
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -55,7 +55,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
         clocks.on_left, handing.on_left, verbs_site.on_lead_left, clocks.show_next_after, returns.on_approved,
         live.tell,
     ),
-    "return_refused": (returns.on_refused, live.tell),
+    "return_refused": (returns.on_refused, ladder_triggers.on_return_refused, live.tell),
     "objected": (live.tell,),
     "objection_decided": (live.tell,),
     "co_handler_asked": (live.tell,),
@@ -91,7 +91,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "reworked": (
         clocks.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell,
     ),
-    "closed": (clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
+    "closed": (supervision.on_closed, clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
     "rated": (hooks, care.on_words, live.tell),
     # From the requester, any time
     "words_added": (notify.on_words_added, hooks, care.on_words, live.tell),
@@ -123,6 +123,15 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "ordered": (supervision.on_ordered, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
+    "order_reviewed": (live.tell,),
+    "order_joined": (live.tell,),
+    "order_ended": (),
+    "carded": (live.tell,),
+    "card_cancelled": (live.tell,),
+    "alert_escalated": (live.tell,),
+    "measured": (live.tell,),
+    "measure_stepped": (live.tell,),
+    "instruction_reported": (live.tell,),
     "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
