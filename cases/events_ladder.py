@@ -42,6 +42,7 @@ class OrderReviewed(Event, frozen=True, kw_only=True):
 
     order: UUID
     number: str
+    unit: str
     assignment: UUID
     outcome: str
     due: datetime | None = None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import care, ratings, verbs_site
-from channels import arrivals, notify, notify_merge, outbox, tapes, webhooks
+from channels import arrivals, notify, notify_merge, outbox, reminders, reminders_ladder, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing import automatic, cluster_heads, conference, leaders, returns
@@ -105,7 +105,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "police_told": (live.tell,),
     "verified_facts": (care_clocks.on_verified, clocks.show_next_after, live.tell),
     "escalated": (care_clocks.on_escalated, clocks.show_next_after, live.tell),
-    "instructed": (live.tell,),
+    "instructed": (reminders.on_told, live.tell),
     # One piece of work of several, and back
     "merged": (merging.on_merged, clocks.show_next_after, live.tell),
     "joined": (merging.on_joined, clocks.show_next_after, notify_merge.on_joined, live.tell),
@@ -117,20 +117,22 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "split_from": (live.tell,),
     # Promises and the ladder
     "promised": (),
-    "reminded": (live.tell,),
-    "warned": (live.tell,),
-    "breached": (live.tell,),
-    "ordered": (supervision.on_ordered, live.tell),
+    "reminded": (reminders.on_told, live.tell),
+    "due_soon": (reminders.on_told, live.tell),
+    "overdue_told": (reminders.on_told, live.tell),
+    "warned": (reminders.on_told, live.tell),
+    "breached": (reminders.on_told, live.tell),
+    "ordered": (supervision.on_ordered, reminders.on_told, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
-    "order_reviewed": (live.tell,),
-    "order_joined": (live.tell,),
+    "order_reviewed": (reminders.on_told, live.tell),
+    "order_joined": (reminders.on_told, live.tell),
     "order_ended": (),
-    "carded": (live.tell,),
+    "carded": (reminders.on_told, live.tell),
     "card_cancelled": (live.tell,),
-    "alert_escalated": (live.tell,),
-    "measured": (live.tell,),
-    "measure_stepped": (live.tell,),
+    "alert_escalated": (reminders_ladder.on_escalated, live.tell),
+    "measured": (reminders.on_told, live.tell),
+    "measure_stepped": (reminders_ladder.on_stepped, live.tell),
     "instruction_reported": (live.tell,),
     "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards

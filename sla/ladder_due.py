@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from cases.events import Reminded
 from cases.events_ladder import AlertEscalated
-from cases.file import CaseFile, Text
+from cases.file import CaseFile
 from cases.ledger import append
-from cases.moves import MOVES
 from hotline import clock, db
 from hotline.actor import SYSTEM
 from hotline.work import Work, work
@@ -17,34 +16,25 @@ from sla import clocks, ladder_orders, ladder_papers, ladder_rules, supervision
 from sla.rows_ladder import PaperRow
 from sla.timed import Due
 
+class Tell(Protocol):
+    """Tells a unit's head of a step of a paper; ``channels``, which the roof brings here."""
+
+    async def __call__(self, work: Work, *, unit: str, number: str, step: str) -> None:
+        """Say it in the transaction of the step."""
+
+
 CLIMB = ("deputy", "head", "office")
 """Whom an unanswered alert is told, one after the other."""
 _FOLLOWS = {"bulletin": "bulletin_uncorrected", "interview": "undertaking_overdue"}
 _WITHOUT_CASE = "SELECT id FROM ladder_paper WHERE chase_at <= $1 AND case_id IS NULL ORDER BY chase_at LIMIT 100"
 
 
-async def remind(work: Work, file: CaseFile, due: Due) -> int:
-    """The written reminder the day after expiry; then its being long overdue is watched."""
-    row = next((one for one in await clocks.of_case(work, file) if one.id == due.subject), None)
-    if row is None or row.chase != "day_after":
-        return 0
-    rules = await ladder_rules.of(work)
-    after = rules.get("long_overdue")
-    row.chase = after.code if after else None
-    row.chase_at = supervision.later(row.due_at, after.days) if after else None
-    rule = rules.get("day_after")
-    if rule is None or file.case.state not in MOVES["reminded"].case_from:
-        return 0
-    await append(work, file, Reminded(unit=row.unit), {"words": Text(value=rule.ground_zh)})
-    return 1
-
-
 async def expose(work: Work, file: CaseFile, due: Due) -> int:
     """Long overdue and no reason given: a bulletin is drafted. Whoever answered the alert gave a reason."""
     row = next((one for one in await clocks.of_case(work, file) if one.id == due.subject), None)
-    if row is None or row.chase != "long_overdue":
+    if row is None or row.chase_at != due.due_at:
         return 0
-    row.chase = row.chase_at = None
+    row.chase_at = None
     if await work.connection.fetchval("SELECT answered_at FROM alert WHERE clock_id = $1", row.id) is not None:
         return 0
     ground = f"{file.case.number}：办结期限 {clock.local(row.due_at):%Y-%m-%d %H:%M}，催办后仍未办结，没有说明原因"
@@ -103,16 +93,21 @@ async def _paper(work: Work, file: CaseFile | None, row: PaperRow) -> int:
     return 1
 
 
-async def watch(as_of: datetime | None = None) -> int:
+async def watch(tell: Tell, as_of: datetime | None = None) -> int:
     """The same for papers that are about no case; how many acts. Safe twice and side by side."""
     async with db.reading() as connection:
         found = [row["id"] for row in await connection.fetch(_WITHOUT_CASE, as_of or clock.now())]
-    return sum([await _one(one, as_of) for one in found])
+    return sum([await _one(one, tell, as_of) for one in found])
 
 
-async def _one(paper_id: UUID, as_of: datetime | None) -> int:
+async def _one(paper_id: UUID, tell: Tell, as_of: datetime | None) -> int:
     async with work(SYSTEM, now=as_of) as w:
         held = "SELECT id FROM ladder_paper WHERE id = $1 FOR UPDATE SKIP LOCKED"
         if await w.connection.fetchval(held, paper_id) is None:
             return 0
-        return await _paper(w, None, await ladder_papers.of_id(w, paper_id))
+        row = await ladder_papers.of_id(w, paper_id)
+        was = row.chase
+        done = await _paper(w, None, row)
+        if done:
+            await tell(w, unit=row.unit, number=row.number, step="reminded" if was != row.chase and row.chase else "overdue")
+        return done

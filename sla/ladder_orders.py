@@ -175,7 +175,7 @@ async def review(work: Work, number: str, *, accepted: bool, reason: str, days: 
         row.answered_at = row.answered_by = row.reply = None
         row.due_at, row.sent_back = again.due_at, row.sent_back + 1
     event = OrderReviewed(
-        order=row.id, number=row.number, assignment=row.assignment_id, outcome=row.review,
+        order=row.id, number=row.number, unit=row.unit, assignment=row.assignment_id, outcome=row.review,
         due=again.due_at if again else None,
     )  # fmt: skip
     await append(work, file, event, {"reason": Text(value=reason)})

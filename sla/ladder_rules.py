@@ -41,7 +41,6 @@ ISSUERS: dict[str, Say] = {
 TRIGGERS: dict[str, Say] = {
     "before_due": Say("临近办结期限", "Close to the due moment"),
     "overdue": Say("办结超期", "Handling overdue"),
-    "overdue_day": Say("超期次日", "The day after expiry"),
     "rework_dissatisfied": Say("重办后仍不满意", "Still dissatisfied after the rework"),
     "mass": Say("群体诉求", "A mass request"),
     "by_hand": Say("人工认定", "Found by a person"),

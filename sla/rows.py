@@ -10,14 +10,14 @@ from uuid import UUID
 import cases.rows  # noqa: F401 - its tables come first in ORDER: ours point at them
 from hotline.work import ORDER, Row
 
-ORDER += ["clock", "supervision_order", "alert"]
+ORDER += ["clock", "supervision_order", "alert", "act_done"]
 
 
 class ClockRow(Row, kw_only=True):
     """A running or stopped promise. ``outcome`` is met, late, or void when what it measured was taken away.
 
     ``history`` is the JSON of ``sla.history``: pauses and extensions in order; ``paused_at`` is set while it stands.
-    ``chase`` is what follows next on a broken handling promise, and ``chase_at`` when (``sla.timed_ladder``).
+    ``chase_at`` is when a broken handling promise counts as long overdue (``sla.timed_ladder``).
     """
 
     table: ClassVar[str] = "clock"
@@ -42,7 +42,10 @@ class ClockRow(Row, kw_only=True):
     paused_at: datetime | None = None
     paused_for: str | None = None
     history: str = "[]"
-    chase: str | None = None
+    is_owed: bool = False
+    """It stopped with a warning or a breach due that the sweep had not done yet: that is still done."""
+    remind_at: datetime | None = None
+    reminded_at: datetime | None = None
     chase_at: datetime | None = None
 
 
@@ -106,3 +109,17 @@ class AlertRow(Row, kw_only=True):
     answer: str | None = None
     escalate_at: datetime | None = None
     escalated: int = 0
+
+
+class DoneRow(Row, kw_only=True):
+    """A timed act that was done, in the transaction that did it; a second one of the same cannot be written."""
+
+    table: ClassVar[str] = "act_done"
+    identity: ClassVar[tuple[str, ...]] = ("subject_id", "act", "due_at")
+    is_final: ClassVar[bool] = True
+
+    subject_id: UUID
+    act: str
+    due_at: datetime
+    case_id: UUID
+    done_at: datetime

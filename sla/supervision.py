@@ -80,7 +80,8 @@ async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
     await _red(work, file, row, share if before < RED else None, rules)
     await _alert(work, file, row, rules)
     if share is not None:
-        _chase(row, rules)
+        if (after := rules.get("long_overdue")) is not None:
+            row.chase_at = later(row.due_at, after.days)
         if before < ORDER and "overdue_order" in rules:
             await order(work, file, share, rule="overdue")
     elif row.subject == "order":
@@ -122,14 +123,6 @@ async def _alert(work: Work, file: CaseFile, row: ClockRow, rules: ladder_rules.
             escalate_at=later(work.now, climbs.days) if climbs else None,
         )
     )
-
-
-def _chase(row: ClockRow, rules: ladder_rules.Book) -> None:
-    """A written reminder the day after; where that is switched off, what comes after it (``sla.ladder_due``)."""
-    for code in ("day_after", "long_overdue"):
-        if code in rules:
-            row.chase, row.chase_at = code, later(row.due_at, rules[code].days)
-            return
 
 
 async def answer_alert(work: Work, alert: UUID, *, answer: str) -> None:

@@ -40,3 +40,7 @@ class Timed(msgspec.Struct, frozen=True):
     name: str
     due: str
     act: Act
+    fell_due: str = ""
+    """For the proof: SQL over the period from ``$1`` to before ``$2`` that gives ``case_id, subject, due_at, over_at``
+    of all that fell due in it, worked out from the things themselves and never from ``act_done``; ``over_at`` is when
+    it was taken back before it could be done (NULL: it had to be done)."""

@@ -20,8 +20,7 @@ _RUNS = "t.chase_at IS NOT NULL AND t.stopped_at IS NULL AND t.paused_at IS NULL
 _PAPER = "t.chase_at IS NOT NULL AND t.case_id IS NOT NULL AND t.chase = "
 
 TIMED: tuple[Timed, ...] = (
-    Timed("ladder_reminder", _due("clock", "chase_at", f"t.chase = 'day_after' AND {_RUNS}"), ladder_due.remind),
-    Timed("ladder_bulletin", _due("clock", "chase_at", f"t.chase = 'long_overdue' AND {_RUNS}"), ladder_due.expose),
+    Timed("long_overdue", _due("clock", "chase_at", _RUNS), ladder_due.expose),
     Timed(
         "order_ignored",
         _due("supervision_order", "chase_at", "t.chase_at IS NOT NULL AND t.answered_at IS NULL AND t.ended_at IS NULL"),

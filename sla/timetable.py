@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sla import timed_ladder, timed_pause
+from sla import reminding, timed_ladder, timed_pause
 from sla.timed import Timed
 
-TIMED: tuple[Timed, ...] = (*timed_ladder.TIMED, *timed_pause.TIMED)
+TIMED: tuple[Timed, ...] = (*reminding.TIMED, *timed_ladder.TIMED, *timed_pause.TIMED)

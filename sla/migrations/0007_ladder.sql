@@ -26,10 +26,9 @@ CREATE UNIQUE INDEX ladder_rule_open ON ladder_rule (code) WHERE valid_to IS NUL
 ALTER TABLE clock DROP CONSTRAINT clock_subject_check;
 ALTER TABLE clock ADD CONSTRAINT clock_subject_check CHECK (subject IN
     ('case', 'assignment', 'request', 'order', 'notice', 'instruction', 'data_request'));
--- What follows on a broken handling promise, and when: a written reminder, then the draft of a bulletin.
-ALTER TABLE clock ADD COLUMN chase text CHECK (chase IN ('day_after', 'long_overdue')), ADD COLUMN chase_at timestamptz,
-    ADD CONSTRAINT clock_chase CHECK ((chase IS NULL) = (chase_at IS NULL));
-CREATE INDEX clock_chased ON clock (chase, chase_at)
+-- When a broken handling promise counts as long overdue: then the draft of a bulletin.
+ALTER TABLE clock ADD COLUMN chase_at timestamptz;
+CREATE INDEX clock_chased ON clock (chase_at)
     WHERE chase_at IS NOT NULL AND stopped_at IS NULL AND paused_at IS NULL;
 
 ALTER TABLE supervision_order
