@@ -36,7 +36,7 @@ class CardCancelled(Event, frozen=True, kw_only=True):
 
 
 class OrderReviewed(Event, frozen=True, kw_only=True):
-    """审核回复 by the supervision office: accepted ends the order; sent_back gives a new due moment. Text: reason."""
+    """审核回复 by the office: accepted ends the order, sent_back gives a new due moment. Text: reason."""
 
     kind: ClassVar[str] = "order_reviewed"
 

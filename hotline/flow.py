@@ -91,7 +91,10 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "reworked": (
         clocks.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell,
     ),
-    "closed": (supervision.on_closed, clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
+    "closed": (
+        supervision.on_closed, clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed,
+        live.tell,
+    ),
     "rated": (hooks, care.on_words, live.tell),
     # From the requester, any time
     "words_added": (notify.on_words_added, hooks, care.on_words, live.tell),

@@ -16,6 +16,7 @@ from sla import clocks, ladder_orders, ladder_papers, ladder_rules, supervision
 from sla.rows_ladder import PaperRow
 from sla.timed import Due
 
+
 class Tell(Protocol):
     """Tells a unit's head of a step of a paper; ``channels``, which the roof brings here."""
 
@@ -38,7 +39,8 @@ async def expose(work: Work, file: CaseFile, due: Due) -> int:
     if await work.connection.fetchval("SELECT answered_at FROM alert WHERE clock_id = $1", row.id) is not None:
         return 0
     ground = f"{file.case.number}：办结期限 {clock.local(row.due_at):%Y-%m-%d %H:%M}，催办后仍未办结，没有说明原因"
-    return int(await ladder_papers.propose(work, file, "long_overdue", unit=row.unit, cause=row.id, ground=ground) is not None)
+    drafted = await ladder_papers.propose(work, file, "long_overdue", unit=row.unit, cause=row.id, ground=ground)
+    return int(drafted is not None)
 
 
 async def order_ignored(work: Work, file: CaseFile, due: Due) -> int:
@@ -48,7 +50,8 @@ async def order_ignored(work: Work, file: CaseFile, due: Due) -> int:
         return 0
     row.chase_at = None
     ground = f"{row.number}：回复期限 {clock.local(row.due_at):%Y-%m-%d %H:%M}，至今没有回复"
-    return int(await ladder_papers.propose(work, file, "order_ignored", unit=row.unit, cause=row.id, ground=ground) is not None)
+    drafted = await ladder_papers.propose(work, file, "order_ignored", unit=row.unit, cause=row.id, ground=ground)
+    return int(drafted is not None)
 
 
 async def climb(work: Work, file: CaseFile, due: Due) -> int:
@@ -109,5 +112,6 @@ async def _one(paper_id: UUID, tell: Tell, as_of: datetime | None) -> int:
         was = row.chase
         done = await _paper(w, None, row)
         if done:
-            await tell(w, unit=row.unit, number=row.number, step="reminded" if was != row.chase and row.chase else "overdue")
+            step = "reminded" if was == "remind" and row.chase else "overdue"
+            await tell(w, unit=row.unit, number=row.number, step=step)
         return done

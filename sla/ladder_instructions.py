@@ -58,4 +58,3 @@ async def report(work: Work, identifier: UUID, *, text: str, units: tuple[str, .
     await clocks.stop(work, file, STAGE, subject=row.id)
     await clocks.show_next(work, file)
     return row
-

@@ -66,7 +66,7 @@ async def order(
         bodies=row.bodies,
     )  # fmt: skip
     await append(work, file, event, {"words": Text(value=words)} if words else {})
-    await ladder_papers.after_order(work, file, row)
+    await ladder_papers.after_order(work, row)
     return row
 
 
@@ -169,9 +169,7 @@ async def review(work: Work, number: str, *, accepted: bool, reason: str, days: 
     if accepted:
         row.ended_at, row.ended_by, row.ended_for = work.now, work.actor.id, "accepted"
     else:
-        again = ladder_clocks.of_days(
-            file, "order", row.id, "order_reply", days=days, unit=row.unit, start=work.now
-        )
+        again = ladder_clocks.of_days(file, "order", row.id, "order_reply", days=days, unit=row.unit, start=work.now)
         row.answered_at = row.answered_by = row.reply = None
         row.due_at, row.sent_back = again.due_at, row.sent_back + 1
     event = OrderReviewed(
@@ -245,6 +243,4 @@ async def on_erased(work: Work, file: CaseFile, entry: object) -> None:
     await work.connection.execute(
         "UPDATE supervision_order SET reply = NULL, review_reason = NULL, words = '' WHERE case_id = $1", file.case.id
     )
-    await work.connection.execute(
-        "UPDATE instruction SET words = '', report = NULL WHERE case_id = $1", file.case.id
-    )
+    await work.connection.execute("UPDATE instruction SET words = '', report = NULL WHERE case_id = $1", file.case.id)

@@ -70,8 +70,8 @@ async def draft(
     last = await serials.following(work.connection, rule.measure, year)
     share = next((one for one in file.assignments.values() if one.unit == unit), None) if file else None
     row = PaperRow(
-        id=new_id(), number=f"{MEASURES[rule.measure].zh}〔{year}〕{last}号", measure=rule.measure, state=state, unit=unit,
-        subject=rule.subject, person=person, post=post, case_id=file.case.id if file else None,
+        id=new_id(), number=f"{MEASURES[rule.measure].zh}〔{year}〕{last}号", measure=rule.measure, state=state,
+        unit=unit, subject=rule.subject, person=person, post=post, case_id=file.case.id if file else None,
         assignment_id=share.id if share else None, rule=rule.code, rule_from=rule.valid_from, cited_zh=rule.ground_zh,
         cited_en=rule.ground_en, cause_id=cause, cause_month=month, level=rule.level, ground=ground, words=words,
         drafted_at=work.now, drafted_by=work.actor.id,
@@ -85,9 +85,7 @@ async def step(work: Work, file: CaseFile | None, row: PaperRow, name: str, word
     """Write down one step: author, date and rule on the paper, and an event of its case or a note of an act."""
     row.steps += 1
     work.add(
-        StepRow(
-            paper_id=row.id, seq=row.steps, step=name, at=work.now, by=work.actor.id, rule=row.rule, words=words
-        )
+        StepRow(paper_id=row.id, seq=row.steps, step=name, at=work.now, by=work.actor.id, rule=row.rule, words=words)
     )
     if file is not None:
         event = MeasureStepped(paper=row.id, number=row.number, measure=row.measure, step=name, unit=row.unit)
@@ -112,14 +110,18 @@ async def take_effect(work: Work, file: CaseFile | None, row: PaperRow) -> None:
         )  # fmt: skip
 
 
-async def once(work: Work, code: str, unit: str, *, cause: UUID | None = None, month: date | None = None) -> Rule | None:
+async def once(
+    work: Work, code: str, unit: str, *, cause: UUID | None = None, month: date | None = None
+) -> Rule | None:
     """The rule, if it is switched on and made no paper of this cause (or for this unit's month) yet."""
     rule = (await ladder_rules.of(work)).get(code)
     if rule is None:
         return None
     where = "cause_id = $2" if cause is not None else "unit = $3 AND cause_month = $2"
     args: list[object] = [code, cause or month] + ([unit] if cause is None else [])
-    is_there = await work.connection.fetchval(f"SELECT EXISTS (SELECT FROM ladder_paper WHERE rule = $1 AND {where})", *args)
+    is_there = await work.connection.fetchval(
+        f"SELECT EXISTS (SELECT FROM ladder_paper WHERE rule = $1 AND {where})", *args
+    )
     made: set[tuple[object, ...]] = work.kept.setdefault("papers_made", {}).setdefault("keys", set())
     key = (code, cause or month, unit)
     if is_there or key in made:
@@ -147,7 +149,7 @@ async def record(work: Work, file: CaseFile, code: str, *, unit: str, cause: UUI
     return row
 
 
-async def after_order(work: Work, file: CaseFile, order: OrderRow) -> None:
+async def after_order(work: Work, order: OrderRow) -> None:
     """As many orders within a month as the rule names: an interview of the head is drafted, once a month and unit."""
     rule = (await ladder_rules.of(work)).get("orders_repeated")
     if rule is None:
@@ -161,7 +163,8 @@ async def after_order(work: Work, file: CaseFile, order: OrderRow) -> None:
     fresh = [one for one in work.kept["orders"].values() if one.unit == order.unit and one.issued_at == work.now]
     n = before + max(len(fresh), 1)
     if n >= rule.days and await once(work, rule.code, order.unit, month=month):
-        await draft(work, rule, unit=order.unit, month=month, ground=f"{month:%Y-%m}：{n} 张督办单，最近一张 {order.number}")
+        ground = f"{month:%Y-%m}：{n} 张督办单，最近一张 {order.number}"
+        await draft(work, rule, unit=order.unit, month=month, ground=ground)
 
 
 async def of_number(work: Work, number: str) -> tuple[CaseFile | None, PaperRow]:

@@ -158,7 +158,9 @@ async def change(work: Work, code: str, **changes: Any) -> Rule:
     today = clock.local_day(work.now)
     new = msgspec.structs.replace(old, **changes, valid_from=max(today, old.valid_from))
     if old.valid_from >= today:  # a second change on one day: nothing of another day cites it
-        await work.connection.execute("DELETE FROM ladder_rule WHERE code = $1 AND valid_from = $2", code, old.valid_from)
+        await work.connection.execute(
+            "DELETE FROM ladder_rule WHERE code = $1 AND valid_from = $2", code, old.valid_from
+        )
     else:
         await work.connection.execute(
             "UPDATE ladder_rule SET valid_to = $3 WHERE code = $1 AND valid_from = $2",

@@ -114,9 +114,7 @@ async def call(
     return row
 
 
-async def hold(
-    work: Work, number: str, *, held: datetime, record: str, undertaking: str, due: date
-) -> PaperRow:
+async def hold(work: Work, number: str, *, held: datetime, record: str, undertaking: str, due: date) -> PaperRow:
     """The interview was held: what was said, what was undertaken, until when. Both sides stand on it already."""
     file, row = await ladder_papers.of_number(work, number)
     expect(row, "called")

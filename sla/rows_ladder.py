@@ -16,7 +16,8 @@ class PaperRow(Row, kw_only=True):
     """A bulletin (通报), an interview (约谈) or an accountability record (问责) about a unit or a person in it.
 
     ``person`` is a name sealed by ``hotline.vault``. ``rule`` and ``rule_from`` name the version of the ladder's rule
-    that it cites, whose ground stands in ``cited_zh`` and ``cited_en`` for good. ``cause_id`` or ``cause_month`` is what a rule made it of, so that none is made twice.
+    that it cites, whose ground stands in ``cited_zh`` and ``cited_en`` for good.
+    ``cause_id`` or ``cause_month`` is what a rule made it of, so that none is made twice.
     """
 
     table: ClassVar[str] = "ladder_paper"

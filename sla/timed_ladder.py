@@ -23,7 +23,11 @@ TIMED: tuple[Timed, ...] = (
     Timed("long_overdue", _due("clock", "chase_at", _RUNS), ladder_due.expose),
     Timed(
         "order_ignored",
-        _due("supervision_order", "chase_at", "t.chase_at IS NOT NULL AND t.answered_at IS NULL AND t.ended_at IS NULL"),
+        _due(
+            "supervision_order",
+            "chase_at",
+            "t.chase_at IS NOT NULL AND t.answered_at IS NULL AND t.ended_at IS NULL",
+        ),
         ladder_due.order_ignored,
     ),
     Timed(
