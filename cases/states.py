@@ -62,8 +62,19 @@ OPEN = frozenset(CASE_STATES) - ENDED
 RATEABLE = frozenset({"answered", "closed", "archived"})
 AT_UNIT = frozenset({"dispatched", "return_requested", "signed", "in_progress"})
 GONE = frozenset({"recalled", "ended"})
-SUPERVISED = 4
-"""From this level on (a supervision order) a case counts as supervised: always visited (rules.md 2)."""
+YELLOW, RED, SUPERVISED, BULLETIN, INTERVIEW, ACCOUNTABILITY = 2, 3, 4, 5, 6, 7
+"""Steps of the ladder, in the order in which they may be given (rules.md 7). From SUPERVISED on (a supervision order)
+a case counts as supervised: always visited (rules.md 2). Reminders stand outside it."""
+STEPS: dict[int, Say] = {
+    YELLOW: Say("黄牌", "Yellow card"),
+    RED: Say("红牌", "Red card"),
+    SUPERVISED: Say("督办单", "Supervision order"),
+    BULLETIN: Say("通报、曝光", "Bulletin or exposure"),
+    INTERVIEW: Say("约谈", "Interview"),
+    ACCOUNTABILITY: Say("问责", "Accountability"),
+}
+CARDS = {YELLOW: "yellow", RED: "red"}
+"""The steps that cost points, and the cause of their record."""
 SETTLED = frozenset({"visited", "exempt", "withdrawn", "erased"})
 
 UNIT_STAGES = frozenset({"sign_off", "first_contact", "feedback", "admit", "verify", "finish"})
@@ -134,6 +145,7 @@ TEXTS: dict[str, Say] = {
     "summary": Say("举报、保密件请写一段给承办单位看的转述。", "Sealed: write the summary that the unit will see."),
     "finding": Say("还没写核实的情况。", "Write what was found."),
     "instruction": Say("还没写批示。", "Write the instruction."),
+    "report": Say("还没写报告。", "Write the report."),
 }
 
 
