@@ -137,6 +137,7 @@ class RequestRow(Row, kw_only=True):
 class AssignmentRow(Row, kw_only=True):
     """One unit's share of a case (承办), with its own acts. ``role``: lead, co, or below (handed down to a lower unit).
 
+    ``supervision`` is the highest of the ladder's ``steps`` that stand; ``orders_open`` counts orders in force.
     ``objection`` and ``co_ask`` wait for the centre, ``head_asked_at`` for the unit's head; ``returned_at`` says that
     the unit was right to give it back: whoever dispatched it (``dispatched_by``, ``basis``) was wrong.
     """
@@ -166,6 +167,8 @@ class AssignmentRow(Row, kw_only=True):
     has_contacted: bool | None = None
     is_solved: bool | None = None
     supervision: int = 0
+    steps: tuple[int, ...] = ()
+    orders_open: int = 0
     verified_at: datetime | None = None
     finding: str | None = None
     parent_assignment: UUID | None = None

@@ -29,6 +29,7 @@ from channels import (
     outcomes,
     partner_intake,
     reading,
+    reminders_ladder,
     ringing,
     spool,
     tapes,
@@ -39,7 +40,7 @@ from channels import (
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import levels, recompute, sweep
+from sla import ladder_due, levels, recompute, sweep
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -89,6 +90,11 @@ async def make_case(_: Context, message: str) -> bool:
 async def sweep_clocks(_: Context) -> int:
     """Warnings, breaches, reminders and whatever else is due."""
     return await sweep.tick()
+
+
+async def watch_papers(_: Context) -> int:
+    """Interviews and bulletins about no case: their dates come near or pass."""
+    return await ladder_due.watch(reminders_ladder.paper)
 
 
 async def climb_levels(_: Context) -> int:
@@ -203,6 +209,7 @@ class WorkerSettings:
         cron(_job(read_mail), second=_every(20, 6), timeout=600),
         cron(_job(sweep_clocks), second=_every(1), run_at_startup=True, timeout=300),
         cron(_job(climb_levels), second={20, 50}),
+        cron(_job(watch_papers), second={40}),
         cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(send_messages), second=_every(5, 3)),
         cron(_job(ring), second=_every(5, 1)),
@@ -287,6 +294,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("accept_online", await automatic.accept_waiting()),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
+        ("watch_papers", await ladder_due.watch(reminders_ladder.paper)),
         ("climb_levels", await levels.climb_due(leaders.climb)),
         ("recompute_clocks", await recompute.run()),
         ("send_messages", await outbox.deliver_due()),

@@ -1,4 +1,4 @@
-"""The timed acts of every clock: the reminder before it ends with the yellow, the red, the written one the day after."""
+"""The timed acts of every clock: the reminder and the yellow, the red, the written reminder of the day after."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ async def finish(number: str) -> dict[str, Any]:
 
 async def events(number: str) -> list[str]:
     found = await rows(
-        "SELECT e.kind FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 AND e.actor_kind = 'system' "
-        "AND e.data::jsonb ->> 'stage' = 'finish' ORDER BY seq",
+        "SELECT e.kind FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 "
+        "AND e.actor_kind = 'system' AND e.data::jsonb ->> 'stage' = 'finish' ORDER BY seq",
         number,
     )
     return [row["kind"] for row in found]
@@ -59,7 +59,8 @@ async def test_after_a_day_without_a_worker_every_act_is_done_in_order_marked_la
     await asyncio.gather(sweep.sweep(back), sweep.sweep(back))
     await sweep.sweep(back)
     assert await events(receipt.number) == ["warned", "breached"]
-    done = await rows("SELECT act, done_at - due_at AS late FROM act_done WHERE subject_id = $1 ORDER BY due_at", row["id"])
+    sql = "SELECT act, done_at - due_at AS late FROM act_done WHERE subject_id = $1 ORDER BY due_at"
+    done = await rows(sql, row["id"])
     assert [one["act"] for one in done] == ["warn", "breach"]
     assert done[1]["late"] == timedelta(days=1)
     shown = await prove(row["warn_at"], back + timedelta(seconds=1))

@@ -138,6 +138,6 @@ def facts(view: CaseView) -> dict[str, Any]:
         "line": snapshot.line(case.line),
         "states": states.CASE_STATES, "assignment_states": states.ASSIGNMENT_STATES, "kinds": states.KINDS,
         "request_states": states.REQUEST_STATES, "grades": states.GRADES, "urgencies": states.URGENCIES,
-        "close_reasons": states.CLOSE_REASONS, "purposes": asks.PURPOSES,
+        "ladder_steps": states.STEPS, "close_reasons": states.CLOSE_REASONS, "purposes": asks.PURPOSES,
         "unit_name": lambda code: units.name(snapshot, code),
     }  # fmt: skip
