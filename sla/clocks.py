@@ -38,20 +38,39 @@ async def of_case(work: Work, file: CaseFile) -> list[ClockRow]:
     return kept[file.case.id]
 
 
+async def of_cases(work: Work, files: Sequence[CaseFile]) -> None:
+    """Read the clocks of many cases in one statement; ``of_case`` then has them."""
+    kept: dict[UUID, list[ClockRow]] = work.kept.setdefault("clocks", {})
+    kept.update({file.case.id: [] for file in files})
+    columns = ", ".join(ClockRow.__struct_fields__)
+    sql = f"SELECT {columns} FROM clock WHERE case_id = ANY($1::uuid[]) ORDER BY started_at, id"
+    for record in await work.connection.fetch(sql, [file.case.id for file in files]):
+        row = ClockRow(**record)
+        work.track(row)
+        kept[row.case_id].append(row)
+
+
 def fresh_case(work: Work, file: CaseFile) -> None:
     """Note that a case just made has no clocks yet, so that none are looked for."""
     work.kept.setdefault("clocks", {}).setdefault(file.case.id, [])
 
 
-def promise(stage: str, profile: str, start: datetime) -> tuple[targets.Promise, datetime]:
-    """The promise of ``stage`` under ``profile`` beginning at ``start``, and the moment its yellow begins."""
-    return _reckoned(city.current(), stage, profile, start)
+def promise(stage: str, profile: str, start: datetime, unit: str = "") -> tuple[targets.Promise, datetime]:
+    """The promise of ``stage`` under ``profile`` beginning at ``start``, and the moment its yellow begins.
+
+    By the calendar of the unit's county; the centre's own stages by the city's.
+    """
+    snapshot = city.current()
+    where = calendar.jurisdiction_of(snapshot, unit) if snapshot.calendar.local else ""
+    return _reckoned(snapshot, stage, profile, start, where)
 
 
 @lru_cache(maxsize=256)
-def _reckoned(snapshot: city.City, stage: str, profile: str, start: datetime) -> tuple[targets.Promise, datetime]:
+def _reckoned(
+    snapshot: city.City, stage: str, profile: str, start: datetime, where: str
+) -> tuple[targets.Promise, datetime]:
     """Kept for a while: the messages of one batch begin at one moment, and most have the same profile."""
-    days = calendar.of(snapshot)
+    days = calendar.of(snapshot, where)
     one = targets.due(days, profile, stage, start, targets.of(snapshot))
     return one, targets.warn_at(days, one)
 
@@ -62,7 +81,7 @@ def make(
     """A clock row, not yet written; None where the profile promises nothing for the stage."""
     if targets.of(city.current()).target(profile, stage) is None:
         return None
-    one, warn = promise(stage, profile, start)
+    one, warn = promise(stage, profile, start, unit)
     return ClockRow(
         id=new_id(), case_id=file.case.id, subject=subject, subject_id=subject_id, unit=unit, stage=stage,
         profile=profile, measure=one.unit, amount=Decimal(str(one.amount)), started_at=start, due_at=one.due_at,

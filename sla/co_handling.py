@@ -13,7 +13,7 @@ import msgspec
 
 from hotline import city, clock
 from hotline.errors import Refusal, conflict
-from sla import calendar, targets
+from sla import calendar, history, targets
 from sla.calendar import Calendar
 from sla.rows import ClockRow
 
@@ -40,7 +40,7 @@ def rules(snapshot: city.City) -> Rules:
 def fit(row: ClockRow, lead: ClockRow) -> None:
     """Give a co-handler's fresh finish clock its place before the lead's. It may end after it: see ``follow``."""
     snapshot = city.current()
-    days, wanted = calendar.of(snapshot), rules(snapshot)
+    days, wanted = calendar.of_unit(snapshot, row.unit), rules(snapshot)
     amount = _amount(days, wanted, row.started_at, lead)
     _put(days, row, lead.measure, amount, targets.ends(days, row.started_at, lead.measure, amount))
 
@@ -62,10 +62,20 @@ def is_running(lead: ClockRow, now: datetime) -> bool:
 
 
 def follow(lead: ClockRow, due: datetime) -> None:
-    """Move the lead's promise so that it does not end before ``due``, in its own measure."""
-    days = calendar.of(city.current())
-    amount = _until(days, lead, due)
-    _put(days, lead, lead.measure, amount, targets.ends(days, lead.started_at, lead.measure, amount))
+    """Move the lead's promise so that it does not end before ``due``, in its own measure and after its history."""
+    days, acts = calendar.of_unit(city.current(), lead.unit), history.read(lead.history)
+    amount = _longer(days, lead, due) if acts else _until(days, lead, due)
+    _put(days, lead, lead.measure, amount, history.reckon(days, lead.started_at, lead.measure, amount, acts))
+
+
+def _longer(days: Calendar, lead: ClockRow, due: datetime) -> float:
+    """The amount that a promise with pauses and extensions needs: what it has, and what is missing to ``due``."""
+    if lead.measure == "wd":
+        missing = days.working_days_between(lead.due_at, due)
+        return float(lead.amount) + missing + (days.add_working_days(lead.due_at, missing).at < due)
+    if lead.measure == "h":
+        return float(lead.amount) + days.working_hours_between(lead.due_at, due)
+    return float(lead.amount) + (due - lead.due_at) / _HOUR
 
 
 def _until(days: Calendar, lead: ClockRow, due: datetime) -> float:

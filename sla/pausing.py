@@ -63,7 +63,7 @@ def close(row: ClockRow, now: datetime) -> None:
 
 def reckon(row: ClockRow) -> None:
     """Put the due date and the warning on the row that its start, its amount and its history give."""
-    days = calendar.of(city.current())
+    days = calendar.of_unit(city.current(), row.unit)
     row.due_at, row.is_provisional = history.reckon(
         days, row.started_at, row.measure, float(row.amount), history.read(row.history)
     )

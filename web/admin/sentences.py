@@ -47,6 +47,9 @@ KINDS: dict[str, Say] = {
     "conference_held": Say("会商结束，纪要定稿", "ended and fixed the minutes of conference"),
     "conference_cancelled": Say("取消会商", "cancelled conference"),
     "days_set": Say("改日历", "changed the calendar"),
+    "hours_set": Say("改上班时间", "changed working hours"),
+    "hours_dropped": Say("撤回上班时间", "took back working hours"),
+    "year_imported": Say("导入放假安排", "imported the holidays of"),
     "partner_added": Say("新增对接单位", "added a partner"),
     "partner_changed": Say("改对接单位", "changed a partner"),
     "partner_key_made": Say("生成密钥", "made a key of"),
@@ -175,9 +178,12 @@ _URLS = {
 }  # fmt: skip
 
 
+_CALENDAR = {"days": "/admin/calendar", "hours": "/admin/calendar/hours", "year": "/admin/calendar/import"}
+
+
 def _url(subject: str) -> str:
     kind, _, key = subject.partition(":")
-    return _URLS[kind].format(key) if kind in _URLS and key else ("/admin/calendar" if kind == "days" else "")
+    return _URLS[kind].format(key) if kind in _URLS and key else _CALENDAR.get(kind, "")
 
 
 def _sentence(row: acts.ActRow, name: str) -> Say:
@@ -201,15 +207,25 @@ def _subject(subject: str, name: str) -> Say:
         return Say(f"{key} {found.l3_zh}", f"{key} {found.l3_en}") if found else Say(key, key)
     if kind == "catalogue":
         return catalogue.title(catalogue.key_of(key)) if key else Say("", "")
-    if kind == "days":
-        first, _, last = key.partition("/")
-        return Say("", "") if first == last else Say(f"{first} 至 {last}", f"{first} to {last}")
+    if kind in ("days", "hours", "year"):
+        return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
     if kind == "rule":
         found_rule = city.current().rules.get(key)
         return found_rule.note if found_rule else Say(key, key)
     return Say(key, key)
+
+
+def _days(key: str) -> Say:
+    """Days of the calendar, with the county whose own they are."""
+    days, _, county = key.partition("@")
+    found = city.current().any_jurisdiction(county) if county else None
+    whose = Say(f"{found.name_zh} ", f" of {found.name_en}") if found else Say("", "")
+    first, _, last = days.partition("/")
+    when = Say(f"{first} 至 {last}", f"{first} to {last}") if last and first != last else Say("", "")
+    when = when if last else Say(first, first)
+    return Say(f"{whose.zh}{when.zh}", f"{when.en}{whose.en}")
 
 
 def _count(data: Data) -> Say | None:

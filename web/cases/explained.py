@@ -32,7 +32,7 @@ async def why(request: AnyRequest, actor: Who, number: FromPath[str], clock_id: 
     row = deadlines.one(beside.clocks, clock_id)
     if row is None:
         raise not_found()
-    working, promise = calendar.of(city.current()), pausing.promise_of(row)
+    working, promise = calendar.of_unit(city.current(), row.unit), pausing.promise_of(row)
     cells = explain.days(working, promise)
     return render(
         request, "cases/why.html", case=view.case, title=view.title, row=row, left=deadlines.left(row),
