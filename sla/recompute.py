@@ -192,13 +192,16 @@ def moved_by(rows: Sequence[ClockRow], by: CalendarOf = today_of) -> Iterator[Cl
         if untouched or (row.warned_at is not None and not row.is_provisional):
             continue
         before = row.due_at, row.is_provisional
-        working = by(row.unit)
-        row.due_at, row.is_provisional = history.reckon(
-            working, row.started_at, row.measure, float(row.amount), history.read(row.history)
-        )
-        row.warn_at = targets.warn_at(working, pausing.promise_of(row))
+        _reckon(row, by(row.unit))
         if (row.due_at, row.is_provisional) != before:
             yield row
+
+
+def _reckon(row: ClockRow, working: Calendar) -> None:
+    row.due_at, row.is_provisional = history.reckon(
+        working, row.started_at, row.measure, float(row.amount), history.read(row.history)
+    )
+    row.warn_at = targets.warn_at(working, pausing.promise_of(row))
 
 
 def _lead_follows(
@@ -206,7 +209,8 @@ def _lead_follows(
 ) -> list[ClockRow]:
     """The lead's promise, moved behind the last co-handler's where the calendar put that one after it (000-12).
 
-    So it may come out where the lead was warned already and keeps its date, or where their counties differ.
+    So it may come out where the lead was warned already and kept its date, or where their counties differ: then the
+    lead's is reckoned anew too, and made longer only where that is not enough.
     """
     finish = [row for row in rows if row.stage == "finish" and row.stopped_at is None]
     lead = next((row for row in finish if file.lead is not None and row.subject_id == file.lead.id), None)
@@ -214,5 +218,7 @@ def _lead_follows(
     last = max((row.due_at for row in finish if row.subject_id in shares), default=None)
     if lead is None or last is None or last <= lead.due_at or not co_handling.is_running(lead, now):
         return []
-    co_handling.follow(lead, last)
+    _reckon(lead, today_of(lead.unit))
+    if lead.due_at < last:
+        co_handling.follow(lead, last)
     return [] if lead.id in already else [lead]

@@ -134,7 +134,12 @@ def _on_fingers(fast: Calendar, slow: Slow, start: datetime, n: int) -> None:
     st.lists(DAYS, min_size=5),
 )
 def test_a_county_has_its_own_day_or_hours_where_it_says_so_and_the_citys_elsewhere(
-    city: dict[date, bool], own: dict[date, bool], base: str, turns: dict[date, str], local: dict[date, str], days: list[date]
+    city: dict[date, bool],
+    own: dict[date, bool],
+    base: str,
+    turns: dict[date, str],
+    local: dict[date, str],
+    days: list[date],
 ) -> None:
     data = CalendarDays(
         {one: Day(works, NAME) for one, works in city.items()}, FIRST, LAST, tuple(sorted(turns.items())),

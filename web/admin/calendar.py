@@ -22,7 +22,6 @@ from web.admin import calendar_common as common
 from web.admin import changes, sentences, words
 from web.forms import Form, label
 from web.render import render, see_other
-from web.worklists import unit_name
 
 FIRST_YEAR, LAST_YEAR = 2025, 2100
 MOST_DAYS = 31
@@ -287,7 +286,7 @@ async def _shown(
         months=list(grid(working, year)), holidays=holidays(year, where), known=known, form=through or days_form,
         edit=days_form, through=through or forms.blank(Through, through_start), kinds=KINDS, effect=effect,
         moves=common.told(effect) if effect else None, where=where, places=common.places(), own=common.own_places(),
-        place=common.name_of(where), calendar_tabs=common.TABS, unit_name=unit_name, stage_name=board.stage_name,
+        place=common.name_of(where), calendar_tabs=common.TABS, unit_name=common.unit_name, stage_name=board.stage_name,
         is_previewed_days=bool(effect) and form is not None, is_previewed_through=bool(effect) and through is not None,
         place_of=common.name_of,
         recent=recent, names=await people.names({one.by for one in recent}), history=past, today=clock.today(),

@@ -16,6 +16,7 @@ from hotline.errors import Say, not_found
 from sla import calendar, moves
 from sla.hours import read_hours
 from sla.recompute import CalendarOf
+from web import units
 from web.admin import changes
 
 TABS = (
@@ -46,6 +47,11 @@ def places() -> dict[str, Say]:
 def own_places() -> list[str]:
     """The counties that have something of their own today."""
     return sorted(city.current().calendar.local)
+
+
+def unit_name(code: str) -> Say:
+    """A unit, or the centre for none."""
+    return units.name(city.current(), code) if code else Say("中心", "The centre")
 
 
 def name_of(where: str) -> Say:

@@ -19,7 +19,6 @@ from web.admin import calendar_common as common
 from web.admin import changes, sentences, words
 from web.forms import Form, label
 from web.render import render, see_other
-from web.worklists import unit_name
 
 HERE = "/admin/calendar/hours"
 LAST_YEAR = 2100
@@ -183,9 +182,9 @@ async def _shown(
         request, "admin/calendar_hours.html", region="#r-hours", status=status,
         focus="#r-errors" if status != 200 else ("#r-moves" if effect else ""),
         form=form, turns=turns(where), where=where, place=common.name_of(where), places=common.places(),
-        own=common.own_places(), calendar_tabs=common.TABS, here=HERE, shape=SHAPE, effect=effect,
-        moves=common.told(effect) if effect else None, unit_name=unit_name, stage_name=board.stage_name,
-        now=_text(today.hours_of(clock.today())), history=await sentences.told(past[:10]),
+        own=common.own_places(), calendar_tabs=common.TABS, calendar_here=HERE, shape=SHAPE, effect=effect,
+        moves=common.told(effect) if effect else None, unit_name=common.unit_name, stage_name=board.stage_name,
+        hours_now=_text(today.hours_of(clock.today())), history=await sentences.told(past[:10]),
         tabs=words.tabs(actor, "/admin/calendar"),
     )  # fmt: skip
 
