@@ -62,7 +62,7 @@ async def answering(client: httpx.AsyncClient, token: str, times: list[float]) -
         begun = time.perf_counter()
         answer = await client.get("/cases?sort=due")
         times.append(time.perf_counter() - begun)
-        assert answer.status_code == 200, answer.status_code
+        answer.raise_for_status()
         await asyncio.sleep(0.25)
 
 
@@ -117,7 +117,8 @@ async def changed(pair: Engines, count: int) -> list[str]:
         busy.cancel()
         async with db.reading() as connection:
             events = await connection.fetchval(_EVENTS)
-        assert moved == effect.moved == events == count, (moved, effect.moved, events, count)
+        if not moved == effect.moved == events == count:
+            raise SystemExit(f"moved {moved}, previewed {effect.moved}, events {events}, of {count}")
         return [
             f"{count:,} open due dates, one a case, all moved by a new rest day",
             f"preview: {looked:.1f} s; reckoned anew, one event a case: {took:.1f} s (goal {GOAL:.0f}), "

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from hotline import db
-from sla import history, recompute
+from sla import recompute
 from sla.recompute import CalendarOf
 
 LISTED = 100
@@ -87,9 +87,7 @@ async def preview(
     async with connection.transaction():
         cursor = connection.cursor(_ROWS, *recompute.span(first, last, jurisdiction), prefetch=_FETCH)
         async for row in cursor:
-            after, provisional = history.reckon(
-                by(row["unit"]), row["started_at"], row["measure"], float(row["amount"]), history.read(row["history"])
-            )
+            after, provisional = recompute.reckoned(row, by)
             settled = row["is_provisional"] and not provisional
             if after != row["due_at"] or settled:
                 effect.count(Moved(

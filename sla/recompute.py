@@ -6,8 +6,10 @@ dates that one unit set another below it. One that stands still or was extended 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -25,18 +27,22 @@ from sla.rows import ClockRow
 
 SETTLED = timedelta(minutes=2)
 """Until then a process may still reckon by the calendar it had read before, so the change is gone over again."""
-PAGE = 200
-"""Cases of one transaction: whoever acts on one of them meanwhile waits for a fraction of a second."""
+PAGE, LANES = 200, 2
+"""Cases of one transaction: whoever acts on one of them meanwhile waits for a fraction of a second. Two transactions
+side by side: one is reckoned while the database writes the other."""
+LOOKED = 4_000
+"""Promises looked at in one go, without a lock, for those that would move."""
 FAR = date(2150, 1, 1)
 
 CANDIDATE = """stopped_at IS NULL AND breached_at IS NULL AND measure <> 'clock' AND stage <> 'report_up'
     AND (is_provisional OR warned_at IS NULL) AND started_at < $2 AND due_at >= $1
     AND ($3::text[] IS NULL OR unit = ANY($3))"""
 """A promise that a change of the days $1 to $2 may move, of all units or of those in $3."""
-_CASES = f"""
-    SELECT DISTINCT case_id FROM clock WHERE {CANDIDATE} AND ($4::uuid IS NULL OR case_id > $4)
-    ORDER BY case_id LIMIT {PAGE}
+_LOOK = f"""
+    SELECT id, case_id, unit, measure, amount, started_at, due_at, is_provisional, history FROM clock
+    WHERE {CANDIDATE} AND (case_id, id) > ($4, $5) ORDER BY case_id, id LIMIT {LOOKED}
 """
+_FIRST = UUID(int=0)
 CalendarOf = Callable[[str], Calendar]
 """The calendar by which a unit's clocks run."""
 Span = tuple[datetime, datetime, list[str] | None]
@@ -126,22 +132,36 @@ async def run() -> int:
 
 
 async def _through(change: Change) -> Tally:
-    reach, after, total = span(change.first_day, change.last_day, change.jurisdiction), change.case_after, Tally()
+    reach, total = span(change.first_day, change.last_day, change.jurisdiction), Tally()
+    after = (change.case_after or _FIRST, _FIRST)
     while True:
         async with db.reading() as connection:
-            found = [row["case_id"] for row in await connection.fetch(_CASES, *reach, after)]
+            found = await connection.fetch(_LOOK, *reach, *after)
         if not found:
             break
-        done = await _page(found)
-        total.add(done)
-        after = found[-1]
-        sets = "moved = moved + $2, settled = settled + $3, case_after = $4"
-        await _keep(change, sets, done.moved, done.settled, after)
+        after = (found[-1]["case_id"], found[-1]["id"])
+        cases = sorted({row["case_id"] for row in found if reckoned(row) != (row["due_at"], row["is_provisional"])})
+        for first in range(0, len(cases), PAGE * LANES):
+            lanes = [cases[n : n + PAGE] for n in range(first, first + PAGE * LANES, PAGE)]
+            done = Tally()
+            for one in await asyncio.gather(*map(_page, filter(None, lanes))):
+                done.add(one)
+            total.add(done)
+            last = next(filter(None, reversed(lanes)))[-1]
+            sets = "moved = moved + $2, settled = settled + $3, case_after = $4"
+            await _keep(change, sets, done.moved, done.settled, last)
     if clock.now() - change.at >= SETTLED:
         await _keep(change, "done_at = $2", clock.now())
     else:
         await _keep(change, "case_after = NULL")
     return total
+
+
+def reckoned(row: Mapping[str, Any], by: CalendarOf | None = None) -> tuple[datetime, bool]:
+    """When the promise of a clock's record is due by these calendars (today's), and whether that is provisional."""
+    working = (by or today_of)(row["unit"])
+    acts = history.read(row["history"])
+    return history.reckon(working, row["started_at"], row["measure"], float(row["amount"]), acts)
 
 
 async def _keep(change: Change, sets: str, *values: object) -> None:
