@@ -261,7 +261,9 @@ def _notes(file: CaseFile, own: Sequence[Entry], request: RequestRow) -> list[No
 
 
 def _words(entry: Entry, request: RequestRow) -> str:
-    """What this requester wrote, never anybody else's words."""
+    """What this requester wrote, or what they are told of a new date; never anybody else's words."""
+    if entry.row.kind == "extension_granted":
+        return _public(entry, "told")
     text = entry.texts.get("words")
     is_own = text is not None and text.audience == e.REQUESTER and text.request_id in (None, request.id)
     return (text.value or "") if text is not None and is_own else ""

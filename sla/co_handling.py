@@ -13,7 +13,7 @@ import msgspec
 
 from hotline import city, clock
 from hotline.errors import Refusal, conflict
-from sla import calendar, targets
+from sla import calendar, history, targets
 from sla.calendar import Calendar
 from sla.rows import ClockRow
 
@@ -62,10 +62,29 @@ def is_running(lead: ClockRow, now: datetime) -> bool:
 
 
 def follow(lead: ClockRow, due: datetime) -> None:
-    """Move the lead's promise so that it does not end before ``due``, in its own measure."""
+    """Move the lead's promise so that it does not end before ``due``, in its own measure.
+
+    One that was paused or extended is lengthened from the date that holds, so that its history still adds up.
+    """
     days = calendar.of(city.current())
+    acts = history.read(lead.history)
+    if acts:
+        more = history.Extension(_more(days, lead, due), lead.measure)
+        lead.history = history.written(history.added(acts, more))
+        end = history.reckon(days, lead.started_at, lead.measure, float(lead.amount), history.read(lead.history))
+        _put(days, lead, lead.measure, float(lead.amount), end)
+        return
     amount = _until(days, lead, due)
     _put(days, lead, lead.measure, amount, targets.ends(days, lead.started_at, lead.measure, amount))
+
+
+def _more(days: Calendar, lead: ClockRow, due: datetime) -> float:
+    """How much more of its own measure brings the lead's date to ``due``."""
+    if lead.measure == "wd":
+        return max(1, days.working_days_between(lead.due_at, due))
+    if lead.measure == "h":
+        return days.working_hours_between(lead.due_at, due)
+    return (due - lead.due_at) / _HOUR
 
 
 def _until(days: Calendar, lead: ClockRow, due: datetime) -> float:
