@@ -246,7 +246,7 @@ def current() -> City:
 
 
 async def load() -> City:
-    """Read the whole city, a short query a kind; it becomes this process's snapshot. KeyError when it was not seeded."""
+    """Read the whole city, a short query a kind; it becomes this process's snapshot. KeyError: it was not seeded."""
     global _current  # one process, one city
     async with db.reading() as connection:
         version = await connection.fetchval(_VERSION)

@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from cases import verbs
-from hotline import clock, db
+from hotline import clock, db, vault
 from sla import sweep
 from tests import builders as b
 from tests.web import house
 from tests.web.test_hands import sent
+from tests.web.test_workbench import hidden
 
 pytestmark = pytest.mark.anyio
 
@@ -35,10 +35,10 @@ async def finish(number: str) -> Any:
 async def messages(number: str) -> list[str]:
     async with db.reading() as connection:
         rows = await connection.fetch(
-            "SELECT o.text FROM outbox o JOIN cases c ON c.id = o.case_id WHERE c.number = $1 ORDER BY o.created_at",
+            "SELECT o.body FROM outbox_message o JOIN cases c ON c.id = o.case_id WHERE c.number = $1 ORDER BY o.id",
             number,
         )
-    return [row["text"] for row in rows]
+    return [vault.unseal(row["body"], "outbox") for row in rows]
 
 
 async def ask(client: httpx.AsyncClient, number: str, **typed: str) -> httpx.Response:
@@ -144,9 +144,47 @@ async def test_a_statute_gives_its_own_time_and_is_cited(client: httpx.AsyncClie
 
 
 async def test_a_complex_case_waits_for_the_coordination_office_with_its_proof(client: httpx.AsyncClient) -> None:
-    number = (await b.a_case("dispatched", matter="030101")).number
-    async with db.reading() as connection:
-        share = await connection.fetchrow(
-            "SELECT a.unit, a.profile FROM assignment a JOIN cases c ON c.id = a.case_id WHERE c.number = $1", number
-        )
-    print(share)
+    number = (await b.a_case("signed", matter=COMPLEX)).number
+    where = f"/work?case={number}&act=extension"
+    async with house.signed_in(client, "unit_handler", unit="130403"):
+        bare = await ask(client, number)
+        assert bare.status_code == 422
+        assert 'id="e-proof"' in bare.text
+        typed = {**hidden(await house.get(client, where), "extension-request"), **ASKED}
+        proof = {"proof": ("许可.pdf", PDF, "application/pdf")}
+        answer = await house.post(client, f"/cases/{number}/extension-request", typed, page=where, files=proof)
+        assert answer.status_code == 303, answer.text
+    async with house.signed_in(client, "dispatcher", unit="HOT"):
+        assert number not in await house.get(client, "/dispatch?tab=extensions")
+        page = await house.get(client, f"/cases/{number}")
+        assert "这类延期由协调办公室决定" in page
+    async with house.signed_in(client, "coordination", unit="HOT"):
+        assert "许可.pdf" in await house.get(client, f"/dispatch?tab=extensions&case={number}")
+        answer = await decide(client, number, decision="grant", amount="2", told="等占道许可")
+        assert answer.status_code == 303
+        page = await house.get(client, f"/cases/{number}")
+        why = re.search(r'href="(/cases/[^"]+/clocks/[^"]+)"', page[page.index("已延期 2 个工作日") :])
+        assert why
+        said = await house.get(client, why[1])
+    assert "延期 2 个工作日（王小明 批准），到" in said, "the page of the date says who agreed"
+    assert 'class="day-more"' in said
+
+
+async def test_the_requester_reads_why_it_is_that_day_without_any_name_of_the_staff(client: httpx.AsyncClient) -> None:
+    receipt = await b.a_case("signed", matter=STANDARD)
+    number = receipt.number
+    async with house.signed_in(client, "unit_handler", unit="130403"):
+        assert (await ask(client, number)).status_code == 303
+    async with house.signed_in(client, "dispatcher", unit="HOT", name="赵同意"):
+        assert (await decide(client, number, decision="grant", amount="3", told="需挖路检修")).status_code == 303
+    assert (await client.get(f"/track/{number}/why")).headers["location"] == "/track", "only with the code"
+    found = {"number": number, "code": receipt.code}
+    assert (await house.post(client, "/track", found, page="/track")).status_code == 303
+    page = await house.get(client, f"/track/{number}")
+    assert f"/track/{number}/why" in page
+    assert "需挖路检修" in page
+    why = await house.get(client, f"/track/{number}/why")
+    assert "热线中心同意延后 3 个工作日" in why
+    assert "5 个工作日" in why
+    for hidden_word in ("赵同意", "档案", "STD5", "批准"):
+        assert hidden_word not in why, hidden_word

@@ -123,8 +123,8 @@ async def dispatch(request: Request[Any, Any, Any], actor: Who) -> Response[str]
         lines=lines, words=asking.words, matter_words=asking.matter_words, around=split.around(lines, number),
         is_chosen=bool(query.get("case")), chosen=chosen, empty=tab.empty, onward=asking.onward, home=home,
         at_case=here, search=here + (f"&{urlencode({'matter': asking.matter})}" if asking.matter else ""),
-        act=chosen.act if chosen else None, proofs=chosen.proofs if chosen else (), may_rules=may(actor, "routing.edit"),
-        failed=_failed(actor), matter_of=split.matter_of,
+        act=chosen.act if chosen else None, may_rules=may(actor, "routing.edit"),
+        proofs=chosen.proofs if chosen else (), failed=_failed(actor), matter_of=split.matter_of,
         own_cause=OWN_CAUSE, counties=city.current().jurisdictions,
         counts={"dispatch": tallies["dispatch"]}, live="queue",
     )  # fmt: skip
@@ -152,7 +152,8 @@ async def _choose(actor: Actor, number: str, asking: Asking) -> Chosen:
         attached = await files.of_case(connection, view.case.id) if is_more_time else []
     chosen = Chosen(
         view=view, facts=split.facts_of(view, actor), left=split.chip(running.get(view.case.id)), asked=asked,
-        left_because=left_because, returned=returned, proofs=choices_extend.proofs_of(attached),
+        left_because=left_because, returned=returned,
+        proofs=choices_extend.proofs_of(attached),
     )  # fmt: skip
     if tab.code == "dispatch":
         chosen.missed = _why(reason)
