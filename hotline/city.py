@@ -20,8 +20,10 @@ from hotline.city_nouns import (
     Jurisdiction,
     Line,
     Matter,
+    PromiseVersion,
     RelatedNumber,
     Rule,
+    Statute,
     Township,
     Unit,
 )
@@ -29,8 +31,8 @@ from hotline.errors import Say
 from hotline.places import Index, Place
 
 __all__ = [
-    "CITY", "CalendarDays", "City", "Day", "Jurisdiction", "Line", "Matter", "Place", "RelatedNumber", "Rule",
-    "Township", "Unit", "current", "load", "refresh", "use",
+    "CITY", "CalendarDays", "City", "Day", "Jurisdiction", "Line", "Matter", "Place", "PromiseVersion",
+    "RelatedNumber", "Rule", "Statute", "Township", "Unit", "current", "load", "refresh", "use",
 ]
 
 CITY = "city"
@@ -68,6 +70,9 @@ class City:
         """Lines on which somebody can call today: neither planned nor retired."""
         self.related_numbers = {r["number"]: RelatedNumber(**_tuples(r)) for r in rows["related_number"]}
         self.rules: dict[str, Rule] = {r["key"]: _rule(r) for r in rows["rule"]}
+        self.promises = tuple(PromiseVersion(**r) for r in rows.get("promise_version", ()))
+        """Versions of clock profiles, those of days to come too; ``sla.targets.of`` lays today's over the rules."""
+        self.statutes: dict[str, Statute] = {r["code"]: Statute(**r) for r in rows.get("statute", ())}
         self._aliases = {alias: line for line in self.lines.values() for alias in line.aliases}
         self._children: dict[str, list[str]] = {}
         for unit in self.units.values():
@@ -223,7 +228,8 @@ _current: City | None = None
 _QUERIES = {
     kind: f"SELECT {', '.join(struct.__struct_fields__)} FROM {kind}"
     for kind, struct in {"unit": Unit, "jurisdiction": Jurisdiction, "township": Township, "matter": Matter,
-                         "line": Line, "related_number": RelatedNumber}.items()
+                         "line": Line, "related_number": RelatedNumber,
+                         "statute": Statute, "promise_version": PromiseVersion}.items()
 } | {
     "calendar_day": "SELECT day, is_working, name_zh, name_en FROM calendar_day",
     "local_day": "SELECT jurisdiction, day, is_working, name_zh, name_en FROM local_day",
@@ -242,7 +248,7 @@ def current() -> City:
 
 
 async def load() -> City:
-    """Read the whole city (a dozen short queries) as this process's snapshot. KeyError when it was not seeded."""
+    """Read the whole city, a short query a kind; it becomes this process's snapshot. KeyError: it was not seeded."""
     global _current  # one process, one city
     async with db.reading() as connection:
         version = await connection.fetchval(_VERSION)

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import care, ratings, verbs_site
-from channels import arrivals, notify, notify_merge, outbox, tapes, webhooks
+from channels import arrivals, notify, notify_extend, notify_merge, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing import automatic, cluster_heads, conference, leaders, returns
 from routing.assign import router
 from sla import care as care_clocks
-from sla import clocks, conferences, handing, mass, merging, supervision
+from sla import clocks, conferences, extending, handing, mass, merging, supervision
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -119,7 +119,14 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "promised": (),
     "reminded": (live.tell,),
     "warned": (live.tell,),
-    "breached": (live.tell,),
+    "breached": (extending.on_breached, live.tell),
+    # More time
+    "extension_asked": (live.tell,),
+    "extension_granted": (notify_extend.on_granted, live.tell),
+    "extension_refused": (live.tell,),
+    "extension_lapsed": (live.tell,),
+    "law_applied": (notify_extend.on_law, live.tell),
+    "admitted": (extending.on_admitted, clocks.show_next_after, live.tell),
     "ordered": (supervision.on_ordered, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),

@@ -62,20 +62,30 @@ def is_running(lead: ClockRow, now: datetime) -> bool:
 
 
 def follow(lead: ClockRow, due: datetime) -> None:
-    """Move the lead's promise so that it does not end before ``due``, in its own measure and after its history."""
-    days, acts = calendar.of_unit(city.current(), lead.unit), history.read(lead.history)
-    amount = _longer(days, lead, due) if acts else _until(days, lead, due)
-    _put(days, lead, lead.measure, amount, history.reckon(days, lead.started_at, lead.measure, amount, acts))
+    """Move the lead's promise so that it does not end before ``due``, in its own measure.
+
+    One that was paused or extended is lengthened from the date that holds, so that its history still adds up.
+    """
+    days = calendar.of_unit(city.current(), lead.unit)
+    acts = history.read(lead.history)
+    if acts:
+        more = history.Extension(_more(days, lead, due), lead.measure)
+        lead.history = history.written(history.added(acts, more))
+        end = history.reckon(days, lead.started_at, lead.measure, float(lead.amount), history.read(lead.history))
+        _put(days, lead, lead.measure, float(lead.amount), end)
+        return
+    amount = _until(days, lead, due)
+    _put(days, lead, lead.measure, amount, targets.ends(days, lead.started_at, lead.measure, amount))
 
 
-def _longer(days: Calendar, lead: ClockRow, due: datetime) -> float:
-    """The amount that a promise with pauses and extensions needs: what it has, and what is missing to ``due``."""
+def _more(days: Calendar, lead: ClockRow, due: datetime) -> float:
+    """How much more of its own measure brings the lead's date to ``due``."""
     if lead.measure == "wd":
         missing = days.working_days_between(lead.due_at, due)
-        return float(lead.amount) + missing + (days.add_working_days(lead.due_at, missing).at < due)
+        return max(1, missing + (days.add_working_days(lead.due_at, missing).at < due))
     if lead.measure == "h":
-        return float(lead.amount) + days.working_hours_between(lead.due_at, due)
-    return float(lead.amount) + (due - lead.due_at) / _HOUR
+        return days.working_hours_between(lead.due_at, due)
+    return (due - lead.due_at) / _HOUR
 
 
 def _until(days: Calendar, lead: ClockRow, due: datetime) -> float:

@@ -174,7 +174,7 @@ async def _page(case_ids: Sequence[UUID]) -> Tally:
     total = Tally()
     async with work(SYSTEM) as w:
         files = await ledger.opened_all(w, case_ids)
-        await clocks.of_cases(w, files)
+        await _read_clocks(w, files)
         for file in files:
             total.add(await _case(w, file))
         held = set(case_ids).difference(file.case.id for file in files)
@@ -182,6 +182,18 @@ async def _page(case_ids: Sequence[UUID]) -> Tally:
         async with work(SYSTEM) as w:
             total.add(await _case(w, await ledger.opened(w, case_id=case_id)))
     return total
+
+
+async def _read_clocks(work: Work, files: Sequence[CaseFile]) -> None:
+    """The clocks of many cases in one statement, where ``clocks.of_case`` finds them."""
+    kept: dict[UUID, list[ClockRow]] = work.kept.setdefault("clocks", {})
+    kept.update({file.case.id: [] for file in files})
+    columns = ", ".join(ClockRow.__struct_fields__)
+    sql = f"SELECT {columns} FROM clock WHERE case_id = ANY($1::uuid[]) ORDER BY started_at, id"
+    for record in await work.connection.fetch(sql, [file.case.id for file in files]):
+        row = ClockRow(**record)
+        work.track(row)
+        kept[row.case_id].append(row)
 
 
 async def _case(work: Work, file: CaseFile) -> Tally:

@@ -41,6 +41,8 @@ class ClockRow(Row, kw_only=True):
     paused_at: datetime | None = None
     paused_for: str | None = None
     history: str = "[]"
+    version: int = 1
+    """The version of the profile that it was made with; a later one never moves it."""
 
 
 class OrderRow(Row, kw_only=True):

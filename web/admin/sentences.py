@@ -61,6 +61,8 @@ KINDS: dict[str, Say] = {
     "model_asked": Say("安排训练模型", "asked for a new model"),
     "model_live": Say("启用模型", "put a model in service"),
     "rule_set": Say("改规则", "changed a rule"),
+    "promise_set": Say("改时限档案", "changed the promises of"),
+    "statute_set": Say("改法条", "changed the statute"),
     "catalogue_written": Say("改派单目录", "changed the dispatch catalogue:"),
     "catalogue_ended": Say("结束目录行", "ended a line of the dispatch catalogue:"),
     "catalogue_sheet": Say("导入派单目录", "put a sheet of the dispatch catalogue in force"),
@@ -172,7 +174,7 @@ def _person(subject: str) -> UUID | None:
 _URLS = {
     "person": "/people/{}", "unit": "/admin/units/{}", "matter": "/admin/matters/{}", "line": "/admin/lines/{}",
     "number": "/admin/numbers/{}",
-    "rule": "/admin/rules/{}",
+    "rule": "/admin/rules/{}", "promise": "/promises/{}", "statute": "/statutes/{}",
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
     "catalogue": "/admin/catalogue/lines/{}",
 }  # fmt: skip
@@ -277,4 +279,13 @@ def _moves(data: Data) -> Say | None:
     return Say(f"移动 {n} 个期限", f"moves {n} due date{'' if n == 1 else 's'}") if n else None
 
 
-_MORE: tuple[Callable[[Data], Say | None], ...] = (_changed, _count, _role, _number, _on, _until, _moves, _purpose)
+def _differences(data: Data) -> Say | None:
+    told = data.get("told")
+    if not isinstance(told, list) or not told:
+        return None
+    return Say("，".join(str(one[0]) for one in told), ", ".join(str(one[1]) for one in told))
+
+
+_MORE: tuple[Callable[[Data], Say | None], ...] = (
+    _changed, _differences, _count, _role, _number, _on, _until, _moves, _purpose,
+)  # fmt: skip
