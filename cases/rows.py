@@ -76,6 +76,8 @@ class CaseRow(Row, kw_only=True):
     review_at: datetime | None = None
     info_asked_at: datetime | None = None
     suspensions: int = 0
+    law: str | None = None
+    """The statute whose limit the case has, by its code (domain.md 2.6)."""
     last_seq: int = 0
     last_hash: bytes = b""
 
@@ -185,6 +187,12 @@ class AssignmentRow(Row, kw_only=True):
     suspension_review: datetime | None = None
     is_binding: bool = False
     """A conference decided that this unit has it: it cannot be returned."""
+    extension_asked_at: datetime | None = None
+    """The overlay extension_requested: since when the centre has an ask for more time to answer, how much, of whom."""
+    extension_amount: float | None = None
+    extension_unit: str | None = None
+    extension_law: str | None = None
+    extension_by: str | None = None
 
 
 class EventRow(Row, kw_only=True):

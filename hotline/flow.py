@@ -11,13 +11,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import care, ratings, verbs_site
-from channels import arrivals, notify, notify_merge, notify_pause, outbox, reminders, reminders_ladder, tapes, webhooks
+from channels import (
+    arrivals,
+    notify,
+    notify_extend,
+    notify_merge,
+    notify_pause,
+    outbox,
+    reminders,
+    reminders_ladder,
+    tapes,
+    webhooks,
+)
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing import automatic, cluster_heads, conference, leaders, returns
 from routing.assign import router
 from sla import care as care_clocks
-from sla import clocks, conferences, handing, ladder_triggers, mass, merging, needs_info, pausing, supervision
+from sla import (
+    clocks,
+    conferences,
+    extending,
+    handing,
+    ladder_triggers,
+    mass,
+    merging,
+    needs_info,
+    pausing,
+    supervision,
+)
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -133,8 +155,15 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "due_soon": (reminders.on_told, live.tell),
     "overdue_told": (reminders.on_told, live.tell),
     "warned": (reminders.on_told, live.tell),
-    "breached": (reminders.on_told, live.tell),
+    "breached": (extending.on_breached, reminders.on_told, live.tell),
     "ordered": (supervision.on_ordered, reminders.on_told, live.tell),
+    # More time
+    "extension_asked": (live.tell,),
+    "extension_granted": (notify_extend.on_granted, live.tell),
+    "extension_refused": (live.tell,),
+    "extension_lapsed": (live.tell,),
+    "law_applied": (notify_extend.on_law, live.tell),
+    "admitted": (extending.on_admitted, clocks.show_next_after, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
     "order_reviewed": (reminders.on_told, live.tell),

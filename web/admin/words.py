@@ -18,6 +18,7 @@ TABS = (
     ("/admin/catalogue", Say("派单目录", "Catalogue"), "routing.edit"),
     ("/rules", Say("派单规则", "Dispatch rules"), "routing.edit"),
     ("/models", Say("模型", "Models"), "routing.edit"),
+    ("/promises", Say("时限", "Promises"), "promise.edit"),
     ("/admin/lines", Say("线路", "Lines"), "city.edit"),
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),

@@ -23,7 +23,7 @@ from sla.rows import OrderRow
 from web import forms
 from web import worklists as split
 from web.access import Who
-from web.cases import acts
+from web.cases import acts, deadlines
 from web.cases_access import view_for
 from web.forms import label
 from web.render import render, see_other
@@ -181,12 +181,13 @@ async def _choose(actor: Actor, number: str, onward: str, orders: Sequence[Order
     own = view.own
     async with db.reading() as connection:
         running = await workbench.nearest_of(connection, view.case.id, own.id) if own is not None else None
+        known = (await deadlines.beside(connection, view, actor)).clocks
     return Chosen(
         view=view,
         facts=split.facts_of(view, actor),
         left=split.chip(running),
         heard=_heard(view),
-        acts=acts.of(view, actor, mine, back=onward),
+        acts=acts.of(view, actor, mine, back=onward, clocks=known),
     )
 
 
