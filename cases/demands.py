@@ -25,7 +25,6 @@ from cases.move import Move
 from cases.moves import MOVES
 from cases.summary import TELLS, tells_requester
 from hotline import city, clock
-from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid
 
 

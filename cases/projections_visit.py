@@ -9,7 +9,7 @@ from cases import events_visit as e
 from cases.file import CaseFile, Entry
 
 
-def _reopened(file: CaseFile, event: e.Reopened, entry: Entry) -> None:
+def _reopened(file: CaseFile, event: e.Reopened, _: Entry) -> None:
     """The one unit at fault works again; the others that the closing ended stand where they stood, with results."""
     case, fault = file.case, file.assignments[event.assignment]
     for share in file.assignments.values():

@@ -50,7 +50,8 @@ async def test_a_closed_case_is_reopened_with_a_new_clock_and_a_count_and_closed
     await refused("text_missing", reopen("audit", number, reason=""))
     await refused("invalid", reopen("audit", number, cause="mood"))
     file = await reopen("audit", number)
-    assert (file.case.state, file.case.rework_count, file.case.closed_at, file.case.is_open) == ("rework", 1, None, True)
+    case = file.case
+    assert (case.state, case.rework_count, case.closed_at, case.is_open) == ("rework", 1, None, True)
     assert {one.unit: one.state for one in file.live} == {"CGB": "handled", "130403": "in_progress"}
     running = await rows("SELECT stage, unit FROM clock WHERE case_id = $1 AND stopped_at IS NULL", file.case.id)
     assert {(row["stage"], row["unit"]) for row in running} == {("finish", "130403"), ("first_contact", "130403")}
