@@ -17,6 +17,7 @@ from channels import (
     notify_extend,
     notify_merge,
     notify_pause,
+    notify_visit,
     outbox,
     reminders,
     reminders_ladder,
@@ -38,6 +39,7 @@ from sla import (
     merging,
     needs_info,
     pausing,
+    revisits,
     supervision,
 )
 
@@ -109,15 +111,24 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
         clocks.on_approved, care_clocks.on_solved, clocks.show_next_after, notify.on_approved, hooks, live.tell,
     ),
     "visited": (clocks.on_visited, clocks.show_next_after, care.on_words, live.tell),
-    "visit_missed": (clocks.on_visited, clocks.show_next_after, notify.on_visit_missed, live.tell),
+    "visit_missed": (clocks.on_visited, clocks.show_next_after, notify_visit.on_missed, live.tell),
+    "visit_answered": (hooks, care.on_words, live.tell),
+    "visit_wished": (live.tell,),
+    "cause_set": (live.tell,),
     "reworked": (
-        clocks.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell,
+        clocks.on_reworked, revisits.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked,
+        hooks, live.tell,
+    ),
+    "reopened": (
+        clocks.on_reworked, revisits.on_reopened, revisits.on_reworked, leaders.on_reworked, clocks.show_next_after,
+        notify.on_reworked, hooks, live.tell,
     ),
     "closed": (
         supervision.on_closed, clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed,
         live.tell,
     ),
-    "rated": (hooks, care.on_words, live.tell),
+    "rated": (revisits.on_rated, hooks, care.on_words, live.tell),
+    "rating_followed": (revisits.on_followed, live.tell),
     # From the requester, any time
     "words_added": (notify.on_words_added, needs_info.on_words_added, hooks, care.on_words, live.tell),
     "urged": (notify.on_urged, hooks, live.tell),

@@ -60,6 +60,7 @@ KINDS: dict[str, Say] = {
     "partner_hook_gone": Say("对方答 410，停发回调", "switched off the web hook that answered 410, of"),
     "model_asked": Say("安排训练模型", "asked for a new model"),
     "model_live": Say("启用模型", "put a model in service"),
+    "visit_policy_set": Say("定回访范围", "set who is visited:"),
     "rule_set": Say("改规则", "changed a rule"),
     "promise_set": Say("改时限档案", "changed the promises of"),
     "statute_set": Say("改法条", "changed the statute"),
