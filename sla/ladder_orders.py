@@ -79,7 +79,7 @@ def known(bodies: tuple[str, ...]) -> tuple[str, ...]:
 
 
 async def _standing(work: Work, file: CaseFile, unit: str) -> OrderRow | None:
-    fresh = [one for one in work.kept.get("orders", {}).values() if one.case_id == file.case.id and one.unit == unit]
+    fresh: list[OrderRow] = [one for one in work.kept.get("orders", {}).values() if one.case_id == file.case.id and one.unit == unit]
     if fresh:
         return fresh[-1]
     record = await work.connection.fetchrow(

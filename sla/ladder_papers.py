@@ -118,7 +118,7 @@ async def once(
     if rule is None:
         return None
     where = "cause_id = $2" if cause is not None else "unit = $3 AND cause_month = $2"
-    args: list[object] = [code, cause or month] + ([unit] if cause is None else [])
+    args: tuple[object, ...] = (code, cause) if cause is not None else (code, month, unit)
     is_there = await work.connection.fetchval(
         f"SELECT EXISTS (SELECT FROM ladder_paper WHERE rule = $1 AND {where})", *args
     )
