@@ -135,6 +135,8 @@ def results_for(kind: str) -> tuple[str, ...]:
 
 
 TEXTS: dict[str, Say] = {
+    "told": Say("请写一句给诉求人看的原因。", "Write the reason that the requester is to read."),
+    "citation": Say("请写明依据哪一条法。", "Name the statute that it rests on."),
     "words": Say("还没写诉求内容，请写清何时、何地、何事。", "Write what happened, when and where."),
     "channel": Say("请写明该走哪条途径。", "Name the right channel."),
     "reply": Say("还没写答复市民的话。", "Write the reply to the requester."),

@@ -77,7 +77,7 @@ def due(
 
 _SOURCES = {
     "city": ("按本市的日历和档案。", "By the city's own calendar and profiles."),
-    "shipped": ("按随附的日历和默认档案（没有连数据库）。", "By the calendar and profiles shipped; no database was asked."),
+    "shipped": ("按随附的日历和默认档案，没有连数据库。", "By the calendar and profiles shipped, no database."),
 }
 
 
