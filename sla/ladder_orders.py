@@ -44,7 +44,7 @@ async def order(
         if is_off or out_of_order(file, assignment.unit, SUPERVISED):
             return None
     year = clock.local_day(work.now).year
-    last = await serials.following(work.connection, "order", year)
+    last = await serials.counted(work, "order", year)
     due, _ = clocks.promise("order_reply", assignment.profile, work.now)
     row = OrderRow(
         id=new_id(),

@@ -119,15 +119,15 @@ async def once(
         return None
     where = "cause_id = $2" if cause is not None else "unit = $3 AND cause_month = $2"
     args: tuple[object, ...] = (code, cause) if cause is not None else (code, month, unit)
+    made: set[tuple[object, ...]] = work.kept.setdefault("papers_made", {}).setdefault("keys", set())
+    key = (code, cause or month, unit)
+    if key in made:
+        return None
+    made.add(key)
     is_there = await work.connection.fetchval(
         f"SELECT EXISTS (SELECT FROM ladder_paper WHERE rule = $1 AND {where})", *args
     )
-    made: set[tuple[object, ...]] = work.kept.setdefault("papers_made", {}).setdefault("keys", set())
-    key = (code, cause or month, unit)
-    if is_there or key in made:
-        return None
-    made.add(key)
-    return rule
+    return None if is_there else rule
 
 
 async def propose(work: Work, file: CaseFile | None, code: str, *, unit: str, cause: UUID, ground: str = "",
@@ -155,13 +155,15 @@ async def after_order(work: Work, order: OrderRow) -> None:
     if rule is None:
         return
     month = clock.local_day(work.now).replace(day=1)
-    before = await work.connection.fetchval(
-        "SELECT count(*) FROM supervision_order WHERE unit = $1 AND issued_at >= $2 AND id <> $3 "
-        "AND ended_for IS DISTINCT FROM 'withdrawn'",
-        order.unit, clock.on(month), order.id,
-    )  # fmt: skip
-    fresh = [one for one in work.kept["orders"].values() if one.unit == order.unit and one.issued_at == work.now]
-    n = before + max(len(fresh), 1)
+    counts: dict[str, int] = work.kept.setdefault("orders_of_month", {})
+    if order.unit not in counts:  # once a transaction: the sweep issues many in one
+        counts[order.unit] = await work.connection.fetchval(
+            "SELECT count(*) FROM supervision_order WHERE unit = $1 AND issued_at >= $2 AND id <> $3 "
+            "AND ended_for IS DISTINCT FROM 'withdrawn'",
+            order.unit, clock.on(month), order.id,
+        )  # fmt: skip
+    counts[order.unit] += 1
+    n = counts[order.unit]
     if n >= rule.days and await once(work, rule.code, order.unit, month=month):
         ground = f"{month:%Y-%m}：{n} 张督办单，最近一张 {order.number}"
         await draft(work, rule, unit=order.unit, month=month, ground=ground)

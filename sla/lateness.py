@@ -42,4 +42,9 @@ async def behind(connection: db.Connection, moment: datetime) -> float:
 async def alarm(connection: db.Connection) -> timedelta | None:
     """By how much acts are late now, when that is more than the rule allows; None when all is in time."""
     late = timedelta(seconds=await behind(connection, clock.now()))
-    return late if late > timedelta(minutes=float(city.current().rule(RULE))) else None
+    return late if late > most() else None
+
+
+def most() -> timedelta:
+    """By how much an act may be late before it counts as late."""
+    return timedelta(minutes=float(city.current().rule(RULE)))

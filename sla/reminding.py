@@ -1,4 +1,4 @@
-"""The timed acts of every clock: the reminder before it ends with the yellow, the red, the written one the day after."""
+"""The timed acts of every clock: the reminder and the yellow, the red, the written reminder of the day after."""
 
 from __future__ import annotations
 
@@ -99,8 +99,16 @@ def day_after(due: datetime) -> datetime:
 
 
 TIMED: tuple[Timed, ...] = (
-    Timed(WARN, _NEXT.format(at="warn_at", what="warned_at IS NULL"), warn, _FELL_DUE.format(at="k.warn_at", over=_VOID)),
-    Timed(BREACH, _NEXT.format(at="due_at", what="due_at <= $1"), breach, _FELL_DUE.format(
-        at="k.due_at", over="CASE WHEN k.outcome <> 'late' THEN k.stopped_at END")),
-    Timed(WRITTEN, _WRITTEN, written, _FELL_DUE.format(at="k.remind_at", over="k.stopped_at")),
+    Timed(
+        name=WARN, due=_NEXT.format(at="warn_at", what="warned_at IS NULL"), act=warn,
+        fell_due=_FELL_DUE.format(at="k.warn_at", over=_VOID),
+    ),
+    Timed(
+        name=BREACH, due=_NEXT.format(at="due_at", what="due_at <= $1"), act=breach, event="breached",
+        fell_due=_FELL_DUE.format(at="k.due_at", over="CASE WHEN k.outcome <> 'late' THEN k.stopped_at END"),
+    ),
+    Timed(
+        name=WRITTEN, due=_WRITTEN, act=written, event="overdue_told",
+        fell_due=_FELL_DUE.format(at="k.remind_at", over="k.stopped_at"),
+    ),
 )  # fmt: skip

@@ -80,7 +80,7 @@ async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
     await _red(work, file, row, share if before < RED else None, rules)
     await _alert(work, file, row, rules)
     if row.stopped_at is not None:
-        return  # it was kept too late, while nobody swept: there is nothing left to press for
+        return  # done meanwhile, late: the card and the alert stay, but there is nothing left to order
     if share is not None:
         if (after := rules.get("long_overdue")) is not None:
             row.chase_at = later(row.due_at, after.days)

@@ -1,4 +1,4 @@
-"""What a timed act is: a name, the question what is due, and the act. Areas list theirs; ``sla/timetable`` joins them."""
+"""What a timed act is: a name, the question what is due, and the act. ``sla/timetable`` lists them all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hotline.work import Work
 
 
 class Due(msgspec.Struct, frozen=True):
-    """One act that is due: which, on which case, about which subject (a clock, an order, an interview …), since when."""
+    """One act that is due: which, on which case, about what (a clock, an order, an interview …), since when."""
 
     act: str
     case_id: UUID
@@ -40,6 +40,8 @@ class Timed(msgspec.Struct, frozen=True):
     name: str
     due: str
     act: Act
+    event: str = ""
+    """The kind of event that it leaves in the ledger, with the subject as ``clock``, for the proof to count."""
     fell_due: str = ""
     """For the proof: SQL over the period from ``$1`` to before ``$2`` that gives ``case_id, subject, due_at, over_at``
     of all that fell due in it, worked out from the things themselves and never from ``act_done``; ``over_at`` is when
