@@ -1,4 +1,4 @@
-"""The ladder in compressed time, through the interface: from yellow card to accountability, and what it does not give."""
+"""The ladder in compressed time, through the interface: from a yellow card to accountability, and back."""
 
 from __future__ import annotations
 
@@ -194,7 +194,9 @@ async def test_an_order_is_signed_answered_sent_back_and_accepted_and_until_then
     assert not (await rebuild.rebuild(check=True)).names
 
 
-async def test_the_supervision_office_closes_its_own_case_and_the_order_ends_with_it(client: httpx.AsyncClient) -> None:
+async def test_the_supervision_office_closes_its_own_case_and_the_order_ends_with_it(
+    client: httpx.AsyncClient,
+) -> None:
     number = (await b.a_case("visited")).number
     await b.act("supervisor", number, supervision.order, b.lead, rule="unsolved")
     await post(client, "coordination@GOV", f"/cases/{number}/closure")
@@ -273,7 +275,9 @@ async def test_a_groundless_return_makes_its_accountability_record_by_itself(cli
 
 
 @pytest.mark.requirement("002-04")
-async def test_a_leaders_instruction_raises_the_case_and_wants_a_written_report_back(client: httpx.AsyncClient) -> None:
+async def test_a_leaders_instruction_raises_the_case_and_wants_a_written_report_back(
+    client: httpx.AsyncClient,
+) -> None:
     with clock.at(day(1)):
         number = (await b.a_case("signed")).number
     given = {"leader": "副市长 高志远", "instruction": "请城管、丛台区三日内解决并报我。", "days": 2}

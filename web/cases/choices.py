@@ -44,7 +44,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 def open_orders(actor: Actor, orders: Sequence[OrderRow]) -> list[OrderRow]:
     """Supervision orders that the actor's units have still to answer."""
-    return [one for one in orders if one.answered_at is None and one.unit in actor.units]
+    return [one for one in orders if one.state in ("issued", "signed") and one.unit in actor.units]
 
 
 def unsolved(view: CaseView) -> UUID | None:

@@ -31,7 +31,7 @@ from web.cases_access import opened_for, view_for
 from web.forms import Form
 from web.ladder.asks import Cancel, Give
 from web.ladder.orders import STATES
-from web.ladder.shared import GIVES, HOLDS, AnyRequest, bodies, common, done, offered,
+from web.ladder.shared import GIVES, HOLDS, AnyRequest, bodies, common, done, offered
 from web.render import render
 from web.worklists import unit_name
 
