@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +22,7 @@ from sla.calendar import CITY_ZONE
 from sla.replay import QUEUE, Past
 
 COLUMNS = ("number", "opened", "closed", "target", "unit", "kind", "matter", "profile")
+_HOUR = timedelta(hours=1)
 NEEDED = ("opened", "closed", "target")
 
 
@@ -86,9 +87,10 @@ def _past(row: Mapping[str, str], line: int, shape: Shape) -> Past:
     if opened is None:
         raise _line(line, "没有受理时间", "no time of opening")
     due = _moment(row["target"], line, shape)
+    hours = (due - opened) / _HOUR if due is not None else 0
     return Past(
         ref=row.get("number") or f"{line}", unit=row.get("unit", ""), stage=QUEUE, profile=_profile(row, line, shape),
-        start=opened, due=due, end=_moment(row["closed"], line, shape),
+        start=opened, due=due, end=_moment(row["closed"], line, shape), amount=hours,
     )  # fmt: skip
 
 

@@ -193,7 +193,7 @@ def test_files_are_read_or_refused_with_a_sentence() -> None:
     read = replay_scenario.read_profiles('[STD5]\nfinish = "3 wd"\nsign_off = "30 minutes"')
     assert read == {"STD5": {"finish": Target(3, "wd"), "sign_off": Target(0.5, "clock")}}
     assert replay_scenario.read_profiles('{"STD5": {"finish": "3 wd"}}')["STD5"]["finish"].amount == 3
-    assert replay_scenario.read_calendar('rest_days = [2026-05-06]')["rest_days"] == (date(2026, 5, 6),)
+    assert replay_scenario.read_calendar("rest_days = [2026-05-06]")["rest_days"] == (date(2026, 5, 6),)
     assert replay_scenario.read_staff("unit,handlers,now\nA,3,2\n") == {"A": Staff(handlers=3, now=2)}
     assert replay_scenario.read_staff("4") == {"*": Staff(handlers=4)}
     wrong: list[tuple[Any, str, str]] = [
@@ -201,7 +201,8 @@ def test_files_are_read_or_refused_with_a_sentence() -> None:
         (replay_scenario.read_profiles, "[STD5]\nfinish = 3", "3 wd"), (replay_scenario.read_profiles, "", "没有"),
         (replay_scenario.read_calendar, "holidays = []", "holidays"),
         (replay_scenario.read_calendar, 'rest_days = ["soon"]', "soon"),
-        (replay_scenario.read_staff, "unit,people\nA,3", "unit"), (replay_scenario.read_staff, "unit,handlers\nA,x", "A"),
+        (replay_scenario.read_staff, "unit,people\nA,3", "unit"),
+        (replay_scenario.read_staff, "unit,handlers\nA,x", "A"),
         (replay_scenario.read_staff, "unit,handlers\n", "没有单位"),
     ]  # fmt: skip
     for reads, text, says in wrong:

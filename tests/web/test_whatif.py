@@ -57,9 +57,10 @@ async def test_a_run_is_asked_done_kept_and_compared(client: httpx.AsyncClient) 
         assert await whatif.run_asked() == 0
         tried, same = [await house.get(client, path) for path in runs]
         assert "办结 24 个小时（不分昼夜） → 1 个小时（不分昼夜）" in tried
-        assert re.search(r'<strong>2</strong>新增超期', tried)
-        assert re.search(r'<strong>0</strong>新增超期', same)
+        assert re.search(r"<strong>2</strong>新增超期", tried)
+        assert re.search(r"<strong>0</strong>新增超期", same)
         assert number in tried
+        assert "新增超期" in await house.htmx(client, runs[0], "r-run")
         assert sealed not in tried
         unit = re.search(r'unit=(\w+)">丛台区', tried)
         assert unit is not None

@@ -36,17 +36,17 @@ class Try(msgspec.Struct):
     title: Annotated[str, label("名称", "Name", most=60)] = ""
     profile: Annotated[str, label("改哪个时限档案", "Profile to change", most=20)] = ""
     sign_off: Annotated[float | None, label("签收", "Acknowledge")] = None
-    sign_off_unit: Annotated[_Unit, label("签收的单位", "Unit of acknowledge")] = "wd"
+    sign_off_unit: Annotated[_Unit, label("签收按什么算", "Counted in (acknowledge)")] = "wd"
     first_contact: Annotated[float | None, label("首次联系", "First contact")] = None
-    first_contact_unit: Annotated[_Unit, label("首次联系的单位", "Unit of first contact")] = "wd"
+    first_contact_unit: Annotated[_Unit, label("首次联系按什么算", "Counted in (first contact)")] = "wd"
     feedback: Annotated[float | None, label("反馈", "Feedback")] = None
-    feedback_unit: Annotated[_Unit, label("反馈的单位", "Unit of feedback")] = "wd"
+    feedback_unit: Annotated[_Unit, label("反馈按什么算", "Counted in (feedback)")] = "wd"
     admit: Annotated[float | None, label("决定是否受理", "Decide whether to take it up")] = None
-    admit_unit: Annotated[_Unit, label("决定是否受理的单位", "Unit of deciding")] = "wd"
+    admit_unit: Annotated[_Unit, label("决定是否受理按什么算", "Counted in (deciding)")] = "wd"
     accept: Annotated[float | None, label("受理", "Accept")] = None
-    accept_unit: Annotated[_Unit, label("受理的单位", "Unit of accepting")] = "wd"
+    accept_unit: Annotated[_Unit, label("受理按什么算", "Counted in (accepting)")] = "wd"
     finish: Annotated[float | None, label("办结", "Finish")] = None
-    finish_unit: Annotated[_Unit, label("办结的单位", "Unit of finishing")] = "wd"
+    finish_unit: Annotated[_Unit, label("办结按什么算", "Counted in (finishing)")] = "wd"
     hours: Annotated[str, label("工作时间", "Working hours", most=100)] = ""
     rest_days: Annotated[str, label("改为放假的日子", "Days to be rest days", most=2000)] = ""
     work_days: Annotated[str, label("改为上班的日子", "Days to be working days", most=2000)] = ""

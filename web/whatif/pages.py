@@ -27,7 +27,7 @@ from web.whatif import asks, chart, words
 
 AnyRequest = Request[Any, Any, Any]
 PATH = "/whatif"
-PAGE, SHOWN = 30, 30
+PAGE, SHOWN = 30, 15
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
