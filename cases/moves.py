@@ -13,6 +13,7 @@ from cases import (
     moves_ladder,
     moves_merge,
     moves_pause,
+    moves_remind,
     moves_route,
     moves_visit,
 )
@@ -131,6 +132,7 @@ MOVES: Mapping[str, Move] = {
     **moves_merge.MOVES,
     **moves_route.MOVES,
     **moves_pause.MOVES,
+    **moves_remind.MOVES,
     **moves_extend.MOVES,
     **moves_ladder.MOVES,
     **moves_visit.MOVES,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import care, ratings, verbs_site
-from channels import arrivals, notify, notify_merge, outbox, tapes, webhooks
+from channels import arrivals, notify, notify_merge, outbox, reminders, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing import automatic, cluster_heads, conference, leaders, returns
@@ -117,10 +117,12 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "split_from": (live.tell,),
     # Promises and the ladder
     "promised": (),
-    "reminded": (live.tell,),
-    "warned": (live.tell,),
-    "breached": (live.tell,),
-    "ordered": (supervision.on_ordered, live.tell),
+    "reminded": (reminders.on_told, live.tell),
+    "due_soon": (reminders.on_told, live.tell),
+    "overdue_told": (reminders.on_told, live.tell),
+    "warned": (reminders.on_told, live.tell),
+    "breached": (reminders.on_told, live.tell),
+    "ordered": (supervision.on_ordered, reminders.on_told, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
     "clustered": (mass.on_clustered, live.tell),

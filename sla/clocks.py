@@ -96,6 +96,12 @@ async def stop(work: Work, file: CaseFile, *stages: str, subject: UUID | None = 
             row.stopped_at = work.now
             row.paused_at = row.paused_for = None  # its open pause stays in the history and moves no date
             row.outcome = "void" if void else ("met" if work.now <= row.due_at else "late")
+            row.is_owed = not void and _owes(row, work.now)
+
+
+def _owes(row: ClockRow, now: datetime) -> bool:
+    """Whether an act was due on it that nobody has done: a worker that was away makes no lateness undone."""
+    return (row.warned_at is None and row.warn_at <= now) or (row.breached_at is None and row.due_at < now)
 
 
 async def show_next(work: Work, file: CaseFile) -> None:

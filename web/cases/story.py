@@ -17,8 +17,10 @@ from hotline.errors import Say
 from web import units
 from web.cases.messages import Message
 
-CLOCK_KINDS = frozenset({"promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered"})
-BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached"})
+CLOCK_KINDS = frozenset(
+    "promised warned breached reminded due_soon overdue_told ordered order_signed order_answered".split()  # noqa: SIM905
+)
+BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached", "due_soon", "overdue_told"})
 """Written in the transaction of somebody's act, but nobody's doing."""
 FILTERS = {
     "": Say("全部", "All"),
