@@ -105,6 +105,7 @@ KINDS: dict[str, Say] = {
     "notice.verified": Say("核实公示的纠正", "verified a notice's correction"),
     "notice.archived": Say("公示归档", "archived a notice"),
     "notice.withdrawn": Say("撤下公示", "withdrew a notice"),
+    "whatif_asked": Say("推演换规则会怎样", "tried other rules on past cases"),
     "account.registered": Say("登记账户", "registered an account"),
     "account.closed": Say("注销账户", "closed an account"),
     "account.opened": Say("查看账户资料", "opened an account"),
@@ -180,7 +181,7 @@ _URLS = {
     "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}", "promise": "/promises/{}", "statute": "/statutes/{}",
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
-    "catalogue": "/admin/catalogue/lines/{}",
+    "catalogue": "/admin/catalogue/lines/{}", "whatif": "/whatif/{}",
 }  # fmt: skip
 
 
@@ -217,6 +218,8 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
+    if kind == "whatif":
+        return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)
         return found_rule.note if found_rule else Say(key, key)

@@ -23,6 +23,7 @@ TABS = (
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
     ("/visits/policy", Say("回访范围", "Return visits"), "visit.policy"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),
+    ("/whatif", Say("推演", "What if"), "promise.simulate"),
     ("/admin/jurisdictions", Say("区划", "Places"), "city.edit"),
     ("/admin/partners", Say("对接", "Partners"), "partner.edit"),
     ("/admin/operations", Say("运行", "Operations"), "operations.read"),
