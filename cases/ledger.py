@@ -80,7 +80,8 @@ async def opened_all(work: Work, case_ids: Sequence[UUID]) -> list[CaseFile]:
             row = read_row(kind, record)
             work.track(row)
             held = files[record["case_id"]]
-            (held.requests if kind is RequestRow else held.assignments)[record["id"]] = row  # type: ignore[index]
+            parts: dict[UUID, Any] = held.requests if kind is RequestRow else held.assignments
+            parts[record["id"]] = row
     work.kept.setdefault("cases", {}).update(files)
     return list(files.values())
 

@@ -25,7 +25,7 @@ from cases.indexing import index
 from cases.moves import MOVES
 from cases.projections_import import imported
 from cases.projections_unit import UNIT
-from cases.rows import CaseRow, RatingRow, RequestRow
+from cases.rows import CaseRow, RatingRow, RecordRow, RequestRow
 from cases.states import ENDED
 
 
