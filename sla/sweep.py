@@ -34,8 +34,12 @@ BATCH = 100
 """Cases of one transaction: few enough that nobody waits long for one of them."""
 BUDGET = 60.0
 """Seconds after which a run ends, so that its mark is renewed and its worker looks up."""
-REST = (30.0, 60.0, 120.0, 300.0)
+REST = (5.0, 30.0, 120.0, 300.0)
 """Seconds for which a case that could not be done is left alone, after so many failures in a row."""
+NOBODYS = (asyncpg.exceptions.TransactionRollbackError, asyncpg.InternalClientError)
+"""Nobody's fault and gone by the next run: we waited for each other the wrong way round, or a connection was cut off in
+the middle of a word.
+"""
 _CLOCKS = f"""
     SELECT {", ".join(ClockRow.__struct_fields__)} FROM clock WHERE case_id = ANY($1::uuid[]) ORDER BY started_at, id
 """
@@ -128,8 +132,8 @@ async def _batch(cases: dict[UUID, list[Due]], as_of: datetime | None, left: set
     """Do the cases' acts in one transaction, or each by itself; whatever was not done is ``left``."""
     try:
         acts = await _acts(cases, as_of)
-    except asyncpg.exceptions.TransactionRollbackError:
-        acts = {}  # somebody who waited for us the wrong way round went first
+    except NOBODYS:
+        acts = {}
     except db.AWAY:
         raise
     except Exception as error:  # noqa: BLE001 - one case's trouble is not the city's; its words stay out of the log
