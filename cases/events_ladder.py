@@ -23,7 +23,7 @@ class Carded(Event, frozen=True, kw_only=True):
 
 
 class CardCancelled(Event, frozen=True, kw_only=True):
-    """取消: the card no longer stands and its points are given back (``back`` is the record that does). Text: reason."""
+    """取消: the card stands no more; its points are given back by the record ``back``. Text: reason."""
 
     kind: ClassVar[str] = "card_cancelled"
 

@@ -40,7 +40,8 @@ async def order(
     if rule in BY_RULE:
         if order_in_force(file, assignment.unit):
             return await _standing(work, file, assignment.unit)
-        if BY_RULE[rule] not in await ladder_rules.of(work) or out_of_order(file, assignment.unit, SUPERVISED):
+        is_off = BY_RULE[rule] not in await ladder_rules.of(work) or not file.case.is_open
+        if is_off or out_of_order(file, assignment.unit, SUPERVISED):
             return None
     year = clock.local_day(work.now).year
     last = await serials.counted(work, "order", year)
@@ -79,7 +80,8 @@ def known(bodies: tuple[str, ...]) -> tuple[str, ...]:
 
 
 async def _standing(work: Work, file: CaseFile, unit: str) -> OrderRow | None:
-    fresh = [one for one in work.kept.get("orders", {}).values() if one.case_id == file.case.id and one.unit == unit]
+    kept: dict[UUID, OrderRow] = work.kept.get("orders", {})
+    fresh = [one for one in kept.values() if one.case_id == file.case.id and one.unit == unit]
     if fresh:
         return fresh[-1]
     record = await work.connection.fetchrow(

@@ -118,7 +118,7 @@ async def once(
     if rule is None:
         return None
     where = "cause_id = $2" if cause is not None else "unit = $3 AND cause_month = $2"
-    args: list[object] = [code, cause or month] + ([unit] if cause is None else [])
+    args: tuple[object, ...] = (code, cause) if cause is not None else (code, month, unit)
     made: set[tuple[object, ...]] = work.kept.setdefault("papers_made", {}).setdefault("keys", set())
     key = (code, cause or month, unit)
     if key in made:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from cases import scope
+from cases.demands_ladder import out_of_order
 from cases.file import CaseFile
 from hotline import city
 from hotline.actor import Actor
@@ -46,7 +47,7 @@ async def new(
         wrong["person"] = Say("这条规则针对具体责任人，请写明姓名。", "This rule is about a person: name them.")
     if wrong or rule is None:
         raise invalid(wrong)
-    if file is not None and (refusal := ladder_papers.out_of_order(file, unit, rule.level)):
+    if file is not None and (refusal := out_of_order(file, unit, rule.level)):
         raise refusal
     return await ladder_papers.draft(
         work, rule, unit=unit, file=file, ground=ground.strip(), words=words.strip(),

@@ -31,8 +31,9 @@ from web.cases_access import opened_for, view_for
 from web.forms import Form
 from web.ladder.asks import Cancel, Give
 from web.ladder.orders import STATES
-from web.ladder.shared import GIVES, HOLDS, AnyRequest, bodies, common, done, offered, unit_name
+from web.ladder.shared import GIVES, HOLDS, AnyRequest, bodies, common, done, offered
 from web.render import render
+from web.worklists import unit_name
 
 GIVABLE = {"yellow": YELLOW, "red": RED, "order": SUPERVISED, "bulletin": BULLETIN}
 KEYS = {"yellow": "Digit1", "red": "Digit2", "order": "Digit3", "bulletin": "Digit4"}
@@ -189,8 +190,8 @@ async def _show(
 
 
 def _points(book: ladder_rules.Book, level: int) -> int:
-    code = ladder_cards.BY_HAND.get(level)
-    return book[code].points if code in book else 0
+    rule = book.get(ladder_cards.BY_HAND.get(level, ""))
+    return rule.points if rule is not None else 0
 
 
 def _blank(give: str, cancel: str, view: CaseView, shares: Sequence[AssignmentRow]) -> Form[Any]:
@@ -233,12 +234,12 @@ async def card(request: AnyRequest, actor: Who, number: FromPath[str], code: Fro
     form = await forms.read(request, Give)
     level = next((level for level, cause in CARDS.items() if cause == code), None)
 
-    async def do(w: Work, given: Give) -> object:
+    async def do(w: Work, given: Give) -> None:
         if level is None:
             raise invalid({"": Say("请选黄牌或红牌。", "Choose yellow or red.")})
         file = await opened_for(w, number, given.seq)
         share = _share(file.assignments, given.assignment)
-        return await ladder_cards.card(w, file, share, level=level, reason=given.reason)
+        await ladder_cards.card(w, file, share, level=level, reason=given.reason)
 
     return await done(
         request,
@@ -286,8 +287,8 @@ async def cancel(request: AnyRequest, actor: Who, number: FromPath[str], record:
     """取消 a card: its points are given back."""
     form = await forms.read(request, Cancel)
 
-    async def do(w: Work, given: Cancel) -> object:
-        return await ladder_cards.cancel(w, await opened_for(w, number), record, reason=given.reason)
+    async def do(w: Work, given: Cancel) -> None:
+        await ladder_cards.cancel(w, await opened_for(w, number), record, reason=given.reason)
 
     return await done(
         request,

@@ -138,9 +138,9 @@ async def join(request: AnyRequest, actor: Who, order: FromPath[UUID]) -> Respon
     """联合督办."""
     form, number = await forms.read(request, Join), await _number(actor, order)
 
-    async def do(w: Work, given: Join) -> object:
+    async def do(w: Work, given: Join) -> None:
         file, row = await ladder_orders.of_number(w, number)
-        return await ladder_orders.join(
+        await ladder_orders.join(
             w, file, row, bodies=tuple(filter(None, given.bodies)), rule=ladder_orders.BY_HAND, reason=given.reason
         )
 
