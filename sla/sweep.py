@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -23,8 +23,8 @@ from hotline.work import Work, work
 from sla import clocks
 from sla.lateness import note
 from sla.rows import ClockRow, DoneRow
-from sla.timed import Due, Timed
-from sla.timetable import TIMED
+from sla.timed import Due
+from sla.timetable import DUE, TIMED
 
 log = logging.getLogger(__name__)
 
@@ -51,15 +51,6 @@ _ACTS = {one.name: one for one in TIMED}
 _resting: dict[UUID, tuple[int, float]] = {}
 """Cases that failed in this process: how often in a row, and until when they are left alone."""
 _is_busy = False
-
-
-def query(timed: Sequence[Timed] = TIMED) -> str:
-    """One question for all that is due: ``act, case_id, subject, due_at``, the oldest first."""
-    parts = [f"(SELECT '{one.name}' AS act, q.* FROM ({one.due}) AS q)" for one in timed]
-    return " UNION ALL ".join(parts) + " ORDER BY due_at, case_id LIMIT $2"
-
-
-_DUE = query()
 
 
 async def due_as_of(moment: datetime) -> list[tuple[str, str, str, datetime]]:
@@ -95,7 +86,7 @@ async def sweep(as_of: datetime | None = None) -> int:
     moment = as_of or clock.now()
     while True:
         async with db.reading() as connection:
-            found = [Due(**row) for row in await connection.fetch(_DUE, moment, PAGE, list(left))]
+            found = [Due(**row) for row in await connection.fetch(DUE, moment, PAGE, list(left))]
         if not found:
             break
         for group in _groups(_by_case(found)):
