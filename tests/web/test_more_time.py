@@ -156,8 +156,7 @@ async def test_a_statute_gives_its_own_time_and_is_cited(client: httpx.AsyncClie
 async def test_a_law_named_at_dispatch_brings_its_own_stages_and_the_unit_takes_the_case_up(
     client: httpx.AsyncClient,
 ) -> None:
-    number = (await b.a_case("registered", matter=STANDARD, kind="complaint")).number
-    await b.act("dispatcher", number, verbs.accept, matter=STANDARD, county="130403")
+    number = (await b.a_case("dispatched", matter=STANDARD)).number
     await b.act("dispatcher", number, verbs.recall, b.lead, reason="先收回")
     where = f"/dispatch?tab=dispatch&case={number}"
     async with house.signed_in(client, "dispatcher", unit="HOT"):
