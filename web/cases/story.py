@@ -17,8 +17,11 @@ from hotline.errors import Say
 from web import units
 from web.cases.messages import Message
 
-CLOCK_KINDS = frozenset({"promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered"})
-BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached"})
+CLOCK_KINDS = frozenset({
+    "promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered",
+    "extension_asked", "extension_granted", "extension_refused", "extension_lapsed", "law_applied", "lead_due_moved",
+})  # fmt: skip
+BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached", "extension_lapsed"})
 """Written in the transaction of somebody's act, but nobody's doing."""
 FILTERS = {
     "": Say("全部", "All"),
@@ -34,6 +37,8 @@ TEXT_LABELS = {
     "channel": Say("途径", "Channel"),
     "reason": Say("理由", "Reason"),
     "basis": Say("依据", "Basis"),
+    "told": Say("告诉诉求人的原因", "Reason for the requester"),
+    "citation": Say("法条", "Statute"),
     "said": Say("诉求人的话", "Said"),
     "finding": Say("核实情况", "Found"),
     "leader": Say("负责领导", "Leader"),
