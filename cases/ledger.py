@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from cases import chain, events, projections
 from cases.demands import Ask, check
+from cases.events_remind import QUIET
 from cases.file import CaseFile, Entry, Text
 from cases.rows import AssignmentRow, CaseRow, EventRow, RequestRow, TextRow
 from hotline import db, reactions, vault
@@ -63,6 +64,28 @@ async def opened(work: Work, *, number: str = "", case_id: UUID | None = None) -
     return file
 
 
+async def opened_all(work: Work, case_ids: Sequence[UUID]) -> list[CaseFile]:
+    """These cases, locked for this transaction, in three statements; those that somebody holds are left out."""
+    where = "id = ANY($1::uuid[]) ORDER BY id"
+    records = await work.connection.fetch(f"{_CASE.format(columns(CaseRow), where)} SKIP LOCKED", list(case_ids))
+    work.waited()
+    files: dict[UUID, CaseFile] = {}
+    for record in records:
+        file = files[record["id"]] = CaseFile()
+        file.case = read_row(CaseRow, record)
+        work.track(file.case)
+    for kind, order in ((RequestRow, "filed_at, id"), (AssignmentRow, "dispatched_at, id")):
+        sql = f"SELECT {columns(kind)} FROM {kind.table} WHERE case_id = ANY($1::uuid[]) ORDER BY {order}"
+        for record in await work.connection.fetch(sql, list(files)):
+            row = read_row(kind, record)
+            work.track(row)
+            held = files[record["case_id"]]
+            parts: dict[UUID, Any] = held.requests if kind is RequestRow else held.assignments
+            parts[record["id"]] = row
+    work.kept.setdefault("cases", {}).update(files)
+    return list(files.values())
+
+
 async def opened_for(work: Work, receipt_no: str) -> CaseFile:
     """The case that works on this receipt, locked: another than the one of that number, once it was merged.
 
@@ -87,6 +110,16 @@ def unchanged(file: CaseFile, seq: int | None) -> None:
             "您看的这一页之后，已有人处理过这件事。您写的还在下面，请看过变化再提交。",
             "Somebody acted on this case after you opened it. What you wrote is kept below; look at the change first.",
         )
+
+
+async def past_reminders(work: Work, file: CaseFile, seq: int | None) -> int | None:
+    """``seq`` of a page moved over reminders that were given after it was drawn: they change nothing on the case."""
+    if seq is None or seq >= file.case.last_seq:
+        return seq
+    kinds = await work.connection.fetch(
+        "SELECT kind FROM case_event WHERE case_id = $1 AND seq > $2 ORDER BY seq LIMIT 20", file.case.id, seq
+    )
+    return file.case.last_seq if kinds and all(one["kind"] in QUIET for one in kinds) else seq
 
 
 async def append(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, Text] | None = None) -> Entry:

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from hotline import clock, db
+from hotline.city_calendar import read_calendar
 from hotline.city_nouns import (
     CalendarDays,
     Day,
@@ -76,10 +77,9 @@ class City:
         self._children: dict[str, list[str]] = {}
         for unit in self.units.values():
             self._children.setdefault(unit.parent or "", []).append(unit.code)
-        self.calendar = CalendarDays(
-            {r["day"]: Day(r["is_working"], Say(r["name_zh"], r["name_en"])) for r in rows["calendar_day"]},
-            date.fromisoformat(str(self.rule("calendar.announced_from"))),
-            date.fromisoformat(str(self.rule("calendar.announced_through"))),
+        known = [date.fromisoformat(str(self.rule(f"calendar.announced_{edge}"))) for edge in ("from", "through")]
+        self.calendar = read_calendar(
+            rows["calendar_day"], rows.get("local_day", ()), rows.get("working_hours", ()), *known
         )
         self.places = Index(
             (one for history in self._jurisdictions.values() for one in history),
@@ -232,6 +232,8 @@ _QUERIES = {
                          "statute": Statute, "promise_version": PromiseVersion}.items()
 } | {
     "calendar_day": "SELECT day, is_working, name_zh, name_en FROM calendar_day",
+    "local_day": "SELECT jurisdiction, day, is_working, name_zh, name_en FROM local_day",
+    "working_hours": "SELECT jurisdiction, valid_from, hours FROM working_hours ORDER BY valid_from",
     "rule": "SELECT key, value, unit, note_zh, note_en, source FROM rule",
 }
 _VERSION = "SELECT version FROM city_version"

@@ -199,12 +199,24 @@ class Day(msgspec.Struct, frozen=True):
     name: Say
 
 
+class LocalDays(msgspec.Struct, frozen=True):
+    """What one county has otherwise than the city: its days, and its hours from a day on ("": the city's again)."""
+
+    days: dict[date, Day]
+    hours: tuple[tuple[date, str], ...] = ()
+
+
 class CalendarDays(msgspec.Struct, frozen=True):
-    """The days that differ, and the span of dates for which they are all known."""
+    """The days that differ, the span of dates for which they are all known, and the hours that came after the first.
+
+    ``local`` holds the counties that differ from the city, by code.
+    """
 
     days: dict[date, Day]
     announced_from: date
     announced_through: date
+    hours: tuple[tuple[date, str], ...] = ()
+    local: dict[str, LocalDays] = {}
 
 
 class Rule(msgspec.Struct, frozen=True):

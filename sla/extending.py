@@ -92,7 +92,7 @@ def due_with(row: ClockRow, amount: float, unit: str) -> datetime:
 
 
 def _reckoned(row: ClockRow, target: targets.Target, acts: Sequence[history.Act]) -> datetime:
-    days = calendar.of(city.current())
+    days = calendar.of_unit(city.current(), row.unit)
     return history.reckon(days, row.started_at, target.unit, target.amount, acts)[0]
 
 

@@ -34,7 +34,7 @@ async def why(request: AnyRequest, actor: Who, number: FromPath[str], clock_id: 
     row = deadlines.one(beside.clocks, clock_id)
     if row is None:
         raise not_found()
-    working, promise = calendar.of(city.current()), pausing.promise_of(row)
+    working, promise = calendar.of_unit(city.current(), row.unit), pausing.promise_of(row)
     acts = await _named(history.read(row.history))
     ground = why_date.ground_of(view.case.law, row)
     return render(

@@ -18,10 +18,16 @@ from web import units
 from web.cases.messages import Message
 
 CLOCK_KINDS = frozenset({
-    "promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered",
+    "promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered", "due_soon",
+    "info_asked", "info_ended", "info_lapsed", "suspension_asked", "suspension_refused", "suspended",
+    "review_due", "resumed",
+    "overdue_told", "order_reviewed", "order_joined", "order_ended", "carded", "card_cancelled", "alert_escalated",
+    "measured", "measure_stepped",
     "extension_asked", "extension_granted", "extension_refused", "extension_lapsed", "law_applied", "lead_due_moved",
 })  # fmt: skip
-BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached", "extension_lapsed"})
+BY_ITSELF = frozenset({
+    "promised", "routing_missed", "urgency_set", "warned", "breached", "due_soon", "overdue_told", "extension_lapsed",
+})  # fmt: skip
 """Written in the transaction of somebody's act, but nobody's doing."""
 FILTERS = {
     "": Say("全部", "All"),
@@ -47,6 +53,8 @@ TEXT_LABELS = {
     "decision": Say("会商决定", "Decision"),
     "spot": Say("上门地点", "Where to meet"),
     "outcome": Say("上门结果", "Outcome of the visit"),
+    "list": Say("请补充", "Asked for"),
+    "plan": Say("计划", "Plan"),
 }
 _NOT_REPEATED = {"registered": {"words", "place", "point", "title"}, "accepted": {"summary", "place", "title"}}
 _FOLD_FROM = 3
