@@ -123,7 +123,7 @@ def _dispatch(at: Standing) -> dict[str, Any]:
     choice = proposal(at.view)
     return {
         "unit": unit_groups(at.actor), "proposed": units.name(city.current(), choice.unit) if choice.unit else None,
-        "why": decision.why(choice),
+        "why": decision.why(choice), "law": choices_extend.statutes(at.view),
     }  # fmt: skip
 
 
