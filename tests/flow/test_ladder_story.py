@@ -127,6 +127,7 @@ async def test_a_case_that_nobody_handles_climbs_from_yellow_to_accountability_e
     for word in ("秦岚", "郑强 督查室主任", "三日内修复。", "bulletin_uncorrected", "通报后到期不纠正"):
         assert word in shown
     assert "秦岚" not in str(await rows("SELECT person::text FROM ladder_paper"))
+    await sweep.sweep(clock.on(date(2026, 7, 1), 19))
     july = clock.on(date(2026, 7, 2), 19)
     await sweep.sweep(july)
     steps = await rows(
@@ -333,7 +334,10 @@ async def test_the_rule_table_is_the_citys_and_what_was_done_cites_the_version_o
     table = await page(client, "unit_handler@CGB", "/ladder/rules")
     for word in ("临近办结期限", "黄牌", "连续两月末位", "undertaking_overdue"):
         assert word in table
-    edit = {"subject": "unit", "issued_by": "coordination", "amount": 5, "ground_zh": "《办法》第九条", "ground_en": "Art. 9"}
+    edit = {
+        "subject": "unit", "issued_by": "coordination", "amount": 5, "ground_zh": "《办法》第九条",
+        "ground_en": "Art. 9",
+    }  # fmt: skip
     rule = "/ladder/rules/long_overdue"
     await post(client, "unit_head@CGB", rule, status=403, **edit)
     wrong = await post(client, "admin@HOT", rule, status=422, **{**edit, "points": 5, "ground_zh": ""})
