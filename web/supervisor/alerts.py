@@ -22,7 +22,6 @@ from web.forms import label
 from web.render import render, see_other
 from web.session.pages import own_path
 
-
 CLIMBED = {
     1: Say("已报分管负责人", "the deputy was told"),
     2: Say("已报主要负责人", "the head was told"),
