@@ -18,19 +18,14 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import asyncpg
 import msgspec
 
-from bench import common
-from bench.running import fall_due, fill_running
-from hotline import db, reach
 from hotline.embedded import Engines
 from hotline.settings import Settings
-from tests import builders
-from tests.standins import Standins, standing
+from tests.standins import Standins
 
 PHONE = "13900000077"
 _LEFT = "SELECT count(*) FROM clock WHERE next_act_at <= now()"

@@ -30,6 +30,8 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_provisional: bool = False
     request: UUID | None = None
     """Whose it is, where it is one requester's own."""
+    version: int = 1
+    """The version of the profile that gave it."""
 
 
 class Promised(Event, frozen=True, kw_only=True):

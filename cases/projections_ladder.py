@@ -80,7 +80,7 @@ def _ordered(file: CaseFile, event: Ordered, entry: Entry) -> None:
     if file.case.state == "callback":  # an exemption granted before does not stand: supervised cases are visited
         for request in file.requests.values():
             if request.state == "exempt" and request.visit_tries == 0:
-                request.state = "awaiting_visit"
+                request.state, request.exempt_by = "awaiting_visit", None
 
 
 def _over(file: CaseFile, assignment: AssignmentRow | None) -> None:

@@ -47,6 +47,8 @@ class ClockRow(Row, kw_only=True):
     remind_at: datetime | None = None
     reminded_at: datetime | None = None
     chase_at: datetime | None = None
+    version: int = 1
+    """The version of the profile that it was made with; a later one never moves it."""
 
 
 class OrderRow(Row, kw_only=True):

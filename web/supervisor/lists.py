@@ -11,12 +11,10 @@ from litestar.params import FromPath
 
 from cases import body_ratings, queries
 from cases.states import GRADES
-from cases.wording import STAGES
 from hotline import city, clock, db
 from hotline.errors import Say, not_found
 from sla import board, ladder_lists, ladder_rules
 from sla import records as records_of
-from web import filters
 from web import worklists as split
 from web.access import Who
 from web.ladder.orders import GROUNDS
@@ -34,46 +32,8 @@ FEW = 30
 """Under so many grades a rate says nothing about a unit (ux.md 6)."""
 
 
-def _units() -> dict[str, Say]:
-    return {"-": split.unit_name("")} | {code: unit.name for code, unit in city.current().units.items()}
-
-
 def _after(text: str) -> tuple[datetime, UUID] | None:
     return queries.read_cursor(text) if text else None
-
-
-@get("/board/promises", opt={"needs": "board.read"})
-async def promises(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
-    """The running promises behind a cell: filters ``unit`` ("-" the centre), ``stage``, ``band``; nearest due first."""
-    f = filters.parse(
-        "/board/promises",
-        request.query_params,
-        [
-            filters.Choice(key="unit", say=Say("承办", "Unit"), options=_units()),
-            filters.Choice(key="stage", say=Say("环节", "Stage"), options=STAGES),
-            filters.Choice(key="band", say=Say("时限", "Time"), options=board.BANDS),
-        ],
-    )
-    unit = {"": None, "-": ""}.get(f.get("unit"), f.get("unit"))
-    async with db.reading() as connection:
-        rows = await board.promises(
-            connection, actor, unit=unit, stage=f.get("stage"), band=f.get("band"), after=_after(f.after)
-        )
-    shown = rows[: board.SIZE]
-    older = f.url(after=f"{shown[-1].due_at.isoformat()}~{shown[-1].id}") if len(rows) > board.SIZE else ""
-    return render(
-        request,
-        "supervisor/promises.html",
-        region="#r-list",
-        rows=shown,
-        older=older,
-        filters=f,
-        chip=split.chip,
-        marks_of=split.marks_of,
-        unit_name=split.unit_name,
-        title_of=split.title_of,
-        stage_name=board.stage_name,
-    )
 
 
 @get("/board/orders", opt={"needs": "board.read"})
