@@ -85,6 +85,8 @@ KINDS: dict[str, Say] = {
     "reach_chosen": Say("改自己的提醒方式", "chose how to be reminded"),
     "absence_noted": Say("登记外出和替班人", "noted an absence and who stands in"),
     "absence_ended": Say("撤销外出登记", "took an absence back"),
+    "ladder_rule_set": Say("改督办规则", "changed a rule of the ladder:"),
+    "ladder_paper": Say("督办文书走了一步", "took a step on"),
     "alert_answered": Say("答复预警", "answered an alert"),
     "requester_revealed": Say("查看诉求人信息", "revealed a requester's particulars"),
     "phone.unmasked": Say("查看诉求人号码", "revealed a requester's number"),
@@ -181,7 +183,7 @@ _URLS = {
     "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}", "promise": "/promises/{}", "statute": "/statutes/{}",
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
-    "catalogue": "/admin/catalogue/lines/{}", "whatif": "/whatif/{}",
+    "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
 }  # fmt: skip
 
 
