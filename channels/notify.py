@@ -53,12 +53,12 @@ def send(
             facts=ways.facts(name, request.lang, given), now=work.now, is_waking=not is_answer,
             case_id=file.case.id, request_id=request.id,
         ))  # fmt: skip
-        _hurry(work)
+        hurry(work)
 
 
 def tell(
     work: Work, *, channel: str, address: str, name: str, lang: str = "zh", key: str = "", case_id: UUID | None = None,
-    request_id: UUID | None = None, is_waking: bool = False, **values: str,
+    is_waking: bool = False, **values: str,
 ) -> OutboxRow:  # fmt: skip
     """Say ``texts`` ``name`` to one address, whatever case it concerns, if any: an answer to what they wrote just now.
 
@@ -68,15 +68,14 @@ def tell(
         key=key or f"{name}:{new_id()}", name=name, channel=channel, address=address,
         text=ways.worded(name, channel, lang, values), facts=ways.facts(name, lang, values), now=work.now,
         is_waking=is_waking, case_id=case_id,
-        request_id=request_id,
     )  # fmt: skip
     work.add(one)
-    _hurry(work)
+    hurry(work)
     return one
 
 
-def _hurry(work: Work) -> None:
-    """Ask for a run once the messages are committed; without a carrier there is nothing to hurry for."""
+def hurry(work: Work) -> None:
+    """Ask for a run of the outbox once the messages are committed; without a carrier there is nothing to hurry for."""
     if outbox.SENDERS and not work.kept.setdefault("hurried", False):
         work.kept["hurried"] = True
 

@@ -24,7 +24,8 @@ async def on_missed(work: Work, file: CaseFile, entry: Entry) -> None:
     if any(ways.of(request)) or not number:
         notify.send(work, file, request, "missed", key=key, days=days)
         return
-    notify.tell(
+    one = notify.tell(
         work, channel="sms", address=number, name="missed", lang=request.lang, key=f"{key}:{request.id}",
-        case_id=file.case.id, request_id=request.id, is_waking=True, number=request.receipt_no, days=days,
+        case_id=file.case.id, is_waking=True, number=request.receipt_no, days=days,
     )  # fmt: skip
+    one.request_id = request.id

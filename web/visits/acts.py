@@ -25,6 +25,8 @@ from web.render import see_other
 from web.visits import asks, desk
 
 AnyRequest = Request[Any, Any, Any]
+CONTENT = frozenset({"satisfied", "basically_satisfied"})
+"""Grades of whoever has nothing to be dissatisfied with, whatever key was pressed."""
 Do = Callable[[Work, CaseFile, RequestRow, Any], Awaitable[object]]
 
 
@@ -77,7 +79,7 @@ async def visited(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Re
             w, file, one, was_contacted=bool(good.was_contacted),
             is_solved=bool(good.is_solved), is_truthful=bool(good.is_truthful),
             grade=None if good.grade == asks.LATER else good.grade, said=good.said, channel=good.channel,
-            cause=good.cause or None,
+            cause=None if good.grade in CONTENT else good.cause or None,
         )  # fmt: skip
 
     said = Say("回访已记录。", "The visit is recorded.")
