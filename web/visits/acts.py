@@ -17,7 +17,7 @@ from cases.states import CLOSE_REASONS
 from hotline import city
 from hotline.errors import Refusal, Say, invalid
 from hotline.work import Work, work
-from sla import clocks
+from sla import clocks, revisits
 from web import forms
 from web.access import Who
 from web.cases_access import opened_for
@@ -86,13 +86,14 @@ async def visited(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Re
     return await done(request, actor, receipt, asks.Visit, do, f"/visits/{receipt}?band=close", said)
 
 
-def _planned(good: asks.Missed, now: datetime) -> datetime:
+def _planned(file: CaseFile, good: asks.Missed, now: datetime) -> datetime:
     """The hour of the next try; 422 for none, or one that will not do."""
     field = "other_at" if good.other_at else "next_at"
     planned = good.other_at or good.next_at
     if planned is None:
         raise invalid({field: Say("请选下次什么时候打。", "Choose when to try again.")})
-    wrong = visit_hours.may_be_planned(now, planned, is_wished=good.outcome == "later")
+    within = visit_hours.FAR if revisits.is_plan(file) else visit_hours.SOON
+    wrong = visit_hours.may_be_planned(now, planned, is_wished=good.outcome == "later", within=within)
     if wrong is not None:
         raise invalid({field: wrong})
     return planned
@@ -108,7 +109,7 @@ async def missed(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Res
         is_repeat = good.outcome == "unreached" and visit_hours.is_repeat(w.now, before)
         is_last = one.visit_tries + 1 >= int(city.current().rule("visit.tries"))
         ends = good.outcome == "refused" or (good.outcome == "unreached" and is_last and not is_repeat)
-        planned = None if ends else _planned(good, w.now)
+        planned = None if ends else _planned(file, good, w.now)
         await verbs.miss_visit(w, file, one, next_at=planned, outcome=good.outcome, is_repeat=is_repeat)
         told[0] = _told(one, good.outcome, is_repeat=is_repeat, ends=ends) or told[0]
 
