@@ -11,13 +11,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import care, ratings, verbs_site
-from channels import arrivals, notify, notify_merge, notify_pause, notify_visit, outbox, reminders, tapes, webhooks
+from channels import (
+    arrivals,
+    notify,
+    notify_extend,
+    notify_merge,
+    notify_pause,
+    notify_visit,
+    outbox,
+    reminders,
+    reminders_ladder,
+    tapes,
+    webhooks,
+)
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing import automatic, cluster_heads, conference, leaders, returns
 from routing.assign import router
 from sla import care as care_clocks
-from sla import clocks, conferences, handing, mass, merging, needs_info, pausing, revisits, supervision
+from sla import (
+    clocks,
+    conferences,
+    extending,
+    handing,
+    ladder_triggers,
+    mass,
+    merging,
+    needs_info,
+    pausing,
+    revisits,
+    supervision,
+)
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -55,7 +79,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
         clocks.on_left, handing.on_left, verbs_site.on_lead_left, clocks.show_next_after, returns.on_approved,
         live.tell,
     ),
-    "return_refused": (returns.on_refused, live.tell),
+    "return_refused": (returns.on_refused, ladder_triggers.on_return_refused, live.tell),
     "objected": (live.tell,),
     "objection_decided": (live.tell,),
     "co_handler_asked": (live.tell,),
@@ -101,7 +125,10 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
         clocks.on_reworked, revisits.on_reopened, revisits.on_reworked, leaders.on_reworked, clocks.show_next_after,
         notify.on_reworked, hooks, live.tell,
     ),
-    "closed": (clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
+    "closed": (
+        supervision.on_closed, clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed,
+        live.tell,
+    ),
     "rated": (revisits.on_rated, hooks, care.on_words, live.tell),
     "rating_followed": (revisits.on_followed, live.tell),
     # From the requester, any time
@@ -125,7 +152,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "police_told": (live.tell,),
     "verified_facts": (care_clocks.on_verified, clocks.show_next_after, live.tell),
     "escalated": (care_clocks.on_escalated, clocks.show_next_after, live.tell),
-    "instructed": (live.tell,),
+    "instructed": (reminders.on_told, live.tell),
     # One piece of work of several, and back
     "merged": (merging.on_merged, clocks.show_next_after, live.tell),
     "joined": (merging.on_joined, clocks.show_next_after, notify_merge.on_joined, live.tell),
@@ -141,10 +168,26 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "due_soon": (reminders.on_told, live.tell),
     "overdue_told": (reminders.on_told, live.tell),
     "warned": (reminders.on_told, live.tell),
-    "breached": (reminders.on_told, live.tell),
+    "breached": (extending.on_breached, reminders.on_told, live.tell),
     "ordered": (supervision.on_ordered, reminders.on_told, live.tell),
+    # More time
+    "extension_asked": (live.tell,),
+    "extension_granted": (notify_extend.on_granted, live.tell),
+    "extension_refused": (live.tell,),
+    "extension_lapsed": (live.tell,),
+    "law_applied": (notify_extend.on_law, live.tell),
+    "admitted": (extending.on_admitted, clocks.show_next_after, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
+    "order_reviewed": (reminders.on_told, live.tell),
+    "order_joined": (reminders.on_told, live.tell),
+    "order_ended": (),
+    "carded": (reminders.on_told, live.tell),
+    "card_cancelled": (live.tell,),
+    "alert_escalated": (reminders_ladder.on_escalated, live.tell),
+    "measured": (reminders.on_told, live.tell),
+    "measure_stepped": (reminders_ladder.on_stepped, live.tell),
+    "instruction_reported": (live.tell,),
     "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
