@@ -101,6 +101,8 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     wanted_by: datetime | None = None
     review_at: datetime | None = None
     is_lapsed: bool = False
+    may_wish: bool = False
+    wish: str = ""
 
     @property
     def state_say(self) -> Say:
@@ -143,7 +145,8 @@ def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> 
         may_withdraw=may_withdraw(file, request), may_rate=may_rate(file, request, now),
         wanted=_wanted(own) if request.info_until is not None else (), wanted_by=request.info_until,
         review_at=case.review_at if state == "planned" and is_open else None,
-        is_lapsed=case.close_reason == "info_not_supplied",
+        is_lapsed=case.close_reason == "info_not_supplied", wish=request.wish,
+        may_wish=case.is_open and request.phone is not None and request.state in {"open", "awaiting_visit"},
     )  # fmt: skip
 
 

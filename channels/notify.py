@@ -58,7 +58,7 @@ def send(
 
 def tell(
     work: Work, *, channel: str, address: str, name: str, lang: str = "zh", key: str = "", case_id: UUID | None = None,
-    request_id: UUID | None = None, is_waking: bool = False, **values: str,
+    is_waking: bool = False, **values: str,
 ) -> OutboxRow:  # fmt: skip
     """Say ``texts`` ``name`` to one address, whatever case it concerns, if any: an answer to what they wrote just now.
 
@@ -68,7 +68,6 @@ def tell(
         key=key or f"{name}:{new_id()}", name=name, channel=channel, address=address,
         text=ways.worded(name, channel, lang, values), facts=ways.facts(name, lang, values), now=work.now,
         is_waking=is_waking, case_id=case_id,
-        request_id=request_id,
     )  # fmt: skip
     work.add(one)
     hurry(work)

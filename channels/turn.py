@@ -117,7 +117,7 @@ class Turn:
         """Answer by the door that they wrote by, at once: they are awake."""
         notify.tell(
             self.work, channel=self.heard.channel, address=self.heard.sender, name=name, lang=self.who.lang,
-            case_id=own.case_id if own else None, is_waking=False, key="", request_id=None, **values,
+            case_id=own.case_id if own else None, is_waking=False, key="", **values,
         )  # fmt: skip
 
     def end(self, outcome: str) -> None:

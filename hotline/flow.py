@@ -112,7 +112,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
         clocks.on_approved, care_clocks.on_solved, clocks.show_next_after, notify.on_approved, hooks, live.tell,
     ),
     "visited": (clocks.on_visited, clocks.show_next_after, care.on_words, live.tell),
-    "visit_missed": (clocks.on_visited, clocks.show_next_after, notify_visit.on_missed, live.tell),
+    "visit_missed": (
+        clocks.on_visited, revisits.on_put_off, clocks.show_next_after, notify_visit.on_missed, live.tell,
+    ),
     "visit_answered": (hooks, care.on_words, live.tell),
     "visit_wished": (live.tell,),
     "cause_set": (live.tell,),

@@ -22,6 +22,7 @@ from hotline.permissions import PUBLIC
 from hotline.work import Work, work
 from web import cookies, forms
 from web.forms import label
+from web.public import visit_wish
 from web.public.pass_cookie import UNSTORED, drop_pass, give_pass, has_pass
 from web.render import Flash, render, see_other
 
@@ -170,7 +171,7 @@ async def _page(
         focus="#r-errors" if status != 200 else "",
         number=number, track=found, receipt=receipt, files=sent,
         words=words or forms.blank(Words), grade=grade or forms.blank(Grade),
-        grades=states.GRADES, why=WHY, flash=flash,
+        grades=states.GRADES, why=WHY, flash=flash, parts=visit_wish.PARTS,
         kinds=states.KINDS, urge_hours=city.current().rule("urge.hours"),
     )  # fmt: skip
 
