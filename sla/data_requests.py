@@ -122,13 +122,18 @@ def _begin(work: Work, request: RequestRow) -> None:
     ))  # fmt: skip
 
 
-async def ask(work: Work, given: dict[str, object]) -> RequestRow:
-    """A new request; ``given`` are the fields that the asker fills in. The first promise starts."""
+async def ask(work: Work, identifier: UUID, given: dict[str, object]) -> RequestRow:
+    """A new request; ``given`` are the fields that the asker fills in. The first promise starts.
+
+    409 ``posted`` when there is one of this id already: the same form sent twice.
+    """
     demand(work.actor, "data.ask")
     year = clock.local_day(work.now).year
-    last = await serials.following(work.connection, "data_request", year)
+    last = await serials.following(work.connection, "data_request", year)  # whoever posts twice waits here
+    if await work.connection.fetchval("SELECT TRUE FROM data_request WHERE id = $1", identifier):
+        raise conflict("posted", "这份申请已经提交过。", "This request was sent already.")
     columns: dict[str, object] = {
-        "id": new_id(), "number": f"数申〔{year}〕{last}号", "asked_at": work.now, "asked_by": work.actor.id, **given,
+        "id": identifier, "number": f"数申〔{year}〕{last}号", "asked_at": work.now, "asked_by": work.actor.id, **given,
     }  # fmt: skip
     row = RequestRow(**columns)  # type: ignore[arg-type] # the form's struct has checked them
     work.add(row)

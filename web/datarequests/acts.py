@@ -38,14 +38,21 @@ async def ask(request: AnyRequest, actor: Who) -> Response[str]:
     form = await forms.read(request, asks.Ask)
     if not form.is_good:
         return pages.shown_form(request, form, status=422)
-    async with work(actor) as w:
-        row = await data_requests.ask(w, {**msgspec.structs.asdict(form.good), "unit": actor.unit})
-        text = Say(f"{row.number} 新的数据申请，请受理", f"{row.number}: a new request for data to take up")
-        key = f"data_asked:{row.id}:coordination"
-        await data_request_sweep.tell_role(w, reminders.remind, "coordination", "data_asked", text, key)
-        await noted(w, "data_request_asked", row)
-    said = Say(f"已提交，编号 {row.number}。", f"Sent, number {row.number}.")
-    return see_other(request, f"{pages.PATH}/{row.id}", flash=said)
+    identifier = form.once_id
+    try:
+        async with work(actor) as w:
+            given = {**msgspec.structs.asdict(form.good), "unit": actor.unit}
+            row = await data_requests.ask(w, identifier, given)
+            text = Say(f"{row.number} 新的数据申请，请受理", f"{row.number}: a new request for data to take up")
+            key = f"data_asked:{row.id}:coordination"
+            await data_request_sweep.tell_role(w, reminders.remind, "coordination", "data_asked", text, key)
+            await noted(w, "data_request_asked", row)
+        said = Say(f"已提交，编号 {row.number}。", f"Sent, number {row.number}.")
+    except Refusal as refusal:
+        if refusal.code != "posted":
+            raise
+        said = refusal.say
+    return see_other(request, f"{pages.PATH}/{identifier}", flash=said)
 
 
 async def noted(w: Work, kind: str, row: RequestRow) -> None:

@@ -100,9 +100,9 @@ def _table(data: bytes, name: str) -> media.Clean:
 
 
 def _expires(given: asks.Supply) -> datetime:
-    """The end of the last day on which the file may be fetched."""
+    """The last minute of the last day on which the file may be fetched."""
     last = given.expires or clock.today() + timedelta(days=int(city.current().rule("data.expires_days")))
-    return clock.on(last + timedelta(days=1))
+    return clock.on(last, 23, 59)
 
 
 @get("/data-requests/{request_id:uuid}/file", opt={"needs": "signed_in"})
