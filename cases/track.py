@@ -12,7 +12,8 @@ from uuid import UUID
 import msgspec
 
 from cases import events as e
-from cases import ledger, ratings, states, views, wording
+from cases import ledger, pauses, ratings, states, views, wording
+from cases.events_pause import InfoAsked
 from cases.file import CaseFile, Entry
 from cases.own import Own, is_for
 from cases.own import entries as own_entries
@@ -82,6 +83,8 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     unit: Say | None = None
     due: datetime | None = None
     is_provisional: bool = False
+    clock: UUID | None = None
+    """Which promise ``due`` is, so that it can explain itself."""
     is_late: bool = False
     reply: str = ""
     replied_at: datetime | None = None
@@ -94,6 +97,10 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     urged_at: datetime | None = None
     may_withdraw: bool = False
     may_rate: bool = False
+    wanted: Sequence[str] = ()
+    wanted_by: datetime | None = None
+    review_at: datetime | None = None
+    is_lapsed: bool = False
 
     @property
     def state_say(self) -> Say:
@@ -117,7 +124,9 @@ def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> 
     case, own = file.case, entries.story
     state = state_of(file, request, own)
     reply, reason, replied_at = reply_of(entries.answers)
-    due, is_provisional = _due(entries.answers, case.lead_unit, request) if state in WAITING else (None, False)
+    runs = state in WAITING and case.paused is None  # while it stands no date is promised
+    promise = _due(entries.answers, case.lead_unit, request) if runs else None
+    due = promise.due if promise is not None else None
     unit = city.current().unit(case.lead_unit) if case.lead_unit else None
     is_open = case.state in states.OPEN and request.state not in {"withdrawn", "erased"}
     result = file.lead.result if file.lead is not None else case.close_reason
@@ -125,19 +134,33 @@ def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> 
         request=request.id, case_id=case.id, number=request.receipt_no, seq=case.last_seq, kind=request.kind,
         filed_at=request.filed_at, state=state, steps=_steps(file, request, own, state),
         notes=_notes(file, own, request), unit=unit.name if unit is not None and is_open else None,
-        due=due, is_provisional=is_provisional, is_late=due is not None and due < now,
+        due=due, is_provisional=promise is not None and promise.is_provisional,
+        clock=promise.clock if promise is not None else None, is_late=due is not None and due < now,
         reply=reply, reason=reason, replied_at=replied_at,
         outcome=OUTCOMES.get(result or "") if replied_at is not None else None,
         grade=request.final_grade or "" if request.rated_at is not None else "", is_anonymous=request.is_anonymous,
         may_add=is_open, urged_at=request.urged_at, may_urge=is_open and may_urge(request, now),
         may_withdraw=may_withdraw(file, request), may_rate=may_rate(file, request, now),
+        wanted=_wanted(own) if request.info_until is not None else (), wanted_by=request.info_until,
+        review_at=case.review_at if state == "planned" and is_open else None,
+        is_lapsed=case.close_reason == "info_not_supplied",
     )  # fmt: skip
+
+
+def _wanted(own: Sequence[Entry]) -> list[str]:
+    """What the requester was asked for, an item each."""
+    asked = next((entry for entry in reversed(own) if isinstance(entry.event, InfoAsked)), None)
+    return _public(asked, "list").splitlines() if asked is not None else []
 
 
 def state_of(file: CaseFile, request: RequestRow, own: Sequence[Entry]) -> str:
     """The key of STATES for this request: returns, conferences and audits all read 办理中."""
     if request.state == "withdrawn":
         return "withdrawn"
+    if request.info_until is not None:
+        return "needs_info"
+    if file.case.paused == pauses.SUSPENDED and request.state == "open":
+        return "planned"
     was_dispatched = bool(file.assignments) or any(isinstance(entry.event, e.Dispatched) for entry in own)
     return state_in_public(file.case.state, file.case.close_reason, is_with_unit=was_dispatched)
 
@@ -167,9 +190,14 @@ def may_withdraw(file: CaseFile, request: RequestRow) -> bool:
 
 
 def may_rate(file: CaseFile, request: RequestRow, now: datetime) -> bool:
-    """Closed or answered, within the window, once, and not by somebody who chose to stay anonymous (rules.md 8)."""
+    """Closed or answered, within the window, once, and not by somebody who chose to stay anonymous (rules.md 8).
+
+    Before that, while a message asks whoever three calls did not reach.
+    """
     if request.is_anonymous or file.case.close_reason == "withdrawn":
         return False
+    if ratings.may_answer(file, request, now):
+        return True
     since = now - file.case.closed_at if file.case.closed_at is not None else None
     return ratings.may_rate(file, request, since)
 
@@ -202,7 +230,7 @@ def _public(entry: Entry, field: str) -> str:
     return (text.value or "") if text is not None and text.audience == e.REQUESTER else ""
 
 
-def _due(own: Sequence[Entry], lead: str | None, request: RequestRow) -> tuple[datetime | None, bool]:
+def _due(own: Sequence[Entry], lead: str | None, request: RequestRow) -> e.Promise | None:
     """When the unit now in charge promised an answer; before there is one, when that will be decided.
 
     A date that was told to this requester before their request was merged stays theirs, until there was an answer.
@@ -214,8 +242,7 @@ def _due(own: Sequence[Entry], lead: str | None, request: RequestRow) -> tuple[d
         if isinstance(entry.event, e.Promised):
             theirs = [one for one in entry.event.promises if one.request in {None, request.id}]
             found.update({one.stage: one for one in theirs if one.unit in {"", lead}})
-    best = found.get("answer") or found.get("finish") or found.get("dispatch") or found.get("accept")
-    return (best.due, best.is_provisional) if best is not None else (None, False)
+    return found.get("answer") or found.get("finish") or found.get("dispatch") or found.get("accept")
 
 
 def _steps(file: CaseFile, request: RequestRow, own: Sequence[Entry], state: str) -> list[Step]:
@@ -230,7 +257,7 @@ def _steps(file: CaseFile, request: RequestRow, own: Sequence[Entry], state: str
     with_unit = (
         Say(f"交{unit.name_zh}", f"With {unit.name_en}") if unit is not None else Say("交单位办理", "With a unit")
     )
-    is_answered = state in {"answered", "closed", "planned"}
+    is_answered = state in {"answered", "closed", "planned"} and file.case.state not in states.WORKING
     is_with_other = request.home_id is not None and file.lead is not None
     is_there = is_answered or "dispatched" in at or "imported" in at or is_with_other
     steps = [
@@ -261,7 +288,9 @@ def _notes(file: CaseFile, own: Sequence[Entry], request: RequestRow) -> list[No
 
 
 def _words(entry: Entry, request: RequestRow) -> str:
-    """What this requester wrote, never anybody else's words."""
+    """What this requester wrote, or what they are told of a new date; never anybody else's words."""
+    if entry.row.kind == "extension_granted":
+        return _public(entry, "told")
     text = entry.texts.get("words")
     is_own = text is not None and text.audience == e.REQUESTER and text.request_id in (None, request.id)
     return (text.value or "") if text is not None and is_own else ""

@@ -30,6 +30,7 @@ from channels import (
     partner_intake,
     reading,
     reminders,
+    reminders_ladder,
     ringing,
     spool,
     tapes,
@@ -40,7 +41,7 @@ from channels import (
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import data_request_sweep, levels, recompute, sweep, whatif
+from sla import data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -92,6 +93,11 @@ async def sweep_clocks(_: Context) -> int:
     return await sweep.tick()
 
 
+async def watch_papers(_: Context) -> int:
+    """Interviews and bulletins about no case: their dates come near or pass."""
+    return await ladder_due.watch(reminders_ladder.paper)
+
+
 async def climb_levels(_: Context) -> int:
     """Enterprises' requests whose level ran out go one level up."""
     return await levels.climb_due(leaders.climb)
@@ -100,6 +106,16 @@ async def climb_levels(_: Context) -> int:
 async def recompute_clocks(_: Context) -> int:
     """Promises that a change of the calendar moves."""
     return await recompute.run()
+
+
+async def foretell(_: Context) -> int:
+    """Which running promises are likely to be late."""
+    return await forecast.tell()
+
+
+async def learn_times(_: Context) -> int:
+    """How long past promises took, for the forecast."""
+    return await forecast.learn()
 
 
 async def send_messages(_: Context) -> int:
@@ -214,7 +230,10 @@ class WorkerSettings:
         cron(_job(read_mail), second=_every(20, 6), timeout=600),
         cron(_job(sweep_clocks), second=_every(1), run_at_startup=True, timeout=300),
         cron(_job(climb_levels), second={20, 50}),
+        cron(_job(watch_papers), second={40}),
         cron(_job(recompute_clocks), second={30}, timeout=600),
+        cron(_job(foretell), minute=_every(5), second=25, timeout=300),
+        cron(_job(learn_times), hour=3, minute=10, second=15, timeout=1800),
         cron(_job(send_messages), second=_every(5, 3)),
         cron(_job(ring), second=_every(5, 1)),
         cron(_job(sweep_calls), second=_every(5, 2), run_at_startup=True),
@@ -300,8 +319,10 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("accept_online", await automatic.accept_waiting()),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
+        ("watch_papers", await ladder_due.watch(reminders_ladder.paper)),
         ("climb_levels", await levels.climb_due(leaders.climb)),
         ("recompute_clocks", await recompute.run()),
+        ("foretell", await forecast.tell()),
         ("send_messages", await outbox.deliver_due()),
         ("ring", await ringing.ring()),
         ("sweep_calls", await ringing.sweep_calls()),

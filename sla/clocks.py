@@ -18,7 +18,7 @@ from hotline.errors import conflict
 from hotline.ids import new_id
 from hotline.permissions import may
 from hotline.work import Work
-from sla import calendar, co_handling, targets
+from sla import calendar, co_handling, standing, targets
 from sla.rows import ClockRow
 
 ANSWER = "answer"
@@ -43,16 +43,28 @@ def fresh_case(work: Work, file: CaseFile) -> None:
     work.kept.setdefault("clocks", {}).setdefault(file.case.id, [])
 
 
-def promise(stage: str, profile: str, start: datetime) -> tuple[targets.Promise, datetime]:
-    """The promise of ``stage`` under ``profile`` beginning at ``start``, and the moment its yellow begins."""
-    return _reckoned(city.current(), stage, profile, start)
+def promise(
+    stage: str, profile: str, start: datetime, law: str | None = None, unit: str = ""
+) -> tuple[targets.Promise, datetime]:
+    """The promise of ``stage`` under ``profile`` beginning at ``start``, and the moment its yellow begins.
+
+    ``law``: the statute of the case, whose own time to finish goes before the profile's. By the calendar of the
+    unit's county; the centre's own stages by the city's.
+    """
+    snapshot = city.current()
+    where = calendar.jurisdiction_of(snapshot, unit) if snapshot.calendar.local else ""
+    return _reckoned(snapshot, stage, profile, start, law, where)
 
 
 @lru_cache(maxsize=256)
-def _reckoned(snapshot: city.City, stage: str, profile: str, start: datetime) -> tuple[targets.Promise, datetime]:
+def _reckoned(
+    snapshot: city.City, stage: str, profile: str, start: datetime, law: str | None, where: str
+) -> tuple[targets.Promise, datetime]:
     """Kept for a while: the messages of one batch begin at one moment, and most have the same profile."""
-    days = calendar.of(snapshot)
-    one = targets.due(days, profile, stage, start, targets.of(snapshot))
+    days, target = calendar.of(snapshot, where), targets.under_law(snapshot, profile, stage, law)
+    if target is None:
+        raise KeyError((profile, stage))
+    one = targets.promised(days, profile, stage, start, target)
     return one, targets.warn_at(days, one)
 
 
@@ -62,11 +74,11 @@ def make(
     """A clock row, not yet written; None where the profile promises nothing for the stage."""
     if targets.of(city.current()).target(profile, stage) is None:
         return None
-    one, warn = promise(stage, profile, start)
+    one, warn = promise(stage, profile, start, file.case.law, unit)
     return ClockRow(
         id=new_id(), case_id=file.case.id, subject=subject, subject_id=subject_id, unit=unit, stage=stage,
         profile=profile, measure=one.unit, amount=Decimal(str(one.amount)), started_at=start, due_at=one.due_at,
-        warn_at=warn, is_provisional=one.provisional,
+        warn_at=warn, is_provisional=one.provisional, version=targets.of(city.current()).version(profile, stage),
     )  # fmt: skip
 
 
@@ -76,8 +88,11 @@ async def start(work: Work, file: CaseFile, rows: Iterable[ClockRow | None]) -> 
     if not made:
         return
     (await of_case(work, file)).extend(made)
+    cause = file.case.paused
     for row in made:
         work.add(row)
+        if cause is not None and row.stage in standing.stages(cause) and standing.runs(row, work.now):
+            standing.begin(row, work.now, cause)  # what begins while the case stands, stands with it
     await append(work, file, e.Promised(promises=tuple(map(promised, made))))
 
 
@@ -86,22 +101,22 @@ def promised(row: ClockRow) -> e.Promise:
     return e.Promise(
         clock=row.id, stage=row.stage, profile=row.profile, due=row.due_at, unit=row.unit,
         is_provisional=row.is_provisional, request=row.subject_id if row.stage == ANSWER else None,
+        version=row.version,
     )  # fmt: skip
 
 
 async def stop(work: Work, file: CaseFile, *stages: str, subject: UUID | None = None, void: bool = False) -> None:
-    """Stop the running clocks of these stages (all stages when none is named), of one subject or of the whole case."""
+    """Stop the running clocks of these stages (all stages when none is named), of one subject or of the whole case.
+
+    The ledger learns the dates of those that stood until now: they are what they are judged by, or run on to.
+    """
+    stood = []
     for row in await of_case(work, file):
         if row.stopped_at is None and (not stages or row.stage in stages) and subject in (None, row.subject_id):
-            row.stopped_at = work.now
-            row.paused_at = row.paused_for = None  # its open pause stays in the history and moves no date
-            row.outcome = "void" if void else ("met" if work.now <= row.due_at else "late")
-            row.is_owed = not void and _owes(row, work.now)
-
-
-def _owes(row: ClockRow, now: datetime) -> bool:
-    """Whether an act was due on it that nobody has done: a worker that was away makes no lateness undone."""
-    return (row.warned_at is None and row.warn_at <= now) or (row.breached_at is None and row.due_at < now)
+            stood += [row] if row.paused_at is not None else []
+            standing.end(row, work.now, void=void)
+    if stood:
+        await append(work, file, e.Promised(promises=tuple(map(promised, stood))))
 
 
 async def show_next(work: Work, file: CaseFile) -> None:
@@ -121,7 +136,13 @@ def show_nearest(file: CaseFile, rows: Iterable[ClockRow]) -> None:
 
 
 async def show_next_after(work: Work, file: CaseFile, entry: Entry) -> None:
-    """``show_next`` as a reaction: the last word of whatever started or stopped a clock."""
+    """``show_next`` as a reaction: the last word of whatever started or stopped a clock.
+
+    Where the case stands no more, whatever ended that, its promises go on, and the ledger learns their new dates.
+    """
+    rows = standing.go_on_all(await of_case(work, file), work.now) if file.case.paused is None else []
+    if rows:
+        await append(work, file, e.Promised(promises=tuple(map(promised, rows))))
     await show_next(work, file)
 
 
@@ -129,8 +150,8 @@ async def finish_due(work: Work, file: CaseFile) -> datetime | None:
     """When the lead unit promised to be done; None while nobody has it, or once it is."""
     lead = file.lead
     rows = await of_case(work, file) if lead is not None else []
-    own = [row for row in rows if row.stage == "finish" and row.unit == file.case.lead_unit]
-    return next((row.due_at for row in reversed(own) if row.stopped_at is None), None)
+    own = [r.due_at for r in rows if r.stage == "finish" and r.unit == file.case.lead_unit and r.stopped_at is None]
+    return own[-1] if own else None
 
 
 async def finish_dues(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID, datetime]:
@@ -144,7 +165,10 @@ async def finish_dues(connection: db.Connection, cases: Sequence[UUID]) -> dict[
 
 
 def profile_of(file: CaseFile) -> str:
-    """The clock profile that the case's kind, urgency and matter give (domain.md 2.6)."""
+    """The clock profile that urgency, the statute applied, kind and matter give, in this order (domain.md 2.6)."""
+    statute = city.current().statutes.get(file.case.law or "")
+    if statute is not None and file.case.urgency != "critical":
+        return statute.profile
     matter = city.current().matter(file.case.matter) if file.case.matter else None
     return targets.profile_for(file.case.kind, file.case.urgency, matter.profile if matter else None)
 

@@ -17,8 +17,9 @@ from typing import Any
 import msgspec
 
 from hotline.errors import Refusal, Say, invalid
-from sla import calendar, targets
+from sla import targets
 from sla.calendar import Calendar
+from sla.hours import read_hours
 from sla.replay import Rules
 from sla.replay_queue import ORDERS, Staff
 from sla.targets import Book, Target
@@ -111,7 +112,7 @@ def _calendar_faults(one: Scenario) -> dict[str, Say]:
         return {"calendar": Say(f"{day} 不能既放假又上班。", f"{day} cannot be both a rest and a working day.")}
     if one.hours:
         try:
-            calendar.read_hours(one.hours)
+            read_hours(one.hours)
         except ValueError:
             return {"hours": Say("工作时间写成 09:00-12:00 13:30-18:00，先后不重叠。",
                                  "Write hours as 09:00-12:00 13:30-18:00, in order, not overlapping.")}  # fmt: skip
@@ -125,7 +126,7 @@ def rules(one: Scenario, before: Calendar, hours: tuple[tuple[float, float], ...
         days: dict[date, Any] = dict(before.days)
         days |= {day: _Day(is_working=False) for day in one.rest_days}
         days |= {day: _Day(is_working=True) for day in one.work_days}
-        intervals = calendar.read_hours(one.hours) if one.hours else hours
+        intervals = read_hours(one.hours) if one.hours else hours
         after = Calendar(days, intervals, before.announced, before.zone)
     tried = {(code, stage): target for code, stages in one.profiles.items() for stage, target in stages.items()}
     return Rules(

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 PAGE = 1000
 """Acts looked up at once, the oldest first."""
-BATCH = 50
+BATCH = 100
 """Cases of one transaction: few enough that nobody waits long for one of them."""
 BUDGET = 60.0
 """Seconds after which a run ends, so that its mark is renewed and its worker looks up."""

@@ -15,6 +15,7 @@ from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found, plain
 from sla import calendar, replay_history, replay_scenario, targets
+from sla.hours import read_hours
 from sla.replay import LISTED, Outcome, Tally
 from sla.replay_scenario import Scenario
 
@@ -77,7 +78,7 @@ async def replayed(one: Scenario, listed: int = LISTED, progress: Progress | Non
     """Replay our own cases under a scenario. The counting stands in a thread, so that the loop goes on meanwhile."""
     check(one)
     snapshot = city.current()
-    hours = calendar.read_hours(str(snapshot.rule("hours.working")))
+    hours = read_hours(str(snapshot.rule("hours.working")))
     rules = replay_scenario.rules(one, calendar.of(snapshot), hours, clock.now())
     tally = Tally(msgspec.structs.replace(rules, listed=listed))
     done, total = 0, 0
