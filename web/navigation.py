@@ -69,6 +69,8 @@ PLACES = (
     Place(path="/ladder", say=Say("督办", "Ladder"), need="ladder.hold", key="x"),
     Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n",
           others=("notice.approve", "notice.clear", "notice.reply")),
+    Place(path="/data-requests", say=Say("数据申请", "Data requests"), need="data.ask", key="q",
+          others=("data.answer",)),
     Place(path="/people", say=Say("人员", "People"), need="people.edit", key="e"),
     Place(path="/admin/catalogue", say=Say("派单目录", "Catalogue"), need="routing.edit", key="m", unless="city.edit"),
     Place(path="/promises", say=Say("时限", "Promises"), need="promise.edit", key="t", unless="city.edit"),
