@@ -246,7 +246,7 @@ async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:
     days = str(city.current().rule("rating.window_days"))
     for request in file.requests.values():
         if request.first_grade is None:
-            send(work, file, request, "rate", days=days)
+            send(work, file, request, "rate", key=f"rate:{entry.row.seq}", days=days)  # at each closing
 
 
 async def on_words_added(work: Work, file: CaseFile, entry: Entry) -> None:

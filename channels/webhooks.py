@@ -51,7 +51,7 @@ EVENTS: dict[str, Say] = {
     "rated": Say("已评价", "Rated"),
 }
 """What a partner may ask to be told, by the name in the message."""
-_NAMES = {kind: kind for kind in EVENTS} | {"approved": "replied"}
+_NAMES = {kind: kind for kind in EVENTS} | {"approved": "replied", "reopened": "reworked"}
 DueOf = Callable[[Work, CaseFile], Awaitable[datetime | None]]
 _encode = msgspec.json.Encoder().encode
 

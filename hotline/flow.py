@@ -91,6 +91,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "reworked": (
         clocks.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell,
     ),
+    "reopened": (
+        clocks.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell,
+    ),
     "closed": (clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
     "rated": (hooks, care.on_words, live.tell),
     # From the requester, any time
