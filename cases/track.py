@@ -13,6 +13,7 @@ import msgspec
 
 from cases import events as e
 from cases import ledger, ratings, states, views, wording
+from cases.events_audit import ClaimDecided
 from cases.file import CaseFile, Entry
 from cases.own import Own, is_for
 from cases.own import entries as own_entries
@@ -192,6 +193,8 @@ def reply_of(own: Sequence[Entry]) -> tuple[str, str, datetime | None]:
             pending = entry if event.assignment == lead else pending
         elif isinstance(event, e.Approved) and pending is not None:
             reply, reason, at = _public(pending, "reply"), _public(pending, "reason"), entry.row.at
+        elif isinstance(event, ClaimDecided) and event.is_upheld:
+            reply, reason, at = _public(entry, "reply"), "", entry.row.at
         elif isinstance(event, e.Answered | e.Declined | e.Transferred):
             reply, reason, at = _public(entry, "reply"), _public(entry, "channel"), entry.row.at
     return reply, reason, at

@@ -17,7 +17,7 @@ from hotline.reactions import Reaction
 from routing import automatic, cluster_heads, conference, leaders, returns
 from routing.assign import router
 from sla import care as care_clocks
-from sla import clocks, conferences, handing, mass, merging, supervision
+from sla import claims, clocks, conferences, findings, handing, mass, merging, supervision, withdrawals
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -126,10 +126,26 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "ordered": (supervision.on_ordered, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
+    # What an audit upsets: findings, ratings, withdrawals, claims
+    "audit_found": (live.tell,),
+    "finding_lifted": (live.tell,),
+    "rating_annulled": (live.tell,),
+    "rating_restored": (live.tell,),
+    "withdrawal_wished": (live.tell,),
+    "withdrawal_checked": (
+        withdrawals.on_checked, conference.on_withdrawal_checked, clocks.show_next_after, live.tell,
+    ),
+    "withdrawal_struck": (live.tell,),
+    "claimed": (live.tell,),
+    "claim_decided": (claims.on_decided, clocks.show_next_after, notify.on_claim_decided, live.tell),
+    "claim_reversed": (live.tell,),
     "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
-    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased),
+    "erased": (
+        outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased,
+        findings.on_erased,
+    ),
 }
 
 

@@ -60,6 +60,10 @@ def frame_hash(rows: Sequence[tuple[str, str]]) -> str:
     return hashlib.sha256(f"{FRAME}\n{lines}".encode()).hexdigest()
 
 
-def seed_of_root(root: str, number: str) -> str:
-    """The seed that a sealed root of the ledger (64 hex digits) gives to the sample of this number."""
-    return hashlib.sha256(f"{SEED}:{root}:{number}".encode()).hexdigest()
+def seed_of(root: str, number: str, nonce: str) -> str:
+    """The seed of the sample ``number``: of the ledger's last sealed root ("" while there is none) and a random nonce.
+
+    The nonce is the system's, drawn when the frame is fixed, so that nobody knows the seed before; the root ties it to
+    that hour. Both are on record.
+    """
+    return hashlib.sha256(f"{SEED}:{root}:{number}:{nonce}".encode()).hexdigest()
