@@ -112,7 +112,7 @@ def _claim_alone(ask: Ask) -> None:
     others = [one for one in ask.file.at_units if one.id != share.id] if share.role == "lead" else below
     if ask.event.is_upheld and others:
         raise conflict(
-            "others_work", "还有协办或下级单位在办，先让它们办完或退出。", "Others still work on it; let them end first."
+            "others_work", "协办或下级单位还在办，先让它们办完或退出。", "Others still work on it; let them end."
         )
 
 

@@ -39,7 +39,7 @@ def _annulled(file: CaseFile, event: a.RatingAnnulled, entry: Entry) -> None:
     _record(file, entry, event.record, "rating_annulled", event.record, event.unit)
 
 
-def _restored(file: CaseFile, event: a.RatingRestored, entry: Entry) -> None:
+def _restored(file: CaseFile, event: a.RatingRestored, _: Entry) -> None:
     rating, request = file.ratings[event.rating], file.requests[event.request]
     rating.annulled_at = rating.annulled_by = rating.annulled_reason = None
     request.rated_at, request.first_grade, request.final_grade = rating.at, event.first_grade, event.final_grade
@@ -83,7 +83,7 @@ def _take_up_again(file: CaseFile, request: UUID) -> None:
     case.closed_at = case.close_reason = None
 
 
-def _struck(file: CaseFile, event: a.WithdrawalStruck, entry: Entry) -> None:
+def _struck(file: CaseFile, event: a.WithdrawalStruck, _: Entry) -> None:
     file.requests[event.request].withdraw_state = "struck"
 
 

@@ -94,6 +94,7 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     may_urge: bool = False
     urged_at: datetime | None = None
     may_withdraw: bool = False
+    may_wish: bool = False
     may_rate: bool = False
 
     @property
@@ -131,7 +132,8 @@ def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> 
         outcome=OUTCOMES.get(result or "") if replied_at is not None else None,
         grade=request.final_grade or "" if request.rated_at is not None else "", is_anonymous=request.is_anonymous,
         may_add=is_open, urged_at=request.urged_at, may_urge=is_open and may_urge(request, now),
-        may_withdraw=may_withdraw(file, request), may_rate=may_rate(file, request, now),
+        may_withdraw=may_withdraw(file, request), may_wish=may_wish(file, request),
+        may_rate=may_rate(file, request, now),
     )  # fmt: skip
 
 
@@ -165,6 +167,14 @@ def may_withdraw(file: CaseFile, request: RequestRow) -> bool:
     return (
         file.case.state in states.UNDISPATCHED and request.state == "open" and len(file.requests) == 1 and not file.live
     )
+
+
+def may_wish(file: CaseFile, request: RequestRow) -> bool:
+    """Once a unit has it they may say that they wish to withdraw; the centre calls before anything ends."""
+    return (
+        file.case.state in {"active", "rework", "in_conference", "callback"} and file.case.lead_unit is not None
+        and request.state in {"open", "awaiting_visit"} and request.withdraw_state != "wished"
+    )  # fmt: skip
 
 
 def may_rate(file: CaseFile, request: RequestRow, now: datetime) -> bool:
@@ -285,6 +295,6 @@ def _sentence(file: CaseFile, entry: Entry) -> Say | None:
 
 
 __all__ = [
-    "STATES", "WAITING", "Note", "Step", "Track", "is_for", "may_rate", "may_urge", "may_withdraw", "opened", "read",
-    "reply_of", "state_in_public", "state_of",
+    "STATES", "WAITING", "Note", "Step", "Track", "is_for", "may_rate", "may_urge", "may_wish", "may_withdraw",
+    "opened", "read", "reply_of", "state_in_public", "state_of",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from cases import ledger, verbs
 from cases.file import CaseFile, Entry, Text
 from cases.ledger import append, columns, read_row
 from cases.rows import AssignmentRow, RatingRow, RequestRow
+from cases.states import RATEABLE
 from cases.states_audit import TO_CHECK
 from hotline.errors import conflict
 from hotline.ids import new_id
@@ -61,7 +62,9 @@ async def annul(
 
 
 async def restore(work: Work, file: CaseFile, *, finding: UUID) -> Entry | None:
-    """评价恢复: what this finding annulled stands again. None when it annulled none, or it was rated anew since."""
+    """评价恢复: what this finding annulled stands again. None when it annulled none, or another grade came or will."""
+    if file.case.state not in RATEABLE:
+        return None
     await load_ratings(work, file)
     past = await ledger.entries(work.connection, file.case.id)
     was = next(

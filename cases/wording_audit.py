@@ -71,7 +71,7 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     ),
 }
 REQUESTER: dict[str, Callable[[Any], Say]] = {
-    "withdrawal_wished": lambda _: Say("您要求撤回，我们会打电话核实", "You wish to withdraw; we will call to make sure"),
+    "withdrawal_wished": lambda _: Say("您要求撤回，我们会打电话核实", "You wish to withdraw; we will call you"),
     "withdrawal_checked": lambda v: Say("已按您的意愿撤回", "Withdrawn as you wish")
     if v.verdict == "free"
     else Say("继续办理", "It goes on"),

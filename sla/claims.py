@@ -1,4 +1,4 @@
-"""Claims that a case is unreasonable or beyond the unit's remit: when one may be made, and what becomes of the clocks."""
+"""Claims that a case is unreasonable or beyond the unit's remit: until when, and what becomes of the clocks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hotline.errors import conflict
 from hotline.work import Work
 from sla import clocks
 
-SIZE = 50
+SIZE = 200
 
 
 async def claim(work: Work, file: CaseFile, share: AssignmentRow, *, claim: str, reason: str, basis: str) -> Entry:
@@ -84,18 +84,16 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         return self.kind == "report" or self.is_confidential
 
 
-async def listed(
-    connection: db.Connection, actor: Actor, state: str, before: datetime | None = None
-) -> Sequence[Claim]:
-    """Claims within the actor's scope: those of a state ("open": oldest first, else the last first), SIZE + 1."""
+async def listed(connection: db.Connection, actor: Actor, state: str) -> Sequence[Claim]:
+    """Claims within the actor's scope: those of a state ("open": oldest first, else the last first), SIZE at most."""
     where, args = scope.condition(actor)
-    args += [state, before]
+    args.append(state)
     order = "a.claimed_at, a.id" if state == "open" else "a.claimed_at DESC, a.id"
     rows = await connection.fetch(
-        "SELECT a.id AS assignment, a.unit, a.claim, a.claim_state, a.claimed_at, a.excluded, c.number, c.title, c.kind,"
-        " c.matter, c.is_confidential, c.about_units, c.state FROM assignment a JOIN cases c ON c.id = a.case_id"
-        f" WHERE a.claim_state = ${len(args) - 1}::text AND (${len(args)}::timestamptz IS NULL"
-        f" OR a.claimed_at < ${len(args)}) AND {where} ORDER BY {order} LIMIT {SIZE + 1}",
+        "SELECT a.id AS assignment, a.unit, a.claim, a.claim_state, a.claimed_at, a.excluded, c.number, c.title,"
+        " c.kind, c.matter, c.is_confidential, c.about_units, c.state"
+        f" FROM assignment a JOIN cases c ON c.id = a.case_id WHERE a.claim_state = ${len(args)}::text AND {where}"
+        f" ORDER BY {order} LIMIT {SIZE}",
         *args,
     )
     return [Claim(**row) for row in rows]

@@ -90,6 +90,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 COLUMNS = ", ".join(Finding.__struct_fields__)
+_WORDS = """
+    UPDATE finding SET words = '', reply = NULL, verify_note = NULL, appeal = NULL, appeal_reason = NULL
+    WHERE case_id = $1
+"""
 
 
 async def make(
@@ -97,7 +101,7 @@ async def make(
     file: CaseFile | None = None, recheck: UUID | None = None, inspection: UUID | None = None,
     test: UUID | None = None,
 ) -> Finding:  # fmt: skip
-    """Write a finding, numbered; of a case it stands in the case's ledger too, of a unit it sets a date to answer by."""
+    """Write a finding, numbered; a case's stands in its ledger too, a unit's has a date by which it is answered."""
     if what not in KINDS_OF[source]:
         raise invalid({"what": Say("请选是哪一种问题。", "Choose the kind of finding.")})
     if (person is None) == (unit == ""):
@@ -165,7 +169,8 @@ async def found(connection: db.Connection, actor: Actor, identifier: UUID, *, lo
     where, args = reach(actor, 2)
     columns = ", ".join(f"f.{name}" for name in Finding.__struct_fields__)
     tail = " FOR UPDATE" if lock else ""
-    row = await connection.fetchrow(f"SELECT {columns} FROM finding f WHERE f.id = $1 AND {where}{tail}", identifier, *args)
+    sql = f"SELECT {columns} FROM finding f WHERE f.id = $1 AND {where}{tail}"
+    row = await connection.fetchrow(sql, identifier, *args)
     if row is None:
         raise not_found()
     return Finding(**row)
@@ -279,11 +284,10 @@ async def settle(work: Work, identifier: UUID) -> Finding:
     return one
 
 
-async def on_erased(work: Work, file: CaseFile, entry: object) -> None:
+async def on_erased(work: Work, file: CaseFile, _: object) -> None:
     """What was written about an erased case goes with its other words; kinds, units and dates stay (rules.md 5)."""
     for sql in (
-        "UPDATE finding SET words = '', reply = NULL, verify_note = NULL, appeal = NULL, appeal_reason = NULL"
-        " WHERE case_id = $1",
+        _WORDS,
         "UPDATE recheck SET note = '' WHERE case_id = $1",
         "UPDATE mystery_test SET answer = '' WHERE case_id = $1",
     ):

@@ -84,8 +84,8 @@ class Recheck(msgspec.Struct, frozen=True, kw_only=True):
 
 _ITEMS = """
     SELECT f.sample_id, f.position, f.item, f.case_id, c.number, c.lead_unit AS unit, q.id AS request_id, q.receipt_no,
-        v.visitor AS caller, coalesce(v.at, c.closed_at, s.drawn_at) AS at, k.id AS recheck, k.outcome, k.checker, k.tries,
-        (SELECT count(*) FROM finding n WHERE n.recheck_id = k.id AND n.state <> 'lifted')::int AS findings
+        v.visitor AS caller, coalesce(v.at, c.closed_at, s.drawn_at) AS at, k.id AS recheck, k.outcome, k.checker,
+        k.tries, (SELECT count(*) FROM finding n WHERE n.recheck_id = k.id AND n.state <> 'lifted')::int AS findings
     FROM sample_frame f JOIN sample s ON s.id = f.sample_id JOIN cases c ON c.id = f.case_id
     LEFT JOIN visit v ON v.id = f.item
     JOIN LATERAL (SELECT r.id, r.receipt_no FROM request r WHERE r.id = v.request_id
@@ -132,7 +132,7 @@ async def why_not(connection: db.Connection, file: CaseFile, actor: Actor) -> Sa
     own = {row["visitor"] for row in await connection.fetch(_CALLERS, file.case.id)}
     own |= {row["actor"] for row in await connection.fetch(_CLOSER, file.case.id)}
     if actor.id in own:
-        return Say("您回访或结过这件，请换一位同事复核。", "You called or closed this one; let a colleague re-check it.")
+        return Say("您回访或结过这件，请换一位同事复核。", "You called or closed it; let a colleague re-check it.")
     if not is_separate(file, actor) or actor.id == file.case.accepted_by:
         return Say("您受理或承办过这件，请换一位同事复核。", "You accepted or handled it; let a colleague re-check it.")
     return None

@@ -67,7 +67,7 @@ def month(text: str) -> tuple[date, date]:
 
 _COUNTED = """g.annulled_at IS NULL AND NOT (t.cause IN ('rating', 'yellow', 'red') AND EXISTS (SELECT FROM assignment x
     WHERE x.case_id = t.case_id AND x.unit = t.unit AND x.excluded IS NOT NULL))"""
-"""A rating that an audit annulled counts nowhere, nor what befell a share that the centre put aside (domain.md 2.13)."""
+"""An annulled rating counts nowhere, nor what befell a share that the centre put aside (domain.md 2.13)."""
 _SHEETS = {
     "records": "count(*) FILTER (WHERE t.cause = 'yellow') AS yellow, count(*) FILTER (WHERE t.cause = 'red') AS red, "
     "count(*) FILTER (WHERE t.cause = 'return_groundless') AS buck_passing, sum(t.points)::int AS points, "

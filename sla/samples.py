@@ -40,11 +40,13 @@ MOST = 50_000
 _VISITS = """
     SELECT v.id AS item, v.case_id, CASE {strata} WHEN 'caller' THEN v.visitor::text
         WHEN 'unit' THEN coalesce(c.lead_unit, '-') ELSE '-' END AS stratum
-    FROM visit v JOIN cases c ON c.id = v.case_id JOIN person p ON p.id = v.visitor JOIN request r ON r.id = v.request_id
+    FROM visit v JOIN cases c ON c.id = v.case_id JOIN person p ON p.id = v.visitor
+    JOIN request r ON r.id = v.request_id
     WHERE v.outcome = 'reached' AND r.state <> 'erased' AND v.at >= {since} AND v.at < {until} AND {scope}
 """
 _CASES = """
-    SELECT c.id AS item, c.id AS case_id, CASE {strata} WHEN 'unit' THEN coalesce(c.lead_unit, '-') ELSE '-' END AS stratum
+    SELECT c.id AS item, c.id AS case_id,
+        CASE {strata} WHEN 'unit' THEN coalesce(c.lead_unit, '-') ELSE '-' END AS stratum
     FROM cases c WHERE c.state IN ('closed', 'archived') AND c.lead_unit IS NOT NULL AND c.closed_at >= {since}
         AND c.closed_at < {until} AND {scope} AND EXISTS (SELECT FROM request r WHERE r.case_id = c.id
         AND r.state NOT IN ('erased', 'withdrawn'))

@@ -34,8 +34,8 @@ _WHICH = {
 }
 _LISTED = """
     SELECT r.id, r.receipt_no, r.case_id, r.state AS request_state, r.withdraw_state, r.withdraw_at, r.withdraw_unit,
-        r.withdraw_ledger, r.visit_tries AS tries, c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units,
-        c.state, (SELECT max(e.at) FROM case_event e WHERE e.case_id = r.case_id AND e.kind = 'contacted'
+        r.withdraw_ledger, r.visit_tries AS tries, c.number, c.title, c.kind, c.matter, c.is_confidential,
+        c.about_units, c.state, (SELECT max(e.at) FROM case_event e WHERE e.case_id = r.case_id AND e.kind = 'contacted'
             AND e.at <= r.withdraw_at) AS contacted_at
     FROM request r JOIN cases c ON c.id = r.case_id
     WHERE r.withdraw_at IS NOT NULL AND {which} AND {scope} ORDER BY r.withdraw_at, r.id LIMIT {size}

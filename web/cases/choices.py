@@ -18,7 +18,7 @@ from hotline.errors import Say
 from routing import book, decision
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks, choices_care, choices_conference, choices_hands
+from web.cases import asks, choices_audit, choices_care, choices_conference, choices_hands
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -210,6 +210,7 @@ _OPTIONS: Mapping[str, Any] = {
     "unmerge": lambda at: {"child": _joined(at.view)},
     **choices_hands.OPTIONS,
     **choices_conference.OPTIONS,
+    **choices_audit.OPTIONS,
 }
 
 
