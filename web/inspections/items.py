@@ -68,6 +68,7 @@ async def _shown(
         form=finding or forms.blank(asks.Find, {"whose": "caller" if one.kind == "visits" else "unit"}), made=made,
         whats=findings.KINDS_OF[source], annulling=states_audit.ANNULLING, states=findings.STATES,
         names=await common.names(people), may_reopen=view.case.state == "closed",
+        may_annul=any(r.id == item.request_id and r.rated_at is not None for r in view.file.requests.values()),
         unit_name=split.unit_name, **shared,
     )  # fmt: skip
 

@@ -123,7 +123,7 @@ async def redraw(request: AnyRequest, actor: Who, sample: FromPath[UUID]) -> Res
         proof = await samples.redraw(connection, actor, one)
     return render(
         request, "inspections/redraw.html", one=one, proof=proof, tabs=common.tabs(actor, "samples"),
-        described=described, kinds=samples.KINDS,
+        described=described, kinds=samples.KINDS, strata=samples.STRATA,
     )  # fmt: skip
 
 
