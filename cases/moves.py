@@ -102,7 +102,10 @@ MOVES: Mapping[str, Move] = {
     "closed": Move(
         case_from=frozenset({"callback"}),
         case_to="closed",
-        rules=("every_request_settled", "unsolved_goes_back", "closer_is_separate"),
+        rules=(
+            "every_request_settled", "unsolved_goes_back", "closer_is_separate", "dissatisfaction_weighed",
+            "window_over", "sampled_by_auditor",
+        ),
     ),
     "rated": Move(case_from=RATEABLE, rules=("rated_once", "known_grade")),
     "words_added": Move(case_from=OPEN, demands=("words",)),

@@ -23,7 +23,7 @@ from cases.indexing import index
 from cases.moves import MOVES
 from cases.projections_import import imported
 from cases.projections_unit import UNIT
-from cases.rows import CaseRow, RatingRow, RecordRow, RequestRow, VisitRow
+from cases.rows import CaseRow, RatingRow, RecordRow, RequestRow
 from cases.states import ENDED, SUPERVISED
 
 
@@ -175,51 +175,14 @@ def _closed(file: CaseFile, event: e.Closed, entry: Entry) -> None:
 
 
 def _approved(file: CaseFile, event: e.Approved, entry: Entry) -> None:
+    undrawn = {one.request for one in event.draws if not one.is_drawn}
     for request in file.requests.values():
-        if request.state == "open":
-            request.state = "exempt" if request.id in event.exempt else "awaiting_visit"
-
-
-def _visited(file: CaseFile, event: e.Visited, entry: Entry) -> None:
-    request = file.requests[event.request]
-    request.visited_at, request.is_solved = entry.row.at, event.is_solved
-    if event.grade is not None:
-        request.first_grade = request.first_grade or event.grade
-        request.final_grade = event.grade
-    file.fresh.append(
-        VisitRow(
-            id=event.visit,
-            case_id=file.case.id,
-            request_id=event.request,
-            at=entry.row.at,
-            visitor=entry.row.actor,
-            channel=event.channel,
-            outcome="reached",
-            was_contacted=event.was_contacted,
-            is_solved=event.is_solved,
-            is_truthful=event.is_truthful,
-            grade=event.grade,
-        )
-    )
-
-
-def _visit_missed(file: CaseFile, event: e.VisitMissed, entry: Entry) -> None:
-    request = file.requests[event.request]
-    request.visit_tries += 1
-    if event.is_last:
-        request.state = "exempt"
-    file.fresh.append(
-        VisitRow(
-            id=event.visit,
-            case_id=file.case.id,
-            request_id=event.request,
-            at=entry.row.at,
-            visitor=entry.row.actor,
-            channel=event.channel,
-            outcome=event.outcome,
-            next_at=event.next_at,
-        )
-    )
+        if request.state == "open" and request.id in undrawn:
+            request.state, request.exempt_by = "exempt", "sample"
+        elif request.state == "open" and request.id in event.exempt:
+            request.state, request.exempt_by = "exempt", "no_contact"
+        elif request.state == "open":
+            request.state = "awaiting_visit"
 
 
 def _rated(file: CaseFile, event: e.Rated, entry: Entry) -> None:
@@ -290,7 +253,7 @@ def _ordered(file: CaseFile, event: e.Ordered, entry: Entry) -> None:
     if file.case.state == "callback":  # an exemption granted before does not stand: supervised cases are visited
         for request in file.requests.values():
             if request.state == "exempt" and request.visit_tries == 0:
-                request.state = "awaiting_visit"
+                request.state, request.exempt_by = "awaiting_visit", None
 
 
 def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
@@ -320,8 +283,6 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "answered": _answered,
     "withdrawn": _withdrawn,
     "approved": _approved,
-    "visited": _visited,
-    "visit_missed": _visit_missed,
     "closed": _closed,
     "rated": _rated,
     "urged": _urged,

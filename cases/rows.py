@@ -125,6 +125,13 @@ class RequestRow(Row, kw_only=True):
     withdraw_at: datetime | None = None
     withdraw_unit: str | None = None
     withdraw_ledger: str | None = None
+    exempt_by: str | None = None
+    asked_until: datetime | None = None
+    """Until when a grade by message counts as the answer to a return visit that reached nobody."""
+    visit_channel: str | None = None
+    cause: str | None = None
+    wish: str = ""
+    """The part of the day in which they asked to be called."""
 
 
 class AssignmentRow(Row, kw_only=True):
@@ -231,7 +238,7 @@ class TextRow(Row, kw_only=True):
 
 
 class VisitRow(Row, kw_only=True):
-    """One try at a return visit (回访) of one request."""
+    """One try at a return visit (回访) of one request; ``outcome`` answered: by message, once no try reached them."""
 
     table: ClassVar[str] = "visit"
 
@@ -247,6 +254,7 @@ class VisitRow(Row, kw_only=True):
     is_truthful: bool | None = None
     grade: str | None = None
     next_at: datetime | None = None
+    cause: str | None = None
 
 
 class RatingRow(Row, kw_only=True):

@@ -178,9 +178,14 @@ def may_wish(file: CaseFile, request: RequestRow) -> bool:
 
 
 def may_rate(file: CaseFile, request: RequestRow, now: datetime) -> bool:
-    """Closed or answered, within the window, once, and not by somebody who chose to stay anonymous (rules.md 8)."""
+    """Closed or answered, within the window, once, and not by somebody who chose to stay anonymous (rules.md 8).
+
+    Before that, while a message asks whoever three calls did not reach.
+    """
     if request.is_anonymous or file.case.close_reason == "withdrawn":
         return False
+    if ratings.may_answer(file, request, now):
+        return True
     since = now - file.case.closed_at if file.case.closed_at is not None else None
     return ratings.may_rate(file, request, since)
 

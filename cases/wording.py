@@ -153,12 +153,6 @@ def _visited(event: e.Visited) -> Say:
     return Say(f"回访接通：{solved.zh}，{grade.zh}", f"called back: {solved.en}, {grade.en.lower()}")
 
 
-def _visit_missed(event: e.VisitMissed) -> Say:
-    if event.is_last:
-        return Say("回访仍未接通，已试满次数，改发短信", "not reached again; tries used up, a message is sent instead")
-    return Say("回访未接通", "not reached")
-
-
 def _closed(event: e.Closed) -> Say:
     reason = states.CLOSE_REASONS.get(event.reason, Say(event.reason, event.reason))
     return Say(f"结案：{reason.zh}", f"closed: {reason.en}")
@@ -227,7 +221,6 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     "sent_back": _plain("审核退回修改，期限照旧", "sent back by the audit, the due date stays"),
     "approved": _plain("审核通过，待回访", "audit passed, to be called back"),
     "visited": _visited,
-    "visit_missed": _visit_missed,
     "reworked": _plain("退回重办，期限重新计算", "back for rework with a new clock"),
     "closed": _closed,
     "rated": _rated,

@@ -59,7 +59,7 @@ def send(
 
 def tell(
     work: Work, *, channel: str, address: str, name: str, lang: str = "zh", key: str = "", case_id: UUID | None = None,
-    is_waking: bool = False, **values: str,
+    request_id: UUID | None = None, is_waking: bool = False, **values: str,
 ) -> OutboxRow:  # fmt: skip
     """Say ``texts`` ``name`` to one address, whatever case it concerns, if any: an answer to what they wrote just now.
 
@@ -69,6 +69,7 @@ def tell(
         key=key or f"{name}:{new_id()}", name=name, channel=channel, address=address,
         text=ways.worded(name, channel, lang, values), facts=ways.facts(name, lang, values), now=work.now,
         is_waking=is_waking, case_id=case_id,
+        request_id=request_id,
     )  # fmt: skip
     work.add(one)
     _hurry(work)
@@ -239,13 +240,6 @@ def _slot(starts: datetime, ends: datetime | None) -> Say:
     first = clock.local(starts)
     hours = f"{first.hour}:{first:%M}" + (f"–{clock.local(ends).hour}:{clock.local(ends):%M}" if ends else "")
     return Say(f"{first.month}月{first.day}日{hours}", f"{first.day} {first:%b}, {hours}")
-
-
-async def on_visit_missed(work: Work, file: CaseFile, entry: Entry) -> None:
-    """After the last try: how to rate without the call."""
-    if entry.event.is_last:  # type: ignore[attr-defined]
-        request = file.requests[entry.event.request]  # type: ignore[attr-defined]
-        send(work, file, request, "missed", key=f"missed:{entry.row.seq}")
 
 
 async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import care, ratings, verbs_site
-from channels import arrivals, notify, notify_merge, outbox, tapes, webhooks
+from channels import arrivals, notify, notify_merge, notify_visit, outbox, tapes, webhooks
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing import automatic, cluster_heads, conference, leaders, returns
 from routing.assign import router
 from sla import care as care_clocks
-from sla import claims, clocks, conferences, findings, handing, mass, merging, supervision, withdrawals
+from sla import claims, clocks, conferences, findings, handing, mass, merging, revisits, supervision, withdrawals
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -87,15 +87,21 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
         clocks.on_approved, care_clocks.on_solved, clocks.show_next_after, notify.on_approved, hooks, live.tell,
     ),
     "visited": (clocks.on_visited, clocks.show_next_after, care.on_words, live.tell),
-    "visit_missed": (clocks.on_visited, clocks.show_next_after, notify.on_visit_missed, live.tell),
+    "visit_missed": (clocks.on_visited, clocks.show_next_after, notify_visit.on_missed, live.tell),
+    "visit_answered": (hooks, care.on_words, live.tell),
+    "visit_wished": (live.tell,),
+    "cause_set": (live.tell,),
     "reworked": (
-        clocks.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell,
+        clocks.on_reworked, revisits.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked,
+        hooks, live.tell,
     ),
     "reopened": (
-        clocks.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell,
+        clocks.on_reworked, revisits.on_reopened, revisits.on_reworked, leaders.on_reworked, clocks.show_next_after,
+        notify.on_reworked, hooks, live.tell,
     ),
     "closed": (clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
-    "rated": (hooks, care.on_words, live.tell),
+    "rated": (revisits.on_rated, hooks, care.on_words, live.tell),
+    "rating_followed": (revisits.on_followed, live.tell),
     # From the requester, any time
     "words_added": (notify.on_words_added, hooks, care.on_words, live.tell),
     "urged": (notify.on_urged, hooks, live.tell),

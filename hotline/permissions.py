@@ -23,6 +23,8 @@ PERMISSIONS: dict[str, Say] = {
     "case.instruct": Say("协调企业诉求、批示", "Coordinate enterprises' requests, write instructions"),
     "case.supervise": Say("催办、督办", "Remind and supervise"),
     "case.coordinate": Say("协调、确认办结", "Coordinate and confirm completion"),
+    "visit.read": Say("看回访统计和回访范围", "See figures and scope of return visits"),
+    "visit.policy": Say("定回访范围（全部或抽样）", "Set who is visited: all or a sample"),
     "case.reopen": Say("重启已结案的件", "Reopen closed cases"),
     "case.erase": Say("按规定删除个人信息", "Erase personal data under a rule"),
     "requester.reveal": Say("查看诉求人姓名、号码（留痕）", "Reveal a requester's name and number (logged)"),
@@ -108,7 +110,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "callback": (
         Say("回访员", "Callback agent"),
-        frozenset({"case.list", "case.read", "case.visit", "requester.reveal", "report.read"}),
+        frozenset({"case.list", "case.read", "case.visit", "visit.read", "requester.reveal", "report.read"}),
     ),
     "auditor": (
         Say("审核员", "Auditor"),
@@ -121,6 +123,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "report.read",
                 "alert.answer",
                 "recording.play",
+                "visit.read",
                 "case.reopen",
                 "inspection.check",
                 "claim.decide",
@@ -139,6 +142,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "report.read",
                 "act.read",
                 "ladder.hold",
+                "visit.read",
                 "case.reopen",
                 "inspection.plan",
                 "inspection.check",
@@ -157,6 +161,8 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "case.coordinate",
                 "case.supervise",
                 "case.visit",
+                "visit.read",
+                "visit.policy",
                 "case.reopen",
                 "board.read",
                 "alert.answer",
@@ -205,6 +211,8 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
         frozenset(
             {
                 "city.edit",
+                "visit.read",
+                "visit.policy",
                 "routing.edit",
                 "people.edit",
                 "operations.read",

@@ -68,6 +68,7 @@ KINDS: dict[str, Say] = {
     "partner_hook_gone": Say("对方答 410，停发回调", "switched off the web hook that answered 410, of"),
     "model_asked": Say("安排训练模型", "asked for a new model"),
     "model_live": Say("启用模型", "put a model in service"),
+    "visit_policy_set": Say("定回访范围", "set who is visited:"),
     "rule_set": Say("改规则", "changed a rule"),
     "catalogue_written": Say("改派单目录", "changed the dispatch catalogue:"),
     "catalogue_ended": Say("结束目录行", "ended a line of the dispatch catalogue:"),

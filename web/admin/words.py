@@ -20,6 +20,7 @@ TABS = (
     ("/models", Say("模型", "Models"), "routing.edit"),
     ("/admin/lines", Say("线路", "Lines"), "city.edit"),
     ("/admin/calendar", Say("日历", "Calendar"), "city.edit"),
+    ("/visits/policy", Say("回访范围", "Return visits"), "visit.policy"),
     ("/admin/rules", Say("规则", "Rules"), "city.edit"),
     ("/admin/jurisdictions", Say("区划", "Places"), "city.edit"),
     ("/admin/partners", Say("对接", "Partners"), "partner.edit"),

@@ -27,7 +27,7 @@ async def wish(request: AnyRequest, actor: Who, number: FromPath[str]) -> Respon
     async def do(w: Work, file: CaseFile, given: asks_audit.Wish) -> object:
         return await verbs_audit.wish_withdrawal(w, file, request_of(file, given.request), words=given.words)
 
-    return await done(request, actor, number, "wish", do, _NOTED)
+    return await done(request, actor, number, "withdraw_wish", do, _NOTED)
 
 
 @post("/cases/{number:str}/withdrawal-report", opt={"needs": "case.handle"}, status_code=200)

@@ -51,7 +51,7 @@ def start_reversal(at: Standing) -> Mapping[str, object]:
 
 
 OPTIONS: dict[str, Callable[[Any], dict[str, Any]]] = {
-    "wish": lambda at: {"request": wishing(at.view)},
+    "withdraw_wish": lambda at: {"request": wishing(at.view)},
     "unit_wish": lambda at: {"request": wishing(at.view)},
     "claim": lambda _: {"claim": CLAIMS},
     "claim_decision": _of("open"),

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from cases import states
+from cases import abreast, scope, states
 from cases.views import CaseView
 from hotline import city, clock, db, files
 from hotline.actor import Actor
@@ -77,9 +77,15 @@ async def shown(
         head=deadlines.head(promises), steps=story.steps(view), only=only, filters=story.FILTERS,
         items=story.timeline(view, beside.messages, only), attached=attached, several=several, family=family,
         known=earlier, care=care_beside.of(view, actor, beside.clocks), orders=beside.orders,
+        rounds=word_and_claim(view, actor),
         acts_back=own_path(back) or "/cases", **facts(view),
         **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip
+
+
+def word_and_claim(view: CaseView, actor: Actor) -> list[abreast.Round]:
+    """What citizens said beside what the units claimed; a unit sees its own claims only."""
+    return abreast.rounds(view, actor.units if scope.is_of_unit(actor) else ())
 
 
 def _begin(opened: Act, query: Mapping[str, str]) -> None:

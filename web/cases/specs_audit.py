@@ -42,7 +42,7 @@ def _reversal(at: Standing) -> e.Event | None:
 
 
 SPECS: tuple[Spec, ...] = (
-    act("wish", "withdrawal-wish", "要求撤单", "Wishes to withdraw", "call.take", asks_audit.Wish, _wish,
+    act("withdraw_wish", "withdrawal-wish", "要求撤单", "Wishes to withdraw", "call.take", asks_audit.Wish, _wish,
         start=choices_audit.start_wish),
     act("unit_wish", "withdrawal-report", "报告诉求人要撤单", "Report a wish to withdraw", "case.handle",
         asks_audit.Wish, _unit_wish, start=choices_audit.start_wish),
