@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from cases import scope, verbs_audit
 from cases.events_audit import ClaimDecided
 from cases.file import CaseFile, Entry
@@ -17,6 +15,7 @@ from hotline.actor import Actor
 from hotline.errors import conflict
 from hotline.work import Work
 from sla import clocks
+from sla.of_case import CASE, OfCase
 
 SIZE = 200
 
@@ -61,7 +60,7 @@ async def on_decided(work: Work, file: CaseFile, entry: Entry) -> None:
     )  # fmt: skip
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
+class Claim(OfCase, frozen=True, kw_only=True):
     """A claim with its case, for a list."""
 
     assignment: UUID
@@ -70,18 +69,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     claim_state: str
     claimed_at: datetime
     excluded: str | None
-    number: str
-    title: str
-    kind: str
-    matter: str | None
-    is_confidential: bool
-    about_units: list[str]
-    state: str
-
-    @property
-    def is_sealed(self) -> bool:
-        """A report or a confidential case."""
-        return self.kind == "report" or self.is_confidential
 
 
 async def listed(connection: db.Connection, actor: Actor, state: str) -> Sequence[Claim]:
@@ -90,8 +77,7 @@ async def listed(connection: db.Connection, actor: Actor, state: str) -> Sequenc
     args.append(state)
     order = "a.claimed_at, a.id" if state == "open" else "a.claimed_at DESC, a.id"
     rows = await connection.fetch(
-        "SELECT a.id AS assignment, a.unit, a.claim, a.claim_state, a.claimed_at, a.excluded, c.number, c.title,"
-        " c.kind, c.matter, c.is_confidential, c.about_units, c.state"
+        f"SELECT a.id AS assignment, a.unit, a.claim, a.claim_state, a.claimed_at, a.excluded, {CASE}"
         f" FROM assignment a JOIN cases c ON c.id = a.case_id WHERE a.claim_state = ${len(args)}::text AND {where}"
         f" ORDER BY {order} LIMIT {SIZE}",
         *args,

@@ -17,6 +17,7 @@ from hotline.errors import Say
 from hotline.work import Work
 from sla import clocks
 from sla.agreement import Rate, stands_out
+from sla.of_case import CASE, OfCase
 
 SIZE = 100
 LISTS: dict[str, Say] = {
@@ -32,13 +33,12 @@ _WHICH = {
     "planned": "r.withdraw_state = 'kept' AND r.withdraw_ledger = 'planned'",
     "month": "r.withdraw_at >= {since} AND r.withdraw_at < {until}",
 }
-_LISTED = """
+_LISTED = f"""
     SELECT r.id, r.receipt_no, r.case_id, r.state AS request_state, r.withdraw_state, r.withdraw_at, r.withdraw_unit,
-        r.withdraw_ledger, r.visit_tries AS tries, c.number, c.title, c.kind, c.matter, c.is_confidential,
-        c.about_units, c.state, (SELECT max(e.at) FROM case_event e WHERE e.case_id = r.case_id AND e.kind = 'contacted'
-            AND e.at <= r.withdraw_at) AS contacted_at
+        r.withdraw_ledger, r.visit_tries AS tries, {CASE}, (SELECT max(e.at) FROM case_event e
+            WHERE e.case_id = r.case_id AND e.kind = 'contacted' AND e.at <= r.withdraw_at) AS contacted_at
     FROM request r JOIN cases c ON c.id = r.case_id
-    WHERE r.withdraw_at IS NOT NULL AND {which} AND {scope} ORDER BY r.withdraw_at, r.id LIMIT {size}
+    WHERE r.withdraw_at IS NOT NULL AND {{which}} AND {{scope}} ORDER BY r.withdraw_at, r.id LIMIT {{size}}
 """
 _HANDLED = """
     SELECT coalesce(r.withdraw_unit, c.lead_unit) AS unit, count(*)::int AS n,
@@ -49,7 +49,7 @@ _HANDLED = """
 """
 
 
-class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
+class Withdrawal(OfCase, frozen=True, kw_only=True):
     """A wish to withdraw or a withdrawal, with its case; ``contacted_at`` is the unit's last contact before it."""
 
     id: UUID
@@ -61,19 +61,7 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     withdraw_unit: str | None
     withdraw_ledger: str | None
     tries: int
-    number: str
-    title: str
-    kind: str
-    matter: str | None
-    is_confidential: bool
-    about_units: list[str]
-    state: str
     contacted_at: datetime | None
-
-    @property
-    def is_sealed(self) -> bool:
-        """A report or a confidential case."""
-        return self.kind == "report" or self.is_confidential
 
     @property
     def is_soon(self) -> bool:

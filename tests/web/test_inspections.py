@@ -263,7 +263,7 @@ async def test_who_was_talked_into_withdrawing_is_found_and_the_case_goes_on(cli
     await same_after_rebuild(number)
 
 
-async def test_a_withdrawal_of_free_will_ends_the_case_and_counts_in_no_score(client: httpx.AsyncClient) -> None:
+async def test_a_withdrawal_of_free_will_ends_the_case_and_counts_in_no_score(database: object) -> None:
     number = (await b.a_case("signed")).number
     await b.act("agent", number, verbs_audit.wish_withdrawal, b.request, words="自己修好了")
     await b.act("audit", number, verbs_audit.check_withdrawal, b.request, verdict="free", is_solved=True)

@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from cases import states, track, verbs, verbs_audit
 from cases.file import CaseFile
 from cases.rows import RequestRow
+from cases.states_audit import WISHED
 from channels import receipts
 from hotline import city, db, files, tries
 from hotline.actor import CITIZEN
@@ -236,16 +237,17 @@ async def withdraw(request: _Request, number: FromPath[str]) -> Response[str]:
     _demand_pass(request, number)
     async with work(CITIZEN) as w:
         file, own = await track.opened(w, number)
-        if track.may_wish(file, own):
-            await verbs_audit.wish_withdrawal(w, file, own)
+        if track.may_wish(file, own) or own.withdraw_state == WISHED:
+            if own.withdraw_state != WISHED:  # said twice is said once
+                await verbs_audit.wish_withdrawal(w, file, own)
             return see_other(request, f"/track/{number}", flash=_WISHED)
         if not track.may_withdraw(file, own):
             raise Refusal(
                 409,
                 "with_a_unit",
                 Say(
-                    "已经交给单位办理，不能撤回了。不用办了请打 12345 说明。",
-                    "It is with an office already and cannot be taken back; call 12345 instead.",
+                    "已经办到这一步，不能撤回了。有话要说请打 12345。",
+                    "It has gone too far to be taken back; call 12345 instead.",
                 ),
             )
         await verbs.withdraw(w, file, own)
