@@ -37,6 +37,8 @@ OUTCOMES: dict[str, Say] = {
 }
 MOST = 50_000
 """Items of a frame: a year of a small city; a larger population is narrowed."""
+MOST_DRAWN = 5_000
+"""Items that anybody could still re-check."""
 _VISITS = """
     SELECT v.id AS item, v.case_id, CASE {strata} WHEN 'caller' THEN v.visitor::text
         WHEN 'unit' THEN coalesce(c.lead_unit, '-') ELSE '-' END AS stratum
@@ -166,6 +168,10 @@ async def draw(
     nonce = secrets.token_hex(16)
     seed = sampling.seed_of(root, number, nonce)
     chosen = set(sampling.drawn({str(f.item): f.stratum for f in frame}, seed, wanted, by_stratum=strata != "none"))
+    if len(chosen) > MOST_DRAWN:
+        raise conflict(
+            "large_sample", f"会抽中 {len(chosen)} 件，最多 {MOST_DRAWN} 件。", f"That draws {len(chosen)} items; {MOST_DRAWN} at most."
+        )
     row = Sample(
         id=new_id(), number=number, kind=kind, inspection_id=inspection, criteria=criteria, wanted=wanted.kind,
         amount=Decimal(str(wanted.amount)), strata=strata, algorithm=sampling.ALGORITHM, root=root, root_no=root_no,

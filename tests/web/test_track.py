@@ -230,7 +230,7 @@ async def test_it_can_be_withdrawn_until_an_office_has_it(client: httpx.AsyncCli
     assert "您要求撤回，我们会打电话核实" in await house.get(client, page)
     row = await one("SELECT c.state, r.state AS own, withdraw_state FROM cases c JOIN request r ON r.case_id = c.id "
                     "WHERE number = $1", given.number)  # fmt: skip
-    assert row == {"state": "active", "own": "open", "withdraw_state": "wished"}, "nothing ends before the centre called"
+    assert row == {"state": "active", "own": "open", "withdraw_state": "wished"}, "nothing ends before the call"
     done = await b.a_case("closed")
     page = f"/track/{done.number}"
     await opened(client, done)
