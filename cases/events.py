@@ -17,6 +17,7 @@ from cases import (  # noqa: F401 - each defines kinds of its own
     events_ladder,
     events_merge,
     events_pause,
+    events_remind,
     events_route,
     events_site,
     events_visit,

@@ -13,6 +13,7 @@ from cases import (
     moves_ladder,
     moves_merge,
     moves_pause,
+    moves_remind,
     moves_route,
     moves_visit,
 )
@@ -29,7 +30,7 @@ MOVES: Mapping[str, Move] = {
     "accepted": Move(
         case_from=frozenset({"registered"}),
         case_to="accepted",
-        rules=("matter_known", "place_or_reason", "summary_if_sealed"),
+        rules=("nobody_awaited", "matter_known", "place_or_reason", "summary_if_sealed"),
     ),
     "declined": Move(
         case_from=frozenset({"registered"}), case_to="declined", demands=("channel", "reply"), rules=("decline_reason",)
@@ -42,7 +43,9 @@ MOVES: Mapping[str, Move] = {
     "dispatched": Move(
         case_from=frozenset({"accepted", "in_conference"}),
         case_to="active",
-        rules=("unit_on", "no_self_handling", "summary_for_blind", "conference_decides", "no_ping_pong"),
+        rules=(
+            "nobody_awaited", "unit_on", "no_self_handling", "summary_for_blind", "conference_decides", "no_ping_pong",
+        ),
     ),
     "co_handler_added": Move(
         case_from=WORKING,
@@ -134,6 +137,7 @@ MOVES: Mapping[str, Move] = {
     **moves_merge.MOVES,
     **moves_route.MOVES,
     **moves_pause.MOVES,
+    **moves_remind.MOVES,
     **moves_extend.MOVES,
     **moves_ladder.MOVES,
     **moves_visit.MOVES,

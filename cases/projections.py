@@ -7,6 +7,7 @@ from typing import Any
 
 from cases import events as e
 from cases import (
+    pauses,
     projections_audit,
     projections_care,
     projections_conference,
@@ -18,6 +19,7 @@ from cases import (
     projections_route,
     projections_visit,
 )
+from cases.ending import end_case
 from cases.file import CaseFile, Entry
 from cases.indexing import index
 from cases.moves import MOVES
@@ -37,6 +39,7 @@ def apply(file: CaseFile, entry: Entry) -> None:
         own(file, event, entry)
     case = file.case
     projections_care.about(file)
+    pauses.settle(file)
     case.last_seq, case.last_hash = entry.row.seq, entry.row.hash
     case.is_open = case.state not in ENDED
 
@@ -143,35 +146,25 @@ def _accepted(file: CaseFile, event: e.Accepted, entry: Entry) -> None:
         index(file)
 
 
-def _end_case(file: CaseFile, reason: str, entry: Entry) -> None:
-    case = file.case
-    case.closed_at, case.close_reason = entry.row.at, reason
-    for assignment in file.live:
-        assignment.state, assignment.ended_at = "ended", entry.row.at
-    for request in file.requests.values():
-        if request.state == "open":
-            request.state = "exempt"
-
-
 def _declined(file: CaseFile, event: e.Declined, entry: Entry) -> None:
-    _end_case(file, event.reason, entry)
+    end_case(file, event.reason, entry)
 
 
 def _transferred(file: CaseFile, event: e.Transferred, entry: Entry) -> None:
-    _end_case(file, "statutory_channel" if event.is_statutory else event.kind, entry)
+    end_case(file, "statutory_channel" if event.is_statutory else event.kind, entry)
 
 
 def _answered(file: CaseFile, event: e.Answered, entry: Entry) -> None:
-    _end_case(file, event.kind, entry)
+    end_case(file, event.kind, entry)
 
 
 def _withdrawn(file: CaseFile, event: e.Withdrawn, entry: Entry) -> None:
-    _end_case(file, event.kind, entry)
+    end_case(file, event.kind, entry)
     projections_audit.to_check(file, event.request, entry)
 
 
 def _closed(file: CaseFile, event: e.Closed, entry: Entry) -> None:
-    _end_case(file, event.reason, entry)
+    end_case(file, event.reason, entry)
 
 
 def _approved(file: CaseFile, event: e.Approved, entry: Entry) -> None:

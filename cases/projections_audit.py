@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from cases import events_audit as a
+from cases.ending import end_case
 from cases.file import CaseFile, Entry
 from cases.rows import RecordRow
 from cases.states import SETTLED, SUPERVISED
@@ -69,10 +70,10 @@ def _end_if_withdrawn(file: CaseFile, entry: Entry) -> None:
     """A case whose every request was withdrawn ends, and counts in nobody's scores (domain.md 2.3)."""
     if any(one.state not in ("withdrawn", "erased") for one in file.requests.values()):
         return
-    case = file.case
     for share in file.live:
-        share.state, share.ended_at, share.excluded = "ended", entry.row.at, "withdrawn"
-    case.state, case.closed_at, case.close_reason = "closed", entry.row.at, "withdrawn"
+        share.excluded = "withdrawn"
+    file.case.state = "closed"
+    end_case(file, "withdrawn", entry)
 
 
 def _take_up_again(file: CaseFile, request: UUID) -> None:

@@ -68,6 +68,14 @@ class CaseRow(Row, kw_only=True):
     is_weighed: bool = False
     grams: str = ""
     merged_into: UUID | None = None
+    paused: str | None = None
+    """Why the case stands: needs_info or suspended, for the share ``paused_share``; ``cases/pauses.py``."""
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    paused_share: UUID | None = None
+    review_at: datetime | None = None
+    info_asked_at: datetime | None = None
+    suspensions: int = 0
     last_seq: int = 0
     last_hash: bytes = b""
 
@@ -132,6 +140,9 @@ class RequestRow(Row, kw_only=True):
     cause: str | None = None
     wish: str = ""
     """The part of the day in which they asked to be called."""
+    info_asked_at: datetime | None = None
+    info_until: datetime | None = None
+    """Set while this requester is waited for."""
 
 
 class AssignmentRow(Row, kw_only=True):
@@ -178,6 +189,8 @@ class AssignmentRow(Row, kw_only=True):
     co_ask_unit: str | None = None
     head_asked_at: datetime | None = None
     head_asked_by: UUID | None = None
+    suspension_asked_at: datetime | None = None
+    suspension_review: datetime | None = None
     is_binding: bool = False
     """A conference decided that this unit has it: it cannot be returned."""
     claim: str | None = None

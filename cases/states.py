@@ -100,6 +100,7 @@ CLOSE_REASONS: dict[str, Say] = {
     "withdrawn": Say("诉求人撤单", "Withdrawn by the requester"),
     "unreachable": Say("三次联系不上", "Unreachable after three tries"),
     "unreasonable": Say("不合理诉求（经认定）", "Unreasonable (decided by the centre)"),
+    "info_not_supplied": Say("逾期未补充", "What was asked for did not come"),
     "imported": Say("原系统已结", "Closed in the former system"),
 }
 RETURN_GROUNDS: dict[str, Say] = {
@@ -134,6 +135,8 @@ TEXTS: dict[str, Say] = {
     "outcome": Say("请写下上门的结果。", "Write down what came of the visit."),
     "summary": Say("举报、保密件请写一段给承办单位看的转述。", "Sealed: write the summary that the unit will see."),
     "finding": Say("还没写核实的情况。", "Write what was found."),
+    "list": Say("请逐项列出还缺什么，一行一项。", "List what is missing, an item a line."),
+    "plan": Say("请写明计划：做什么、谁来做、何时做完。", "Write the plan: what, by whom, until when."),
     "instruction": Say("还没写批示。", "Write the instruction."),
 }
 

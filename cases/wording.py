@@ -17,6 +17,7 @@ from cases import (
     wording_ladder,
     wording_merge,
     wording_pause,
+    wording_remind,
     wording_route,
     wording_visit,
 )
@@ -244,6 +245,7 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     **wording_merge.STAFF,
     **wording_route.STAFF,
     **wording_pause.STAFF,
+    **wording_remind.STAFF,
     **wording_extend.STAFF,
     **wording_ladder.STAFF,
     **wording_visit.STAFF,

@@ -54,7 +54,7 @@ def send(
             facts=ways.facts(name, request.lang, given), now=work.now, is_waking=not is_answer,
             case_id=file.case.id, request_id=request.id,
         ))  # fmt: skip
-        _hurry(work)
+        hurry(work)
 
 
 def tell(
@@ -72,12 +72,12 @@ def tell(
         request_id=request_id,
     )  # fmt: skip
     work.add(one)
-    _hurry(work)
+    hurry(work)
     return one
 
 
-def _hurry(work: Work) -> None:
-    """Ask for a run once the messages are committed; without a carrier there is nothing to hurry for."""
+def hurry(work: Work) -> None:
+    """Ask for a run of the outbox once the messages are committed; without a carrier there is nothing to hurry for."""
     if outbox.SENDERS and not work.kept.setdefault("hurried", False):
         work.kept["hurried"] = True
 

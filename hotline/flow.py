@@ -11,13 +11,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import care, ratings, verbs_site
-from channels import arrivals, notify, notify_merge, notify_visit, outbox, tapes, webhooks
+from channels import (
+    arrivals,
+    notify,
+    notify_merge,
+    notify_pause,
+    notify_visit,
+    outbox,
+    reminders,
+    tapes,
+    webhooks,
+)
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing import automatic, cluster_heads, conference, leaders, returns
 from routing.assign import router
 from sla import care as care_clocks
-from sla import claims, clocks, conferences, findings, handing, mass, merging, revisits, supervision, withdrawals
+from sla import (
+    claims,
+    clocks,
+    conferences,
+    findings,
+    handing,
+    mass,
+    merging,
+    needs_info,
+    pausing,
+    revisits,
+    supervision,
+    withdrawals,
+)
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -103,8 +126,17 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "rated": (revisits.on_rated, hooks, care.on_words, live.tell),
     "rating_followed": (revisits.on_followed, live.tell),
     # From the requester, any time
-    "words_added": (notify.on_words_added, hooks, care.on_words, live.tell),
+    "words_added": (notify.on_words_added, needs_info.on_words_added, hooks, care.on_words, live.tell),
     "urged": (notify.on_urged, hooks, live.tell),
+    # The case stands and goes on (补正, 挂账)
+    "info_asked": (pausing.on_pause, clocks.show_next_after, notify_pause.on_info_asked, hooks, live.tell),
+    "info_ended": (clocks.show_next_after, reminders.on_told, live.tell),
+    "info_lapsed": (clocks.on_ended, clocks.show_next_after, notify_pause.on_info_lapsed, hooks, live.tell),
+    "suspension_asked": (live.tell,),
+    "suspension_refused": (reminders.on_told, live.tell),
+    "suspended": (pausing.on_pause, clocks.show_next_after, notify_pause.on_suspended, reminders.on_told, live.tell),
+    "review_due": (reminders.on_told, live.tell),
+    "resumed": (clocks.show_next_after, notify_pause.on_resumed, reminders.on_told, live.tell),
     # Not routed plainly: who is complained about, risk, verifying first, an enterprise's levels
     "about_named": (live.tell,),
     "summarised": (live.tell,),
@@ -126,10 +158,12 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "split_from": (live.tell,),
     # Promises and the ladder
     "promised": (),
-    "reminded": (live.tell,),
-    "warned": (live.tell,),
-    "breached": (live.tell,),
-    "ordered": (supervision.on_ordered, live.tell),
+    "reminded": (reminders.on_told, live.tell),
+    "due_soon": (reminders.on_told, live.tell),
+    "overdue_told": (reminders.on_told, live.tell),
+    "warned": (reminders.on_told, live.tell),
+    "breached": (reminders.on_told, live.tell),
+    "ordered": (supervision.on_ordered, reminders.on_told, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
     # What an audit upsets: findings, ratings, withdrawals, claims

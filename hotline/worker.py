@@ -87,8 +87,8 @@ async def make_case(_: Context, message: str) -> bool:
 
 
 async def sweep_clocks(_: Context) -> int:
-    """Warnings and breaches that are due."""
-    return await sweep.sweep()
+    """Warnings, breaches, reminders and whatever else is due."""
+    return await sweep.tick()
 
 
 async def climb_levels(_: Context) -> int:
@@ -201,7 +201,7 @@ class WorkerSettings:
         cron(_job(read_arrivals), second=_every(2), run_at_startup=True),
         cron(_job(fetch_media), second=_every(5, 1), timeout=300),
         cron(_job(read_mail), second=_every(20, 6), timeout=600),
-        cron(_job(sweep_clocks), second=_every(15, 2), run_at_startup=True),
+        cron(_job(sweep_clocks), second=_every(1), run_at_startup=True, timeout=300),
         cron(_job(climb_levels), second={20, 50}),
         cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(send_messages), second=_every(5, 3)),

@@ -13,7 +13,7 @@ import msgspec
 
 from hotline import city, clock
 from hotline.errors import Refusal, conflict
-from sla import calendar, targets
+from sla import calendar, history, targets
 from sla.calendar import Calendar
 from sla.rows import ClockRow
 
@@ -62,19 +62,21 @@ def is_running(lead: ClockRow, now: datetime) -> bool:
 
 
 def follow(lead: ClockRow, due: datetime) -> None:
-    """Move the lead's promise so that it does not end before ``due``, in its own measure."""
-    days = calendar.of(city.current())
-    amount = _until(days, lead, due)
-    _put(days, lead, lead.measure, amount, targets.ends(days, lead.started_at, lead.measure, amount))
+    """Move the lead's promise so that it does not end before ``due``, in its own measure: its amount grows.
 
-
-def _until(days: Calendar, lead: ClockRow, due: datetime) -> float:
+    What its pauses and extensions added stays beside that, so that it is not added twice when it is reckoned anew.
+    """
+    days, acts = calendar.of(city.current()), history.read(lead.history)
+    amount = float(lead.amount)
     if lead.measure == "wd":
-        n = max(1, days.working_days_between(lead.started_at, due))
-        return n if days.add_working_days(lead.started_at, n).at >= due else n + 1
-    if lead.measure == "h":
-        return days.working_hours_between(lead.started_at, due)
-    return (due - lead.started_at) / _HOUR
+        amount = max(1, int(amount))
+        while history.reckon(days, lead.started_at, "wd", amount, acts)[0] < due:
+            amount += 1
+    elif lead.measure == "h":
+        amount += days.working_hours_between(lead.due_at, due)
+    else:
+        amount += (due - lead.due_at) / _HOUR
+    _put(days, lead, lead.measure, amount, history.reckon(days, lead.started_at, lead.measure, amount, acts))
 
 
 def _put(days: Calendar, row: ClockRow, measure: str, amount: float, end: tuple[datetime, bool]) -> None:

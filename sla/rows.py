@@ -10,7 +10,7 @@ from uuid import UUID
 import cases.rows  # noqa: F401 - its tables come first in ORDER: ours point at them
 from hotline.work import ORDER, Row
 
-ORDER += ["clock", "supervision_order", "alert"]
+ORDER += ["clock", "supervision_order", "alert", "act_done"]
 
 
 class ClockRow(Row, kw_only=True):
@@ -41,6 +41,10 @@ class ClockRow(Row, kw_only=True):
     paused_at: datetime | None = None
     paused_for: str | None = None
     history: str = "[]"
+    is_owed: bool = False
+    """It stopped with a warning or a breach due that the sweep had not done yet: that is still done."""
+    remind_at: datetime | None = None
+    reminded_at: datetime | None = None
 
 
 class OrderRow(Row, kw_only=True):
@@ -79,3 +83,17 @@ class AlertRow(Row, kw_only=True):
     answered_at: datetime | None = None
     answered_by: UUID | None = None
     answer: str | None = None
+
+
+class DoneRow(Row, kw_only=True):
+    """A timed act that was done, in the transaction that did it; a second one of the same cannot be written."""
+
+    table: ClassVar[str] = "act_done"
+    identity: ClassVar[tuple[str, ...]] = ("subject_id", "act", "due_at")
+    is_final: ClassVar[bool] = True
+
+    subject_id: UUID
+    act: str
+    due_at: datetime
+    case_id: UUID
+    done_at: datetime

@@ -39,6 +39,8 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
     warn_at: datetime
     is_provisional: bool
+    paused_for: str | None = None
+    """Why it stands, when it does: no time of it runs."""
 
 
 class Task(Item, frozen=True, kw_only=True):
@@ -55,6 +57,7 @@ class Task(Item, frozen=True, kw_only=True):
     due_at: datetime | None = None
     warn_at: datetime | None = None
     is_provisional: bool | None = None
+    paused_for: str | None = None
     handled_at: datetime | None = None
     head_asked_at: datetime | None = None
     objection: str | None = None
@@ -78,13 +81,15 @@ _TASK = f"""{_CASE}, a.id AS assignment, a.unit, a.state AS assignment_state, a.
 _NOT_ABOVE = """(a.parent_assignment IS NULL OR NOT EXISTS (
     SELECT FROM assignment p WHERE p.id = a.parent_assignment AND p.unit = ANY($1::text[])))"""
 """Whoever has the share above sees what was handed down on its own line, not as a case more."""
-_NEAREST = """LEFT JOIN LATERAL (SELECT stage, measure, started_at, due_at, warn_at, is_provisional FROM clock
-    WHERE case_id = a.case_id AND subject_id = a.id AND stopped_at IS NULL ORDER BY due_at LIMIT 1) k ON TRUE"""
+_NEAREST = """LEFT JOIN LATERAL (SELECT stage, measure, started_at, due_at, warn_at, is_provisional, paused_for
+    FROM clock WHERE case_id = a.case_id AND subject_id = a.id AND stopped_at IS NULL
+    ORDER BY paused_at IS NOT NULL, due_at LIMIT 1) k ON TRUE"""
 _WORKING = f"""
     WITH mine AS (
-        SELECT a.id, CASE WHEN a.state = 'dispatched' THEN 'sign' WHEN k.due_at < $2 THEN 'today'
+        SELECT a.id, CASE WHEN a.state = 'dispatched' THEN 'sign' WHEN k.paused_for IS NOT NULL THEN 'other'
+                          WHEN k.due_at < $2 THEN 'today'
                           WHEN k.warn_at <= $3 THEN 'soon' ELSE 'other' END AS band,
-               k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
+               k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional, k.paused_for
         FROM assignment a {_NEAREST}
         WHERE a.unit = ANY($1::text[]) AND a.state IN ('dispatched', 'return_requested', 'signed', 'in_progress')
           AND {_NOT_ABOVE}
@@ -93,7 +98,7 @@ _WORKING = f"""
                count(*) OVER (PARTITION BY band) AS n
         FROM mine
     )
-    SELECT k.band, k.n, {_TASK}, k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
+    SELECT k.band, k.n, {_TASK}, k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional, k.paused_for
     FROM ranked k JOIN assignment a ON a.id = k.id JOIN cases c ON c.id = a.case_id
     WHERE k.place <= $4 ORDER BY k.band, k.place
 """
@@ -154,8 +159,9 @@ async def count(connection: db.Connection, units: Sequence[str]) -> int:
 async def nearest(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID, Running]:
     """The nearest running promise of each of these cases, in one statement."""
     rows = await connection.fetch(
-        "SELECT DISTINCT ON (case_id) case_id, stage, measure, started_at, due_at, warn_at, is_provisional FROM clock "
-        "WHERE case_id = ANY($1::uuid[]) AND stopped_at IS NULL ORDER BY case_id, due_at",
+        "SELECT DISTINCT ON (case_id) case_id, stage, measure, started_at, due_at, warn_at, is_provisional, paused_for "
+        "FROM clock WHERE case_id = ANY($1::uuid[]) AND stopped_at IS NULL "
+        "ORDER BY case_id, paused_at IS NOT NULL, due_at",
         list(cases),
     )
     return {row["case_id"]: Running(**{k: v for k, v in row.items() if k != "case_id"}) for row in rows}
@@ -164,8 +170,8 @@ async def nearest(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID
 async def nearest_of(connection: db.Connection, case_id: UUID, subject: UUID) -> Running | None:
     """The nearest running promise of one assignment, request or order of a case."""
     row = await connection.fetchrow(
-        "SELECT stage, measure, started_at, due_at, warn_at, is_provisional FROM clock "
-        "WHERE case_id = $1 AND subject_id = $2 AND stopped_at IS NULL ORDER BY due_at LIMIT 1",
+        "SELECT stage, measure, started_at, due_at, warn_at, is_provisional, paused_for FROM clock "
+        "WHERE case_id = $1 AND subject_id = $2 AND stopped_at IS NULL ORDER BY paused_at IS NOT NULL, due_at LIMIT 1",
         case_id,
         subject,
     )
@@ -173,7 +179,7 @@ async def nearest_of(connection: db.Connection, case_id: UUID, subject: UUID) ->
 
 
 _APPROVALS = f"""
-    SELECT {_TASK}, k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional
+    SELECT {_TASK}, k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional, k.paused_for
     FROM assignment a JOIN cases c ON c.id = a.case_id {_NEAREST}
     WHERE a.unit = ANY($1::text[]) AND a.head_asked_at IS NOT NULL AND a.state = 'in_progress' AND c.is_open
     ORDER BY k.due_at NULLS LAST, a.id LIMIT $2

@@ -19,7 +19,15 @@ from hotline.errors import Say
 from routing import book, decision
 from sla.rows import OrderRow
 from web import units
-from web.cases import asks, choices_audit, choices_care, choices_conference, choices_hands, choices_visit
+from web.cases import (
+    asks,
+    choices_audit,
+    choices_care,
+    choices_conference,
+    choices_hands,
+    choices_pause,
+    choices_visit,
+)
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -213,6 +221,7 @@ _OPTIONS: Mapping[str, Any] = {
     **choices_conference.OPTIONS,
     **choices_visit.OPTIONS,
     **choices_audit.OPTIONS,
+    **choices_pause.OPTIONS,
 }
 
 

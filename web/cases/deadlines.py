@@ -19,7 +19,7 @@ from sla.rows import ClockRow, OrderRow
 from web import units
 from web.cases import messages
 from web.cases.messages import Message
-from web.timeleft import Term, TimeLeft, time_left
+from web.timeleft import PAUSED, Term, TimeLeft, time_left
 
 MOST_TOLD = 3
 """How many requesters' own dates stand among the deadlines: the nearest."""
@@ -92,6 +92,7 @@ def left(row: ClockRow) -> TimeLeft:
         due=row.due_at,
         warn=row.warn_at,
         done=row.stopped_at,
+        paused=PAUSED.get(row.paused_for or ""),
         is_provisional=row.is_provisional,
     )
     return time_left(calendar.of(city.current()), term, clock.now())

@@ -16,7 +16,7 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from web import units
 from web.access import Who
-from web.cases import acts, asks, attachments, care_beside, deadlines, joined, known, story, together
+from web.cases import acts, asks, attachments, care_beside, deadlines, joined, known, standing, story, together
 from web.cases.acts import Act
 from web.cases_access import view_for
 from web.forms import Form
@@ -76,8 +76,8 @@ async def shown(
         view=view, case=view.case, acts=able, act=opened, conflict=conflict, deadlines=promises,
         head=deadlines.head(promises), steps=story.steps(view), only=only, filters=story.FILTERS,
         items=story.timeline(view, beside.messages, only), attached=attached, several=several, family=family,
-        known=earlier, care=care_beside.of(view, actor, beside.clocks), orders=beside.orders,
-        rounds=word_and_claim(view, actor),
+        standing=standing.of(view), known=earlier, care=care_beside.of(view, actor, beside.clocks),
+        orders=beside.orders, rounds=word_and_claim(view, actor),
         acts_back=own_path(back) or "/cases", **facts(view),
         **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip
