@@ -179,7 +179,8 @@ def _climbs(ask: Ask) -> None:
 
 def _instruction_fits(ask: Ask) -> None:
     most = int(city.current().rule("supervision.instruction_characters"))
-    if ask.event.level != ask.file.case.level or not ask.file.case.level:
+    is_of_level = bool(ask.event.level) or ask.event.instruction is None
+    if is_of_level and (ask.event.level != ask.file.case.level or not ask.file.case.level):
         raise conflict("other_level", "这件事现在不在您这一级。", "This case is not at your level now.")
     if len(ask.texts["instruction"].value) > most:
         raise invalid({"instruction": Say(f"批示最多 {most} 字。", f"An instruction has at most {most} characters.")})

@@ -30,6 +30,8 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_provisional: bool = False
     request: UUID | None = None
     """Whose it is, where it is one requester's own."""
+    version: int = 1
+    """The version of the profile that gave it."""
 
 
 class Promised(Event, frozen=True, kw_only=True):
@@ -69,7 +71,7 @@ class Breached(Event, frozen=True, kw_only=True):
 
 
 class Ordered(Event, frozen=True, kw_only=True):
-    """督办单: numbered, with a due moment and the rule that called for it."""
+    """督办单: numbered, with a due moment and the rule that called for it; ``bodies`` supervise it jointly."""
 
     kind: ClassVar[str] = "ordered"
 
@@ -79,6 +81,7 @@ class Ordered(Event, frozen=True, kw_only=True):
     rule: str
     assignment: UUID | None = None
     due: datetime
+    bodies: tuple[str, ...] = ()
 
 
 class OrderSigned(Event, frozen=True, kw_only=True):

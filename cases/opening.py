@@ -1,4 +1,4 @@
-"""Many cases opened at once for one transaction: those that nobody holds, in a few round trips whatever their number."""
+"""Many cases opened at once for one transaction: those that nobody holds, in a few round trips."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ _ASSIGNMENTS = f"""
 
 
 async def opened_free(work: Work, cases: Sequence[UUID]) -> list[CaseFile]:
-    """Those of these cases that no other transaction holds, locked, in the order asked for; ``ledger.opened`` knows
-    them from then on. Nothing is waited for.
+    """Those of these cases that no other transaction holds, locked, in the order asked for; nothing is waited for.
+
+    ``ledger.opened`` knows them from then on.
     """
     records = await work.connection.fetch(_CASES, list(cases))
     work.waited()

@@ -26,7 +26,7 @@ from cases.moves import MOVES
 from cases.projections_import import imported
 from cases.projections_unit import UNIT
 from cases.rows import CaseRow, RatingRow, RecordRow, RequestRow
-from cases.states import ENDED, SUPERVISED
+from cases.states import ENDED
 
 
 def apply(file: CaseFile, entry: Entry) -> None:
@@ -212,43 +212,6 @@ def _urged(file: CaseFile, event: e.Urged, entry: Entry) -> None:
     file.requests[event.request].urged_at = entry.row.at
 
 
-def _raise_level(file: CaseFile, event: Any, entry: Entry, level: int, cause: str) -> None:
-    assignment = file.assignments.get(event.assignment) if event.assignment is not None else None
-    if assignment is None:
-        return
-    assignment.supervision = max(assignment.supervision, level)
-    file.case.supervision = max(file.case.supervision, level)
-    record = getattr(event, "record", None)
-    if record is not None:
-        file.fresh.append(
-            RecordRow(
-                id=record,
-                cause=cause,
-                cause_id=event.clock,
-                case_id=file.case.id,
-                unit=event.unit,
-                at=entry.row.at,
-                points=event.points,
-            )
-        )
-
-
-def _warned(file: CaseFile, event: e.Warned, entry: Entry) -> None:
-    _raise_level(file, event, entry, 2, "yellow")
-
-
-def _breached(file: CaseFile, event: e.Breached, entry: Entry) -> None:
-    _raise_level(file, event, entry, 3, "red")
-
-
-def _ordered(file: CaseFile, event: e.Ordered, entry: Entry) -> None:
-    _raise_level(file, event, entry, SUPERVISED, "order")
-    if file.case.state == "callback":  # an exemption granted before does not stand: supervised cases are visited
-        for request in file.requests.values():
-            if request.state == "exempt" and request.visit_tries == 0:
-                request.state, request.exempt_by = "awaiting_visit", None
-
-
 def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
     for identifier in event.requests:
         request = file.requests[identifier]
@@ -279,9 +242,6 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "closed": _closed,
     "rated": _rated,
     "urged": _urged,
-    "warned": _warned,
-    "breached": _breached,
-    "ordered": _ordered,
     "imported": imported,
     "erased": _erased,
     "clustered": _clustered,

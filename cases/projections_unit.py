@@ -24,6 +24,13 @@ def settle(share: AssignmentRow) -> None:
     share.head_asked_at = share.head_asked_by = share.co_ask = share.co_ask_unit = None
     if share.objection == "open":
         share.objection = "withdrawn"
+    ask_no_more(share)
+
+
+def ask_no_more(share: AssignmentRow) -> None:
+    """No extension waits any more: it was answered, lapsed, or is not needed."""
+    share.extension_asked_at = share.extension_amount = share.extension_unit = None
+    share.extension_law = share.extension_by = None
 
 
 def leave(file: CaseFile, share: AssignmentRow, entry: Entry) -> None:

@@ -31,7 +31,8 @@ from hotline.work import Row
 
 NOUNS: tuple[type[Row], ...] = (CaseRow, RequestRow, AssignmentRow, VisitRow, RatingRow, RecordRow, SiteVisitRow)
 CAUSES = (
-    "rating", "yellow", "red", "return_groundless", "rating_annulled", "withdrawal_solicited", "finding",
+    "rating", "yellow", "red", "return_groundless", "card_cancelled", "rating_annulled", "withdrawal_solicited",
+    "finding",
 )
 """Supervision records that come from events; the others are not the projection's."""
 

@@ -76,6 +76,8 @@ class CaseRow(Row, kw_only=True):
     review_at: datetime | None = None
     info_asked_at: datetime | None = None
     suspensions: int = 0
+    law: str | None = None
+    """The statute whose limit the case has, by its code (domain.md 2.6)."""
     last_seq: int = 0
     last_hash: bytes = b""
 
@@ -133,6 +135,9 @@ class RequestRow(Row, kw_only=True):
     withdraw_at: datetime | None = None
     withdraw_unit: str | None = None
     withdraw_ledger: str | None = None
+    info_asked_at: datetime | None = None
+    info_until: datetime | None = None
+    """Set while this requester is waited for."""
     exempt_by: str | None = None
     asked_until: datetime | None = None
     """Until when a grade by message counts as the answer to a return visit that reached nobody."""
@@ -140,14 +145,12 @@ class RequestRow(Row, kw_only=True):
     cause: str | None = None
     wish: str = ""
     """The part of the day in which they asked to be called."""
-    info_asked_at: datetime | None = None
-    info_until: datetime | None = None
-    """Set while this requester is waited for."""
 
 
 class AssignmentRow(Row, kw_only=True):
     """One unit's share of a case (承办), with its own acts. ``role``: lead, co, or below (handed down to a lower unit).
 
+    ``supervision`` is the highest of the ladder's ``steps`` that stand; ``orders_open`` counts orders in force.
     ``objection`` and ``co_ask`` wait for the centre, ``head_asked_at`` for the unit's head; ``returned_at`` says that
     the unit was right to give it back: whoever dispatched it (``dispatched_by``, ``basis``) was wrong.
     """
@@ -177,6 +180,8 @@ class AssignmentRow(Row, kw_only=True):
     has_contacted: bool | None = None
     is_solved: bool | None = None
     supervision: int = 0
+    steps: tuple[int, ...] = ()
+    orders_open: int = 0
     verified_at: datetime | None = None
     finding: str | None = None
     parent_assignment: UUID | None = None
@@ -199,6 +204,12 @@ class AssignmentRow(Row, kw_only=True):
     claim_decided_by: UUID | None = None
     excluded: str | None = None
     """Why it counts in no score: unreasonable, beyond_remit, withdrawn."""
+    extension_asked_at: datetime | None = None
+    """The overlay extension_requested: since when the centre has an ask for more time to answer, how much, of whom."""
+    extension_amount: float | None = None
+    extension_unit: str | None = None
+    extension_law: str | None = None
+    extension_by: str | None = None
 
 
 class EventRow(Row, kw_only=True):

@@ -84,6 +84,8 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     unit: Say | None = None
     due: datetime | None = None
     is_provisional: bool = False
+    clock: UUID | None = None
+    """Which promise ``due`` is, so that it can explain itself."""
     is_late: bool = False
     reply: str = ""
     replied_at: datetime | None = None
@@ -125,7 +127,8 @@ def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> 
     state = state_of(file, request, own)
     reply, reason, replied_at = reply_of(entries.answers)
     runs = state in WAITING and case.paused is None  # while it stands no date is promised
-    due, is_provisional = _due(entries.answers, case.lead_unit, request) if runs else (None, False)
+    promise = _due(entries.answers, case.lead_unit, request) if runs else None
+    due = promise.due if promise is not None else None
     unit = city.current().unit(case.lead_unit) if case.lead_unit else None
     is_open = case.state in states.OPEN and request.state not in {"withdrawn", "erased"}
     result = file.lead.result if file.lead is not None else case.close_reason
@@ -133,7 +136,8 @@ def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> 
         request=request.id, case_id=case.id, number=request.receipt_no, seq=case.last_seq, kind=request.kind,
         filed_at=request.filed_at, state=state, steps=_steps(file, request, own, state),
         notes=_notes(file, own, request), unit=unit.name if unit is not None and is_open else None,
-        due=due, is_provisional=is_provisional, is_late=due is not None and due < now,
+        due=due, is_provisional=promise is not None and promise.is_provisional,
+        clock=promise.clock if promise is not None else None, is_late=due is not None and due < now,
         reply=reply, reason=reason, replied_at=replied_at,
         outcome=OUTCOMES.get(result or "") if replied_at is not None else None,
         grade=request.final_grade or "" if request.rated_at is not None else "", is_anonymous=request.is_anonymous,
@@ -239,7 +243,7 @@ def _public(entry: Entry, field: str) -> str:
     return (text.value or "") if text is not None and text.audience == e.REQUESTER else ""
 
 
-def _due(own: Sequence[Entry], lead: str | None, request: RequestRow) -> tuple[datetime | None, bool]:
+def _due(own: Sequence[Entry], lead: str | None, request: RequestRow) -> e.Promise | None:
     """When the unit now in charge promised an answer; before there is one, when that will be decided.
 
     A date that was told to this requester before their request was merged stays theirs, until there was an answer.
@@ -251,8 +255,7 @@ def _due(own: Sequence[Entry], lead: str | None, request: RequestRow) -> tuple[d
         if isinstance(entry.event, e.Promised):
             theirs = [one for one in entry.event.promises if one.request in {None, request.id}]
             found.update({one.stage: one for one in theirs if one.unit in {"", lead}})
-    best = found.get("answer") or found.get("finish") or found.get("dispatch") or found.get("accept")
-    return (best.due, best.is_provisional) if best is not None else (None, False)
+    return found.get("answer") or found.get("finish") or found.get("dispatch") or found.get("accept")
 
 
 def _steps(file: CaseFile, request: RequestRow, own: Sequence[Entry], state: str) -> list[Step]:
@@ -298,7 +301,9 @@ def _notes(file: CaseFile, own: Sequence[Entry], request: RequestRow) -> list[No
 
 
 def _words(entry: Entry, request: RequestRow) -> str:
-    """What this requester wrote, never anybody else's words."""
+    """What this requester wrote, or what they are told of a new date; never anybody else's words."""
+    if entry.row.kind == "extension_granted":
+        return _public(entry, "told")
     text = entry.texts.get("words")
     is_own = text is not None and text.audience == e.REQUESTER and text.request_id in (None, request.id)
     return (text.value or "") if text is not None and is_own else ""

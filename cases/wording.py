@@ -38,6 +38,7 @@ STAGES: dict[str, Say] = {
     "audit": Say("审核", "audit"),
     "visit": Say("回访", "return visit"),
     "order_reply": Say("督办回复", "answer the order"),
+    "instruction_report": Say("批示报告", "report on the instruction"),
     "correction": Say("纠正", "correct"),
     "risk": Say("班长看风险", "a supervisor's look at the risk"),
     "level_township": Say("乡镇协调", "township's coordination"),
@@ -183,8 +184,9 @@ def _card(colour: Say) -> Callable[[Any], Say]:
 def _ordered(event: e.Ordered) -> Say:
     unit = _unit(event.unit)
     return Say(
-        f"{event.number} 发给 {unit.zh}，{day_time(event.due).zh} 前回复",
-        f"supervision order {event.number} to {unit.en}, answer by {day_time(event.due).en}",
+        f"{event.number} 发给 {unit.zh}，{day_time(event.due).zh} 前回复{wording_ladder.joined(event.bodies).zh}",
+        f"supervision order {event.number} to {unit.en}, answer by {day_time(event.due).en}"
+        f"{wording_ladder.joined(event.bodies).en}",
     )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hotline import city
+from cases import wording
+from hotline import city, clock
 from hotline.errors import Say
 
 
 def _stage(event: Any) -> Say:
-    from cases.wording import STAGES  # it lists the sentences here
-
-    return STAGES.get(event.stage, Say(event.stage, event.stage))
+    return wording.STAGES.get(event.stage, Say(event.stage, event.stage))
 
 
 def _unit(code: str) -> Say:
@@ -21,8 +20,10 @@ def _unit(code: str) -> Say:
 
 
 def _due_soon(event: Any) -> Say:
-    stage, unit = _stage(event), _unit(event.unit)
-    return Say(f"到期提醒（{stage.zh}）：{unit.zh}", f"due soon ({stage.en}): {unit.en} was reminded")
+    stage, unit, at = _stage(event), _unit(event.unit), clock.local(event.due)
+    return Say(
+        f"到期提醒：{stage.zh}期限 {at:%m-%d %H:%M}，{unit.zh}", f"due soon: {stage.en} by {at:%d %b %H:%M}, {unit.en}"
+    )
 
 
 def _overdue_told(event: Any) -> Say:

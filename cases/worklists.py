@@ -57,10 +57,11 @@ _BY_STATE = f"""
 """
 _BY_ASSIGNMENT = f"""
     SELECT {_COLUMNS}, a.id AS assignment, a.unit FROM assignment a JOIN cases c ON c.id = a.case_id
-    WHERE {{which}} AND c.is_open AND c.state IN ('active', 'rework') AND {{scope}}
+    WHERE {{which}} AND c.is_open AND c.state IN ('active', 'rework'{{also}}) AND {{scope}}
     ORDER BY c.due_key, c.id LIMIT {{size}}
 """
 _RETURNS = "a.state = 'return_requested'"
+_EXTENSIONS = "a.extension_asked_at IS NOT NULL"
 _OBJECTIONS = "(a.objection = 'open' OR a.co_ask IS NOT NULL)"
 _AUDITS = """a.role = 'lead' AND a.state = 'handled' AND NOT EXISTS (
     SELECT FROM assignment o WHERE o.case_id = a.case_id
@@ -73,18 +74,22 @@ _STATES = {"accept": "registered", "dispatch": "accepted", "conference": "in_con
 def _statement(name: str, actor: Actor, size: int) -> tuple[str, list[Any]]:
     where, args = scope.condition(actor)
     if name == "returns":
-        return _BY_ASSIGNMENT.format(which=_RETURNS, scope=where, size=size), args
+        return _BY_ASSIGNMENT.format(which=_RETURNS, also="", scope=where, size=size), args
+    if name == "extensions":
+        which = _EXTENSIONS if "coordination" in actor.roles else f"{_EXTENSIONS} AND a.extension_by <> 'city'"
+        return _BY_ASSIGNMENT.format(which=which, also=", 'in_conference'", scope=where, size=size), args
     if name == "objections":
-        return _BY_ASSIGNMENT.format(which=_OBJECTIONS, scope=where, size=size), args
+        return _BY_ASSIGNMENT.format(which=_OBJECTIONS, also="", scope=where, size=size), args
     if name == "audits":
-        return _BY_ASSIGNMENT.format(which=_AUDITS, scope=where, size=size), args
+        return _BY_ASSIGNMENT.format(which=_AUDITS, also="", scope=where, size=size), args
     return _BY_STATE.format(state=_STATES[name], scope=where, size=size), args
 
 
 async def listed(connection: db.Connection, actor: Actor, name: str, size: int = SIZE) -> Sequence[Item]:
     """The first ``size`` cases of a desk's list, nearest due first.
 
-    ``name``: accept, dispatch, conference, returns, audits, or objections with a lead's asks about co-handlers.
+    ``name``: accept, dispatch, conference, returns, audits, extensions, or objections with a lead's asks about
+    co-handlers.
     """
     sql, args = _statement(name, actor, size)
     return [Item(**row) for row in await connection.fetch(sql, *args)]

@@ -29,7 +29,7 @@ def _send(work: Work, file: CaseFile, request: RequestRow, name: str, *, key: st
     if is_mobile(number) and not request.is_anonymous:
         notify.tell(
             work, channel="sms", address=number, name=name, lang=request.lang, key=f"{key}:{request.id}",
-            case_id=file.case.id, is_waking=True, number=request.receipt_no, **values,
+            case_id=file.case.id, is_waking=True, number=request.receipt_no, **values,  # type: ignore[arg-type] # the text's own words
         )  # fmt: skip
 
 

@@ -13,14 +13,17 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from hotline import clock, db
+from hotline.city_calendar import read_calendar
 from hotline.city_nouns import (
     CalendarDays,
     Day,
     Jurisdiction,
     Line,
     Matter,
+    PromiseVersion,
     RelatedNumber,
     Rule,
+    Statute,
     Township,
     Unit,
 )
@@ -28,8 +31,8 @@ from hotline.errors import Say
 from hotline.places import Index, Place
 
 __all__ = [
-    "CITY", "CalendarDays", "City", "Day", "Jurisdiction", "Line", "Matter", "Place", "RelatedNumber", "Rule",
-    "Township", "Unit", "current", "load", "refresh", "use",
+    "CITY", "CalendarDays", "City", "Day", "Jurisdiction", "Line", "Matter", "Place", "PromiseVersion",
+    "RelatedNumber", "Rule", "Statute", "Township", "Unit", "current", "load", "refresh", "use",
 ]
 
 CITY = "city"
@@ -67,14 +70,16 @@ class City:
         """Lines on which somebody can call today: neither planned nor retired."""
         self.related_numbers = {r["number"]: RelatedNumber(**_tuples(r)) for r in rows["related_number"]}
         self.rules: dict[str, Rule] = {r["key"]: _rule(r) for r in rows["rule"]}
+        self.promises = tuple(PromiseVersion(**r) for r in rows.get("promise_version", ()))
+        """Versions of clock profiles, those of days to come too; ``sla.targets.of`` lays today's over the rules."""
+        self.statutes: dict[str, Statute] = {r["code"]: Statute(**r) for r in rows.get("statute", ())}
         self._aliases = {alias: line for line in self.lines.values() for alias in line.aliases}
         self._children: dict[str, list[str]] = {}
         for unit in self.units.values():
             self._children.setdefault(unit.parent or "", []).append(unit.code)
-        self.calendar = CalendarDays(
-            {r["day"]: Day(r["is_working"], Say(r["name_zh"], r["name_en"])) for r in rows["calendar_day"]},
-            date.fromisoformat(str(self.rule("calendar.announced_from"))),
-            date.fromisoformat(str(self.rule("calendar.announced_through"))),
+        known = [date.fromisoformat(str(self.rule(f"calendar.announced_{edge}"))) for edge in ("from", "through")]
+        self.calendar = read_calendar(
+            rows["calendar_day"], rows.get("local_day", ()), rows.get("working_hours", ()), *known
         )
         self.places = Index(
             (one for history in self._jurisdictions.values() for one in history),
@@ -223,9 +228,12 @@ _current: City | None = None
 _QUERIES = {
     kind: f"SELECT {', '.join(struct.__struct_fields__)} FROM {kind}"
     for kind, struct in {"unit": Unit, "jurisdiction": Jurisdiction, "township": Township, "matter": Matter,
-                         "line": Line, "related_number": RelatedNumber}.items()
+                         "line": Line, "related_number": RelatedNumber,
+                         "statute": Statute, "promise_version": PromiseVersion}.items()
 } | {
     "calendar_day": "SELECT day, is_working, name_zh, name_en FROM calendar_day",
+    "local_day": "SELECT jurisdiction, day, is_working, name_zh, name_en FROM local_day",
+    "working_hours": "SELECT jurisdiction, valid_from, hours FROM working_hours ORDER BY valid_from",
     "rule": "SELECT key, value, unit, note_zh, note_en, source FROM rule",
 }
 _VERSION = "SELECT version FROM city_version"
@@ -240,7 +248,7 @@ def current() -> City:
 
 
 async def load() -> City:
-    """Read the whole city (nine short queries) and make it this process's snapshot. KeyError when it was not seeded."""
+    """Read the whole city, a short query a kind; it becomes this process's snapshot. KeyError: it was not seeded."""
     global _current  # one process, one city
     async with db.reading() as connection:
         version = await connection.fetchval(_VERSION)

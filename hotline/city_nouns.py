@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 
@@ -198,12 +199,24 @@ class Day(msgspec.Struct, frozen=True):
     name: Say
 
 
+class LocalDays(msgspec.Struct, frozen=True):
+    """What one county has otherwise than the city: its days, and its hours from a day on ("": the city's again)."""
+
+    days: dict[date, Day]
+    hours: tuple[tuple[date, str], ...] = ()
+
+
 class CalendarDays(msgspec.Struct, frozen=True):
-    """The days that differ, and the span of dates for which they are all known."""
+    """The days that differ, the span of dates for which they are all known, and the hours that came after the first.
+
+    ``local`` holds the counties that differ from the city, by code.
+    """
 
     days: dict[date, Day]
     announced_from: date
     announced_through: date
+    hours: tuple[tuple[date, str], ...] = ()
+    local: dict[str, LocalDays] = {}
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -214,3 +227,39 @@ class Rule(msgspec.Struct, frozen=True):
     unit: str
     note: Say
     source: str
+
+
+class PromiseVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a clock profile that the city set, in force from a day on; ``sla.profiles`` reads its content."""
+
+    profile: str
+    version: int
+    effective_from: date
+    content: str
+    note: str
+    by: UUID
+    at: datetime
+
+
+class Statute(msgspec.Struct, frozen=True, kw_only=True):
+    """A law that gives its own time: the profile it asks for, and what it gives to finish where that differs."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    cite_zh: str
+    cite_en: str
+    profile: str
+    amount: float | None = None
+    unit: str | None = None
+    is_on: bool = True
+
+    @property
+    def name(self) -> Say:
+        """Its name in both languages."""
+        return Say(self.name_zh, self.name_en)
+
+    @property
+    def citation(self) -> Say:
+        """Which article of which law says so."""
+        return Say(self.cite_zh, self.cite_en)

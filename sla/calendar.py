@@ -2,22 +2,26 @@
 
 A working-day promise (wd) does not count the day it starts on and ends at the close of its last working day; a start
 on a rest day counts from the next working day. An hour promise (h) runs over the intervals of working days only.
+A county may have days and hours of its own laid over the city's (``of``); a unit's clocks run by its county's.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from itertools import accumulate, compress
+from itertools import accumulate, chain, compress
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from hotline.errors import Say
+from sla.hours import Hours, read_hours
 
 if TYPE_CHECKING:
     from hotline.city import City
+    from hotline.city_nouns import CalendarDays
 
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 OFFICE_HOURS = ((9.0, 12.0), (13.5, 18.0))
@@ -27,7 +31,10 @@ _FIRST = date(1900, 1, 1).toordinal()
 _LAST = date(2200, 1, 1).toordinal()
 _WEEK = bytes((1, 1, 1, 1, 1, 0, 0))
 _MINUTE = 60_000_000
+_DAY = 24 * 60 * _MINUTE
 _MICRO = timedelta(microseconds=1)
+_STEADY = datetime(2000, 1, 1, tzinfo=UTC)
+"""From here on a zone without summer time is reckoned by its one offset, which is faster than asking it each time."""
 
 
 class SpecialDay(Protocol):
@@ -68,37 +75,71 @@ class Due:
         return tuple((day, self._calendar.name(day)) for day in days if not self._calendar.is_working(day))
 
 
+class _Shift:
+    """The hours of a working day from some day on, in microseconds of the local clock."""
+
+    __slots__ = ("close", "hours", "intervals", "length")
+
+    def __init__(self, hours: Hours) -> None:
+        self.hours = hours
+        self.intervals = tuple((round(a * 60) * _MINUTE, round(b * 60) * _MINUTE) for a, b in hours)
+        self.close = self.intervals[-1][1]
+        self.length = sum(b - a for a, b in self.intervals)
+
+
 class Calendar:
-    """The city's working time, immutable; about 5 ms to build, microseconds to ask.
+    """The working time of a city or county, immutable; about 10 ms to build, microseconds to ask.
 
     ``days`` are those that differ from Monday to Friday; ``hours`` the intervals of a working day in hours of the
-    local clock; ``announced`` the first and last day for which ``days`` is complete (by default the years it
-    touches). A date outside is reckoned Monday to Friday and makes a due date provisional.
-    Dates from 1900 to 2199; others raise ValueError.
+    local clock, and ``later`` those that hold from a day on (summer hours); ``announced`` the first and last day for
+    which ``days`` is complete (by default the years it touches). A date outside is reckoned Monday to Friday and
+    makes a due date provisional. Dates from 1900 to 2199; others raise ValueError.
     """
 
     def __init__(
         self,
         days: Mapping[date, SpecialDay],
-        hours: tuple[tuple[float, float], ...] = OFFICE_HOURS,
+        hours: Hours = OFFICE_HOURS,
         announced: tuple[date, date] | None = None,
         zone: tzinfo = CITY_ZONE,
+        later: Sequence[tuple[date, Hours]] = (),
     ) -> None:
         self.days = dict(days)
         self.announced = announced or _years_of(self.days)
         self.zone = zone
-        self._intervals = tuple((round(a * 60) * _MINUTE, round(b * 60) * _MINUTE) for a, b in hours)
-        self._close = self._intervals[-1][1]
-        self._length = sum(b - a for a, b in self._intervals)
+        self._offset = _offset_of(zone)
+        turns = sorted(later, key=lambda turn: turn[0])
+        self._turns = [_FIRST, *(day.toordinal() for day, _ in turns)]
+        """Ordinals of the days on which other hours begin."""
+        self._shifts = [_Shift(hours), *(_Shift(other) for _, other in turns)]
         shift = date.fromordinal(_FIRST).weekday()
         mask = bytearray(_WEEK * ((_LAST - _FIRST) // 7 + 2))[shift : shift + _LAST - _FIRST]
         for day, special in self.days.items():
             mask[day.toordinal() - _FIRST] = special.is_working
         self._mask = bytes(mask)
-        self._nth = list(compress(range(_FIRST, _LAST), mask))
+        self._nth = array("i", compress(range(_FIRST, _LAST), mask))
         """Ordinal of the n-th working day."""
-        self._before = [0, *accumulate(mask)]
+        self._before = array("i", accumulate(mask, initial=0))
         """Working days before each ordinal (from _FIRST)."""
+        self._sum = array("q", self._sums())
+        """Microseconds of working time before each ordinal (from _FIRST)."""
+
+    def _sums(self) -> Iterator[int]:
+        ends = [*self._turns[1:], _LAST]
+        worked = (
+            map(shift.length.__mul__, self._mask[begins - _FIRST : end - _FIRST])
+            for begins, end, shift in zip(self._turns, ends, self._shifts, strict=True)
+        )
+        return accumulate(chain.from_iterable(worked), initial=0)
+
+    def _shift(self, ordinal: int) -> _Shift:
+        if len(self._shifts) == 1:
+            return self._shifts[0]
+        return self._shifts[bisect_right(self._turns, ordinal) - 1]
+
+    def hours_of(self, day: date) -> Hours:
+        """The intervals of this day, if it is worked, in hours of the local clock."""
+        return self._shift(day.toordinal()).hours
 
     def is_working(self, day: date) -> bool:
         """Whether the city works on this local day."""
@@ -117,7 +158,7 @@ class Calendar:
 
     def close_of(self, day: date) -> datetime:
         """The close of work (18:00) of this local day, in UTC, whether the city works on it or not."""
-        return self._moment(day.toordinal(), self._close)
+        return self._close(day.toordinal())
 
     def day_of(self, moment: datetime) -> date:
         """The local day of an aware moment."""
@@ -125,14 +166,14 @@ class Calendar:
 
     def add_working_days(self, start: datetime, n: int) -> Due:
         """The close of the n-th working day after the local day of ``start`` (n ≥ 1; 0 is the start's own close)."""
-        first = start.astimezone(self.zone).toordinal()
+        first = self._split(start)[0]
         last = self._nth[self._before[_index(first) + 1] + n - 1] if n else first
-        at = self._moment(last, self._close)
+        at = self._close(last)
         return Due(self, at, (first, last), provisional=self._provisional(first, last))
 
     def working_days_between(self, a: datetime, b: datetime) -> int:
         """Whole working days counted from a's local day (not counted) to b's (counted); negative if b is earlier."""
-        first, last = a.astimezone(self.zone).toordinal(), b.astimezone(self.zone).toordinal()
+        first, last = self._split(a)[0], self._split(b)[0]
         return self._before[_index(last) + 1] - self._before[_index(first) + 1]
 
     def closes_between(self, a: datetime, b: datetime) -> int:
@@ -149,11 +190,13 @@ class Calendar:
         if micros <= 0:
             return start.astimezone(UTC)
         target = self._worked(start) + micros
-        k, rest = divmod(target - 1, self._length)
-        rest += 1
-        for opens, closes in self._intervals:
+        index = bisect_left(self._sum, target) - 1
+        if index >= len(self._mask):
+            raise _beyond(_LAST)
+        rest = target - self._sum[index]
+        for opens, closes in self._shift(index + _FIRST).intervals:
             if rest <= closes - opens:
-                return self._moment(self._nth[k], opens + rest)
+                return self._moment(index + _FIRST, opens + rest)
             rest -= closes - opens
         raise AssertionError(rest)  # the rest of a day is never longer than its intervals
 
@@ -167,13 +210,12 @@ class Calendar:
 
     def day_before(self, moment: datetime) -> datetime:
         """The same wall-clock time on the last working day before the moment's local day."""
-        local = moment.astimezone(self.zone)
-        last = self._nth[self._before[_index(local.toordinal())] - 1]
-        return self._moment(last, _time_of(local))
+        ordinal, at = self._split(moment)
+        return self._moment(self._nth[self._before[_index(ordinal)] - 1], at)
 
     def is_provisional(self, start: datetime, end: datetime) -> bool:
         """Whether a reckoning over these moments touches a year whose arrangement is not in the table."""
-        return self._provisional(start.astimezone(self.zone).toordinal(), end.astimezone(self.zone).toordinal())
+        return self._provisional(self._split(start)[0], self._split(end)[0])
 
     def _provisional(self, first: int, last: int) -> bool:
         known = self.announced
@@ -181,32 +223,64 @@ class Calendar:
 
     def _worked(self, moment: datetime) -> int:
         """Microseconds of working time since the first day of the table."""
-        local = moment.astimezone(self.zone)
-        index = _index(local.toordinal())
-        whole = self._before[index] * self._length
-        if not self._mask[index]:
-            return whole
-        at = _time_of(local)
-        return whole + sum(min(at, closes) - opens for opens, closes in self._intervals if at > opens)
+        ordinal, at = self._split(moment)
+        index = _index(ordinal)
+        worked = self._sum[index]
+        if self._mask[index]:
+            for opens, closes in self._shift(ordinal).intervals:
+                if at <= opens:
+                    break
+                worked += min(at, closes) - opens
+        return worked
 
     def _closed(self, moment: datetime) -> int:
         """Working days whose close is not after the moment."""
+        ordinal, at = self._split(moment)
+        return self._before[_index(ordinal) + (at >= self._shift(ordinal).close)]
+
+    def _close(self, ordinal: int) -> datetime:
+        return self._moment(ordinal, self._shift(ordinal).close)
+
+    def _split(self, moment: datetime) -> tuple[int, int]:
+        """The ordinal of a moment's local day, and its microseconds on the local clock."""
+        if self._offset is not None and moment >= _STEADY:
+            since = moment - _STEADY
+            micros = since.seconds * 1_000_000 + since.microseconds + self._offset
+            return _STEADY_DAY + since.days + micros // _DAY, micros % _DAY
         local = moment.astimezone(self.zone)
-        index = _index(local.toordinal())
-        return self._before[index + (_time_of(local) >= self._close)]
+        return local.toordinal(), _time_of(local)
 
     def _moment(self, ordinal: int, micros: int) -> datetime:
+        if self._offset is not None and ordinal > _STEADY_DAY:
+            return _STEADY + timedelta(ordinal - _STEADY_DAY, 0, micros - self._offset)
         day = date.fromordinal(ordinal)
         midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)
         return (midnight + timedelta(microseconds=micros)).astimezone(UTC)
+
+
+_STEADY_DAY = _STEADY.toordinal()
+
+
+@lru_cache(maxsize=8)
+def _offset_of(zone: tzinfo) -> int | None:
+    """The zone's offset from UTC in microseconds, None when it changes between 2000 and 2199.
+
+    No summer time is short enough to slip through steps of ten days.
+    """
+    offsets = {(_STEADY + timedelta(days=n)).astimezone(zone).utcoffset() for n in range(0, 73_000, 10)}
+    only = offsets.pop()
+    return None if offsets or only is None else only // _MICRO
 
 
 def _index(ordinal: int) -> int:
     index = ordinal - _FIRST
     if 0 <= index < _LAST - _FIRST:
         return index
-    msg = f"the calendar reaches from 1900 to 2199, not to {date.fromordinal(ordinal)}"
-    raise ValueError(msg)
+    raise _beyond(ordinal)
+
+
+def _beyond(ordinal: int) -> ValueError:
+    return ValueError(f"the calendar reaches from 1900 to 2199, not to {date.fromordinal(ordinal)}")
 
 
 def _time_of(local: datetime) -> int:
@@ -230,20 +304,74 @@ def runs(days: tuple[date, ...]) -> Iterator[tuple[date, date]]:
         i = j + 1
 
 
-def read_hours(text: str) -> tuple[tuple[float, float], ...]:
-    """Read ``09:00-12:00 13:30-18:00``. Raises ValueError unless it is intervals in order that do not overlap."""
-    found = re.findall(r"(\d\d):(\d\d)-(\d\d):(\d\d)", text)
-    hours = tuple((int(a) + int(b) / 60, int(c) + int(d) / 60) for a, b, c, d in found)
-    edges = [edge for interval in hours for edge in interval]
-    if len(found) != len(text.split()) or not edges or edges != sorted(set(edges)) or edges[-1] > 24:
-        msg = f"working hours must look like 09:00-12:00 13:30-18:00: {text!r}"
-        raise ValueError(msg)
-    return hours
+class Book:
+    """The calendars of a city: its own, and one for each county that has days or hours of its own; made when asked."""
+
+    def __init__(self, data: CalendarDays, base: Hours) -> None:
+        self.data = data
+        self._base = base
+        self._made: dict[str, Calendar] = {}
+
+    def of(self, jurisdiction: str = "") -> Calendar:
+        """The county's calendar, the city's where the county has none of its own."""
+        key = jurisdiction if jurisdiction in self.data.local else ""
+        if key not in self._made:
+            self._made[key] = self._make(key)
+        return self._made[key]
+
+    def _make(self, jurisdiction: str) -> Calendar:
+        data = self.data
+        announced = (data.announced_from, data.announced_through)
+        turns = tuple((day, read_hours(hours)) for day, hours in data.hours)
+        if not jurisdiction:
+            return Calendar(data.days, self._base, announced, later=turns)
+        local = data.local[jurisdiction]
+        days = {day: what for day, what in {**data.days, **local.days}.items() if _differs(day, what)}
+        return Calendar(days, self._base, announced, later=laid_over(self._base, turns, local.hours))
+
+
+def _differs(day: date, what: SpecialDay) -> bool:
+    return what.is_working != (day.weekday() < 5)
+
+
+def laid_over(
+    base: Hours, city: Sequence[tuple[date, Hours]], own: Sequence[tuple[date, str]]
+) -> list[tuple[date, Hours]]:
+    """A county's hours by the day on which they begin; empty text: the city's hold again from that day."""
+    found = []
+    for day in sorted({day for day, _ in city} | {day for day, _ in own}):
+        text = next((hours for begins, hours in reversed(own) if begins <= day), "")
+        of_city = next((hours for begins, hours in reversed(city) if begins <= day), base)
+        found.append((day, read_hours(text) if text else of_city))
+    return found
 
 
 @lru_cache(maxsize=2)
-def of(city: City) -> Calendar:
-    """The calendar of a city snapshot, built once a snapshot."""
-    data = city.calendar
-    hours = read_hours(str(city.rule("hours.working")))
-    return Calendar(data.days, hours, (data.announced_from, data.announced_through))
+def book(city: City) -> Book:
+    """The calendars of a city snapshot."""
+    return Book(city.calendar, read_hours(str(city.rule("hours.working"))))
+
+
+def of(city: City, jurisdiction: str = "") -> Calendar:
+    """The calendar of a city snapshot, or of one of its counties; each is built once a snapshot."""
+    return book(city).of(jurisdiction)
+
+
+def of_unit(city: City, unit: str) -> Calendar:
+    """The calendar by which a unit's clocks run: that of its county. The centre's own ("") run by the city's."""
+    own = book(city)
+    return own.of(jurisdiction_of(city, unit) if unit and own.data.local else "")
+
+
+def jurisdiction_of(city: City, unit: str) -> str:
+    """The county that a unit works in, its own or that of the next unit above with one; empty for the city's units."""
+    seen: set[str] = set()
+    while unit and unit not in seen:
+        seen.add(unit)
+        one = city.units.get(unit)
+        if one is None:
+            return ""
+        if one.jurisdiction:
+            return one.jurisdiction
+        unit = one.parent or ""
+    return ""

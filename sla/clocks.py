@@ -43,16 +43,28 @@ def fresh_case(work: Work, file: CaseFile) -> None:
     work.kept.setdefault("clocks", {}).setdefault(file.case.id, [])
 
 
-def promise(stage: str, profile: str, start: datetime) -> tuple[targets.Promise, datetime]:
-    """The promise of ``stage`` under ``profile`` beginning at ``start``, and the moment its yellow begins."""
-    return _reckoned(city.current(), stage, profile, start)
+def promise(
+    stage: str, profile: str, start: datetime, law: str | None = None, unit: str = ""
+) -> tuple[targets.Promise, datetime]:
+    """The promise of ``stage`` under ``profile`` beginning at ``start``, and the moment its yellow begins.
+
+    ``law``: the statute of the case, whose own time to finish goes before the profile's. By the calendar of the
+    unit's county; the centre's own stages by the city's.
+    """
+    snapshot = city.current()
+    where = calendar.jurisdiction_of(snapshot, unit) if snapshot.calendar.local else ""
+    return _reckoned(snapshot, stage, profile, start, law, where)
 
 
 @lru_cache(maxsize=256)
-def _reckoned(snapshot: city.City, stage: str, profile: str, start: datetime) -> tuple[targets.Promise, datetime]:
+def _reckoned(
+    snapshot: city.City, stage: str, profile: str, start: datetime, law: str | None, where: str
+) -> tuple[targets.Promise, datetime]:
     """Kept for a while: the messages of one batch begin at one moment, and most have the same profile."""
-    days = calendar.of(snapshot)
-    one = targets.due(days, profile, stage, start, targets.of(snapshot))
+    days, target = calendar.of(snapshot, where), targets.under_law(snapshot, profile, stage, law)
+    if target is None:
+        raise KeyError((profile, stage))
+    one = targets.promised(days, profile, stage, start, target)
     return one, targets.warn_at(days, one)
 
 
@@ -62,11 +74,11 @@ def make(
     """A clock row, not yet written; None where the profile promises nothing for the stage."""
     if targets.of(city.current()).target(profile, stage) is None:
         return None
-    one, warn = promise(stage, profile, start)
+    one, warn = promise(stage, profile, start, file.case.law, unit)
     return ClockRow(
         id=new_id(), case_id=file.case.id, subject=subject, subject_id=subject_id, unit=unit, stage=stage,
         profile=profile, measure=one.unit, amount=Decimal(str(one.amount)), started_at=start, due_at=one.due_at,
-        warn_at=warn, is_provisional=one.provisional,
+        warn_at=warn, is_provisional=one.provisional, version=targets.of(city.current()).version(profile, stage),
     )  # fmt: skip
 
 
@@ -89,6 +101,7 @@ def promised(row: ClockRow) -> e.Promise:
     return e.Promise(
         clock=row.id, stage=row.stage, profile=row.profile, due=row.due_at, unit=row.unit,
         is_provisional=row.is_provisional, request=row.subject_id if row.stage == ANSWER else None,
+        version=row.version,
     )  # fmt: skip
 
 
@@ -152,7 +165,10 @@ async def finish_dues(connection: db.Connection, cases: Sequence[UUID]) -> dict[
 
 
 def profile_of(file: CaseFile) -> str:
-    """The clock profile that the case's kind, urgency and matter give (domain.md 2.6)."""
+    """The clock profile that urgency, the statute applied, kind and matter give, in this order (domain.md 2.6)."""
+    statute = city.current().statutes.get(file.case.law or "")
+    if statute is not None and file.case.urgency != "critical":
+        return statute.profile
     matter = city.current().matter(file.case.matter) if file.case.matter else None
     return targets.profile_for(file.case.kind, file.case.urgency, matter.profile if matter else None)
 

@@ -40,7 +40,7 @@ def rules(snapshot: city.City) -> Rules:
 def fit(row: ClockRow, lead: ClockRow) -> None:
     """Give a co-handler's fresh finish clock its place before the lead's. It may end after it: see ``follow``."""
     snapshot = city.current()
-    days, wanted = calendar.of(snapshot), rules(snapshot)
+    days, wanted = calendar.of_unit(snapshot, row.unit), rules(snapshot)
     amount = _amount(days, wanted, row.started_at, lead)
     _put(days, row, lead.measure, amount, targets.ends(days, row.started_at, lead.measure, amount))
 
@@ -66,7 +66,7 @@ def follow(lead: ClockRow, due: datetime) -> None:
 
     What its pauses and extensions added stays beside that, so that it is not added twice when it is reckoned anew.
     """
-    days, acts = calendar.of(city.current()), history.read(lead.history)
+    days, acts = calendar.of_unit(city.current(), lead.unit), history.read(lead.history)
     amount = float(lead.amount)
     if lead.measure == "wd":
         amount = max(1, int(amount))

@@ -1,4 +1,7 @@
-"""Why a due date is what it is: one sentence and one cell a day (ux: every date explains itself). Pure."""
+"""Why a due date is what it is, in a sentence for staff and one for the requester. Pure.
+
+The picture of its days is ``sla.picture``.
+"""
 
 from __future__ import annotations
 
@@ -8,65 +11,73 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from hotline.errors import Say
+from sla import history, picture
 from sla.calendar import Calendar, runs
-from sla.history import Extension, Pause
+from sla.history import Act, Extension, Pause
+from sla.picture import COUNTED, REST, rest_name
 from sla.targets import PROFILES, STAGES, Promise
 
 _WEEK_ZH = "一二三四五六日"
 _WEEK_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_HOUR = timedelta(hours=1)
+_DAYS = 72
+"""From so many hours around the clock on they are told in days."""
 _MONTH_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-START, COUNTED, REST, PAUSED = "start", "counted", "rest", "paused"
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """What a date rests on besides its profile: the law with its citation, the version of the profile."""
+
+    law: Say | None = None
+    version: int = 1
 
 
-class Cell(msgspec.Struct, frozen=True):
-    """One day of the picture. ``mark``: start, counted, rest or paused; ``n`` numbers the counted days."""
+def explain(calendar: Calendar, promise: Promise, acts: Sequence[Act] = (), ground: Ground | None = None) -> Say:
+    """The sentence under the picture, for staff.
 
-    day: date
-    mark: str
-    n: int
-    name: Say
-    is_make_up: bool = False
-    is_due: bool = False
-
-
-def days(calendar: Calendar, promise: Promise, pauses: Sequence[Pause] = ()) -> tuple[Cell, ...]:
-    """A cell a day from the start to the due day. Rest days carry the holiday's name, also the weekends inside one."""
-    first, last = calendar.day_of(promise.start), calendar.day_of(promise.due_at)
-    cells: list[Cell] = []
-    n = 0
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        works = calendar.is_working(day) or promise.unit == "clock"
-        if day == first:
-            mark, name = START, Say("开始", "start")
-        elif not works:
-            mark, name = REST, _rest_name(calendar, day)
-        elif any(p.swallows(calendar.close_of(day)) for p in pauses):
-            mark, name = PAUSED, Say("暂停", "paused")
-        else:
-            mark, name, n = COUNTED, Say("", ""), n + 1
-        make_up = calendar.is_working(day) and day.weekday() > 4
-        cells.append(Cell(day, mark, n if mark == COUNTED else 0, name, make_up, day == last))
-    return tuple(cells)
+    From when it counts, what it skips and makes up, what paused it or added to it and who agreed, on which law and
+    version it rests, whether it is provisional.
+    """
+    return _joined([*_counted(calendar, promise, acts), *_additions(calendar, promise, acts), *_grounds(ground),
+                    *_open(promise)])  # fmt: skip
 
 
-def explain(
-    calendar: Calendar, promise: Promise, pauses: Sequence[Pause] = (), extensions: Sequence[Extension] = ()
-) -> Say:
-    """The sentence under the picture: from when it counts, what it skips, what was added, whether it is provisional."""
+def told(calendar: Calendar, promise: Promise, acts: Sequence[Act] = (), ground: Ground | None = None) -> Say:
+    """The same for the requester, in their words: no profile, no version, nobody's name."""
+    amount = amount_of(promise.amount, promise.unit)
+    first = Say(f"从 {day_of(calendar, promise.start).zh} 起 {amount.zh}",
+                f"{amount.en} from {day_of(calendar, promise.start).en}")  # fmt: skip
+    law = [Say(f"依据{ground.law.zh}", f"by law: {ground.law.en}")] if ground is not None and ground.law else []
+    return _joined([first, *_counted(calendar, promise, acts), *_waited(acts), *_later(acts), *law, *_open(promise)])
+
+
+def _joined(parts: Sequence[Say]) -> Say:
+    return Say("；".join(p.zh for p in parts) + "。", _sentence("; ".join(p.en for p in parts)))
+
+
+def _counted(calendar: Calendar, promise: Promise, acts: Sequence[Act]) -> list[Say]:
     parts = [_counting(promise)]
     if promise.unit != "clock":
-        cells = days(calendar, promise, pauses)
+        cells = picture.days(calendar, promise, acts)
         parts += _skipped(calendar, tuple(c.day for c in cells if c.mark == REST))
         parts += _made_up(tuple(c.day for c in cells if c.is_make_up and c.mark == COUNTED))
-    parts.append(_additions(pauses, extensions))
-    if promise.provisional:
-        parts.append(Say(
-            "暂定：有的年份放假安排不在表里，按周一至周五算",
-            "provisional: the holidays of a year are not in the table, so Monday to Friday was assumed",
-        ))
-    return Say("；".join(p.zh for p in parts) + "。", _sentence("; ".join(p.en for p in parts)))
+    return parts
+
+
+def _open(promise: Promise) -> list[Say]:
+    if not promise.provisional:
+        return []
+    return [Say(
+        "暂定：有的年份放假安排还没公布，按周一至周五算，公布后重算",
+        "provisional: a year's holidays are not announced, Monday to Friday is assumed; reckoned anew once they are",
+    )]
+
+
+def _grounds(ground: Ground | None) -> list[Say]:
+    if ground is None:
+        return []
+    law = [Say(f"依据{ground.law.zh}", f"by law: {ground.law.en}")] if ground.law else []
+    version = Say(f"按档案第 {ground.version} 版", f"version {ground.version} of the profile")
+    return [*law, version]
 
 
 def headline(calendar: Calendar, promise: Promise) -> Say:
@@ -88,7 +99,9 @@ def amount_of(amount: float, unit: str) -> Say:
         return Say(f"{n} 个工作日", f"{n} working day{'' if n == 1 else 's'}")
     if amount < 1:
         n = round(amount * 60)
-        return Say(f"{n} 分钟", f"{n} minutes")
+        return Say(f"{n} 分钟", f"{n} minute{'' if n == 1 else 's'}")
+    if unit == "clock" and amount >= _DAYS and amount % 24 == 0:
+        return Say(f"{amount / 24:g} 天（不分昼夜）", f"{amount / 24:g} days")
     kind = Say("工作小时", "working hour") if unit == "h" else Say("小时（不分昼夜）", "hour")
     return Say(f"{amount:g} 个{kind.zh}", f"{amount:g} {kind.en}{'' if amount == 1 else 's'}")
 
@@ -117,7 +130,7 @@ def _skipped(calendar: Calendar, rest: tuple[date, ...]) -> list[Say]:
     zh, en = [], []
     for first, last in runs(rest):
         span = _span(first, last)
-        names = [_rest_name(calendar, day) for day in rest if first <= day <= last]
+        names = [rest_name(calendar, day) for day in rest if first <= day <= last]
         holidays = [name for name in dict.fromkeys(names) if name.en != "weekend"] or [names[0]]
         zh.append(f"{span.zh}（{'、'.join(name.zh for name in holidays)}）")
         en.append(f"{span.en} ({', '.join(name.en for name in holidays)})")
@@ -135,33 +148,74 @@ def _made_up(made: tuple[date, ...]) -> list[Say]:
     )]
 
 
-def _additions(pauses: Sequence[Pause], extensions: Sequence[Extension]) -> Say:
-    if not pauses and not extensions:
-        return Say("无暂停、无延期", "no pause, no extension")
-    zh, en = [], []
-    if pauses:
-        zh.append(f"暂停 {len(pauses)} 次")
-        en.append(f"paused {len(pauses)} time{'' if len(pauses) == 1 else 's'}")
-    for one in extensions:
-        amount = amount_of(one.amount, one.unit)
-        zh.append(f"延期 {amount.zh}" + (f"（{one.by} 批准）" if one.by else ""))
-        en.append(f"extended by {amount.en}" + (f" (approved by {one.by})" if one.by else ""))
-    return Say("、".join(zh), ", ".join(en))
+CAUSES: dict[str, Say] = {
+    "needs_info": Say("等诉求人补充", "waiting for the requester"),
+    "suspended": Say("挂账", "put off by decision"),
+}
+"""Why a promise stands still, for staff."""
+_CITIZEN_CAUSES: dict[str, Say] = {
+    "needs_info": Say("等您补充", "waiting for you"),
+    "suspended": Say("列入计划", "put on the plan"),
+}
 
 
-def _rest_name(calendar: Calendar, day: date) -> Say:
-    """The holiday's name; a weekend between two rest days of one holiday carries its name."""
-    if day in calendar.days:
-        return calendar.name(day)
-    before = after = day
-    while before not in calendar.days and not calendar.is_working(before):
-        before -= timedelta(days=1)
-    while after not in calendar.days and not calendar.is_working(after):
-        after += timedelta(days=1)
-    left, right = calendar.name(before), calendar.name(after)
-    if left == right and left.zh and not calendar.is_working(before) and not calendar.is_working(after):
-        return left
-    return calendar.name(day)
+def _additions(calendar: Calendar, promise: Promise, acts: Sequence[Act]) -> list[Say]:
+    """What happened to the promise, in order: each pause with its length, each extension with who agreed."""
+    if not acts:
+        return [Say("无暂停、无延期", "no pause, no extension")]
+    found = []
+    before = None
+    for act, due in history.steps(calendar, promise.start, promise.unit, promise.amount, acts):
+        if isinstance(act, Pause):
+            found.append(_paused(calendar, promise.unit, act, before, due))
+        elif isinstance(act, Extension):
+            amount = amount_of(act.amount, act.unit)
+            until = day_of(calendar, due)
+            found.append(Say(
+                f"延期 {amount.zh}" + (f"（{act.by} 批准）" if act.by else "") + f"，到 {until.zh}",
+                f"extended by {amount.en}" + (f" (approved by {act.by})" if act.by else "") + f" to {until.en}",
+            ))
+        before = due
+    return found
+
+
+def _paused(calendar: Calendar, unit: str, act: Pause, before: datetime | None, due: datetime) -> Say:
+    cause = CAUSES.get(act.cause, Say("", ""))
+    why = Say(f"（{cause.zh}）", f" ({cause.en})") if cause.zh else Say("", "")
+    begins = day_of(calendar, act.begins)
+    if act.ends is None:
+        return Say(f"{begins.zh} 起暂停{why.zh}，还没恢复", f"paused from {begins.en}{why.en}, not resumed yet")
+    ends = day_of(calendar, act.ends)
+    more = _gained(calendar, unit, before or due, due)
+    return Say(
+        f"{begins.zh} 至 {ends.zh} 暂停{why.zh}，顺延 {more.zh}",
+        f"paused {begins.en} to {ends.en}{why.en}, {more.en} added",
+    )
+
+
+def _gained(calendar: Calendar, unit: str, before: datetime, due: datetime) -> Say:
+    """What a pause added to the date, in the promise's own unit."""
+    if unit == "wd":
+        return amount_of(calendar.working_days_between(before, due), "wd")
+    length = due - before if unit == "clock" else calendar.working_time(before, due)
+    return amount_of(round(length / _HOUR, 1), unit)
+
+
+def _waited(acts: Sequence[Act]) -> list[Say]:
+    causes = dict.fromkeys(act.cause for act in acts if isinstance(act, Pause))
+    named = [_CITIZEN_CAUSES.get(one, Say("暂停", "standing still")) for one in causes]
+    return [Say(f"{one.zh}的时间不算", f"the time {one.en} does not count") for one in named]
+
+
+def _later(acts: Sequence[Act]) -> list[Say]:
+    amounts = [amount_of(act.amount, act.unit) for act in acts if isinstance(act, Extension)]
+    return [Say(f"热线中心同意延后 {one.zh}", f"the hotline agreed to {one.en} more") for one in amounts]
+
+
+def day_of(calendar: Calendar, at: datetime) -> Say:
+    """A local day: "11月27日", "27 Nov"."""
+    day = calendar.day_of(at)
+    return _span(day, day)
 
 
 def _span(first: date, last: date) -> Say:

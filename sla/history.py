@@ -49,6 +49,29 @@ def written(acts: Sequence[Act]) -> str:
     return msgspec.json.encode(list(acts)).decode()
 
 
+def added(acts: Sequence[Act], one: Extension) -> list[Act]:
+    """The acts with an extension more. While the promise stands, the open pause stays the last of them."""
+    found = list(acts)
+    is_standing = bool(found) and isinstance(found[-1], Pause) and found[-1].ends is None
+    found.insert(len(found) - is_standing, one)
+    return found
+
+
+def steps(
+    calendar: Calendar, start: datetime, unit: str, amount: float, acts: Sequence[Act] = ()
+) -> list[tuple[Act | None, datetime]]:
+    """Each act with the date that held after it; the first, None, is the date as promised at ``start``."""
+    due, _ = targets.ends(calendar, start, unit, amount)
+    found: list[tuple[Act | None, datetime]] = [(None, due)]
+    for act in acts:
+        if isinstance(act, Extension):
+            due, _ = targets.ends(calendar, due, act.unit, act.amount)
+        elif act.ends is not None:
+            due = targets.after_pause(calendar, due, unit, act.begins, act.ends)
+        found.append((act, due))
+    return found
+
+
 def reckon(
     calendar: Calendar, start: datetime, unit: str, amount: float, acts: Sequence[Act] = ()
 ) -> tuple[datetime, bool]:

@@ -16,10 +16,10 @@ from cases.events import Promised
 from cases.events_merge import Joined, Parted
 from cases.file import CaseFile, Entry
 from cases.ledger import append
-from hotline import city, db
+from hotline import db
 from hotline.ids import new_id
 from hotline.work import Work
-from sla import calendar, clocks, recompute
+from sla import clocks, recompute
 from sla.rows import ClockRow
 
 _WATCHED = """
@@ -79,7 +79,7 @@ async def on_unmerged(work: Work, file: CaseFile, entry: Entry) -> None:
     revived = [row for row in await clocks.of_case(work, file) if row.outcome == "void" and row.stopped_at == at]
     for row in revived:
         row.stopped_at = row.outcome = None
-    moved = tuple(map(clocks.promised, recompute.moved_by(calendar.of(city.current()), revived)))
+    moved = tuple(map(clocks.promised, recompute.moved_by(revived)))
     if moved:
         await append(work, file, Promised(promises=moved))
 

@@ -1,4 +1,4 @@
-"""The proof of reminders: for a period every act that fell due, when it was done and how late, and that none is missing.
+"""The proof of reminders: every act that fell due in a period, when it was done, how late, and that none is missing.
 
 What fell due is worked out from the clocks themselves (``Timed.fell_due``) and the ledger's own events, never from the
 rows in which the sweep notes what it did: those are what is being checked.
@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from hotline import city, clock, db
+from hotline import clock, db
 from hotline.errors import Say
 from sla import lateness
 from sla.timetable import TIMED
@@ -85,7 +85,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _fell_due() -> str:
-    known = [f"SELECT '{one.name}' AS act, q.* FROM ({one.fell_due}) AS q" for one in TIMED if one.fell_due]  # noqa: S608 - names of ours
+    known = [f"SELECT '{one.name}' AS act, q.* FROM ({one.fell_due}) AS q" for one in TIMED if one.fell_due]
     return " UNION ALL ".join(known)
 
 

@@ -1,107 +1,89 @@
-"""A changed calendar moves running promises: what it would move, and the job that reckons them anew from their start.
+"""A changed calendar moves running promises: the job that reckons them anew from their start (``sla.moves`` previews).
 
 Only promises that nobody was warned of, or that were provisional, are touched; those around the clock never, nor the
-dates that one unit set another below it.
+dates that one unit set another below it. One that stands still or was extended is reckoned in the light of its history.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from cases import events as e
 from cases import ledger
+from cases.file import CaseFile
 from hotline import city, clock, db, jobs
 from hotline.actor import SYSTEM, Actor
 from hotline.ids import new_id
-from hotline.work import work
-from sla import calendar, clocks, history, pausing, targets
+from hotline.work import Work, work
+from sla import calendar, clocks, co_handling, history, pausing, targets
 from sla.calendar import Calendar
 from sla.rows import ClockRow
 
 SETTLED = timedelta(minutes=2)
 """Until then a process may still reckon by the calendar it had read before, so the change is gone over again."""
-PAGE = 200
-MOST_HOURS = 20_000
+PAGE, LANES = 200, 2
+"""Cases of one transaction: whoever acts on one of them meanwhile waits for a fraction of a second. Two transactions
+side by side: one is reckoned while the database writes the other."""
+LOOKED = 4_000
+"""Promises looked at in one go, without a lock, for those that would move."""
 FAR = date(2150, 1, 1)
 
-_CANDIDATE = """next_act_at IS NOT NULL AND measure <> 'clock' AND stage <> 'report_up'
-    AND (is_provisional OR warned_at IS NULL) AND started_at < $2 AND due_at >= $1"""
-_DAYS = f"""
-    SELECT (started_at AT TIME ZONE 'Asia/Shanghai')::date AS day, amount, due_at, is_provisional, count(*) AS n
-    FROM clock WHERE {_CANDIDATE} AND measure = 'wd' GROUP BY 1, 2, 3, 4
+CANDIDATE = """stopped_at IS NULL AND breached_at IS NULL AND measure <> 'clock' AND stage <> 'report_up'
+    AND (is_provisional OR warned_at IS NULL) AND started_at < $2 AND due_at >= $1
+    AND ($3::text[] IS NULL OR unit = ANY($3))"""
+"""A promise that a change of the days $1 to $2 may move, of all units or of those in $3."""
+_LOOK = f"""
+    SELECT id, case_id, unit, measure, amount, started_at, due_at, is_provisional, history FROM clock
+    WHERE {CANDIDATE} AND (case_id, id) > ($4, $5) ORDER BY case_id, id LIMIT {LOOKED}
 """
-_HOURS = f"""
-    SELECT started_at, amount, due_at, is_provisional FROM clock WHERE {_CANDIDATE} AND measure = 'h'
-    LIMIT {MOST_HOURS}
-"""
-_CASES = f"""
-    SELECT DISTINCT case_id FROM clock WHERE {_CANDIDATE} AND ($3::uuid IS NULL OR case_id > $3)
-    ORDER BY case_id LIMIT {PAGE}
-"""
-
-
-class Effect(msgspec.Struct):
-    """What a change of the calendar does to running promises: how many end later, earlier, or become firm."""
-
-    later: int = 0
-    earlier: int = 0
-    settled: int = 0
-
-    @property
-    def moved(self) -> int:
-        """Due dates that change."""
-        return self.later + self.earlier
-
-    def count(self, before: datetime, after: datetime, was: bool, now: bool, n: int) -> None:  # noqa: FBT001
-        """Take ``n`` promises into account that end ``before`` now and ``after`` then."""
-        if after > before:
-            self.later += n
-        elif after < before:
-            self.earlier += n
-        if was and not now:
-            self.settled += n
+_FIRST = UUID(int=0)
+CalendarOf = Callable[[str], Calendar]
+"""The calendar by which a unit's clocks run."""
+Span = tuple[datetime, datetime, list[str] | None]
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One change of the calendar and how far the worker is with it."""
+    """One change of the calendar, of the city or of one county, and how far the worker is with it."""
 
     id: UUID
     at: datetime
     by: UUID
     first_day: date
     last_day: date
+    jurisdiction: str
     case_after: UUID | None
     moved: int
+    settled: int
     done_at: datetime | None
+
+
+class Tally(msgspec.Struct):
+    """What a pass has done: due dates that moved, and provisional ones that became firm."""
+
+    moved: int = 0
+    settled: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Count another's too."""
+        self.moved += other.moved
+        self.settled += other.settled
 
 
 _COLUMNS = ", ".join(Change.__struct_fields__)
 
 
-async def preview(connection: db.Connection, new: Calendar, first: date, last: date) -> Effect:
-    """What would move if the calendar were ``new``, which differs from today's on ``first`` to ``last`` only."""
-    effect = Effect()
-    span = _span(first, last)
-    for row in await connection.fetch(_DAYS, *span):
-        start = datetime.combine(row["day"], time(12), new.zone)
-        at, provisional = targets.ends(new, start, "wd", float(row["amount"]))
-        effect.count(row["due_at"], at, row["is_provisional"], provisional, row["n"])
-    for row in await connection.fetch(_HOURS, *span):
-        at, provisional = targets.ends(new, row["started_at"], "h", float(row["amount"]))
-        effect.count(row["due_at"], at, row["is_provisional"], provisional, 1)
-    return effect
-
-
-async def note(connection: db.Connection, actor: Actor, first: date, last: date) -> UUID:
+async def note(connection: db.Connection, actor: Actor, first: date, last: date, jurisdiction: str = "") -> UUID:
     """Leave the change for the worker, in the transaction that makes it; nudge ``recompute_clocks`` after it."""
     change = new_id()
     await connection.execute(
-        "INSERT INTO calendar_change (id, at, by, first_day, last_day) VALUES ($1, $2, $3, $4, $5)",
-        change, clock.now(), actor.id, first, last,
+        "INSERT INTO calendar_change (id, at, by, first_day, last_day, jurisdiction) VALUES ($1, $2, $3, $4, $5, $6)",
+        change, clock.now(), actor.id, first, last, jurisdiction,
     )  # fmt: skip
     return change
 
@@ -112,39 +94,74 @@ async def recent(connection: db.Connection, limit: int = 5) -> list[Change]:
     return [Change(**row) for row in rows]
 
 
+def span(first: date, last: date, jurisdiction: str = "") -> Span:
+    """What CANDIDATE asks: from the first moment of ``first`` to the end of ``last``, and the units of the county."""
+    return clock.on(first), clock.on(min(last, FAR) + timedelta(days=1)), units_in(jurisdiction)
+
+
+def units_in(jurisdiction: str) -> list[str] | None:
+    """The units whose clocks run by a county's calendar; None for the city's, which reaches all."""
+    if not jurisdiction:
+        return None
+    snapshot = city.current()
+    return [code for code in snapshot.units if calendar.jurisdiction_of(snapshot, code) == jurisdiction]
+
+
+def today_of(unit: str) -> Calendar:
+    """The calendar by which a unit's clocks run as the city has it now."""
+    return calendar.of_unit(city.current(), unit)
+
+
 async def run() -> int:
     """Do what changes of the calendar have left; how many due dates moved. Safe twice, side by side and cut short.
 
-    A case at a time, in the order of ids, and where one stopped is kept: a worker that dies goes on from there.
+    A page of cases at a time, in the order of ids, and where one stopped is kept: a worker that dies goes on from
+    there.
     """
     async with db.reading() as connection:
         rows = await connection.fetch(f"SELECT {_COLUMNS} FROM calendar_change WHERE done_at IS NULL ORDER BY at DESC")
     if not rows:
         return 0
     await city.refresh()
-    moved = 0
+    total = Tally()
     for row in rows:
-        moved += await _through(Change(**row))
-    if moved:
+        total.add(await _through(Change(**row)))
+    if total.moved or total.settled:
         await jobs.publish("live", "queue")
-    return moved
+    return total.moved
 
 
-async def _through(change: Change) -> int:
-    span, after, moved = _span(change.first_day, change.last_day), change.case_after, 0
+async def _through(change: Change) -> Tally:
+    reach, total = span(change.first_day, change.last_day, change.jurisdiction), Tally()
+    after = (change.case_after or _FIRST, _FIRST)
     while True:
         async with db.reading() as connection:
-            found = [row["case_id"] for row in await connection.fetch(_CASES, *span, after)]
+            found = await connection.fetch(_LOOK, *reach, *after)
         if not found:
             break
-        done = sum([await _case(one) for one in found])
-        moved, after = moved + done, found[-1]
-        await _keep(change, "moved = moved + $2, case_after = $3", done, after)
+        after = (found[-1]["case_id"], found[-1]["id"])
+        cases = sorted({row["case_id"] for row in found if reckoned(row) != (row["due_at"], row["is_provisional"])})
+        for first in range(0, len(cases), PAGE * LANES):
+            lanes = [cases[n : n + PAGE] for n in range(first, first + PAGE * LANES, PAGE)]
+            done = Tally()
+            for one in await asyncio.gather(*map(_page, filter(None, lanes))):
+                done.add(one)
+            total.add(done)
+            last = next(filter(None, reversed(lanes)))[-1]
+            sets = "moved = moved + $2, settled = settled + $3, case_after = $4"
+            await _keep(change, sets, done.moved, done.settled, last)
     if clock.now() - change.at >= SETTLED:
         await _keep(change, "done_at = $2", clock.now())
     else:
         await _keep(change, "case_after = NULL")
-    return moved
+    return total
+
+
+def reckoned(row: Mapping[str, Any], by: CalendarOf | None = None) -> tuple[datetime, bool]:
+    """When the promise of a clock's record is due by these calendars (today's), and whether that is provisional."""
+    working = (by or today_of)(row["unit"])
+    acts = history.read(row["history"])
+    return history.reckon(working, row["started_at"], row["measure"], float(row["amount"]), acts)
 
 
 async def _keep(change: Change, sets: str, *values: object) -> None:
@@ -152,39 +169,88 @@ async def _keep(change: Change, sets: str, *values: object) -> None:
         await connection.execute(f"UPDATE calendar_change SET {sets} WHERE id = $1", change.id, *values)
 
 
-async def _case(case_id: UUID) -> int:
-    """Reckon one case's promises anew; the ledger and the queue learn the new dates in the same transaction."""
-    working = calendar.of(city.current())
+async def _page(case_ids: Sequence[UUID]) -> Tally:
+    """Reckon these cases anew in one transaction; those that somebody holds come after it, one at a time."""
+    total = Tally()
     async with work(SYSTEM) as w:
-        file = await ledger.opened(w, case_id=case_id)
-        moved = list(moved_by(working, await clocks.of_case(w, file)))
-        for row in moved:
+        files = await ledger.opened_all(w, case_ids)
+        await _read_clocks(w, files)
+        for file in files:
+            total.add(await _case(w, file))
+        held = set(case_ids).difference(file.case.id for file in files)
+    for case_id in sorted(held):
+        async with work(SYSTEM) as w:
+            total.add(await _case(w, await ledger.opened(w, case_id=case_id)))
+    return total
+
+
+async def _read_clocks(work: Work, files: Sequence[CaseFile]) -> None:
+    """The clocks of many cases in one statement, where ``clocks.of_case`` finds them."""
+    kept: dict[UUID, list[ClockRow]] = work.kept.setdefault("clocks", {})
+    kept.update({file.case.id: [] for file in files})
+    columns = ", ".join(ClockRow.__struct_fields__)
+    sql = f"SELECT {columns} FROM clock WHERE case_id = ANY($1::uuid[]) ORDER BY started_at, id"
+    for record in await work.connection.fetch(sql, [file.case.id for file in files]):
+        row = ClockRow(**record)
+        work.track(row)
+        kept[row.case_id].append(row)
+
+
+async def _case(work: Work, file: CaseFile) -> Tally:
+    """Reckon one case's promises anew; the ledger and the queue learn the new dates in the same transaction."""
+    rows = await clocks.of_case(work, file)
+    before = {row.id: (row.due_at, row.is_provisional) for row in rows}
+    changed = list(moved_by(rows))
+    if changed:
+        changed += _lead_follows(file, rows, work.now, {row.id for row in changed})
+        for row in changed:
             if row.subject == "order":
-                await w.connection.execute(
+                await work.connection.execute(
                     "UPDATE supervision_order SET due_at = $2 WHERE id = $1", row.subject_id, row.due_at
                 )
-        if moved:
-            await ledger.append(w, file, e.Promised(promises=tuple(map(clocks.promised, moved))))
-        await clocks.show_next(w, file)
-    return len(moved)
+        await ledger.append(work, file, e.Promised(promises=tuple(map(clocks.promised, changed))))
+        await clocks.show_next(work, file)
+    return Tally(
+        sum(row.due_at != before[row.id][0] for row in changed),
+        sum(before[row.id][1] and not row.is_provisional for row in changed),
+    )
 
 
-def moved_by(working: Calendar, rows: list[ClockRow]) -> Iterator[ClockRow]:
-    """Put the new dates on the rows that may change, and give those whose due date did."""
+def moved_by(rows: Sequence[ClockRow], by: CalendarOf = today_of) -> Iterator[ClockRow]:
+    """Put the new dates on the rows that may change; gives those whose date moved or became firm, or open again."""
     for row in rows:
         set_by_hand = row.measure == "clock" or row.stage == "report_up"
         untouched = set_by_hand or row.stopped_at is not None or row.breached_at is not None
         if untouched or (row.warned_at is not None and not row.is_provisional):
             continue
-        before = row.due_at
-        row.due_at, row.is_provisional = history.reckon(
-            working, row.started_at, row.measure, float(row.amount), history.read(row.history)
-        )
-        row.warn_at = targets.warn_at(working, pausing.promise_of(row))
-        if row.due_at != before:
+        before = row.due_at, row.is_provisional
+        _reckon(row, by(row.unit))
+        if (row.due_at, row.is_provisional) != before:
             yield row
 
 
-def _span(first: date, last: date) -> tuple[datetime, datetime]:
-    """From the first moment of ``first`` to the end of ``last``."""
-    return clock.on(first), clock.on(min(last, FAR) + timedelta(days=1))
+def _reckon(row: ClockRow, working: Calendar) -> None:
+    row.due_at, row.is_provisional = history.reckon(
+        working, row.started_at, row.measure, float(row.amount), history.read(row.history)
+    )
+    row.warn_at = targets.warn_at(working, pausing.promise_of(row))
+
+
+def _lead_follows(
+    file: CaseFile, rows: Sequence[ClockRow], now: datetime, already: Collection[UUID]
+) -> list[ClockRow]:
+    """The lead's promise, moved behind the last co-handler's where the calendar put that one after it (000-12).
+
+    So it may come out where the lead was warned already and kept its date, or where their counties differ: then the
+    lead's is reckoned anew too, and made longer only where that is not enough.
+    """
+    finish = [row for row in rows if row.stage == "finish" and row.stopped_at is None]
+    lead = next((row for row in finish if file.lead is not None and row.subject_id == file.lead.id), None)
+    shares = {one.id for one in file.live if one.role == "co"}
+    last = max((row.due_at for row in finish if row.subject_id in shares), default=None)
+    if lead is None or last is None or last <= lead.due_at or not co_handling.is_running(lead, now):
+        return []
+    _reckon(lead, today_of(lead.unit))
+    if lead.due_at < last:
+        co_handling.follow(lead, last)
+    return [] if lead.id in already else [lead]

@@ -21,6 +21,7 @@ CAUSES: dict[str, Say] = {
     "rating_annulled": Say("评价作废", "Ratings annulled"),
     "withdrawal_solicited": Say("要求撤单", "Asked to withdraw"),
     "finding": Say("复核、督查问题", "Findings"),
+    "card_cancelled": Say("取消的牌", "Cards taken back"),
 }
 GRADES = ("satisfied", "basically_satisfied", "neutral", "dissatisfied")
 
@@ -65,17 +66,23 @@ def month(text: str) -> tuple[date, date]:
     return first, (first + timedelta(days=32)).replace(day=1)
 
 
-_COUNTED = """g.annulled_at IS NULL AND NOT (t.cause IN ('rating', 'yellow', 'red') AND EXISTS (SELECT FROM assignment x
-    WHERE x.case_id = t.case_id AND x.unit = t.unit AND x.excluded IS NOT NULL))"""
+_COUNTED = """g.annulled_at IS NULL AND NOT (t.cause IN ('rating', 'yellow', 'red', 'card_cancelled')
+    AND EXISTS (SELECT FROM assignment x WHERE x.case_id = t.case_id AND x.unit = t.unit AND x.excluded IS NOT NULL))"""
 """An annulled rating counts nowhere, nor what befell a share that the centre put aside (domain.md 2.13)."""
 _SHEETS = {
-    "records": "count(*) FILTER (WHERE t.cause = 'yellow') AS yellow, count(*) FILTER (WHERE t.cause = 'red') AS red, "
+    "records": ", ".join(
+        f"count(*) FILTER (WHERE t.cause = '{card}') "
+        f"- count(*) FILTER (WHERE t.cause = 'card_cancelled' AND t.note = '{card}') AS {card}"
+        for card in ("yellow", "red")
+    )
+    + ", "
     "count(*) FILTER (WHERE t.cause = 'return_groundless') AS buck_passing, sum(t.points)::int AS points, "
     + ", ".join(f"count(*) FILTER (WHERE t.grade = '{grade}') AS {grade}" for grade in GRADES)
     + " FROM supervision_record t LEFT JOIN rating g ON g.id = t.cause_id {join} WHERE {counted} AND t.at",
     "alerts": "count(*) AS breaches, count(*) FILTER (WHERE t.answered_at IS NULL) AS unanswered "
     "FROM alert t {join} WHERE t.at",
-    "orders": "count(*) AS orders FROM supervision_order t {join} WHERE t.issued_at",
+    "orders": "count(*) AS orders FROM supervision_order t {join} "
+    "WHERE t.ended_for IS DISTINCT FROM 'withdrawn' AND t.issued_at",
 }
 
 

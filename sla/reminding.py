@@ -1,4 +1,4 @@
-"""The timed acts of every clock: the reminder before it ends with the yellow, the red, the written one the day after."""
+"""The timed acts of every clock: the reminder and the yellow, the red, the written reminder of the day after."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cases.ledger import append
 from hotline import city, clock
 from hotline.work import Work
 from sla import calendar, clocks, supervision
+from sla.hours import read_hours
 from sla.rows import ClockRow
 from sla.timed import Due, Timed
 
@@ -94,7 +95,7 @@ def day_after(due: datetime) -> datetime:
     days = calendar.of(city.current())
     close = days.add_working_days(due, 1).at
     day: date = clock.local_day(close)
-    opens, _ = calendar.read_hours(str(city.current().rule("hours.working")))[0]
+    opens, _ = read_hours(str(city.current().rule("hours.working")))[0]
     return clock.on(day) + timedelta(hours=opens)
 
 

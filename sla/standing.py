@@ -49,7 +49,7 @@ def go_on(row: ClockRow, now: datetime) -> None:
         return
     close(row, now)
     if row.stage == REPORT_UP:
-        days = calendar.of(city.current())
+        days = calendar.of_unit(city.current(), row.unit)
         row.due_at = targets.after_pause(days, row.due_at, row.measure, begun, now)
         row.warn_at = targets.warn_at(days, promise_of(row))
     else:
@@ -79,7 +79,7 @@ def go_on_all(rows: Iterable[ClockRow], now: datetime, cause: str | None = None)
 
 def reckon(row: ClockRow) -> None:
     """Put the due date and the warning on the row that its start, its amount and its history give."""
-    days = calendar.of(city.current())
+    days = calendar.of_unit(city.current(), row.unit)
     row.due_at, row.is_provisional = history.reckon(
         days, row.started_at, row.measure, float(row.amount), history.read(row.history)
     )

@@ -1,7 +1,7 @@
 """Which promise applies and when it is due: the clock profiles of domain practice and the stages of rules.md 6. Pure.
 
-The numbers here are the defaults; the city's own stand in its rules as ``clock.<profile or stage>.<stage>`` and are
-laid over them by ``book``.
+The numbers here are the defaults; those that the city began with stand in its rules as ``clock.<profile or
+stage>.<stage>`` and are laid over them by ``book``; what it decided since are versions, laid over both by ``of``.
 """
 
 from __future__ import annotations
@@ -28,19 +28,24 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Extension(msgspec.Struct, frozen=True):
-    """The one extension a profile allows: at most this much; ``by`` is who approves: city, or centre."""
+    """The one extension a profile allows: at most this much; ``by`` is who decides: centre, city, or statute.
+
+    ``needs_proof``: a file must go with the ask.
+    """
 
     most: Target
     by: str = "centre"
+    needs_proof: bool = False
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """A set of promises. ``extension`` None: not to be extended."""
+    """A set of promises. ``extension`` None: not to be extended; ``law``: the statute it rests on, by its code."""
 
     code: str
     name: Say
     stages: dict[str, Target]
     extension: Extension | None = None
+    law: str = ""
 
 
 class Promise(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +73,7 @@ STAGES: dict[str, Say] = {
     "audit": Say("审核", "audit"),
     "visit": Say("回访", "make the return visit"),
     "order_reply": Say("督办回复", "answer the order"),
+    "instruction_report": Say("批示报告", "report on the instruction"),
     "correction": Say("纠正", "correct"),
     "verify": Say("核实", "verify the facts"),
     "risk": Say("班长看风险", "look at the risk"),
@@ -100,6 +106,7 @@ COMMON: dict[str, Target] = {
     "audit": _wd(1),
     "visit": _wd(1),
     "order_reply": _wd(3),
+    "instruction_report": _wd(3),
     "correction": _wd(10),
     "verify": _wd(2),
     "risk": _clock(0.25),
@@ -113,8 +120,10 @@ COMMON: dict[str, Target] = {
 """Stages that are the same whatever the profile, unless the profile names them (rules.md 6)."""
 
 
-def _profile(code: str, zh: str, en: str, stages: dict[str, Target], extension: Extension | None = None) -> Profile:
-    return Profile(code=code, name=Say(zh, en), stages=stages, extension=extension)
+def _profile(
+    code: str, zh: str, en: str, stages: dict[str, Target], extension: Extension | None = None, law: str = ""
+) -> Profile:
+    return Profile(code=code, name=Say(zh, en), stages=stages, extension=extension, law=law)
 
 
 _DAY = {"first_contact": _wd(1), "sign_off": _wd(1)}
@@ -128,30 +137,39 @@ PROFILES: dict[str, Profile] = {
                  {"first_contact": _clock(2), "sign_off": _clock(0.5), "finish": _clock(24)}, Extension(_clock(24))),
         _profile("CON1", "咨询", "Enquiry", {"sign_off": _h(4), "finish": _wd(1)}, Extension(_wd(2))),
         _profile("STD5", "一般", "Standard", {**_DAY, "finish": _wd(5)}, Extension(_wd(10))),
-        _profile("CPX15", "复杂", "Complex", {**_DAY, "finish": _wd(15)}, Extension(_wd(15), "city")),
+        _profile("CPX15", "复杂", "Complex", {**_DAY, "finish": _wd(15)},
+                 Extension(_wd(15), "city", needs_proof=True)),
         _profile("RPT15", "举报", "Report of a violation",
                  {"sign_off": _wd(1), "finish": _wd(15)}, Extension(_wd(15))),
         _profile("MKT7_45", "消费调解", "Consumer mediation",
-                 {**_DAY, "admit": _wd(7), "finish": _wd(45)}, Extension(_wd(45), "statute")),
-        _profile("LAW60", "法定程序", "Statutory procedure", {**_DAY, "finish": _wd(60)}, Extension(_wd(30))),
+                 {**_DAY, "admit": _wd(7), "finish": _wd(45)},
+                 Extension(_wd(45), "statute", needs_proof=True), "MEDIATION"),
+        _profile("LAW60", "法定程序", "Statutory procedure", {**_DAY, "finish": _wd(60)}, Extension(_wd(30)), "LABOUR"),
         _profile("NOTICE3", "表扬", "Praise", {"sign_off": _wd(1), "finish": _wd(3)}),
     )
 }
 """The default profile table (domain research 2.6); each number is the city's to set."""
 
+ALL = "ALL"
+"""Under this name the common stages are versioned."""
 BY_KIND = {"enquiry": "CON1", "report": "RPT15", "praise": "NOTICE3", "suggestion": "STD5"}
 """Kinds whose clock does not depend on the matter."""
 
 
 class Book(msgspec.Struct, frozen=True):
-    """The profiles and common stages as one city has set them."""
+    """The profiles and common stages as one city has set them; ``versions``: which of each, 1 where it is not named."""
 
     profiles: dict[str, Profile]
     common: dict[str, Target]
+    versions: dict[str, int] = {}
 
     def target(self, profile: str, stage: str) -> Target | None:
         """What the profile (or the city for all) gives for the stage; None when nothing is promised."""
         return self.profiles[profile].stages.get(stage) or self.common.get(stage)
+
+    def version(self, profile: str, stage: str) -> int:
+        """The version of the profile, or of the common stages, that gives the stage its time."""
+        return self.versions.get(profile if stage in self.profiles[profile].stages else ALL, 1)
 
     def stages(self, profile: str) -> tuple[str, ...]:
         """The stages of an assignment that this profile promises, in the order of UNIT_STAGES."""
@@ -175,8 +193,8 @@ def book(clocks: Mapping[str, tuple[float, str]]) -> Book:
             continue
         old = profiles[code]
         if stage == "extension":
-            by = old.extension.by if old.extension else "centre"
-            profiles[code] = msgspec.structs.replace(old, extension=Extension(target, by))
+            extension = msgspec.structs.replace(old.extension or Extension(target), most=target)
+            profiles[code] = msgspec.structs.replace(old, extension=extension)
         else:
             profiles[code] = msgspec.structs.replace(old, stages={**old.stages, stage: target})
     return Book(profiles, common)
@@ -184,7 +202,14 @@ def book(clocks: Mapping[str, tuple[float, str]]) -> Book:
 
 @lru_cache(maxsize=2)
 def of(city: City) -> Book:
-    """The book of a city snapshot, made once a snapshot."""
+    """The book of a city snapshot as its day has it, made once a snapshot."""
+    from sla import profiles  # noqa: PLC0415 - it reads contents in the words of this module
+
+    return profiles.laid_over(begun_with(city), city.promises, city.day)
+
+
+def begun_with(city: City) -> Book:
+    """What the city began with: version 1 of each profile."""
     return book({
         key.removeprefix("clock."): (float(rule.value), rule.unit)
         for key, rule in city.rules.items()
@@ -199,11 +224,24 @@ def profile_for(kind: str, urgency: str, matter_profile: str | None) -> str:
     return BY_KIND.get(kind) or matter_profile or "STD5"
 
 
+def under_law(city: City, profile: str, stage: str, law: str | None) -> Target | None:
+    """What is promised for the stage, or what the statute ``law`` gives to finish instead; None when nothing is."""
+    one = city.statutes.get(law or "")
+    if one is not None and stage == "finish" and one.profile == profile and one.amount and one.unit:
+        return Target(one.amount, one.unit)
+    return of(city).target(profile, stage)
+
+
 def due(calendar: Calendar, profile: str, stage: str, start: datetime, rules: Book = DEFAULTS) -> Promise:
     """The promise for ``stage`` beginning at ``start``. KeyError when nothing is promised there."""
     target = rules.target(profile, stage)
     if target is None:
         raise KeyError((profile, stage))
+    return promised(calendar, profile, stage, start, target)
+
+
+def promised(calendar: Calendar, profile: str, stage: str, start: datetime, target: Target) -> Promise:
+    """The promise of so much time from ``start``."""
     at, provisional = _ends(calendar, start, target)
     return Promise(
         stage=stage, profile=profile, start=start.astimezone(UTC), due_at=at, provisional=provisional,

@@ -1,4 +1,4 @@
-"""What a timed act is: a name, the question what is due, and the act. Areas list theirs; ``sla/timetable`` joins them."""
+"""What a timed act is: a name, the question what is due, and the act. ``sla/timetable`` lists them all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hotline.work import Work
 
 
 class Due(msgspec.Struct, frozen=True):
-    """One act that is due: which, on which case, about which subject (a clock, an order, an interview …), since when."""
+    """One act that is due: which, on which case, about what (a clock, an order, an interview …), since when."""
 
     act: str
     case_id: UUID

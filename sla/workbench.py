@@ -19,6 +19,7 @@ BANDS: dict[str, Say] = {
     "today": Say("超期、今日到期", "Overdue or due today"),
     "soon": Say("临期", "Due soon"),
     "other": Say("其他", "Others"),
+    "paused": Say("暂停", "Paused"),
     "audit": Say("待审核", "Awaiting audit"),
 }
 EMPTY: dict[str, Say] = {
@@ -26,6 +27,7 @@ EMPTY: dict[str, Say] = {
     "today": Say("没有超期或今天到期的。", "Nothing is overdue or due today."),
     "soon": Say("没有临期的。", "Nothing is due soon."),
     "other": Say("没有其他在办的。", "Nothing else in progress."),
+    "paused": Say("没有暂停的。", "Nothing stands still."),
     "audit": Say("没有等审核的。", "Nothing awaits audit."),
 }
 
@@ -86,7 +88,7 @@ _NEAREST = """LEFT JOIN LATERAL (SELECT stage, measure, started_at, due_at, warn
     ORDER BY paused_at IS NOT NULL, due_at LIMIT 1) k ON TRUE"""
 _WORKING = f"""
     WITH mine AS (
-        SELECT a.id, CASE WHEN a.state = 'dispatched' THEN 'sign' WHEN k.paused_for IS NOT NULL THEN 'other'
+        SELECT a.id, CASE WHEN a.state = 'dispatched' THEN 'sign' WHEN k.paused_for IS NOT NULL THEN 'paused'
                           WHEN k.due_at < $2 THEN 'today'
                           WHEN k.warn_at <= $3 THEN 'soon' ELSE 'other' END AS band,
                k.stage, k.measure, k.started_at, k.due_at, k.warn_at, k.is_provisional, k.paused_for
@@ -198,7 +200,8 @@ async def orders_of(connection: db.Connection, units: Sequence[str], case_id: UU
     """
     columns = ", ".join(f"o.{name}" for name in OrderRow.__struct_fields__)
     rows = await connection.fetch(
-        f"SELECT {columns} FROM supervision_order o WHERE o.unit = ANY($1::text[]) AND o.answered_at IS NULL "
+        f"SELECT {columns} FROM supervision_order o WHERE o.unit = ANY($1::text[]) "
+        "AND o.answered_at IS NULL AND o.ended_at IS NULL "
         "AND ($2::uuid IS NULL OR o.case_id = $2) "
         "AND NOT EXISTS (SELECT FROM cases c WHERE c.id = o.case_id AND c.state = 'merged') "
         "ORDER BY o.due_at, o.id LIMIT $3",

@@ -21,6 +21,7 @@ CREATE INDEX staff_notice_person ON staff_notice (person_id, at DESC);
 CREATE INDEX staff_notice_unread ON staff_notice (person_id, at DESC) WHERE read_at IS NULL;
 CREATE INDEX staff_notice_case ON staff_notice (case_id);
 CREATE INDEX staff_notice_at ON staff_notice (at);
+CREATE INDEX staff_notice_permitted ON staff_notice (permitted_at);
 
 -- A unit in whose chain nobody could be told is work for the centre, not a silence.
 CREATE TABLE unheard (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hotline import clock, seeds
 from hotline.city_nouns import Day
 from hotline.errors import Say
-from sla import explain, targets
+from sla import explain, history, picture, targets
 from sla.calendar import Calendar
 
 _COLUMNS, _ROWS = seeds.rows("calendar.csv")
@@ -189,25 +189,43 @@ def test_a_due_date_explains_itself_in_both_languages() -> None:
 
 def test_the_picture_of_a_due_date_has_a_cell_a_day() -> None:
     promise = targets.due(CITY, "STD5", "finish", at("2026-02-13", "11:00"))
-    cells = explain.days(CITY, promise)
+    cells = picture.days(CITY, promise)
     assert [cell.day.day for cell in cells] == list(range(13, 28))
-    assert [(cell.day.day, cell.n) for cell in cells if cell.mark == explain.COUNTED] == [
+    assert [(cell.day.day, cell.n) for cell in cells if cell.mark == picture.COUNTED] == [
         (14, 1), (24, 2), (25, 3), (26, 4), (27, 5),
     ]  # fmt: skip
-    assert (cells[0].mark, cells[1].is_make_up, cells[-1].is_due) == (explain.START, True, True)
+    assert (cells[0].mark, cells[1].is_make_up, cells[-1].is_due) == (picture.START, True, True)
     assert {cell.name.zh for cell in cells if cell.day.day in range(16, 24)} == {"春节"}  # the weekend inside too
 
 
 def test_a_paused_day_is_hatched_and_not_counted() -> None:
     promise = targets.due(CITY, "STD5", "finish", at("2026-11-20"))
-    pause = explain.Pause(at("2026-11-24", "09:00"), at("2026-11-26", "09:00"))
-    later = targets.after_pause(CITY, promise.due_at, "wd", pause.begins, pause.ends)
-    moved = msgspec.structs.replace(promise, due_at=later)
-    cells = explain.days(CITY, moved, [pause])
-    assert [cell.day.day for cell in cells if cell.mark == explain.PAUSED] == [24, 25]
-    assert max(cell.n for cell in cells) == 5
-    said = explain.explain(CITY, moved, [pause], [explain.Extension(2, "wd", "协调办公室")])
-    assert "暂停 1 次、延期 2 个工作日（协调办公室 批准）" in said.zh
+    pause = history.Pause(at("2026-11-24", "09:00"), at("2026-11-26", "09:00"), "needs_info")
+    more = history.Extension(2, "wd", "协调办公室")
+    due, _ = history.reckon(CITY, promise.start, "wd", 5, [pause, more])
+    moved = msgspec.structs.replace(promise, due_at=due)
+    cells = picture.days(CITY, moved, [pause, more])
+    assert [cell.day.day for cell in cells if cell.mark == picture.PAUSED] == [24, 25]
+    assert max(cell.n for cell in cells) == 7, "five promised and two added"
+    assert [cell.day.day for cell in cells if cell.more] == [2, 3]
+    assert [(one.span, one.act) for one in picture.added(cells, [pause, more])] == [(12, None), (2, more)]
+    said = explain.explain(CITY, moved, [pause, more], explain.Ground(version=2))
+    assert "11月24日 至 11月26日 暂停（等诉求人补充），顺延 2 个工作日" in said.zh
+    assert "延期 2 个工作日（协调办公室 批准），到 12月3日" in said.zh
+    assert "按档案第 2 版" in said.zh
+    theirs = explain.told(CITY, moved, [pause, more])
+    assert "等您补充的时间不算；热线中心同意延后 2 个工作日" in theirs.zh
+    assert "协调办公室" not in theirs.zh
+
+
+def test_hours_have_a_picture_too() -> None:
+    promise = targets.due(CITY, "CON1", "sign_off", at("2026-11-20", "16:00"))  # Friday: two hours, two on Monday
+    cells = picture.days(CITY, promise)
+    assert [(cell.day.day, cell.mark, cell.hours) for cell in cells] == [
+        (20, picture.COUNTED, 2.0), (21, picture.REST, 0.0), (22, picture.REST, 0.0), (23, picture.COUNTED, 2.0),
+    ]  # fmt: skip
+    clock = targets.due(CITY, "UTIL24H", "finish", at("2026-11-20", "16:00"))
+    assert [(cell.day.day, cell.hours) for cell in picture.days(CITY, clock)] == [(20, 8.0), (21, 16.0)]
 
 
 def test_a_provisional_date_says_so() -> None:

@@ -256,6 +256,8 @@ async def test_who_was_talked_into_withdrawing_is_found_and_the_case_goes_on(cli
     assert await value("SELECT state FROM cases WHERE number = $1", number) == "active"
     cause = "SELECT count(*) FROM supervision_record r JOIN cases c ON c.id = case_id WHERE number = $1 AND cause = $2"
     assert await value(cause, number, "withdrawal_solicited") == 1
+    paper = "SELECT count(*) FROM ladder_paper p JOIN cases c ON c.id = p.case_id WHERE c.number = $1 AND measure = $2"
+    assert await value(paper, number, "accountability") == 1, "recorded against the unit by itself"
     async with house.signed_in(client, "auditor", unit="HOT"):
         done = await house.post(client, f"{page}/strike", {"reason": "路灯已修好"}, page=page)
         assert done.status_code == 303, done.text

@@ -199,8 +199,8 @@ async def test_two_callers_never_ring_the_same_person(client: httpx.AsyncClient)
         await house.post(client, "/visits/next", {}, page="/visits")
         async with db.reading() as connection:
             sql = (
-                "SELECT p.name FROM visit_claim k JOIN request r ON r.id = k.request_id JOIN person p ON p.id = k.person"
-                " WHERE r.receipt_no = $1"
+                "SELECT p.name FROM visit_claim k JOIN request r ON r.id = k.request_id "
+                "JOIN person p ON p.id = k.person WHERE r.receipt_no = $1"
             )
             assert await connection.fetchval(sql, receipt.number) == "周倩"
         with clock.at(clock.now() + timedelta(minutes=16)):  # it lapses

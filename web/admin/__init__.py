@@ -5,6 +5,8 @@ from __future__ import annotations
 from web.admin import (
     access,
     calendar,
+    calendar_hours,
+    calendar_import,
     home,
     letters,
     line_figures,
@@ -22,7 +24,7 @@ from web.admin import (
 )
 
 ROOMS = (
-    home, people, access, units, unit_acts, matters, lines, line_plan, line_figures, numbers, calendar, rules, places,
-    operations, letters, log,
+    home, people, access, units, unit_acts, matters, lines, line_plan, line_figures, numbers, calendar, calendar_hours,
+    calendar_import, rules, places, operations, letters, log,
 )  # fmt: skip
 ROUTES = [route for room in ROOMS for route in room.ROUTES]

@@ -10,14 +10,15 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 
-from hotline import acts, city, city_verbs, clock, db, jobs, people
+from hotline import acts, city, city_calendar, city_verbs, clock, db, people
 from hotline.actor import Actor
 from hotline.city import Day
 from hotline.errors import Say
-from sla import calendar, recompute
+from sla import board, calendar, moves, recompute
 from sla.calendar import Calendar
 from web import forms
 from web.access import Who
+from web.admin import calendar_common as common
 from web.admin import changes, sentences, words
 from web.forms import Form, label
 from web.render import render, see_other
@@ -42,6 +43,8 @@ class Edit(msgspec.Struct):
     last: Annotated[date | None, label("最后一天", "Last day")] = None
     name_zh: Annotated[str, label("名称（中）", "Name (zh)", most=40)] = ""
     name_en: Annotated[str, label("名称（英）", "Name (en)", most=80)] = ""
+    where: str = ""
+    """Whose calendar: a county's code, empty for the city's."""
     version: str = ""
     """What was previewed: the days, their kind, and the mark of what they were then."""
 
@@ -60,6 +63,8 @@ class Edit(msgspec.Struct):
             wrong["last"] = Say("太远了，请写近几年的日子。", "That is too far away.")
         if self.kind not in KINDS:
             wrong["kind"] = Say("请从列出的里面选。", "Choose from the list.")
+        if self.where and self.where not in city.current().jurisdictions:
+            wrong["where"] = Say("没有这个县区。", "There is no such county.")
         if not wrong and any(self.differs(day) for day in self.days):
             wrong |= {name: say for name, say in _NAMELESS.items() if not getattr(self, name).strip()}
         return wrong
@@ -77,11 +82,18 @@ class Edit(msgspec.Struct):
     @property
     def asked(self) -> str:
         """What is asked for, as the beginning of ``version``."""
-        return f"{self.first}/{self.end} {self.kind}"
+        return f"{self.first}/{self.end} {self.kind}{self.where and f' {self.where}'}"
 
     def differs(self, day: date) -> bool:
-        """Whether such a day differs from Monday to Friday."""
-        return (self.kind == "work") != (day.weekday() < 5)
+        """Whether such a day differs from Monday to Friday, or a county's from the city's."""
+        usual = calendar.of(city.current()).is_working(day) if self.where else day.weekday() < 5
+        return (self.kind == "work") != usual
+
+    def what(self, day: date) -> Day | None:
+        """What the table gets for the day; None: nothing, it is as usual."""
+        if not self.differs(day):
+            return None
+        return Day(self.kind == "work", Say(self.name_zh.strip(), self.name_en.strip()))
 
 
 class Through(msgspec.Struct):
@@ -115,10 +127,12 @@ def _cell(working: Calendar, day: date, today: date) -> Cell:
     return Cell(day, mark, working.name(day), day < today)
 
 
-def holidays(year: int) -> list[tuple[date, date, Day]]:
-    """The named days of a year as unbroken runs of one kind and name."""
+def holidays(year: int, where: str = "") -> list[tuple[date, date, Day]]:
+    """The named days of a year, of the city or those a county has of its own, as runs of one kind and name."""
     runs: list[tuple[date, date, Day]] = []
-    for day, what in sorted(city.current().calendar.days.items()):
+    data = city.current().calendar
+    own = (data.local[where].days if where in data.local else {}) if where else data.days
+    for day, what in sorted(own.items()):
         if day.year != year:
             continue
         if runs and runs[-1][2] == what and (day - runs[-1][1]).days == 1:
@@ -131,15 +145,16 @@ def holidays(year: int) -> list[tuple[date, date, Day]]:
 @get("/admin/calendar", opt={"needs": "city.edit"})
 async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """A year, with the form for a day that was chosen in it."""
-    start: dict[str, object] = {}
+    where = common.where_of(request)
+    start: dict[str, object] = {"where": where}
     chosen = _date(request.query_params.get("day", ""))
     if chosen is not None:
-        working = calendar.of(city.current())
+        working = calendar.of(city.current(), where)
         was_rest, name = not working.is_working(chosen), working.days.get(chosen)
-        start = {"first": chosen, "last": chosen, "kind": "rest" if was_rest else "work"}
+        start |= {"first": chosen, "last": chosen, "kind": "rest" if was_rest else "work"}
         start |= {"name_zh": name.name.zh, "name_en": name.name.en} if name else {}
     year = chosen.year if chosen else _year(request)
-    return await _shown(request, actor, year, start=start)
+    return await _shown(request, actor, year, start=start, where=where)
 
 
 @post("/admin/calendar", opt={"needs": "city.edit"}, status_code=200)
@@ -149,45 +164,59 @@ async def change(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     year = form.value.first.year if form.value else _year(request)
     if form.is_good and (changes.is_preview(form) or not form.good.version.startswith(f"{form.good.asked} ")):
         async with db.reading() as connection:
-            effect = await recompute.preview(connection, _tried(form.good), form.good.first, form.good.end)
-            form.typed["version"] = [
-                f"{form.good.asked} {(await _mark(connection, form.good.first, form.good.end))[0]}"
-            ]
-        return await _shown(request, actor, year, form=form, moves=told(effect))
+            effect = await _effect(connection, form.good)
+            form.typed["version"] = [f"{form.good.asked} {(await _mark(connection, form.good))[0]}"]
+        return await _shown(request, actor, year, form=form, effect=effect, where=form.good.where)
 
     async def keep(good: Edit) -> None:
         await _change(actor, good)
 
     status = await changes.tried(form, keep)
     if status == 200:
-        await _after()
+        await common.after()
         say = Say(
             "日历已改，正在重算受影响的期限。",
             "The calendar is changed; the due dates that it moves are being reckoned.",
         )
-        return see_other(request, f"/admin/calendar?year={year}", flash=say)
-    return await _shown(request, actor, year, status=status, form=form)
+        where = f"&where={form.good.where}" if form.good.where else ""
+        return see_other(request, f"/admin/calendar?year={year}{where}", flash=say)
+    where = form.value.where if form.value and "where" not in form.errors else ""
+    return await _shown(request, actor, year, status=status, form=form, where=where)
 
 
 async def _change(actor: Actor, good: Edit) -> None:
     async with db.atomic() as connection:
         await connection.execute("SELECT version FROM city_version FOR UPDATE")
-        version, before = await _mark(connection, good.first, good.end)
-        subject = f"days:{good.first}/{good.end}"
+        version, before = await _mark(connection, good)
+        subject = f"days:{good.first}/{good.end}{good.where and f'@{good.where}'}"
         await changes.unchanged(connection, subject, good.version, f"{good.asked} {version}")
         changed: dict[str, list[str]] = {}
         for day in good.days:
-            is_working = good.kind == "work"
-            named = (good.name_zh.strip(), good.name_en.strip()) if good.differs(day) else ("", "")
-            was = before.get(day, (day.weekday() < 5, "", ""))
-            if was != (is_working, *named):
-                changed[str(day)] = [_say(*was), _say(is_working, *named)]
-            await city_verbs.set_day(day, is_working=is_working, name_zh=good.name_zh, name_en=good.name_en)
+            what = good.what(day)
+            now = (good.kind == "work", *(what.name if what else ("", "")))
+            was = before.get(day, (not good.differs(day) if good.kind == "work" else good.differs(day), "", ""))
+            if was != now:
+                changed[str(day)] = [_say(*was), _say(*now)]
+            await _keep(connection, good, day, what)
         if not changed:
             raise changes.nothing()
-        effect = await recompute.preview(connection, _tried(good), good.first, good.end)
-        await recompute.note(connection, actor, good.first, good.end)
+        effect = await _effect(connection, good)
+        await recompute.note(connection, actor, good.first, good.end, good.where)
         await changes.note(connection, actor, "days_set", subject, changed, moves=effect.moved)
+
+
+async def _keep(connection: db.Connection, good: Edit, day: date, what: Day | None) -> None:
+    if good.where:
+        await city_calendar.set_local_day(connection, good.where, day, what)
+    else:
+        await city_verbs.set_day(
+            day, is_working=good.kind == "work", name_zh=good.name_zh, name_en=good.name_en
+        )
+
+
+async def _effect(connection: db.Connection, good: Edit) -> moves.Effect:
+    tried = common.with_days(good.where, {day: good.what(day) for day in good.days})
+    return await moves.preview(connection, common.by(tried), good.first, good.end, good.where)
 
 
 @post("/admin/calendar/through", opt={"needs": "city.edit"}, status_code=200)
@@ -199,11 +228,10 @@ async def complete(request: Request[Any, Any, Any], actor: Who) -> Response[str]
         form.errors["through"] = Say("早于表的第一天。", "This is before the table's first day.")
     first = min(form.value.through, known.announced_through) if form.value else clock.today()
     if form.is_good and changes.is_preview(form):
-        working = calendar.of(city.current())
-        trial = Calendar(known.days, _hours(), (known.announced_from, form.good.through), working.zone)
+        tried = msgspec.structs.replace(known, announced_through=form.good.through)
         async with db.reading() as connection:
-            effect = await recompute.preview(connection, trial, first, recompute.FAR)
-        return await _shown(request, actor, form.good.through.year, through=form, moves=told(effect))
+            effect = await moves.preview(connection, common.by(tried), first, recompute.FAR)
+        return await _shown(request, actor, form.good.through.year, through=form, effect=effect)
 
     async def keep(good: Through) -> None:
         async with db.atomic() as connection:
@@ -219,31 +247,10 @@ async def complete(request: Request[Any, Any, Any], actor: Who) -> Response[str]
 
     status = await changes.tried(form, keep)
     if status == 200:
-        await _after()
+        await common.after()
         say = Say("已记下，正在重算暂定的期限。", "Noted; provisional due dates are being reckoned.")
         return see_other(request, f"/admin/calendar?year={form.good.through.year}", flash=say)
     return await _shown(request, actor, _year(request), status=status, through=form)
-
-
-async def _after() -> None:
-    await changes.renew()
-    await jobs.nudge("recompute_clocks", once="recompute_clocks")
-
-
-def told(effect: recompute.Effect) -> list[Say]:
-    """What would move, in sentences."""
-    if not effect.moved and not effect.settled:
-        return [Say("没有正在走的期限会变。", "No running due date would change.")]
-    moves = [Say(
-        f"会移动 {effect.moved} 个正在走的期限：延后 {effect.later} 个，提前 {effect.earlier} 个。",
-        f"{effect.moved} running due dates would move: {effect.later} later, {effect.earlier} earlier.",
-    )]  # fmt: skip
-    if effect.settled:
-        moves.append(
-            Say(f"{effect.settled} 个暂定的期限会确定下来。", f"{effect.settled} provisional ones become firm.")
-        )
-    moves.append(Say("已发过黄牌的和不分昼夜的不动。", "Those already warned of, and those around the clock, stay."))
-    return moves
 
 
 async def _shown(
@@ -254,10 +261,11 @@ async def _shown(
     status: int = 200,
     form: Form[Edit] | None = None,
     through: Form[Through] | None = None,
-    moves: list[Say] | None = None,
+    effect: moves.Effect | None = None,
     start: dict[str, object] | None = None,
+    where: str = "",
 ) -> Response[str]:
-    working, known = calendar.of(city.current()), city.current().calendar
+    working, known = calendar.of(city.current(), where), city.current().calendar
     async with db.reading() as connection:
         recent = await recompute.recent(connection)
         if form is None:
@@ -265,7 +273,7 @@ async def _shown(
         else:
             days_form = form
             if form.value is not None and status == 409:
-                mark = (await _mark(connection, form.value.first, form.value.end))[0]
+                mark = (await _mark(connection, form.value))[0]
                 form.typed["version"] = [f"{form.value.asked} {mark}"]
         past = await sentences.told(await acts.recent(connection, kind="days_set", limit=10))
     through_start = {"through": date(year, 12, 31), "version": str(known.announced_through)}
@@ -273,37 +281,23 @@ async def _shown(
         through.typed["version"] = [str(known.announced_through)]
     return render(
         request, "admin/calendar.html", region="#r-calendar", status=status,
-        focus="#r-errors" if status != 200 else ("#r-moves" if moves else ""),
+        focus="#r-errors" if status != 200 else ("#r-moves" if effect else ""),
         year=year, years=sorted({2025, 2026, 2027, year, clock.today().year, clock.today().year + 1}),
-        months=list(grid(working, year)), holidays=holidays(year), known=known, form=through or days_form,
-        edit=days_form, through=through or forms.blank(Through, through_start), kinds=KINDS, moves=moves,
-        is_previewed_days=bool(moves) and form is not None, is_previewed_through=bool(moves) and through is not None,
+        months=list(grid(working, year)), holidays=holidays(year, where), known=known, form=through or days_form,
+        edit=days_form, through=through or forms.blank(Through, through_start), kinds=KINDS, effect=effect,
+        moves=common.told(effect) if effect else None, where=where, places=common.places(), own=common.own_places(),
+        place=common.name_of(where), calendar_tabs=common.TABS, unit_name=common.unit_name, stage_name=board.stage_name,
+        is_previewed_days=bool(effect) and form is not None, is_previewed_through=bool(effect) and through is not None,
+        place_of=common.name_of,
         recent=recent, names=await people.names({one.by for one in recent}), history=past, today=clock.today(),
         is_open=bool(start) or form is not None, tabs=words.tabs(actor, "/admin/calendar"),
     )  # fmt: skip
 
 
-async def _mark(connection: db.Connection, first: Any, last: Any) -> tuple[str, dict[date, tuple[bool, str, str]]]:
+async def _mark(connection: db.Connection, good: Edit) -> tuple[str, dict[date, tuple[bool, str, str]]]:
     """What the days are now, and the mark of it for the form."""
-    rows = await connection.fetch(
-        "SELECT day, is_working, name_zh, name_en FROM calendar_day WHERE day BETWEEN $1 AND $2 ORDER BY day",
-        first,
-        last,
-    )
+    rows = await city_calendar.days_between(connection, good.where, good.first, good.end)
     return changes.mark(*rows), {row["day"]: (row["is_working"], row["name_zh"], row["name_en"]) for row in rows}
-
-
-def _tried(good: Edit) -> Calendar:
-    """The calendar as it would be."""
-    known = city.current().calendar
-    days = {day: what for day, what in known.days.items() if day not in set(good.days)}
-    name = Say(good.name_zh, good.name_en)
-    days |= {day: Day(good.kind == "work", name) for day in good.days if good.differs(day)}
-    return Calendar(days, _hours(), (known.announced_from, known.announced_through))
-
-
-def _hours() -> tuple[tuple[float, float], ...]:
-    return calendar.read_hours(str(city.current().rule("hours.working")))
 
 
 def _say(is_working: bool, zh: str, en: str) -> str:  # noqa: FBT001 - the row's columns

@@ -14,6 +14,7 @@ from hotline import city, city_verbs, clock, db, jobs
 from hotline.actor import Actor
 from hotline.errors import Say, not_found
 from sla import recompute
+from sla.targets import ALL
 from web import filters, forms
 from web.access import Who
 from web.admin import changes, sentences, words
@@ -41,6 +42,16 @@ RECKONED = {"hours.working", "calendar.announced_from", "calendar.announced_thro
 """Rules by which running promises are reckoned: a change of theirs moves due dates."""
 
 
+PROMISED = "clock."
+"""Rules that are the first version of what the city promises."""
+
+
+def promise_path(key: str) -> str:
+    """Where a time limit is changed: its profile's page, or that of the stages common to all."""
+    first, _, stage = key.removeprefix(PROMISED).partition(".")
+    return f"/promises/{first if stage else ALL}"
+
+
 class Edit(msgspec.Struct):
     """A rule's new value, in its unit."""
 
@@ -56,7 +67,8 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     found = [
         one
         for one in city.current().rules.values()
-        if not text or text in f"{one.key} {one.note.zh} {one.note.en} {one.source}".lower()
+        if not one.key.startswith(PROMISED)
+        and (not text or text in f"{one.key} {one.note.zh} {one.note.en} {one.source}".lower())
     ]
     order = list(GROUPS)
     found.sort(key=lambda one: order.index(_group(one.key)) if _group(one.key) in GROUPS else len(order))
@@ -69,13 +81,17 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
 
 @get("/admin/rules/{key:str}", opt={"needs": "city.edit"})
 async def record(request: Request[Any, Any, Any], actor: Who, key: FromPath[str]) -> Response[str]:
-    """One rule."""
+    """One rule; a time limit stands with its profile and its versions."""
+    if key.startswith(PROMISED):
+        return see_other(request, promise_path(key))
     return await _shown(request, actor, key)
 
 
 @post("/admin/rules/{key:str}", opt={"needs": "city.edit"}, status_code=200)
 async def change(request: Request[Any, Any, Any], actor: Who, key: FromPath[str]) -> Response[str]:
-    """Set a rule's value."""
+    """Set a rule's value; time limits have versions and are changed where they stand."""
+    if key.startswith(PROMISED):
+        return see_other(request, promise_path(key))
     form = await forms.read(request, Edit)
 
     async def keep(good: Edit) -> None:
@@ -124,8 +140,6 @@ async def _shown(
 def _effect(key: str) -> Say:
     if key in RECKONED:
         return Say("正在走的期限会按新值重算。", "Running due dates are reckoned anew by it.")
-    if key.startswith("clock."):
-        return Say("只用于之后开始的期限；正在走的不变。", "It holds for promises that begin later; running ones stay.")
     return Say("从保存起生效，做过的事不变。", "It holds from now on; what was done stays.")
 
 

@@ -58,6 +58,9 @@ KINDS: dict[str, Say] = {
     "inspection_ended": Say("结束督查", "ended the inspection"),
     "mystery_test_done": Say("模拟办事", "tested"),
     "days_set": Say("改日历", "changed the calendar"),
+    "hours_set": Say("改上班时间", "changed working hours"),
+    "hours_dropped": Say("撤回上班时间", "took back working hours"),
+    "year_imported": Say("导入放假安排", "imported the holidays of"),
     "partner_added": Say("新增对接单位", "added a partner"),
     "partner_changed": Say("改对接单位", "changed a partner"),
     "partner_key_made": Say("生成密钥", "made a key of"),
@@ -70,6 +73,8 @@ KINDS: dict[str, Say] = {
     "model_live": Say("启用模型", "put a model in service"),
     "visit_policy_set": Say("定回访范围", "set who is visited:"),
     "rule_set": Say("改规则", "changed a rule"),
+    "promise_set": Say("改时限档案", "changed the promises of"),
+    "statute_set": Say("改法条", "changed the statute"),
     "catalogue_written": Say("改派单目录", "changed the dispatch catalogue:"),
     "catalogue_ended": Say("结束目录行", "ended a line of the dispatch catalogue:"),
     "catalogue_sheet": Say("导入派单目录", "put a sheet of the dispatch catalogue in force"),
@@ -88,6 +93,11 @@ KINDS: dict[str, Say] = {
     "cluster_member_left": Say("把一件诉求移出聚集", "took a case out of a cluster"),
     "cluster_dismissed": Say("认定聚集不是同一件事", "found that a cluster is not one thing"),
     "cluster_reported": Say("送出专报", "sent a special report"),
+    "reach_chosen": Say("改自己的提醒方式", "chose how to be reminded"),
+    "absence_noted": Say("登记外出和替班人", "noted an absence and who stands in"),
+    "absence_ended": Say("撤销外出登记", "took an absence back"),
+    "ladder_rule_set": Say("改督办规则", "changed a rule of the ladder:"),
+    "ladder_paper": Say("督办文书走了一步", "took a step on"),
     "alert_answered": Say("答复预警", "answered an alert"),
     "requester_revealed": Say("查看诉求人信息", "revealed a requester's particulars"),
     "phone.unmasked": Say("查看诉求人号码", "revealed a requester's number"),
@@ -108,6 +118,7 @@ KINDS: dict[str, Say] = {
     "notice.verified": Say("核实公示的纠正", "verified a notice's correction"),
     "notice.archived": Say("公示归档", "archived a notice"),
     "notice.withdrawn": Say("撤下公示", "withdrew a notice"),
+    "whatif_asked": Say("推演换规则会怎样", "tried other rules on past cases"),
     "account.registered": Say("登记账户", "registered an account"),
     "account.closed": Say("注销账户", "closed an account"),
     "account.opened": Say("查看账户资料", "opened an account"),
@@ -181,15 +192,18 @@ def _person(subject: str) -> UUID | None:
 _URLS = {
     "person": "/people/{}", "unit": "/admin/units/{}", "matter": "/admin/matters/{}", "line": "/admin/lines/{}",
     "number": "/admin/numbers/{}",
-    "rule": "/admin/rules/{}",
+    "rule": "/admin/rules/{}", "promise": "/promises/{}", "statute": "/statutes/{}",
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
-    "catalogue": "/admin/catalogue/lines/{}",
+    "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
 }  # fmt: skip
+
+
+_CALENDAR = {"days": "/admin/calendar", "hours": "/admin/calendar/hours", "year": "/admin/calendar/import"}
 
 
 def _url(subject: str) -> str:
     kind, _, key = subject.partition(":")
-    return _URLS[kind].format(key) if kind in _URLS and key else ("/admin/calendar" if kind == "days" else "")
+    return _URLS[kind].format(key) if kind in _URLS and key else _CALENDAR.get(kind, "")
 
 
 def _sentence(row: acts.ActRow, name: str) -> Say:
@@ -213,15 +227,27 @@ def _subject(subject: str, name: str) -> Say:
         return Say(f"{key} {found.l3_zh}", f"{key} {found.l3_en}") if found else Say(key, key)
     if kind == "catalogue":
         return catalogue.title(catalogue.key_of(key)) if key else Say("", "")
-    if kind == "days":
-        first, _, last = key.partition("/")
-        return Say("", "") if first == last else Say(f"{first} 至 {last}", f"{first} to {last}")
+    if kind in ("days", "hours", "year"):
+        return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
+    if kind == "whatif":
+        return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)
         return found_rule.note if found_rule else Say(key, key)
     return Say(key, key)
+
+
+def _days(key: str) -> Say:
+    """Days of the calendar, with the county whose own they are."""
+    days, _, county = key.partition("@")
+    found = city.current().any_jurisdiction(county) if county else None
+    whose = Say(f"{found.name_zh} ", f" of {found.name_en}") if found else Say("", "")
+    first, _, last = days.partition("/")
+    when = Say(f"{first} 至 {last}", f"{first} to {last}") if last and first != last else Say("", "")
+    when = when if last else Say(first, first)
+    return Say(f"{whose.zh}{when.zh}", f"{when.en}{whose.en}")
 
 
 def _count(data: Data) -> Say | None:
@@ -273,4 +299,13 @@ def _moves(data: Data) -> Say | None:
     return Say(f"移动 {n} 个期限", f"moves {n} due date{'' if n == 1 else 's'}") if n else None
 
 
-_MORE: tuple[Callable[[Data], Say | None], ...] = (_changed, _count, _role, _number, _on, _until, _moves, _purpose)
+def _differences(data: Data) -> Say | None:
+    told = data.get("told")
+    if not isinstance(told, list) or not told:
+        return None
+    return Say("，".join(str(one[0]) for one in told), ", ".join(str(one[1]) for one in told))
+
+
+_MORE: tuple[Callable[[Data], Say | None], ...] = (
+    _changed, _differences, _count, _role, _number, _on, _until, _moves, _purpose,
+)  # fmt: skip

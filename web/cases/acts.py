@@ -20,8 +20,7 @@ from hotline import clock
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from hotline.permissions import may
-from sla import clocks
-from sla.rows import OrderRow
+from sla.rows import ClockRow, OrderRow
 from web import forms
 from web.cases import choices
 from web.cases.choices import Standing
@@ -86,16 +85,18 @@ class Acts(msgspec.Struct, frozen=True, kw_only=True):
     likely: Act | None
 
 
-def of(view: CaseView, actor: Actor, orders: Sequence[OrderRow] = (), back: str = "") -> Acts:
+def of(
+    view: CaseView, actor: Actor, orders: Sequence[OrderRow] = (), back: str = "", clocks: Sequence[ClockRow] = ()
+) -> Acts:
     """Everything the actor may do on the case now, the likely one first, and what they may not, with the reason."""
     doable: list[Act] = []
     refused: list[Refused] = []
-    at = Standing(view, actor, orders)
+    at = Standing(view, actor, orders, clocks)
     for spec in SPECS:
         event = spec.event(at) if may(actor, spec.need) else None
         if event is None:
             continue
-        refusal = _refusal(view, actor, event, spec)
+        refusal = _refusal(at, event, spec)
         if refusal is None:
             doable.append(_act(at, spec, back))
         elif refusal.status == 409:
@@ -105,9 +106,12 @@ def of(view: CaseView, actor: Actor, orders: Sequence[OrderRow] = (), back: str 
     return Acts(doable=doable, refused=_worth_saying(view, refused, has_likely=likely is not None), likely=likely)
 
 
-def one(view: CaseView, actor: Actor, code: str, orders: Sequence[OrderRow] = (), back: str = "") -> Act | None:
+def one(
+    view: CaseView, actor: Actor, code: str, orders: Sequence[OrderRow] = (), back: str = "",
+    clocks: Sequence[ClockRow] = (),
+) -> Act | None:
     """One act, ready to be shown; None when it may not be done now."""
-    return next((act for act in of(view, actor, orders, back).doable if act.code == code), None)
+    return next((act for act in of(view, actor, orders, back, clocks).doable if act.code == code), None)
 
 
 def spec_of(code: str) -> Spec | None:
@@ -115,14 +119,14 @@ def spec_of(code: str) -> Spec | None:
     return next((spec for spec in SPECS if spec.code == code), None)
 
 
-def _refusal(view: CaseView, actor: Actor, event: Any, spec: Spec) -> Refusal | None:
+def _refusal(at: Standing, event: Any, spec: Spec) -> Refusal | None:
     """What the ledger would say now if every text were written; a field still to be filled in is no refusal."""
+    view, actor = at.view, at.actor
     move, now = MOVES[event.kind], clock.now()
     texts = dict.fromkeys((*move.demands, "summary", "reason"), _ANY_TEXT)
     try:
         demands.check(Ask(file=view.file, event=event, texts=texts, actor=actor, now=now))
-        if spec.code == "return" and view.own is not None:
-            clocks.check_return(view.file, view.own, now)
+        spec.check(at, now)
     except Refusal as refusal:
         return None if refusal.status == 422 else refusal
     return None

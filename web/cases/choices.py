@@ -17,13 +17,14 @@ from hotline import city, clock
 from hotline.actor import Actor
 from hotline.errors import Say
 from routing import book, decision
-from sla.rows import OrderRow
+from sla.rows import ClockRow, OrderRow
 from web import units
 from web.cases import (
     asks,
     choices_audit,
     choices_care,
     choices_conference,
+    choices_extend,
     choices_hands,
     choices_pause,
     choices_visit,
@@ -34,16 +35,17 @@ __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Who stands before which case, and the supervision orders on it."""
+    """Who stands before which case, with the supervision orders and the clocks on it that are theirs to see."""
 
     view: CaseView
     actor: Actor
     orders: Sequence[OrderRow] = ()
+    clocks: Sequence[ClockRow] = ()
 
 
 def open_orders(actor: Actor, orders: Sequence[OrderRow]) -> list[OrderRow]:
     """Supervision orders that the actor's units have still to answer."""
-    return [one for one in orders if one.answered_at is None and one.unit in actor.units]
+    return [one for one in orders if one.state in ("issued", "signed") and one.unit in actor.units]
 
 
 def unsolved(view: CaseView) -> UUID | None:
@@ -215,13 +217,14 @@ _OPTIONS: Mapping[str, Any] = {
     "order": lambda at: {"assignment": _named(at.view.file.at_units), "rule": asks.ORDER_RULES},
     "erase": lambda _: {"rule": asks.ERASE_RULES},
     **choices_care.OPTIONS,
+    **choices_extend.OPTIONS,
     "split": lambda _: {"matter": _matters()},
     "unmerge": lambda at: {"child": _joined(at.view)},
     **choices_hands.OPTIONS,
     **choices_conference.OPTIONS,
-    **choices_visit.OPTIONS,
     **choices_audit.OPTIONS,
     **choices_pause.OPTIONS,
+    **choices_visit.OPTIONS,
 }
 
 

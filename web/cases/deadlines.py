@@ -13,7 +13,7 @@ from cases.wording import STAGES
 from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
-from sla import calendar
+from sla import calendar, explain, history
 from sla.clocks import ANSWER
 from sla.rows import ClockRow, OrderRow
 from web import units
@@ -28,7 +28,7 @@ _ORDERS = f"SELECT {', '.join(OrderRow.__struct_fields__)} FROM supervision_orde
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
-    """One promise: of what, whose, how much is left, and where it is explained."""
+    """One promise: of what, whose, how much is left, and where it is explained. ``notes``: what happened to it."""
 
     say: Say
     unit: Say | None
@@ -36,6 +36,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     is_running: bool
     stage: str
+    notes: Sequence[Say] = ()
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +72,7 @@ def shown(view: CaseView, clocks: Sequence[ClockRow]) -> list[Deadline]:
 def _deadline(view: CaseView, row: ClockRow) -> Deadline:
     return Deadline(
         say=STAGES.get(row.stage, Say(row.stage, row.stage)), stage=row.stage, is_running=row.stopped_at is None,
-        unit=_whose(view, row), left=left(row),
+        unit=_whose(view, row), left=left(row), notes=_notes(view, row),
         url=f"/cases/{view.case.number}/clocks/{row.id}",
     )  # fmt: skip
 
@@ -82,6 +83,22 @@ def _whose(view: CaseView, row: ClockRow) -> Say | None:
         return units.name(city.current(), row.unit)
     request = view.file.requests.get(row.subject_id) if row.stage == ANSWER else None
     return Say(request.receipt_no, request.receipt_no) if request is not None else None
+
+
+def _notes(view: CaseView, row: ClockRow) -> list[Say]:
+    """An extension that was given or waits, and the law that gave the time."""
+    found = []
+    share = view.file.assignments.get(row.subject_id)
+    for act in history.read(row.history):
+        if isinstance(act, history.Extension):
+            amount = explain.amount_of(act.amount, act.unit)
+            found.append(Say(f"已延期 {amount.zh}", f"extended by {amount.en}"))
+    if share is not None and share.extension_asked_at is not None and row.stage == "finish" and row.stopped_at is None:
+        found.append(Say("已申请延期，等答复", "extension asked for"))
+    law = city.current().statutes.get(view.case.law or "")
+    if law is not None and row.stage == "finish" and row.profile == law.profile:
+        found.append(Say(f"法定期限：{law.name.zh}", f"by law: {law.name.en}"))
+    return found
 
 
 def left(row: ClockRow) -> TimeLeft:
@@ -95,7 +112,7 @@ def left(row: ClockRow) -> TimeLeft:
         paused=PAUSED.get(row.paused_for or ""),
         is_provisional=row.is_provisional,
     )
-    return time_left(calendar.of(city.current()), term, clock.now())
+    return time_left(calendar.of_unit(city.current(), row.unit), term, clock.now())
 
 
 def head(deadlines: Sequence[Deadline]) -> Deadline | None:

@@ -16,7 +16,19 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from web import units
 from web.access import Who
-from web.cases import acts, asks, attachments, care_beside, deadlines, joined, known, standing, story, together
+from web.cases import (
+    acts,
+    asks,
+    attachments,
+    care_beside,
+    choices_extend,
+    deadlines,
+    joined,
+    known,
+    standing,
+    story,
+    together,
+)
 from web.cases.acts import Act
 from web.cases_access import view_for
 from web.forms import Form
@@ -60,7 +72,7 @@ async def shown(
         earlier = await known.of(connection, view, actor)
         several = await together.of(connection, view, actor, attached)
     back = form.text("back") if form else request.query_params.get("back", "")
-    able = acts.of(view, actor, beside.orders, own_path(back))
+    able = acts.of(view, actor, beside.orders, own_path(back), beside.clocks)
     opened = next((one for one in able.doable if one.code == code), able.likely if not code else None)
     if opened is not None and form is None:
         _begin(opened, request.query_params)
@@ -75,9 +87,10 @@ async def shown(
         focus="#r-errors" if status == 422 else ("#r-act" if request.query_params.get("act") or status == 409 else ""),
         view=view, case=view.case, acts=able, act=opened, conflict=conflict, deadlines=promises,
         head=deadlines.head(promises), steps=story.steps(view), only=only, filters=story.FILTERS,
-        items=story.timeline(view, beside.messages, only), attached=attached, several=several, family=family,
-        standing=standing.of(view), known=earlier, care=care_beside.of(view, actor, beside.clocks),
-        orders=beside.orders, rounds=word_and_claim(view, actor),
+        items=story.timeline(view, beside.messages, only), attached=attached,
+        proofs=choices_extend.proofs_of(attached), several=several, family=family, standing=standing.of(view),
+        known=earlier, care=care_beside.of(view, actor, beside.clocks), orders=beside.orders,
+        rounds=word_and_claim(view, actor),
         acts_back=own_path(back) or "/cases", **facts(view),
         **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip
@@ -144,6 +157,6 @@ def facts(view: CaseView) -> dict[str, Any]:
         "line": snapshot.line(case.line),
         "states": states.CASE_STATES, "assignment_states": states.ASSIGNMENT_STATES, "kinds": states.KINDS,
         "request_states": states.REQUEST_STATES, "grades": states.GRADES, "urgencies": states.URGENCIES,
-        "close_reasons": states.CLOSE_REASONS, "purposes": asks.PURPOSES,
+        "ladder_steps": states.STEPS, "close_reasons": states.CLOSE_REASONS, "purposes": asks.PURPOSES,
         "unit_name": lambda code: units.name(snapshot, code),
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -34,8 +35,15 @@ def no(_: CaseView) -> bool:
     return False
 
 
+def anyhow(_: Standing, __: datetime) -> None:
+    """Nothing but the ledger's own demands stands against it."""
+
+
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
-    """One act. ``event`` None: it is not this person's or this case's at all; ``is_main``: it moves the case on."""
+    """One act. ``event`` None: it is not this person's or this case's at all; ``is_main``: it moves the case on.
+
+    ``check`` raises what a clock has against it now, as the act itself would.
+    """
 
     code: str
     slug: str
@@ -44,6 +52,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     form: type[asks.Ask]
     event: Make
     start: Start = nothing
+    check: Callable[[Standing, datetime], None] = anyhow
     key: str = ""
     is_plain: bool = False
     is_main: Callable[[CaseView], bool] = no

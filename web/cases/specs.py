@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cases import events as e
 from cases.rows import AssignmentRow, RequestRow
 from cases.views import CaseView
 from hotline import clock
 from hotline.ids import new_id
+from sla import clocks
 from web.cases import (
     asks,
     choices,
@@ -38,6 +41,11 @@ def _dispatched(at: Standing) -> e.Event | None:
 
 def _co_handler(at: Standing) -> e.Event | None:
     return e.CoHandlerAdded(assignment=new_id(), unit="", profile="STD5") if at.view.file.lead is not None else None
+
+
+def _in_time(at: Standing, now: datetime) -> None:
+    if at.view.own is not None:
+        clocks.check_return(at.view.file, at.view.own, now)
 
 
 def _return_decided(at: Standing) -> e.Event | None:
@@ -198,6 +206,7 @@ SPECS: tuple[Spec, ...] = (
         asks.Return,
         from_centre(lambda one: e.ReturnRequested(assignment=one.id, ground="function")),
         key="KeyT",
+        check=_in_time,
     ),
     act(
         "order_reply",

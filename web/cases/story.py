@@ -19,8 +19,10 @@ from web.cases.messages import Message
 
 CLOCK_KINDS = frozenset({
     "promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered", "due_soon",
-    "overdue_told", "info_asked", "info_ended", "info_lapsed", "suspension_asked", "suspension_refused", "suspended",
+    "info_asked", "info_ended", "info_lapsed", "suspension_asked", "suspension_refused", "suspended",
     "review_due", "resumed",
+    "overdue_told", "order_reviewed", "order_joined", "order_ended", "carded", "card_cancelled", "alert_escalated",
+    "measured", "measure_stepped",
 })  # fmt: skip
 BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached", "due_soon", "overdue_told"})
 """Written in the transaction of somebody's act, but nobody's doing."""

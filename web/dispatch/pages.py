@@ -14,7 +14,7 @@ from cases import queries, worklists
 from cases.demands_care import OWN_CAUSE
 from cases.file import CaseFile
 from cases.views import CaseView
-from hotline import city, clock, db
+from hotline import city, clock, db, files
 from hotline.actor import Actor
 from hotline.city import Unit
 from hotline.errors import Say
@@ -24,7 +24,7 @@ from sla import calendar, clocks, workbench
 from sla.targets import PROFILES, Promise
 from web import worklists as split
 from web.access import Who
-from web.cases import acts
+from web.cases import acts, choices_extend, deadlines
 from web.cases_access import view_for
 from web.desk import matters
 from web.dispatch import tabs, weighing
@@ -79,6 +79,7 @@ class Chosen(msgspec.Struct, kw_only=True):
     correction: Correction | None = None
     offered: Sequence[matters.Proposal] = ()
     no_place: bool = False
+    proofs: Sequence[files.Attachment] = ()
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +124,7 @@ async def dispatch(request: Request[Any, Any, Any], actor: Who) -> Response[str]
         is_chosen=bool(query.get("case")), chosen=chosen, empty=tab.empty, onward=asking.onward, home=home,
         at_case=here, search=here + (f"&{urlencode({'matter': asking.matter})}" if asking.matter else ""),
         act=chosen.act if chosen else None, may_rules=may(actor, "routing.edit"),
-        failed=_failed(actor), matter_of=split.matter_of,
+        proofs=chosen.proofs if chosen else (), failed=_failed(actor), matter_of=split.matter_of,
         own_cause=OWN_CAUSE, counties=city.current().jurisdictions,
         counts={"dispatch": tallies["dispatch"]}, live="queue",
     )  # fmt: skip
@@ -146,15 +147,19 @@ async def _choose(actor: Actor, number: str, asking: Asking) -> Chosen:
         asked = await _asked(connection, view) if tab.code == "returns" else None
         left_because = await weighing.left_because(connection, view.case.id)
         returned = await weighing.returned(connection, view.case.id, view.file)
+        is_more_time = tab.code == "extensions"
+        there = (await deadlines.beside(connection, view, actor)).clocks if is_more_time else ()
+        attached = await files.of_case(connection, view.case.id) if is_more_time else []
     chosen = Chosen(
         view=view, facts=split.facts_of(view, actor), left=split.chip(running.get(view.case.id)), asked=asked,
         left_because=left_because, returned=returned,
+        proofs=choices_extend.proofs_of(attached),
     )  # fmt: skip
     if tab.code == "dispatch":
         chosen.missed = _why(reason)
         _to_dispatch(chosen, asking)
         return chosen
-    opened = (acts.one(view, actor, code, back=asking.onward) for code in tab.acts)
+    opened = (acts.one(view, actor, code, back=asking.onward, clocks=there) for code in tab.acts)
     chosen.act = next((one for one in opened if one is not None), None)
     chosen.is_gone = chosen.act is None
     if tab.code == "accept" and not chosen.is_gone:

@@ -45,6 +45,11 @@ TABS: tuple[Tab, ...] = (
         acts=("objection_decision", "co_ask_decision"),
         empty=Say("没有异议，也没有协办申请。", "No objections, and nothing asked about co-handlers."),
     ),
+    Tab(
+        code="extensions", say=Say("延期", "Extensions"), need="extension.decide", acts=("extension_decision",),
+        with_unit=True,
+        empty=Say("没有单位申请延期。", "No unit asks for more time."),
+    ),
     Tab(code="conference", say=Say("疑难", "Difficult"), url="/conferences"),
     Tab(code="merge", say=Say("合并", "Merge"), url="/merge", is_counted=False),
     Tab(

@@ -5,6 +5,6 @@ from __future__ import annotations
 from web.supervisor import alerts, board, lines, lists
 
 ROUTES = [
-    board.board, board.figures, lists.promises, alerts.alerts, alerts.answer, lists.orders, lists.sheets, lists.records,
+    board.board, board.figures, alerts.alerts, alerts.answer, lists.orders, lists.sheets, lists.records,
     *lines.ROUTES,
 ]  # fmt: skip

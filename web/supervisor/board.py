@@ -14,16 +14,17 @@ from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
 from routing import cluster_lists
-from sla import board as figures_of
+from sla import board as lists_of
+from sla import figures as figures_of
 from web import hearing
 from web import worklists as split
 from web.access import Who
 from web.accuracy import tile
 from web.care import risks
+from web.hours import bars
 from web.render import render
 from web.supervisor.lists import FEW
 
-OFFICE = range(9, 18)
 STAGE_ORDER = (
     "accept",
     "dispatch",
@@ -39,7 +40,8 @@ STAGE_ORDER = (
     "correction",
 )
 SHOWN = 5
-HEIGHT, WIDTH, STEP = 96, 30, 44
+MOST_BARS = 12
+"""Units in the picture of trouble; the table below has them all."""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,16 +61,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     cells: Sequence[figures_of.Cell | None]
     running: int
     late: int
+    paused: int
 
 
-class Bar(msgspec.Struct, frozen=True, kw_only=True):
-    """One hour's column: geometry in the picture's own units; ``is_past`` has passed already."""
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a unit's bar: its band, its figure, and where it lies in a picture 100 wide."""
 
-    hour: int
+    band: str
     n: int
-    x: int
-    height: int
-    is_past: bool
+    x: float
+    width: float
 
 
 @get("/board", opt={"needs": "board.read"})
@@ -85,13 +87,12 @@ async def figures(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
 
 async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
     now = clock.now()
-    today = clock.local_day(now)
     async with db.reading() as connection:
         counts = await queries.counts(connection, actor)
         cells = await figures_of.cells(connection, actor, now)
-        hours = await figures_of.hours(connection, actor, today)
-        alerts = await figures_of.alerts(connection, actor, size=SHOWN + 1)
-        orders = await figures_of.orders(connection, actor, size=SHOWN + 1)
+        hours = await figures_of.hours(connection, actor, now)
+        alerts = await lists_of.alerts(connection, actor, size=SHOWN + 1)
+        orders = await lists_of.orders(connection, actor, size=SHOWN + 1)
         open_risks = await risks.of(connection, actor) if may(actor, risks.NEEDS) else None
         groups = await cluster_lists.count(connection, actor)
         right = await tile.figure(connection, actor)
@@ -101,6 +102,11 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         "supervisor/board.html",
         region="#r-board",
         figures=_figures(counts, *groups),
+        standings=(standings := figures_of.standings(cells)),
+        pressing=pressing(standings),
+        bands=figures_of.BANDS,
+        paused=sum(cell.paused for cell in cells),
+        may_supervise=may(actor, "case.supervise"),
         right=right,
         few=FEW,
         stages=stages,
@@ -113,8 +119,8 @@ async def _show(request: Request[Any, Any, Any], actor: Actor) -> Response[str]:
         shown=SHOWN,
         unit_name=split.unit_name,
         title_of=split.title_of,
-        stage_name=figures_of.stage_name,
-        rules=figures_of.RULES,
+        stage_name=lists_of.stage_name,
+        rules=lists_of.RULES,
         may_answer=may(actor, "alert.answer"),
         risks=open_risks,
         kinds_of=hearing.kinds_of,
@@ -150,26 +156,29 @@ def table(cells: Sequence[figures_of.Cell]) -> tuple[list[str], list[Row]]:
             cells=[own.get(stage) for stage in stages],
             running=sum(cell.running for cell in own.values()),
             late=sum(cell.late for cell in own.values()),
+            paused=sum(cell.paused for cell in own.values()),
         )
         for unit, own in by_unit.items()
     ]
     return stages, sorted(rows, key=lambda row: (-row.late, -row.running, row.unit))
 
 
-def bars(hours: dict[int, int], now: int) -> list[Bar]:
-    """A column for each office hour and every other hour in which something falls due."""
-    most = max(hours.values(), default=0) or 1
-    wanted = sorted({*OFFICE, *hours})
-    return [
-        Bar(
-            hour=hour,
-            n=hours.get(hour, 0),
-            x=24 + n * STEP,
-            height=round(HEIGHT * hours.get(hour, 0) / most),
-            is_past=hour < now,
-        )
-        for n, hour in enumerate(wanted)
-    ]
+def pressing(found: Sequence[figures_of.Standing]) -> list[tuple[figures_of.Standing, Say, list[Piece]]]:
+    """The units most in trouble, each with its bar; all bars to one scale."""
+    shown = found[:MOST_BARS]
+    most = max((one.total for one in shown), default=1)
+    return [(one, split.unit_name(one.unit), _pieces(one, most)) for one in shown]
+
+
+def _pieces(one: figures_of.Standing, most: int) -> list[Piece]:
+    pieces, x = [], 0.0
+    for band in figures_of.PRESSING:
+        n = getattr(one, band)
+        if n:
+            width = round(100 * n / most, 2)
+            pieces.append(Piece(band=band, n=n, x=round(x, 2), width=width))
+            x += width
+    return pieces
 
 
 def reach_of(actor: Actor) -> Say:

@@ -11,80 +11,54 @@ from litestar.params import FromPath
 
 from cases import body_ratings, queries
 from cases.states import GRADES
-from cases.wording import STAGES
 from hotline import city, clock, db
 from hotline.errors import Say, not_found
-from sla import board
+from sla import board, ladder_lists, ladder_rules
 from sla import records as records_of
-from web import filters
 from web import worklists as split
 from web.access import Who
-from web.cases.asks import ORDER_RULES
+from web.ladder.orders import GROUNDS
 from web.render import render
 
+ORDER_STATES = {
+    "open": Say("没回复", "Not answered"),
+    "late": Say("回复逾期", "Answer overdue"),
+    "answered": Say("待审核", "To review"),
+    "ended": Say("已办结", "Ended"),
+    "all": Say("全部", "All"),
+}
 MONTHS = 13
 FEW = 30
 """Under so many grades a rate says nothing about a unit (ux.md 6)."""
-
-
-def _units() -> dict[str, Say]:
-    return {"-": split.unit_name("")} | {code: unit.name for code, unit in city.current().units.items()}
 
 
 def _after(text: str) -> tuple[datetime, UUID] | None:
     return queries.read_cursor(text) if text else None
 
 
-@get("/board/promises", opt={"needs": "board.read"})
-async def promises(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
-    """The running promises behind a cell: filters ``unit`` ("-" the centre), ``stage``, ``band``; nearest due first."""
-    f = filters.parse(
-        "/board/promises",
-        request.query_params,
-        [
-            filters.Choice(key="unit", say=Say("承办", "Unit"), options=_units()),
-            filters.Choice(key="stage", say=Say("环节", "Stage"), options=STAGES),
-            filters.Choice(key="band", say=Say("时限", "Time"), options=board.BANDS),
-        ],
-    )
-    unit = {"": None, "-": ""}.get(f.get("unit"), f.get("unit"))
-    async with db.reading() as connection:
-        rows = await board.promises(
-            connection, actor, unit=unit, stage=f.get("stage"), band=f.get("band"), after=_after(f.after)
-        )
-    shown = rows[: board.SIZE]
-    older = f.url(after=f"{shown[-1].due_at.isoformat()}~{shown[-1].id}") if len(rows) > board.SIZE else ""
-    return render(
-        request,
-        "supervisor/promises.html",
-        region="#r-list",
-        rows=shown,
-        older=older,
-        filters=f,
-        chip=split.chip,
-        marks_of=split.marks_of,
-        unit_name=split.unit_name,
-        title_of=split.title_of,
-        stage_name=board.stage_name,
-    )
-
-
 @get("/board/orders", opt={"needs": "board.read"})
 async def orders(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
-    """Supervision orders: unanswered ones nearest due first, or with ``state=answered`` the answered ones."""
-    is_open = request.query_params.get("state", "open") != "answered"
+    """Supervision orders by ``state`` (open, late, answered and to be reviewed, ended, all) and ``unit``."""
+    state = request.query_params.get("state", "open")
+    state = state if state in ORDER_STATES else "open"
+    unit = request.query_params.get("unit", "")[:20]
+    now = clock.now()
     async with db.reading() as connection:
-        rows = await board.orders(connection, actor, is_open=is_open)
+        rows = await ladder_lists.orders(
+            connection, actor, now, state="" if state == "all" else state, unit=unit
+        )
     return render(
         request,
         "supervisor/orders.html",
         region="#r-list",
         rows=rows,
-        is_open=is_open,
+        state=state,
+        unit=unit,
+        states=ORDER_STATES,
         unit_name=split.unit_name,
         title_of=split.title_of,
-        rules={**board.RULES, **ORDER_RULES},
-        now_at=clock.now(),
+        rules=GROUNDS,
+        now_at=now,
     )
 
 
@@ -94,6 +68,7 @@ async def sheets(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     period = _period(request)
     async with db.reading() as connection:
         rows = await records_of.sheets(connection, actor, period)
+        points = await _points(connection)
     return render(
         request,
         "supervisor/records.html",
@@ -105,7 +80,7 @@ async def sheets(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         few=FEW,
         at=clock.now(),
         grades=GRADES,
-        points=_points(),
+        points=points,
     )
 
 
@@ -163,6 +138,7 @@ def _periods() -> dict[str, Say]:
     return found
 
 
-def _points() -> tuple[str | int | float, str | int | float]:
-    rule = city.current().rule
-    return rule("supervision.yellow_points"), rule("supervision.red_points")
+async def _points(connection: db.Connection) -> tuple[int, int]:
+    """What a yellow and a red card cost, by the ladder's rule table."""
+    book = await ladder_rules.in_force(connection)
+    return book["before_due"].points, book["overdue"].points

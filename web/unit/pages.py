@@ -18,14 +18,15 @@ from hotline.errors import Say
 from hotline.permissions import may
 from hotline.work import work
 from routing import conferences
-from sla import board, supervision, workbench
+from sla import board, figures, supervision, workbench
 from sla.rows import OrderRow
 from web import forms
 from web import worklists as split
 from web.access import Who
-from web.cases import acts
+from web.cases import acts, deadlines
 from web.cases_access import view_for
 from web.forms import label
+from web.hours import bars
 from web.render import render, see_other
 
 HEARD = frozenset(
@@ -100,6 +101,7 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
         orders = await workbench.orders_of(connection, actor.units)
         numbers = await workbench.numbers_of(connection, [order.case_id for order in orders])
         alerts = await board.alerts(connection, actor)
+        hours = await figures.hours(connection, actor, now, actor.units)
         calendar = await site_visits.calendar(connection, actor.units)
         meetings = await conferences.listed(connection, actor, conferences.PLANNED)
         if number and await queries.found(connection, actor, number) is None:
@@ -123,6 +125,8 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
         orders=_asked(orders, numbers, now),
         alerts=alerts,
         may_answer=may(actor, "alert.answer"),
+        bars=bars(hours, clock.local(now).hour),
+        due_today=sum(hours.values()),
         done=split.lines(done, {}, actor, "/work?case=", number),
         unit=split.unit_name(actor.unit),
         **split.requester_of(chosen.view if chosen else None),
@@ -181,12 +185,13 @@ async def _choose(actor: Actor, number: str, onward: str, orders: Sequence[Order
     own = view.own
     async with db.reading() as connection:
         running = await workbench.nearest_of(connection, view.case.id, own.id) if own is not None else None
+        known = (await deadlines.beside(connection, view, actor)).clocks
     return Chosen(
         view=view,
         facts=split.facts_of(view, actor),
         left=split.chip(running),
         heard=_heard(view),
-        acts=acts.of(view, actor, mine, back=onward),
+        acts=acts.of(view, actor, mine, back=onward, clocks=known),
     )
 
 

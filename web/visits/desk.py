@@ -9,8 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response
 
-from cases import rectify, visit_hours, visits
-from cases.states import RESULTS
+from cases import visit_hours, visits
 from cases.states_visit import CAUSES, EXEMPT_BY
 from hotline import city, clock, db
 from hotline.actor import Actor
@@ -19,7 +18,7 @@ from sla import workbench
 from web import forms
 from web import worklists as split
 from web.render import Flash, render
-from web.visits import asks
+from web.visits import asks, tabs
 from web.visits.chosen import Chosen, choose
 
 EMPTY: dict[str, Say] = {
@@ -34,6 +33,19 @@ EMPTY: dict[str, Say] = {
 }
 
 
+WORDS: dict[str, Any] = {
+    "grade_choices": asks.GRADE_CHOICES,
+    "outcomes": asks.OUTCOMES,
+    "channels": asks.CHANNELS,
+    "cause_groups": asks.CAUSE_GROUPS,
+    "causes": CAUSES,
+    "exempt_by": EXEMPT_BY,
+    "part_of_day": visit_hours.part_of_day,
+    "day_parts": visit_hours.DAY_PARTS,
+}
+"""What the screen's templates call things."""
+
+
 async def show(
     request: Request[Any, Any, Any],
     actor: Actor,
@@ -45,11 +57,9 @@ async def show(
     flash: Say | None = None,
 ) -> Response[str]:
     """The screen with ``receipt`` chosen ("" the first of the band), with a ``form`` that came back and why."""
-    offered = visits.bands(actor)
-    band = band if band in offered else "now"
+    band = band if band in visits.bands(actor) else "now"
     async with db.reading() as connection:
-        counts = {name: await visits.count(connection, actor, name) for name in offered}
-        counts["ratings"] = await rectify.count(connection, actor)
+        above = await tabs.shown(connection, actor, band)
         items = await visits.listed(connection, actor, band)
         running = await workbench.nearest(connection, [item.id for item in items])
     is_chosen = bool(receipt)
@@ -62,29 +72,20 @@ async def show(
         region="#r-visits",
         status=status,
         band=band,
-        bands=offered,
-        tallies=counts,
         lines=lines,
         around=split.around(lines, receipt),
         is_chosen=is_chosen,
         chosen=chosen,
         empty=EMPTY[band],
         next_url=split.following(lines, receipt, f"/visits?band={band}"),
-        grade_choices=asks.GRADE_CHOICES,
-        outcomes=asks.OUTCOMES,
-        channels=asks.CHANNELS,
-        cause_groups=asks.CAUSE_GROUPS,
-        causes=CAUSES,
-        exempt_by=EXEMPT_BY,
-        results=RESULTS,
-        part_of_day=visit_hours.part_of_day,
-        day_parts=visit_hours.DAY_PARTS,
         tries=int(city.current().rule("visit.tries")),
         planned={item.receipt_no: item.next_at for item in items if item.next_at},
         flash=Flash(flash, "error") if flash else None,
+        **WORDS,
+        **above,
         **split.requester_of(chosen.view if chosen else None),
         **_forms(chosen, form),
-        counts={"visits": counts["now"]},
+        counts={"visits": above["tallies"]["now"]},
         live="queue",
     )
 
