@@ -33,6 +33,7 @@ from sla import (
     clocks,
     conferences,
     extending,
+    finishing,
     handing,
     ladder_triggers,
     mass,
@@ -44,7 +45,7 @@ from sla import (
 )
 
 route = router(clocks.profile_of)
-hooks = webhooks.teller(clocks.finish_due)
+hooks = webhooks.teller(finishing.finish_due)
 
 FLOW: Mapping[str, Sequence[Reaction]] = {
     # Coming in
@@ -170,10 +171,10 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "ordered": (supervision.on_ordered, reminders.on_told, live.tell),
     # More time
     "extension_asked": (live.tell,),
-    "extension_granted": (notify_extend.on_granted, live.tell),
-    "extension_refused": (live.tell,),
-    "extension_lapsed": (live.tell,),
-    "law_applied": (notify_extend.on_law, live.tell),
+    "extension_granted": (notify_extend.on_granted, reminders.on_told, live.tell),
+    "extension_refused": (reminders.on_told, live.tell),
+    "extension_lapsed": (reminders.on_told, live.tell),
+    "law_applied": (notify_extend.on_law, reminders.on_told, live.tell),
     "admitted": (extending.on_admitted, clocks.show_next_after, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
