@@ -262,10 +262,11 @@ async def on_contacted(work: Work, file: CaseFile, entry: Entry) -> None:
 async def on_handled(work: Work, file: CaseFile, entry: Entry) -> None:
     """The unit's clocks stop; when nobody else is working the audit clock starts."""
     await stop(work, file, subject=entry.event.assignment)  # type: ignore[attr-defined]
-    await _start_audit(work, file)
+    await start_audit(work, file)
 
 
-async def _start_audit(work: Work, file: CaseFile) -> None:
+async def start_audit(work: Work, file: CaseFile) -> None:
+    """The audit clock starts once the lead has handled and nobody else is working."""
     lead = file.lead
     if lead is not None and lead.state == "handled" and not file.at_units:
         one = make(file, "case", file.case.id, "audit", profile=lead.profile, unit="", start=work.now)
@@ -290,7 +291,7 @@ async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
     if file.lead is None:
         await start_dispatch(work, file)
     else:
-        await _start_audit(work, file)
+        await start_audit(work, file)
 
 
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:

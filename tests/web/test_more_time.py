@@ -131,7 +131,9 @@ async def test_an_ask_that_nobody_answers_lapses_with_the_red_card_and_none_is_a
         assert answer.status_code == 409
     assert (await finish(number))["breached_at"] is not None
     async with db.reading() as connection:
-        alerts = "SELECT count(*) FROM alert a JOIN cases c ON c.id = a.case_id WHERE c.number = $1 AND stage = 'finish'"
+        alerts = (
+            "SELECT count(*) FROM alert a JOIN cases c ON c.id = a.case_id WHERE c.number = $1 AND stage = 'finish'"
+        )
         assert await connection.fetchval(alerts, number) == 1, "asking for time keeps no alert away"
 
 

@@ -1,4 +1,4 @@
-"""When the lead of a case promised to be done: of one that is open here, and of many from their rows."""
+"""When the lead promised to be done: of one case within a transaction, of many at a glance."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from uuid import UUID
 from cases.file import CaseFile
 from hotline import db
 from hotline.work import Work
-from sla.clocks import of_case
+from sla import clocks
 
 
 async def finish_due(work: Work, file: CaseFile) -> datetime | None:
     """When the lead unit promised to be done; None while nobody has it, or once it is."""
     lead = file.lead
-    rows = await of_case(work, file) if lead is not None else []
+    rows = await clocks.of_case(work, file) if lead is not None else []
     own = [r.due_at for r in rows if r.stage == "finish" and r.unit == file.case.lead_unit and r.stopped_at is None]
     return own[-1] if own else None
 
