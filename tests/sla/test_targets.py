@@ -254,6 +254,14 @@ def test_hours_have_a_picture_too() -> None:
     assert [(cell.day.day, cell.hours) for cell in picture.days(CITY, clock)] == [(20, 8.0), (21, 16.0)]
 
 
+def test_a_share_beside_others_says_what_the_profile_gives() -> None:
+    promise = msgspec.structs.replace(targets.due(CITY, "STD5", "finish", at("2026-11-20")), amount=4.0)
+    ground = explain.Ground(version=1, given=targets.Target(5, "wd"))
+    assert "档案给 5 个工作日，这一件按并联办理定为 4 个工作日" in explain.explain(CITY, promise, (), ground).zh
+    same = msgspec.structs.replace(promise, amount=5.0)
+    assert "档案给" not in explain.explain(CITY, same, (), ground).zh
+
+
 def test_a_provisional_date_says_so() -> None:
     said = explain.explain(CITY, targets.due(CITY, "CPX15", "finish", at("2026-12-18")))
     assert "暂定" in said.zh
