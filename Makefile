@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS   ?=
-# Files of tests that run side by side.
+# Files of tests that run side by side, in their own order: the long ones with few tests would all come last otherwise.
 TESTERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -25,7 +25,7 @@ run: $(VENV)/.ready
 	@exec $(BIN)/hotline up $(ARGS)
 
 test: $(VENV)/.ready-dev chromium
-	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(TESTERS) --dist loadfile)
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(TESTERS) --dist loadfile --no-loadscope-reorder)
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ SHORT = (
     ("bench.doors", "--seconds", "10", "--quiet", "5", "--parts", "ack,queue"),
     ("bench.clusters", "--large", "3000"),
     ("bench.import_rate", "--rows", "20000", "--rebuild"),
+    ("bench.whatif",),
     ("bench.queue", "--large", "100000", "--rounds", "30"),
     ("bench.suggest", "--large", "100000", "--rounds", "100"),
     ("bench.routing_quality", "--parts", "matters,speed"),

@@ -20,12 +20,11 @@ from cases import (
 )
 from cases.ask import Ask
 from cases.events import Event
-from cases.file import CaseFile
+from cases.hands import is_separate, may_visit
 from cases.move import Move
 from cases.moves import MOVES
 from cases.summary import TELLS, tells_requester
 from hotline import city, clock
-from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid
 
 
@@ -168,18 +167,6 @@ def _all_handled(ask: Ask) -> None:
         raise conflict("not_handled", "还有单位没提交办结，不能通过。", "A unit has not submitted its result yet.")
 
 
-def is_separate(file: CaseFile, person: Actor) -> bool:
-    """Whether ``person`` never had a hand in it, in any round, and is of no unit that has the case (rules.md 2)."""
-    hands = {hand for a in file.assignments.values() for hand in a.hands}
-    units = {a.unit for a in file.assignments.values() if a.state != "recalled"}
-    return person.id not in hands and person.unit not in units
-
-
-def may_visit(file: CaseFile, person: Actor) -> bool:
-    """Whether ``person`` may make the return visit and close: neither acceptor nor handler."""
-    return is_separate(file, person) and person.id != file.case.accepted_by
-
-
 def _is_separate(ask: Ask) -> bool:
     return is_separate(ask.file, ask.actor)
 
@@ -301,4 +288,4 @@ RULES: dict[str, Callable[[Ask], None]] = {
     **demands_audit.RULES,
 }
 
-__all__ = ["Ask", "Refusal", "check"]
+__all__ = ["Ask", "Refusal", "check", "is_separate", "may_visit"]

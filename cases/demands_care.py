@@ -57,7 +57,7 @@ CENTRES = frozenset({
     "accepted", "declined", "transferred", "answered", "dispatched", "recalled", "return_approved", "return_refused",
     "objection_decided", "co_ask_refused", "co_handler_released", "matter_corrected", "about_named", "summarised",
     "merged", "parted", "split_off", "sent_back", "approved", "visited", "visit_missed", "reworked", "closed",
-    "withdrawn", "risk_seen", "flag_cleared",
+    "withdrawn", "risk_seen", "flag_cleared", "reopened",
 })  # fmt: skip
 """What only the centre does to a case; a county's own centre is one too."""
 _AT_FIRST = frozenset({"accepted", "declined", "transferred", "answered"})
@@ -179,7 +179,8 @@ def _climbs(ask: Ask) -> None:
 
 def _instruction_fits(ask: Ask) -> None:
     most = int(city.current().rule("supervision.instruction_characters"))
-    if ask.event.level != ask.file.case.level or not ask.file.case.level:
+    is_of_level = bool(ask.event.level) or ask.event.instruction is None
+    if is_of_level and (ask.event.level != ask.file.case.level or not ask.file.case.level):
         raise conflict("other_level", "这件事现在不在您这一级。", "This case is not at your level now.")
     if len(ask.texts["instruction"].value) > most:
         raise invalid({"instruction": Say(f"批示最多 {most} 字。", f"An instruction has at most {most} characters.")})

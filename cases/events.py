@@ -17,6 +17,7 @@ from cases import (  # noqa: F401 - each defines kinds of its own
     events_ladder,
     events_merge,
     events_pause,
+    events_remind,
     events_route,
     events_site,
     events_visit,
@@ -37,6 +38,7 @@ from cases.events_unit import (
     SentBack,
     Signed,
 )
+from cases.events_visit import Draw
 
 __all__ = [
     "CENTRE",
@@ -53,6 +55,7 @@ __all__ = [
     "Contacted",
     "Declined",
     "Dispatched",
+    "Draw",
     "Erased",
     "Event",
     "Handled",
@@ -165,13 +168,18 @@ class Answered(Event, frozen=True, kw_only=True):
 
 
 class Approved(Event, frozen=True, kw_only=True):
-    """审核通过: the public reply goes to the requester, the return visit is due."""
+    """审核通过: the public reply goes to the requester, the return visit is due.
+
+    ``policy`` is the version of the sampling policy that held, ``draws`` what it drew, where it did not visit all.
+    """
 
     kind: ClassVar[str] = "approved"
     audience: ClassVar[str] = REQUESTER
 
     exempt: tuple[UUID, ...] = ()
     exempt_reason: str | None = None
+    policy: int | None = None
+    draws: tuple[Draw, ...] = ()
 
 
 class Visited(Event, frozen=True, kw_only=True):
@@ -189,10 +197,15 @@ class Visited(Event, frozen=True, kw_only=True):
     grade: str | None = None
     rating: UUID | None = None
     record: UUID | None = None
+    cause: str | None = None
 
 
 class VisitMissed(Event, frozen=True, kw_only=True):
-    """A try that reached nobody; the third ends in an exemption "unreachable"."""
+    """A try without answers. ``outcome``: unreached, refused (no more calls), later (they named an hour).
+
+    ``is_last``: the tries are used up and a message asks instead, answered until ``asked_until``. ``is_repeat``: in a
+    part of the day that was tried before; it is noted and counts as no further try.
+    """
 
     kind: ClassVar[str] = "visit_missed"
     audience: ClassVar[str] = REQUESTER
@@ -203,6 +216,8 @@ class VisitMissed(Event, frozen=True, kw_only=True):
     outcome: str = "unreached"
     is_last: bool = False
     next_at: datetime | None = None
+    asked_until: datetime | None = None
+    is_repeat: bool = False
 
 
 class Reworked(Event, frozen=True, kw_only=True):
@@ -223,6 +238,7 @@ class Closed(Event, frozen=True, kw_only=True):
     audience: ClassVar[str] = REQUESTER
 
     reason: str
+    policy: int | None = None
 
 
 class Rated(Event, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -84,8 +85,14 @@ class Escalated(Event, frozen=True, kw_only=True):
 
 
 class Instructed(Event, frozen=True, kw_only=True):
-    """批示: the leader of the level wrote what is to be done. Text: instruction."""
+    """批示、交办: a leader wrote what is to be done. Texts: instruction, leader (where another wrote it down).
+
+    ``level`` is that of an enterprise's request, "" for any other. ``unit`` owes a written report by ``due``.
+    """
 
     kind: ClassVar[str] = "instructed"
 
-    level: str
+    level: str = ""
+    instruction: UUID | None = None
+    unit: str = ""
+    due: datetime | None = None

@@ -71,7 +71,7 @@ class Breached(Event, frozen=True, kw_only=True):
 
 
 class Ordered(Event, frozen=True, kw_only=True):
-    """督办单: numbered, with a due moment and the rule that called for it."""
+    """督办单: numbered, with a due moment and the rule that called for it; ``bodies`` supervise it jointly."""
 
     kind: ClassVar[str] = "ordered"
 
@@ -81,6 +81,7 @@ class Ordered(Event, frozen=True, kw_only=True):
     rule: str
     assignment: UUID | None = None
     due: datetime
+    bodies: tuple[str, ...] = ()
 
 
 class OrderSigned(Event, frozen=True, kw_only=True):

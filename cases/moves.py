@@ -13,6 +13,7 @@ from cases import (
     moves_ladder,
     moves_merge,
     moves_pause,
+    moves_remind,
     moves_route,
     moves_visit,
 )
@@ -29,7 +30,7 @@ MOVES: Mapping[str, Move] = {
     "accepted": Move(
         case_from=frozenset({"registered"}),
         case_to="accepted",
-        rules=("matter_known", "place_or_reason", "summary_if_sealed"),
+        rules=("nobody_awaited", "matter_known", "place_or_reason", "summary_if_sealed"),
     ),
     "declined": Move(
         case_from=frozenset({"registered"}), case_to="declined", demands=("channel", "reply"), rules=("decline_reason",)
@@ -42,7 +43,9 @@ MOVES: Mapping[str, Move] = {
     "dispatched": Move(
         case_from=frozenset({"accepted", "in_conference"}),
         case_to="active",
-        rules=("unit_on", "no_self_handling", "summary_for_blind", "conference_decides", "no_ping_pong"),
+        rules=(
+            "nobody_awaited", "unit_on", "no_self_handling", "summary_for_blind", "conference_decides", "no_ping_pong",
+        ),
     ),
     "co_handler_added": Move(
         case_from=WORKING,
@@ -102,12 +105,15 @@ MOVES: Mapping[str, Move] = {
     "closed": Move(
         case_from=frozenset({"callback"}),
         case_to="closed",
-        rules=("every_request_settled", "unsolved_goes_back", "closer_is_separate"),
+        rules=(
+            "every_request_settled", "unsolved_goes_back", "closer_is_separate", "dissatisfaction_weighed",
+            "window_over", "sampled_by_auditor", "office_closes",
+        ),
     ),
     "rated": Move(case_from=RATEABLE, rules=("rated_once", "known_grade")),
     "words_added": Move(case_from=OPEN, demands=("words",)),
     "urged": Move(case_from=OPEN, rules=("not_urged_today",)),
-    "reminded": Move(case_from=WORKING, demands=("words",)),
+    "reminded": Move(case_from=_AT_WORK, demands=("words",)),
     "withdrawn": Move(
         case_from=UNDISPATCHED,
         case_to="closed",
@@ -119,7 +125,7 @@ MOVES: Mapping[str, Move] = {
     "promised": Move(case_from=_ANY),
     "warned": Move(case_from=_ANY),
     "breached": Move(case_from=_ANY),
-    "ordered": Move(case_from=OPEN),
+    "ordered": Move(case_from=OPEN, rules=("step_in_order",)),
     "order_signed": Move(case_from=_ANY),
     "order_answered": Move(case_from=_ANY, demands=("reply",)),
     "noticed": Move(case_from=_ANY, rules=("may_be_published",)),
@@ -131,6 +137,7 @@ MOVES: Mapping[str, Move] = {
     **moves_merge.MOVES,
     **moves_route.MOVES,
     **moves_pause.MOVES,
+    **moves_remind.MOVES,
     **moves_extend.MOVES,
     **moves_ladder.MOVES,
     **moves_visit.MOVES,

@@ -25,5 +25,5 @@ MOVES: Mapping[str, Move] = {
         rules=("finding_known", "verifies_first"),
     ),
     "escalated": Move(case_from=_AT_WORK, rules=("climbs",)),
-    "instructed": Move(case_from=_AT_WORK, demands=("instruction",), rules=("instruction_fits",)),
+    "instructed": Move(case_from=OPEN, demands=("instruction",), rules=("instruction_fits",)),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from cases import events as e
 from cases import (
+    pauses,
     projections_audit,
     projections_care,
     projections_conference,
@@ -18,13 +19,14 @@ from cases import (
     projections_route,
     projections_visit,
 )
+from cases.ending import end_case
 from cases.file import CaseFile, Entry
 from cases.indexing import index
 from cases.moves import MOVES
 from cases.projections_import import imported
 from cases.projections_unit import UNIT
-from cases.rows import CaseRow, RatingRow, RecordRow, RequestRow, VisitRow
-from cases.states import ENDED, SUPERVISED
+from cases.rows import CaseRow, RatingRow, RecordRow, RequestRow
+from cases.states import ENDED
 
 
 def apply(file: CaseFile, entry: Entry) -> None:
@@ -37,6 +39,7 @@ def apply(file: CaseFile, entry: Entry) -> None:
         own(file, event, entry)
     case = file.case
     projections_care.about(file)
+    pauses.settle(file)
     case.last_seq, case.last_hash = entry.row.seq, entry.row.hash
     case.is_open = case.state not in ENDED
 
@@ -143,82 +146,35 @@ def _accepted(file: CaseFile, event: e.Accepted, entry: Entry) -> None:
         index(file)
 
 
-def _end_case(file: CaseFile, reason: str, entry: Entry) -> None:
-    case = file.case
-    case.closed_at, case.close_reason = entry.row.at, reason
-    for assignment in file.live:
-        assignment.state, assignment.ended_at = "ended", entry.row.at
-    for request in file.requests.values():
-        if request.state == "open":
-            request.state = "exempt"
-
-
 def _declined(file: CaseFile, event: e.Declined, entry: Entry) -> None:
-    _end_case(file, event.reason, entry)
+    end_case(file, event.reason, entry)
 
 
 def _transferred(file: CaseFile, event: e.Transferred, entry: Entry) -> None:
-    _end_case(file, "statutory_channel" if event.is_statutory else event.kind, entry)
+    end_case(file, "statutory_channel" if event.is_statutory else event.kind, entry)
 
 
 def _answered(file: CaseFile, event: e.Answered, entry: Entry) -> None:
-    _end_case(file, event.kind, entry)
+    end_case(file, event.kind, entry)
 
 
 def _withdrawn(file: CaseFile, event: e.Withdrawn, entry: Entry) -> None:
-    _end_case(file, event.kind, entry)
+    end_case(file, event.kind, entry)
 
 
 def _closed(file: CaseFile, event: e.Closed, entry: Entry) -> None:
-    _end_case(file, event.reason, entry)
+    end_case(file, event.reason, entry)
 
 
 def _approved(file: CaseFile, event: e.Approved, entry: Entry) -> None:
+    undrawn = {one.request for one in event.draws if not one.is_drawn}
     for request in file.requests.values():
-        if request.state == "open":
-            request.state = "exempt" if request.id in event.exempt else "awaiting_visit"
-
-
-def _visited(file: CaseFile, event: e.Visited, entry: Entry) -> None:
-    request = file.requests[event.request]
-    request.visited_at, request.is_solved = entry.row.at, event.is_solved
-    if event.grade is not None:
-        request.first_grade = request.first_grade or event.grade
-        request.final_grade = event.grade
-    file.fresh.append(
-        VisitRow(
-            id=event.visit,
-            case_id=file.case.id,
-            request_id=event.request,
-            at=entry.row.at,
-            visitor=entry.row.actor,
-            channel=event.channel,
-            outcome="reached",
-            was_contacted=event.was_contacted,
-            is_solved=event.is_solved,
-            is_truthful=event.is_truthful,
-            grade=event.grade,
-        )
-    )
-
-
-def _visit_missed(file: CaseFile, event: e.VisitMissed, entry: Entry) -> None:
-    request = file.requests[event.request]
-    request.visit_tries += 1
-    if event.is_last:
-        request.state = "exempt"
-    file.fresh.append(
-        VisitRow(
-            id=event.visit,
-            case_id=file.case.id,
-            request_id=event.request,
-            at=entry.row.at,
-            visitor=entry.row.actor,
-            channel=event.channel,
-            outcome=event.outcome,
-            next_at=event.next_at,
-        )
-    )
+        if request.state == "open" and request.id in undrawn:
+            request.state, request.exempt_by = "exempt", "sample"
+        elif request.state == "open" and request.id in event.exempt:
+            request.state, request.exempt_by = "exempt", "no_contact"
+        elif request.state == "open":
+            request.state = "awaiting_visit"
 
 
 def _rated(file: CaseFile, event: e.Rated, entry: Entry) -> None:
@@ -254,43 +210,6 @@ def _urged(file: CaseFile, event: e.Urged, entry: Entry) -> None:
     file.requests[event.request].urged_at = entry.row.at
 
 
-def _raise_level(file: CaseFile, event: Any, entry: Entry, level: int, cause: str) -> None:
-    assignment = file.assignments.get(event.assignment) if event.assignment is not None else None
-    if assignment is None:
-        return
-    assignment.supervision = max(assignment.supervision, level)
-    file.case.supervision = max(file.case.supervision, level)
-    record = getattr(event, "record", None)
-    if record is not None:
-        file.fresh.append(
-            RecordRow(
-                id=record,
-                cause=cause,
-                cause_id=event.clock,
-                case_id=file.case.id,
-                unit=event.unit,
-                at=entry.row.at,
-                points=event.points,
-            )
-        )
-
-
-def _warned(file: CaseFile, event: e.Warned, entry: Entry) -> None:
-    _raise_level(file, event, entry, 2, "yellow")
-
-
-def _breached(file: CaseFile, event: e.Breached, entry: Entry) -> None:
-    _raise_level(file, event, entry, 3, "red")
-
-
-def _ordered(file: CaseFile, event: e.Ordered, entry: Entry) -> None:
-    _raise_level(file, event, entry, SUPERVISED, "order")
-    if file.case.state == "callback":  # an exemption granted before does not stand: supervised cases are visited
-        for request in file.requests.values():
-            if request.state == "exempt" and request.visit_tries == 0:
-                request.state = "awaiting_visit"
-
-
 def _erased(file: CaseFile, event: e.Erased, entry: Entry) -> None:
     for identifier in event.requests:
         request = file.requests[identifier]
@@ -318,14 +237,9 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     "answered": _answered,
     "withdrawn": _withdrawn,
     "approved": _approved,
-    "visited": _visited,
-    "visit_missed": _visit_missed,
     "closed": _closed,
     "rated": _rated,
     "urged": _urged,
-    "warned": _warned,
-    "breached": _breached,
-    "ordered": _ordered,
     "imported": imported,
     "erased": _erased,
     "clustered": _clustered,

@@ -17,7 +17,12 @@ def about(file: CaseFile) -> None:
 
 def urgency_of(file: CaseFile, given: str) -> str:
     """The urgency that a case has: a risk is never normal."""
-    return "urgent" if file.case.risk and given == "normal" else given
+    return at_least_urgent(given) if file.case.risk else given
+
+
+def at_least_urgent(given: str) -> str:
+    """The urgency raised to urgent where it is normal."""
+    return "urgent" if given == "normal" else given
 
 
 def _about_named(file: CaseFile, event: e.AboutNamed, entry: Entry) -> None:

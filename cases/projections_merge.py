@@ -14,6 +14,7 @@ from cases import events_merge as e
 from cases.file import CaseFile, Entry
 from cases.indexing import index
 from cases.projections_unit import units
+from cases.projections_visit import afresh
 
 
 def _leave(file: CaseFile, requests: Iterable[UUID]) -> None:
@@ -66,8 +67,7 @@ def _unmerged(file: CaseFile, event: e.Unmerged, entry: Entry) -> None:
     units(file)
     _enter(file, event.requests, None)
     for identifier in event.requests:
-        request = file.requests[identifier]
-        request.state, request.is_solved, request.visit_tries = "open", None, 0
+        afresh(file.requests[identifier])
 
 
 def _split_off(file: CaseFile, event: e.SplitOff, entry: Entry) -> None:

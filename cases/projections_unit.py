@@ -7,6 +7,7 @@ from typing import Any
 
 from cases import events as e
 from cases.file import CaseFile, Entry
+from cases.projections_visit import redo
 from cases.rows import AssignmentRow, RecordRow
 from cases.shares import below
 
@@ -138,9 +139,7 @@ def _reworked(file: CaseFile, event: e.Reworked, entry: Entry) -> None:
     assignment.round += 1
     assignment.profile = event.profile
     assignment.handled_at = assignment.handled_by = None
-    request = file.requests[event.request]
-    request.state, request.is_solved = "open", None
-    request.visit_tries = 0  # the next result has its own return visit, with all its tries
+    redo(file, event.request)
 
 
 UNIT: dict[str, Callable[[CaseFile, Any, Entry], None]] = {

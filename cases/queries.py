@@ -67,6 +67,8 @@ class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
     next_stage: str | None
     next_warn: datetime | None
     is_provisional: bool
+    paused: str | None
+    paused_until: datetime | None
     is_open: bool
     is_confidential: bool
     is_minor: bool

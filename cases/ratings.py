@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cases import verbs
 from cases.file import CaseFile, Entry
@@ -11,12 +11,22 @@ from cases.states import RATEABLE
 from hotline import city
 from hotline.work import Work
 
+BY_PERSON = frozenset({None, "phone", "site"})
+
 
 async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:
-    """What the requester said in the visit counts as their rating, once the case is closed."""
+    """What the requester said in the visit, or by message, counts as their rating, once the case is closed."""
     for request in file.requests.values():
         if request.visited_at is not None and request.first_grade is not None and request.rated_at is None:
-            await verbs.rate(work, file, request, grade=request.final_grade or request.first_grade, channel="visit")
+            way = request.visit_channel
+            channel = "visit" if way in BY_PERSON else str(way)
+            await verbs.rate(work, file, request, grade=request.final_grade or request.first_grade, channel=channel)
+
+
+def may_answer(file: CaseFile, request: RequestRow, now: datetime) -> bool:
+    """Whether a grade now is the answer to a return visit that reached nobody (rule ``visit.rating_days``)."""
+    until = request.asked_until
+    return file.case.state == "callback" and request.state == "exempt" and until is not None and now <= until
 
 
 def may_rate(file: CaseFile, request: RequestRow, now_days: timedelta | None = None) -> bool:

@@ -30,7 +30,7 @@ from hotline import db, vault
 from hotline.work import Row
 
 NOUNS: tuple[type[Row], ...] = (CaseRow, RequestRow, AssignmentRow, VisitRow, RatingRow, RecordRow, SiteVisitRow)
-CAUSES = ("rating", "yellow", "red", "return_groundless")
+CAUSES = ("rating", "yellow", "red", "return_groundless", "card_cancelled")
 """Supervision records that come from events; the others are not the projection's."""
 
 _FIELDS = ("words", "title", "place", "point", "summary", "name", "phone", "address", "proxy_name", "about_person",

@@ -68,6 +68,14 @@ class CaseRow(Row, kw_only=True):
     is_weighed: bool = False
     grams: str = ""
     merged_into: UUID | None = None
+    paused: str | None = None
+    """Why the case stands: needs_info or suspended, for the share ``paused_share``; ``cases/pauses.py``."""
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    paused_share: UUID | None = None
+    review_at: datetime | None = None
+    info_asked_at: datetime | None = None
+    suspensions: int = 0
     law: str | None = None
     """The statute whose limit the case has, by its code (domain.md 2.6)."""
     last_seq: int = 0
@@ -123,11 +131,22 @@ class RequestRow(Row, kw_only=True):
     portal: str | None = None
     lang: str = "zh"
     home_id: UUID | None = None
+    info_asked_at: datetime | None = None
+    info_until: datetime | None = None
+    """Set while this requester is waited for."""
+    exempt_by: str | None = None
+    asked_until: datetime | None = None
+    """Until when a grade by message counts as the answer to a return visit that reached nobody."""
+    visit_channel: str | None = None
+    cause: str | None = None
+    wish: str = ""
+    """The part of the day in which they asked to be called."""
 
 
 class AssignmentRow(Row, kw_only=True):
     """One unit's share of a case (承办), with its own acts. ``role``: lead, co, or below (handed down to a lower unit).
 
+    ``supervision`` is the highest of the ladder's ``steps`` that stand; ``orders_open`` counts orders in force.
     ``objection`` and ``co_ask`` wait for the centre, ``head_asked_at`` for the unit's head; ``returned_at`` says that
     the unit was right to give it back: whoever dispatched it (``dispatched_by``, ``basis``) was wrong.
     """
@@ -157,6 +176,8 @@ class AssignmentRow(Row, kw_only=True):
     has_contacted: bool | None = None
     is_solved: bool | None = None
     supervision: int = 0
+    steps: tuple[int, ...] = ()
+    orders_open: int = 0
     verified_at: datetime | None = None
     finding: str | None = None
     parent_assignment: UUID | None = None
@@ -169,6 +190,8 @@ class AssignmentRow(Row, kw_only=True):
     co_ask_unit: str | None = None
     head_asked_at: datetime | None = None
     head_asked_by: UUID | None = None
+    suspension_asked_at: datetime | None = None
+    suspension_review: datetime | None = None
     is_binding: bool = False
     """A conference decided that this unit has it: it cannot be returned."""
     extension_asked_at: datetime | None = None
@@ -229,7 +252,7 @@ class TextRow(Row, kw_only=True):
 
 
 class VisitRow(Row, kw_only=True):
-    """One try at a return visit (回访) of one request."""
+    """One try at a return visit (回访) of one request; ``outcome`` answered: by message, once no try reached them."""
 
     table: ClassVar[str] = "visit"
 
@@ -245,6 +268,7 @@ class VisitRow(Row, kw_only=True):
     is_truthful: bool | None = None
     grade: str | None = None
     next_at: datetime | None = None
+    cause: str | None = None
 
 
 class RatingRow(Row, kw_only=True):

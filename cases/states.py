@@ -62,8 +62,19 @@ OPEN = frozenset(CASE_STATES) - ENDED
 RATEABLE = frozenset({"answered", "closed", "archived"})
 AT_UNIT = frozenset({"dispatched", "return_requested", "signed", "in_progress"})
 GONE = frozenset({"recalled", "ended"})
-SUPERVISED = 4
-"""From this level on (a supervision order) a case counts as supervised: always visited (rules.md 2)."""
+YELLOW, RED, SUPERVISED, BULLETIN, INTERVIEW, ACCOUNTABILITY = 2, 3, 4, 5, 6, 7
+"""Steps of the ladder, in the order in which they may be given (rules.md 7). From SUPERVISED on (a supervision order)
+a case counts as supervised: always visited (rules.md 2). Reminders stand outside it."""
+STEPS: dict[int, Say] = {
+    YELLOW: Say("黄牌", "Yellow card"),
+    RED: Say("红牌", "Red card"),
+    SUPERVISED: Say("督办单", "Supervision order"),
+    BULLETIN: Say("通报、曝光", "Bulletin or exposure"),
+    INTERVIEW: Say("约谈", "Interview"),
+    ACCOUNTABILITY: Say("问责", "Accountability"),
+}
+CARDS = {YELLOW: "yellow", RED: "red"}
+"""The steps that cost points, and the cause of their record."""
 SETTLED = frozenset({"visited", "exempt", "withdrawn", "erased"})
 
 UNIT_STAGES = frozenset({"sign_off", "first_contact", "feedback", "admit", "verify", "finish"})
@@ -99,6 +110,7 @@ CLOSE_REASONS: dict[str, Say] = {
     **DECLINE_REASONS,
     "withdrawn": Say("诉求人撤单", "Withdrawn by the requester"),
     "unreachable": Say("三次联系不上", "Unreachable after three tries"),
+    "info_not_supplied": Say("逾期未补充", "What was asked for did not come"),
     "imported": Say("原系统已结", "Closed in the former system"),
 }
 RETURN_GROUNDS: dict[str, Say] = {
@@ -123,6 +135,8 @@ def results_for(kind: str) -> tuple[str, ...]:
 
 
 TEXTS: dict[str, Say] = {
+    "told": Say("请写一句给诉求人看的原因。", "Write the reason that the requester is to read."),
+    "citation": Say("请写明依据哪一条法。", "Name the statute that it rests on."),
     "words": Say("还没写诉求内容，请写清何时、何地、何事。", "Write what happened, when and where."),
     "channel": Say("请写明该走哪条途径。", "Name the right channel."),
     "reply": Say("还没写答复市民的话。", "Write the reply to the requester."),
@@ -133,7 +147,10 @@ TEXTS: dict[str, Say] = {
     "outcome": Say("请写下上门的结果。", "Write down what came of the visit."),
     "summary": Say("举报、保密件请写一段给承办单位看的转述。", "Sealed: write the summary that the unit will see."),
     "finding": Say("还没写核实的情况。", "Write what was found."),
+    "list": Say("请逐项列出还缺什么，一行一项。", "List what is missing, an item a line."),
+    "plan": Say("请写明计划：做什么、谁来做、何时做完。", "Write the plan: what, by whom, until when."),
     "instruction": Say("还没写批示。", "Write the instruction."),
+    "report": Say("还没写报告。", "Write the report."),
 }
 
 

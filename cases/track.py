@@ -12,7 +12,8 @@ from uuid import UUID
 import msgspec
 
 from cases import events as e
-from cases import ledger, ratings, states, views, wording
+from cases import ledger, pauses, ratings, states, views, wording
+from cases.events_pause import InfoAsked
 from cases.file import CaseFile, Entry
 from cases.own import Own, is_for
 from cases.own import entries as own_entries
@@ -96,6 +97,10 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     urged_at: datetime | None = None
     may_withdraw: bool = False
     may_rate: bool = False
+    wanted: Sequence[str] = ()
+    wanted_by: datetime | None = None
+    review_at: datetime | None = None
+    is_lapsed: bool = False
 
     @property
     def state_say(self) -> Say:
@@ -119,7 +124,8 @@ def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> 
     case, own = file.case, entries.story
     state = state_of(file, request, own)
     reply, reason, replied_at = reply_of(entries.answers)
-    promise = _due(entries.answers, case.lead_unit, request) if state in WAITING else None
+    runs = state in WAITING and case.paused is None  # while it stands no date is promised
+    promise = _due(entries.answers, case.lead_unit, request) if runs else None
     due = promise.due if promise is not None else None
     unit = city.current().unit(case.lead_unit) if case.lead_unit else None
     is_open = case.state in states.OPEN and request.state not in {"withdrawn", "erased"}
@@ -135,13 +141,26 @@ def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> 
         grade=request.final_grade or "" if request.rated_at is not None else "", is_anonymous=request.is_anonymous,
         may_add=is_open, urged_at=request.urged_at, may_urge=is_open and may_urge(request, now),
         may_withdraw=may_withdraw(file, request), may_rate=may_rate(file, request, now),
+        wanted=_wanted(own) if request.info_until is not None else (), wanted_by=request.info_until,
+        review_at=case.review_at if state == "planned" and is_open else None,
+        is_lapsed=case.close_reason == "info_not_supplied",
     )  # fmt: skip
+
+
+def _wanted(own: Sequence[Entry]) -> list[str]:
+    """What the requester was asked for, an item each."""
+    asked = next((entry for entry in reversed(own) if isinstance(entry.event, InfoAsked)), None)
+    return _public(asked, "list").splitlines() if asked is not None else []
 
 
 def state_of(file: CaseFile, request: RequestRow, own: Sequence[Entry]) -> str:
     """The key of STATES for this request: returns, conferences and audits all read 办理中."""
     if request.state == "withdrawn":
         return "withdrawn"
+    if request.info_until is not None:
+        return "needs_info"
+    if file.case.paused == pauses.SUSPENDED and request.state == "open":
+        return "planned"
     was_dispatched = bool(file.assignments) or any(isinstance(entry.event, e.Dispatched) for entry in own)
     return state_in_public(file.case.state, file.case.close_reason, is_with_unit=was_dispatched)
 
@@ -171,9 +190,14 @@ def may_withdraw(file: CaseFile, request: RequestRow) -> bool:
 
 
 def may_rate(file: CaseFile, request: RequestRow, now: datetime) -> bool:
-    """Closed or answered, within the window, once, and not by somebody who chose to stay anonymous (rules.md 8)."""
+    """Closed or answered, within the window, once, and not by somebody who chose to stay anonymous (rules.md 8).
+
+    Before that, while a message asks whoever three calls did not reach.
+    """
     if request.is_anonymous or file.case.close_reason == "withdrawn":
         return False
+    if ratings.may_answer(file, request, now):
+        return True
     since = now - file.case.closed_at if file.case.closed_at is not None else None
     return ratings.may_rate(file, request, since)
 
@@ -233,7 +257,7 @@ def _steps(file: CaseFile, request: RequestRow, own: Sequence[Entry], state: str
     with_unit = (
         Say(f"交{unit.name_zh}", f"With {unit.name_en}") if unit is not None else Say("交单位办理", "With a unit")
     )
-    is_answered = state in {"answered", "closed", "planned"}
+    is_answered = state in {"answered", "closed", "planned"} and file.case.state not in states.WORKING
     is_with_other = request.home_id is not None and file.lead is not None
     is_there = is_answered or "dispatched" in at or "imported" in at or is_with_other
     steps = [

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cases import events as e
+from cases import reaching, verbs_visit, visit_policy
 from cases.erasing import erase as erase  # noqa: PLC0414 - one of the verbs, in a file of its own
 from cases.file import CaseFile, Entry, Text
 from cases.ledger import append
@@ -168,12 +169,20 @@ async def send_back(work: Work, file: CaseFile, assignment: AssignmentRow, *, re
 
 
 async def approve(work: Work, file: CaseFile) -> Entry:
-    """审核通过. Requests that cannot be reached are exempt from the visit; supervised cases are always visited."""
+    """审核通过. Requests that cannot be reached are exempt from the visit, and those that the policy does not draw.
+
+    Supervised cases are always visited (rules.md 2).
+    """
     is_supervised = file.case.supervision >= SUPERVISED
-    unreachable = tuple(
-        r.id for r in file.requests.values() if r.state == "open" and not is_supervised and not _is_reachable(r)
-    )
-    event = e.Approved(exempt=unreachable, exempt_reason=CONTACTLESS if unreachable else None)
+    asked = [r for r in file.requests.values() if r.state == "open"]
+    away = [] if is_supervised else [r.id for r in asked if not _is_reachable(r)]
+    policy = await visit_policy.current(work.connection)
+    draws = await visit_policy.draws(work.connection, policy, file, [r for r in asked if r.id not in away])
+    undrawn = [one.request for one in draws if not one.is_drawn]
+    event = e.Approved(
+        exempt=(*away, *undrawn), exempt_reason=CONTACTLESS if away else None,
+        policy=policy.version if draws else None, draws=tuple(draws),
+    )  # fmt: skip
     return await append(work, file, event)
 
 
@@ -192,8 +201,12 @@ async def visit(
     grade: str | None = None,
     said: str = "",
     channel: str = "phone",
+    cause: str | None = None,
 ) -> Entry:
-    """记录回访: contacted? solved? true? satisfied? — the requester's word beside the unit's claim (domain.md 2.9)."""
+    """记录回访: contacted? solved? true? satisfied? — the requester's word beside the unit's claim (domain.md 2.9).
+
+    ``cause`` is why they are dissatisfied, a key of ``states_visit.CAUSES``.
+    """
     event = e.Visited(
         visit=new_id(),
         request=request.id,
@@ -202,6 +215,7 @@ async def visit(
         is_solved=is_solved,
         is_truthful=is_truthful,
         grade=grade or None,
+        cause=cause or None,
     )
     return await append(work, file, event, {"said": Text(value=said, audience="centre")})
 
@@ -214,16 +228,26 @@ async def miss_visit(
     next_at: datetime | None,
     outcome: str = "unreached",
     channel: str = "phone",
+    is_repeat: bool = False,
 ) -> Entry:
-    """记录未接. The last of the tries (three) ends in an exemption; the citizen gets an SMS instead."""
-    last = request.visit_tries + 1 >= int(city.current().rule("visit.tries"))
+    """记录未接. The last of the tries (three) ends the calls: a message asks instead, for the city's days.
+
+    ``outcome`` unreached; refused, which ends the calls at once; later, which uses up no try, nor does ``is_repeat``.
+    """
+    rule = city.current().rule
+    is_try = outcome == "unreached" and not is_repeat
+    last = is_try and request.visit_tries + 1 >= int(rule("visit.tries"))
+    may_answer = last and reaching.by_message(request)
+    until = work.now + timedelta(days=float(rule("visit.rating_days"))) if may_answer else None
     event = e.VisitMissed(
         visit=new_id(),
         request=request.id,
         channel=channel,
         outcome=outcome,
         is_last=last,
-        next_at=None if last else next_at,
+        next_at=None if last or outcome == "refused" else next_at,
+        asked_until=until,
+        is_repeat=is_repeat,
     )
     return await append(work, file, event)
 
@@ -237,14 +261,19 @@ async def rework(
 
 
 async def close(work: Work, file: CaseFile, *, reason: str = "") -> Entry:
-    """结案, for the lead's result unless another reason is given; unreachable requesters give their own."""
-    lead = file.lead
-    tried = [r for r in file.requests.values() if r.visit_tries and r.visited_at is None]
-    default = "unreachable" if tried and len(tried) == len(file.requests) else (lead.result if lead else None)
+    """结案, for the lead's result unless another reason is given; unreachable requesters give their own.
+
+    A case that a policy left unvisited names the version of that policy.
+    """
+    lead, requests = file.lead, file.requests.values()
+    is_unreached = bool(requests) and all(one.exempt_by == "tries" for one in requests)
+    default = "unreachable" if is_unreached else (lead.result if lead else None)
     chosen = reason or default or "resolved"
     if chosen not in CLOSE_REASONS:
         raise conflict("close_reason", "这个结案原因不在目录里。", "That closing reason is not in the catalogue.")
-    return await append(work, file, e.Closed(reason=chosen))
+    is_sampled = any(one.exempt_by == "sample" for one in requests)
+    policy = await visit_policy.of_case(work.connection, file.case.id) if is_sampled else None
+    return await append(work, file, e.Closed(reason=chosen, policy=policy))
 
 
 async def rate(
@@ -258,7 +287,14 @@ async def rate(
     raw: str = "",
     scale: str = "four",
 ) -> Entry:
-    """评价: one grade a request, and its supervision record in the same transaction (seed 004-10, 004-11)."""
+    """评价: one grade a request, and its supervision record in the same transaction (seed 004-10, 004-11).
+
+    Before the case is closed it is the answer to a return visit that reached nobody.
+    """
+    if file.case.state == "callback" and request.state == "exempt":
+        return await verbs_visit.answer(
+            work, file, request, grade=grade, words=words, channel=channel, raw=raw, scale=scale
+        )
     event = e.Rated(
         rating=new_id(),
         record=new_id(),

@@ -83,9 +83,3 @@ async def escalate(
     """提级: coordinated at ``level`` by ``unit``'s named leader from now on; ``sla`` starts the level's clock."""
     event = e.Escalated(level=level, unit=unit, cause=cause, leader=leader, person=person)
     return await append(work, file, event, {"leader": Text(value=name), "reason": Text(value=reason)})
-
-
-async def instruct(work: Work, file: CaseFile, *, instruction: str) -> Entry:
-    """批示 by the leader of the level at which the case is now."""
-    event = e.Instructed(level=file.case.level)
-    return await append(work, file, event, {"instruction": Text(value=instruction)})

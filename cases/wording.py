@@ -17,6 +17,7 @@ from cases import (
     wording_ladder,
     wording_merge,
     wording_pause,
+    wording_remind,
     wording_route,
     wording_visit,
 )
@@ -37,6 +38,7 @@ STAGES: dict[str, Say] = {
     "audit": Say("审核", "audit"),
     "visit": Say("回访", "return visit"),
     "order_reply": Say("督办回复", "answer the order"),
+    "instruction_report": Say("批示报告", "report on the instruction"),
     "correction": Say("纠正", "correct"),
     "risk": Say("班长看风险", "a supervisor's look at the risk"),
     "level_township": Say("乡镇协调", "township's coordination"),
@@ -153,12 +155,6 @@ def _visited(event: e.Visited) -> Say:
     return Say(f"回访接通：{solved.zh}，{grade.zh}", f"called back: {solved.en}, {grade.en.lower()}")
 
 
-def _visit_missed(event: e.VisitMissed) -> Say:
-    if event.is_last:
-        return Say("回访仍未接通，已试满次数，改发短信", "not reached again; tries used up, a message is sent instead")
-    return Say("回访未接通", "not reached")
-
-
 def _closed(event: e.Closed) -> Say:
     reason = states.CLOSE_REASONS.get(event.reason, Say(event.reason, event.reason))
     return Say(f"结案：{reason.zh}", f"closed: {reason.en}")
@@ -188,8 +184,9 @@ def _card(colour: Say) -> Callable[[Any], Say]:
 def _ordered(event: e.Ordered) -> Say:
     unit = _unit(event.unit)
     return Say(
-        f"{event.number} 发给 {unit.zh}，{day_time(event.due).zh} 前回复",
-        f"supervision order {event.number} to {unit.en}, answer by {day_time(event.due).en}",
+        f"{event.number} 发给 {unit.zh}，{day_time(event.due).zh} 前回复{wording_ladder.joined(event.bodies).zh}",
+        f"supervision order {event.number} to {unit.en}, answer by {day_time(event.due).en}"
+        f"{wording_ladder.joined(event.bodies).en}",
     )
 
 
@@ -227,7 +224,6 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     "sent_back": _plain("审核退回修改，期限照旧", "sent back by the audit, the due date stays"),
     "approved": _plain("审核通过，待回访", "audit passed, to be called back"),
     "visited": _visited,
-    "visit_missed": _visit_missed,
     "reworked": _plain("退回重办，期限重新计算", "back for rework with a new clock"),
     "closed": _closed,
     "rated": _rated,
@@ -251,6 +247,7 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     **wording_merge.STAFF,
     **wording_route.STAFF,
     **wording_pause.STAFF,
+    **wording_remind.STAFF,
     **wording_extend.STAFF,
     **wording_ladder.STAFF,
     **wording_visit.STAFF,

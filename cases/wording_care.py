@@ -8,7 +8,7 @@ from typing import Any
 from cases import events_care as e
 from cases import levels, risk
 from cases.demands_care import FINDINGS
-from hotline import city
+from hotline import city, clock
 from hotline.errors import Say
 
 
@@ -49,6 +49,19 @@ def _escalated(event: e.Escalated) -> Say:
     )
 
 
+def _instructed(event: e.Instructed) -> Say:
+    level = levels.LEVELS.get(event.level)
+    who = Say(f"{level.zh}领导批示", f"instruction by the leader of the level “{level.en}”") if level else Say(
+        "领导批示交办", "a leader's instruction")  # fmt: skip
+    if event.due is None:
+        return who
+    at, unit = clock.local(event.due), _unit(event.unit) if event.unit else Say("中心", "the centre")
+    return Say(
+        f"{who.zh}，{unit.zh} {at:%m-%d %H:%M} 前书面报告",
+        f"{who.en}; {unit.en} reports in writing by {at:%d %b %H:%M}",
+    )
+
+
 def _police_told(event: e.PoliceTold) -> Say:
     zh = f"，对方编号 {event.reference}" if event.reference else ""
     en = f", their reference {event.reference}" if event.reference else ""
@@ -66,8 +79,6 @@ STAFF: dict[str, Callable[[Any], Say]] = {
         f"核实：{FINDINGS[v.finding].zh}", f"verified: {FINDINGS[v.finding].en.lower()}"
     ),
     "escalated": _escalated,
-    "instructed": lambda v: Say(
-        f"{levels.LEVELS[v.level].zh}领导批示", f"instruction by the leader of the level “{levels.LEVELS[v.level].en}”"
-    ),
+    "instructed": _instructed,
 }
 REQUESTER: dict[str, Callable[[Any], Say]] = {}

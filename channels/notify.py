@@ -53,12 +53,12 @@ def send(
             facts=ways.facts(name, request.lang, given), now=work.now, is_waking=not is_answer,
             case_id=file.case.id, request_id=request.id,
         ))  # fmt: skip
-        _hurry(work)
+        hurry(work)
 
 
 def tell(
     work: Work, *, channel: str, address: str, name: str, lang: str = "zh", key: str = "", case_id: UUID | None = None,
-    is_waking: bool = False, **values: str,
+    request_id: UUID | None = None, is_waking: bool = False, **values: str,
 ) -> OutboxRow:  # fmt: skip
     """Say ``texts`` ``name`` to one address, whatever case it concerns, if any: an answer to what they wrote just now.
 
@@ -68,14 +68,15 @@ def tell(
         key=key or f"{name}:{new_id()}", name=name, channel=channel, address=address,
         text=ways.worded(name, channel, lang, values), facts=ways.facts(name, lang, values), now=work.now,
         is_waking=is_waking, case_id=case_id,
+        request_id=request_id,
     )  # fmt: skip
     work.add(one)
-    _hurry(work)
+    hurry(work)
     return one
 
 
-def _hurry(work: Work) -> None:
-    """Ask for a run once the messages are committed; without a carrier there is nothing to hurry for."""
+def hurry(work: Work) -> None:
+    """Ask for a run of the outbox once the messages are committed; without a carrier there is nothing to hurry for."""
     if outbox.SENDERS and not work.kept.setdefault("hurried", False):
         work.kept["hurried"] = True
 
@@ -234,19 +235,12 @@ def _slot(starts: datetime, ends: datetime | None) -> Say:
     return Say(f"{first.month}月{first.day}日{hours}", f"{first.day} {first:%b}, {hours}")
 
 
-async def on_visit_missed(work: Work, file: CaseFile, entry: Entry) -> None:
-    """After the last try: how to rate without the call."""
-    if entry.event.is_last:  # type: ignore[attr-defined]
-        request = file.requests[entry.event.request]  # type: ignore[attr-defined]
-        send(work, file, request, "missed", key=f"missed:{entry.row.seq}")
-
-
 async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:
     """Closed: the invitation to rate, for those who have not."""
     days = str(city.current().rule("rating.window_days"))
     for request in file.requests.values():
         if request.first_grade is None:
-            send(work, file, request, "rate", days=days)
+            send(work, file, request, "rate", key=f"rate:{entry.row.seq}", days=days)  # at each closing
 
 
 async def on_words_added(work: Work, file: CaseFile, entry: Entry) -> None:

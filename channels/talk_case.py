@@ -26,7 +26,10 @@ async def rate(turn: Turn, said: Meant) -> str:
         return await _rate_shown(turn, said)
     ended = [
         one for one in turn.theirs
-        if one.has_ended and _ended_at(one) <= turn.row.received_at.timestamp() and said.number in {"", one.number}
+        if said.number in {"", one.number} and (
+            one.is_asked(turn.row.received_at)
+            or (one.has_ended and _ended_at(one) <= turn.row.received_at.timestamp())
+        )
     ]  # fmt: skip
     for own in sorted(ended, key=_ended_at, reverse=True):
         file, request = await track.opened(turn.work, own.number)
@@ -73,6 +76,9 @@ def _not_yet(turn: Turn, number: str, outcome: str) -> str:
 
 
 def _ended_at(own: Own) -> float:
+    if own.asked_until is not None and own.closed_at is None:
+        days = float(city.current().rule("visit.rating_days"))
+        return (own.asked_until - timedelta(days=days)).timestamp()
     return (own.closed_at or own.filed_at).timestamp()
 
 

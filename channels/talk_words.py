@@ -66,7 +66,8 @@ async def take_without_words(turn: Turn, _: Meant) -> str:
 
 
 def follows(turn: Turn) -> Own | None:
-    """The open request that a message without a number follows: the one talked about lately, else the only recent one.
+    """The open request that a message without a number follows: the one whose question it answers, the one talked about
+    lately, else the only recent one.
 
     Somebody who says that it is another matter begins a new one, unless it is word for word what they just wrote.
     """
@@ -74,6 +75,9 @@ def follows(turn: Turn) -> Own | None:
     if is_new(words) and not _is_said_again(turn):
         return None
     talked = turn.own(turn.talk.number)
+    asked = _asked(turn)
+    if asked is not None:
+        return asked
     if talked is not None and talked.is_open and turn.is_recent(turn.talk.at):
         return talked
     recent = [
@@ -81,6 +85,16 @@ def follows(turn: Turn) -> Own | None:
         if one.is_open and one.channel == turn.heard.channel and turn.is_recent(one.filed_at)
     ]  # fmt: skip
     return recent[0] if len(recent) == 1 else None
+
+
+def _asked(turn: Turn) -> Own | None:
+    """The one request about which we asked them something and wait, unless they have talked of another since."""
+    asked = [one for one in turn.theirs if one.is_open and one.info_until is not None and one.info_asked_at is not None]
+    if len(asked) != 1:
+        return None
+    one, at = asked[0], turn.talk.at
+    is_elsewhere = turn.talk.number not in ("", one.number) and turn.is_recent(at)
+    return None if is_elsewhere and at is not None and at > one.info_asked_at else one  # type: ignore[operator]
 
 
 async def _again(turn: Turn) -> Own | None:

@@ -20,11 +20,11 @@ _THEIRS = """
     SELECT q.turn, t.* FROM unnest($1::int[], $2::bytea[], $3::text[]) AS q (turn, address, channel)
     CROSS JOIN LATERAL (
         SELECT r.id, r.receipt_no AS number, r.case_id, r.channel, r.filed_at, r.rated_at, r.is_anonymous,
-            r.state AS request_state, c.state, c.closed_at, c.close_reason,
+            r.state AS request_state, r.info_until, r.asked_until, c.info_asked_at, c.state, c.closed_at, c.close_reason,
             c.kind = 'report' OR c.is_confidential AS is_sealed
         FROM request r JOIN cases c ON c.id = r.case_id
         WHERE (r.phone_index = q.address OR r.reply_index = q.address)
-            AND q.channel IN (r.channel, r.reply_by, r.second_by)
+            AND (q.channel IN (r.channel, r.reply_by, r.second_by) OR (q.channel = 'sms' AND r.asked_until IS NOT NULL))
         ORDER BY r.filed_at DESC, r.receipt_no DESC LIMIT 20
     ) AS t ORDER BY t.filed_at DESC, t.number DESC
 """
@@ -70,6 +70,9 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     close_reason: str | None
     is_sealed: bool
+    info_asked_at: datetime | None = None
+    info_until: datetime | None = None
+    asked_until: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -80,6 +83,11 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     def has_ended(self) -> bool:
         """Whether it ended in a way that is rated."""
         return self.state in states.RATEABLE and self.close_reason != "withdrawn" and self.request_state != "erased"
+
+
+    def is_asked(self, now: datetime) -> bool:
+        """Whether a message asks them for a grade now, since no call reached them."""
+        return self.state == "callback" and self.asked_until is not None and now <= self.asked_until
 
 
 class Turn:
@@ -108,7 +116,7 @@ class Turn:
         """Answer by the door that they wrote by, at once: they are awake."""
         notify.tell(
             self.work, channel=self.heard.channel, address=self.heard.sender, name=name, lang=self.who.lang,
-            case_id=own.case_id if own else None, is_waking=False, key="", **values,
+            case_id=own.case_id if own else None, is_waking=False, key="", request_id=None, **values,
         )  # fmt: skip
 
     def end(self, outcome: str) -> None:

@@ -37,6 +37,7 @@ PATIENCE = 10.0
 """Seconds that a receiver may take: it should store what it gets and work later."""
 EVENTS: dict[str, Say] = {
     "registered": Say("已登记", "Registered"),
+    "info_asked": Say("待补充", "More is asked for"),
     "accepted": Say("已受理", "Accepted"),
     "declined": Say("不予受理", "Declined"),
     "transferred": Say("已转接", "Transferred"),
@@ -51,7 +52,7 @@ EVENTS: dict[str, Say] = {
     "rated": Say("已评价", "Rated"),
 }
 """What a partner may ask to be told, by the name in the message."""
-_NAMES = {kind: kind for kind in EVENTS} | {"approved": "replied"}
+_NAMES = {kind: kind for kind in EVENTS} | {"approved": "replied", "info_lapsed": "closed", "reopened": "reworked"}
 DueOf = Callable[[Work, CaseFile], Awaitable[datetime | None]]
 _encode = msgspec.json.Encoder().encode
 

@@ -35,6 +35,7 @@ SEALED = {
     "case_text": ("sealed",),
     "inbound_message": ("body",),
     "outbox_message": ("address", "body", "facts"),
+    "person_reach": ("sms", "wechat", "email"),
     "arrival": ("sender", "body", "reply"),
     "correspondent": ("address_index", "address", "talk"),
     "account": ("phone", "phone_index", "name", "company"),

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("data", "验证账本 / verify the ledger"),
     "rebuild": ("data", "由账本重算现状 / compute the present from the ledger again"),
     "due": ("due", "某个时限到哪一刻、怎么算的 / when a promise is due, and why"),
+    "simulate-promises": ("whatif", "换一套时限、日历或人力，过去会怎样 / what if: past cases under other promises"),
+    "reminders-proof": ("proving", "提醒证明：到点该办的是否都办了 / was every act done that fell due"),
     "eval": ("evaluating", "检验文字判断事项的准确程度 / how well words are put to matters, on labelled data"),
     "simulate": ("simulating", "本机的电话、短信、微信替身 / a local Twilio and WeChat to try every door with"),
     "sweep": ("data", "马上做一遍定时的事 / do what is periodic once, now"),

@@ -11,13 +11,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import care, ratings, verbs_site
-from channels import arrivals, notify, notify_extend, notify_merge, outbox, tapes, webhooks
+from channels import (
+    arrivals,
+    notify,
+    notify_extend,
+    notify_merge,
+    notify_pause,
+    notify_visit,
+    outbox,
+    reminders,
+    reminders_ladder,
+    tapes,
+    webhooks,
+)
 from hotline import live, reactions
 from hotline.reactions import Reaction
 from routing import automatic, cluster_heads, conference, leaders, returns
 from routing.assign import router
 from sla import care as care_clocks
-from sla import clocks, conferences, extending, handing, mass, merging, supervision
+from sla import (
+    clocks,
+    conferences,
+    extending,
+    handing,
+    ladder_triggers,
+    mass,
+    merging,
+    needs_info,
+    pausing,
+    revisits,
+    supervision,
+)
 
 route = router(clocks.profile_of)
 hooks = webhooks.teller(clocks.finish_due)
@@ -55,7 +79,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
         clocks.on_left, handing.on_left, verbs_site.on_lead_left, clocks.show_next_after, returns.on_approved,
         live.tell,
     ),
-    "return_refused": (returns.on_refused, live.tell),
+    "return_refused": (returns.on_refused, ladder_triggers.on_return_refused, live.tell),
     "objected": (live.tell,),
     "objection_decided": (live.tell,),
     "co_handler_asked": (live.tell,),
@@ -87,15 +111,36 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
         clocks.on_approved, care_clocks.on_solved, clocks.show_next_after, notify.on_approved, hooks, live.tell,
     ),
     "visited": (clocks.on_visited, clocks.show_next_after, care.on_words, live.tell),
-    "visit_missed": (clocks.on_visited, clocks.show_next_after, notify.on_visit_missed, live.tell),
+    "visit_missed": (clocks.on_visited, clocks.show_next_after, notify_visit.on_missed, live.tell),
+    "visit_answered": (hooks, care.on_words, live.tell),
+    "visit_wished": (live.tell,),
+    "cause_set": (live.tell,),
     "reworked": (
-        clocks.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked, hooks, live.tell,
+        clocks.on_reworked, revisits.on_reworked, leaders.on_reworked, clocks.show_next_after, notify.on_reworked,
+        hooks, live.tell,
     ),
-    "closed": (clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed, live.tell),
-    "rated": (hooks, care.on_words, live.tell),
+    "reopened": (
+        clocks.on_reworked, revisits.on_reopened, revisits.on_reworked, leaders.on_reworked, clocks.show_next_after,
+        notify.on_reworked, hooks, live.tell,
+    ),
+    "closed": (
+        supervision.on_closed, clocks.on_ended, clocks.show_next_after, hooks, ratings.on_closed, notify.on_closed,
+        live.tell,
+    ),
+    "rated": (revisits.on_rated, hooks, care.on_words, live.tell),
+    "rating_followed": (revisits.on_followed, live.tell),
     # From the requester, any time
-    "words_added": (notify.on_words_added, hooks, care.on_words, live.tell),
+    "words_added": (notify.on_words_added, needs_info.on_words_added, hooks, care.on_words, live.tell),
     "urged": (notify.on_urged, hooks, live.tell),
+    # The case stands and goes on (补正, 挂账)
+    "info_asked": (pausing.on_pause, clocks.show_next_after, notify_pause.on_info_asked, hooks, live.tell),
+    "info_ended": (clocks.show_next_after, reminders.on_told, live.tell),
+    "info_lapsed": (clocks.on_ended, clocks.show_next_after, notify_pause.on_info_lapsed, hooks, live.tell),
+    "suspension_asked": (live.tell,),
+    "suspension_refused": (reminders.on_told, live.tell),
+    "suspended": (pausing.on_pause, clocks.show_next_after, notify_pause.on_suspended, reminders.on_told, live.tell),
+    "review_due": (reminders.on_told, live.tell),
+    "resumed": (clocks.show_next_after, notify_pause.on_resumed, reminders.on_told, live.tell),
     # Not routed plainly: who is complained about, risk, verifying first, an enterprise's levels
     "about_named": (live.tell,),
     "summarised": (live.tell,),
@@ -105,7 +150,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "police_told": (live.tell,),
     "verified_facts": (care_clocks.on_verified, clocks.show_next_after, live.tell),
     "escalated": (care_clocks.on_escalated, clocks.show_next_after, live.tell),
-    "instructed": (live.tell,),
+    "instructed": (reminders.on_told, live.tell),
     # One piece of work of several, and back
     "merged": (merging.on_merged, clocks.show_next_after, live.tell),
     "joined": (merging.on_joined, clocks.show_next_after, notify_merge.on_joined, live.tell),
@@ -117,9 +162,12 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "split_from": (live.tell,),
     # Promises and the ladder
     "promised": (),
-    "reminded": (live.tell,),
-    "warned": (live.tell,),
-    "breached": (extending.on_breached, live.tell),
+    "reminded": (reminders.on_told, live.tell),
+    "due_soon": (reminders.on_told, live.tell),
+    "overdue_told": (reminders.on_told, live.tell),
+    "warned": (reminders.on_told, live.tell),
+    "breached": (extending.on_breached, reminders.on_told, live.tell),
+    "ordered": (supervision.on_ordered, reminders.on_told, live.tell),
     # More time
     "extension_asked": (live.tell,),
     "extension_granted": (notify_extend.on_granted, live.tell),
@@ -127,9 +175,17 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "extension_lapsed": (live.tell,),
     "law_applied": (notify_extend.on_law, live.tell),
     "admitted": (extending.on_admitted, clocks.show_next_after, live.tell),
-    "ordered": (supervision.on_ordered, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
+    "order_reviewed": (reminders.on_told, live.tell),
+    "order_joined": (reminders.on_told, live.tell),
+    "order_ended": (),
+    "carded": (reminders.on_told, live.tell),
+    "card_cancelled": (live.tell,),
+    "alert_escalated": (reminders_ladder.on_escalated, live.tell),
+    "measured": (reminders.on_told, live.tell),
+    "measure_stepped": (reminders_ladder.on_stepped, live.tell),
+    "instruction_reported": (live.tell,),
     "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),

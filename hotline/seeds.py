@@ -7,6 +7,7 @@ import csv
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -33,6 +34,10 @@ def _list(value: str) -> list[str]:
     return value.split("|") if value else []
 
 
+def _number(value: str) -> Decimal | None:
+    return Decimal(value) if value else None
+
+
 def _flag(value: str) -> bool:
     return value == "1"
 
@@ -40,6 +45,7 @@ def _flag(value: str) -> bool:
 _COLUMNS: Mapping[str, _Read] = {
     "valid_from": _day, "valid_to": _day, "day": _day, "is_on": _flag, "is_working": _flag, "tier": int,
     "aliases": _list, "clues": _list, "parent": _text, "jurisdiction": _text, "successor": _text, "unit": _text,
+    "level": int, "points": int, "amount": _number,
 }  # fmt: skip
 """How a cell of the seed files is read; every other column is text as it stands."""
 
@@ -49,7 +55,9 @@ VERSIONED = {
 }  # fmt: skip
 """Loaded only into an empty table: what the city changed since is the city's."""
 
-TOPPED_UP = {"calendar_day": ("calendar.csv", "day"), "rule": ("rules.csv", "key")}
+TOPPED_UP = {
+    "calendar_day": ("calendar.csv", "day"), "rule": ("rules.csv", "key"), "ladder_rule": ("ladder.csv", "code"),
+}  # fmt: skip
 """Rows whose key is missing are added, so that a new release brings its new rules and days; none is overwritten."""
 
 

@@ -29,6 +29,7 @@ from channels import (
     outcomes,
     partner_intake,
     reading,
+    reminders_ladder,
     ringing,
     spool,
     tapes,
@@ -39,7 +40,7 @@ from channels import (
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import forecast, levels, recompute, sweep
+from sla import forecast, ladder_due, levels, recompute, sweep, whatif
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -87,8 +88,13 @@ async def make_case(_: Context, message: str) -> bool:
 
 
 async def sweep_clocks(_: Context) -> int:
-    """Warnings and breaches that are due."""
-    return await sweep.sweep()
+    """Warnings, breaches, reminders and whatever else is due."""
+    return await sweep.tick()
+
+
+async def watch_papers(_: Context) -> int:
+    """Interviews and bulletins about no case: their dates come near or pass."""
+    return await ladder_due.watch(reminders_ladder.paper)
 
 
 async def climb_levels(_: Context) -> int:
@@ -156,6 +162,11 @@ async def ask_for_model(_: Context) -> bool:
     return await retraining.ask_nightly()
 
 
+async def run_whatif(_: Context) -> int:
+    """What somebody wants to try on past cases is replayed."""
+    return await whatif.run_asked()
+
+
 async def tidy(_: Context) -> None:
     """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
     await people.sweep()
@@ -203,7 +214,7 @@ class WorkerSettings:
     functions: ClassVar = [
         make_cases, make_case, accept_online, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks,
         send_messages, seal_ledger, ring, sweep_calls, fetch_recordings, gather_clusters,
-        func(_job(train_model), timeout=3600),
+        func(_job(train_model), timeout=3600), func(_job(run_whatif), timeout=3600),
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
@@ -211,8 +222,9 @@ class WorkerSettings:
         cron(_job(read_arrivals), second=_every(2), run_at_startup=True),
         cron(_job(fetch_media), second=_every(5, 1), timeout=300),
         cron(_job(read_mail), second=_every(20, 6), timeout=600),
-        cron(_job(sweep_clocks), second=_every(15, 2), run_at_startup=True),
+        cron(_job(sweep_clocks), second=_every(1), run_at_startup=True, timeout=300),
         cron(_job(climb_levels), second={20, 50}),
+        cron(_job(watch_papers), second={40}),
         cron(_job(recompute_clocks), second={30}, timeout=600),
         cron(_job(foretell), minute=_every(5), second=25, timeout=300),
         cron(_job(learn_times), hour=3, minute=10, second=15, timeout=1800),
@@ -223,6 +235,7 @@ class WorkerSettings:
         cron(_job(seal_ledger), second=_every(20, 4), run_at_startup=True, timeout=600),
         cron(_job(gather_clusters), minute=_every(2), second=20, timeout=300),
         cron(_job(train_model), second={50}, timeout=3600),
+        cron(_job(run_whatif), second={40}, timeout=3600),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
@@ -299,6 +312,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("accept_online", await automatic.accept_waiting()),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
+        ("watch_papers", await ladder_due.watch(reminders_ladder.paper)),
         ("climb_levels", await levels.climb_due(leaders.climb)),
         ("recompute_clocks", await recompute.run()),
         ("foretell", await forecast.tell()),
@@ -308,6 +322,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("fetch_recordings", await tapes.fetch_all()),
         ("gather_clusters", await clusters.gather()),
         ("train_model", int(bool(await retraining.train_asked()))),
+        ("run_whatif", await whatif.run_asked()),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),
     ]

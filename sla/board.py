@@ -17,6 +17,8 @@ from hotline.actor import Actor
 from hotline.errors import Say, not_found
 
 SIZE = 50
+TOP = 3
+"""How often an unanswered alert has climbed when it is the supervision office's (``sla.ladder_due.CLIMB``)."""
 RULES: dict[str, Say] = {
     "overdue": Say("办理超期", "Handling overdue"),
     "mass": Say("群体诉求", "A mass request"),
@@ -65,6 +67,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: datetime | None
     answered_by: UUID | None
     answer: str | None
+    escalated: int
     number: str
     title: str
     kind: str
@@ -83,7 +86,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 CASE = "c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.state, c.urgency, c.supervision"
 """What a line of a list shows of its case ``c``."""
-_ALERT = f"t.id, t.unit, t.stage, t.at, t.due_at, t.answered_at, t.answered_by, t.answer, {CASE}"
+_ALERT = f"t.id, t.unit, t.stage, t.at, t.due_at, t.answered_at, t.answered_by, t.answer, t.escalated, {CASE}"
 
 
 async def alerts(
@@ -93,9 +96,13 @@ async def alerts(
     is_open: bool = True,
     unit: str = "",
     only: UUID | None = None,
+    has_climbed: bool = False,
     size: int = SIZE,
 ) -> list[Alert]:
-    """Alerts within reach: the open ones oldest first, or the answered ones, the last first."""
+    """Alerts within reach: the open ones oldest first, or the answered ones, the last first.
+
+    ``has_climbed``: only those that went unanswered all the way to the supervision office.
+    """
     r = reach(actor, with_case=True)
     parts = [r.where, *known_to(actor)]
     if only is not None:
@@ -104,6 +111,8 @@ async def alerts(
         parts.append("t.answered_at IS NULL" if is_open else "t.answered_at IS NOT NULL")
     if unit:
         parts.append(f"t.unit = {r.arg(unit)}")
+    if has_climbed:
+        parts.append(f"t.escalated >= {TOP}")
     order = "t.at, t.id" if is_open else "t.answered_at DESC, t.id"
     rows = await connection.fetch(
         f"SELECT {_ALERT} FROM alert t {r.join} WHERE {' AND '.join(parts)} ORDER BY {order} LIMIT {int(size)}",
@@ -156,7 +165,7 @@ async def orders(
 ) -> list[Order]:
     """Supervision orders within reach: unanswered ones nearest due first, or answered ones, the last first."""
     r = reach(actor, with_case=True)
-    parts = [r.where, "t.answered_at IS NULL" if is_open else "t.answered_at IS NOT NULL"]
+    parts = [r.where, "t.answered_at IS NULL AND t.ended_at IS NULL" if is_open else "t.answered_at IS NOT NULL"]
     if unit:
         parts.append(f"t.unit = {r.arg(unit)}")
     order = "t.due_at, t.id" if is_open else "t.answered_at DESC, t.id"

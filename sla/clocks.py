@@ -18,7 +18,7 @@ from hotline.errors import conflict
 from hotline.ids import new_id
 from hotline.permissions import may
 from hotline.work import Work
-from sla import calendar, co_handling, targets
+from sla import calendar, co_handling, standing, targets
 from sla.rows import ClockRow
 
 ANSWER = "answer"
@@ -88,8 +88,11 @@ async def start(work: Work, file: CaseFile, rows: Iterable[ClockRow | None]) -> 
     if not made:
         return
     (await of_case(work, file)).extend(made)
+    cause = file.case.paused
     for row in made:
         work.add(row)
+        if cause is not None and row.stage in standing.stages(cause) and standing.runs(row, work.now):
+            standing.begin(row, work.now, cause)  # what begins while the case stands, stands with it
     await append(work, file, e.Promised(promises=tuple(map(promised, made))))
 
 
@@ -103,12 +106,17 @@ def promised(row: ClockRow) -> e.Promise:
 
 
 async def stop(work: Work, file: CaseFile, *stages: str, subject: UUID | None = None, void: bool = False) -> None:
-    """Stop the running clocks of these stages (all stages when none is named), of one subject or of the whole case."""
+    """Stop the running clocks of these stages (all stages when none is named), of one subject or of the whole case.
+
+    The ledger learns the dates of those that stood until now: they are what they are judged by, or run on to.
+    """
+    stood = []
     for row in await of_case(work, file):
         if row.stopped_at is None and (not stages or row.stage in stages) and subject in (None, row.subject_id):
-            row.stopped_at = work.now
-            row.paused_at = row.paused_for = None  # its open pause stays in the history and moves no date
-            row.outcome = "void" if void else ("met" if work.now <= row.due_at else "late")
+            stood += [row] if row.paused_at is not None else []
+            standing.end(row, work.now, void=void)
+    if stood:
+        await append(work, file, e.Promised(promises=tuple(map(promised, stood))))
 
 
 async def show_next(work: Work, file: CaseFile) -> None:
@@ -128,7 +136,13 @@ def show_nearest(file: CaseFile, rows: Iterable[ClockRow]) -> None:
 
 
 async def show_next_after(work: Work, file: CaseFile, entry: Entry) -> None:
-    """``show_next`` as a reaction: the last word of whatever started or stopped a clock."""
+    """``show_next`` as a reaction: the last word of whatever started or stopped a clock.
+
+    Where the case stands no more, whatever ended that, its promises go on, and the ledger learns their new dates.
+    """
+    rows = standing.go_on_all(await of_case(work, file), work.now) if file.case.paused is None else []
+    if rows:
+        await append(work, file, e.Promised(promises=tuple(map(promised, rows))))
     await show_next(work, file)
 
 
@@ -136,8 +150,8 @@ async def finish_due(work: Work, file: CaseFile) -> datetime | None:
     """When the lead unit promised to be done; None while nobody has it, or once it is."""
     lead = file.lead
     rows = await of_case(work, file) if lead is not None else []
-    own = [row for row in rows if row.stage == "finish" and row.unit == file.case.lead_unit]
-    return next((row.due_at for row in reversed(own) if row.stopped_at is None), None)
+    own = [r.due_at for r in rows if r.stage == "finish" and r.unit == file.case.lead_unit and r.stopped_at is None]
+    return own[-1] if own else None
 
 
 async def finish_dues(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID, datetime]:

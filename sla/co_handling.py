@@ -62,39 +62,21 @@ def is_running(lead: ClockRow, now: datetime) -> bool:
 
 
 def follow(lead: ClockRow, due: datetime) -> None:
-    """Move the lead's promise so that it does not end before ``due``, in its own measure.
+    """Move the lead's promise so that it does not end before ``due``, in its own measure: its amount grows.
 
-    One that was paused or extended is lengthened from the date that holds, so that its history still adds up.
+    What its pauses and extensions added stays beside that, so that it is not added twice when it is reckoned anew.
     """
-    days = calendar.of_unit(city.current(), lead.unit)
-    acts = history.read(lead.history)
-    if acts:
-        more = history.Extension(_more(days, lead, due), lead.measure)
-        lead.history = history.written(history.added(acts, more))
-        end = history.reckon(days, lead.started_at, lead.measure, float(lead.amount), history.read(lead.history))
-        _put(days, lead, lead.measure, float(lead.amount), end)
-        return
-    amount = _until(days, lead, due)
-    _put(days, lead, lead.measure, amount, targets.ends(days, lead.started_at, lead.measure, amount))
-
-
-def _more(days: Calendar, lead: ClockRow, due: datetime) -> float:
-    """How much more of its own measure brings the lead's date to ``due``."""
+    days, acts = calendar.of_unit(city.current(), lead.unit), history.read(lead.history)
+    amount = float(lead.amount)
     if lead.measure == "wd":
-        missing = days.working_days_between(lead.due_at, due)
-        return max(1, missing + (days.add_working_days(lead.due_at, missing).at < due))
-    if lead.measure == "h":
-        return days.working_hours_between(lead.due_at, due)
-    return (due - lead.due_at) / _HOUR
-
-
-def _until(days: Calendar, lead: ClockRow, due: datetime) -> float:
-    if lead.measure == "wd":
-        n = max(1, days.working_days_between(lead.started_at, due))
-        return n if days.add_working_days(lead.started_at, n).at >= due else n + 1
-    if lead.measure == "h":
-        return days.working_hours_between(lead.started_at, due)
-    return (due - lead.started_at) / _HOUR
+        amount = max(1, int(amount))
+        while history.reckon(days, lead.started_at, "wd", amount, acts)[0] < due:
+            amount += 1
+    elif lead.measure == "h":
+        amount += days.working_hours_between(lead.due_at, due)
+    else:
+        amount += (due - lead.due_at) / _HOUR
+    _put(days, lead, lead.measure, amount, history.reckon(days, lead.started_at, lead.measure, amount, acts))
 
 
 def _put(days: Calendar, row: ClockRow, measure: str, amount: float, end: tuple[datetime, bool]) -> None:

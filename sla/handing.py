@@ -13,10 +13,10 @@ from hotline import city
 from hotline.errors import Refusal, Say, conflict, invalid
 from hotline.ids import new_id
 from hotline.work import Work
-from sla import calendar, clocks, targets
+from sla import calendar, clocks, standing, targets
 from sla.rows import ClockRow
+from sla.standing import REPORT_UP
 
-REPORT_UP = "report_up"
 SHARE = 0.75
 """Of a promise in hours the lower unit gets so much unless the unit above says otherwise."""
 
@@ -122,7 +122,7 @@ async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
     gone = {one.id for one in file.assignments.values() if one.role == "below" and one.state == "recalled"}
     for row in await clocks.of_case(work, file):
         if row.subject_id in gone and row.stopped_at is None:
-            row.stopped_at, row.outcome = work.now, "void"
+            standing.end(row, work.now, void=True)
 
 
 def check_objection(file: CaseFile, share: AssignmentRow, now: datetime) -> None:

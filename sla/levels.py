@@ -22,7 +22,7 @@ Climb = Callable[[Work, CaseFile], Awaitable[bool]]
 """The next step up, from ``routing.leaders``, which the roof brings here: neighbours never import each other."""
 _DUE = """
     SELECT DISTINCT k.case_id FROM clock k JOIN cases c ON c.id = k.case_id
-    WHERE k.stopped_at IS NULL AND k.stage = ANY($1::text[]) AND k.due_at <= $2 AND c.is_open AND c.level <> 'city'
+    WHERE k.stopped_at IS NULL AND k.paused_at IS NULL AND k.stage = ANY($1::text[]) AND k.due_at <= $2 AND c.is_open AND c.level <> 'city'
     LIMIT 500
 """
 
@@ -51,7 +51,7 @@ async def climb_due(climb: Climb, as_of: datetime | None = None) -> int:
 async def _one(w: Work, file: CaseFile, climb: Climb) -> bool:
     """Asked again under the lock: another sweep may have been here."""
     is_due = any(
-        row.stage in LEVEL_STAGES and row.stopped_at is None and row.due_at <= w.now
+        row.stage in LEVEL_STAGES and row.stopped_at is None and row.paused_at is None and row.due_at <= w.now
         for row in await clocks.of_case(w, file)
     )
     return is_due and file.case.state in WORKING and await climb(w, file)

@@ -94,5 +94,5 @@ async def _lead_promise(work: Work, child: CaseFile, ended: set[UUID]) -> ClockR
 def _kept(file: CaseFile, request: UUID, promise: ClockRow) -> ClockRow:
     return msgspec.structs.replace(
         promise, id=new_id(), case_id=file.case.id, subject="request", subject_id=request, unit="", stage=clocks.ANSWER,
-        stopped_at=None, outcome=None,
+        stopped_at=None, outcome=None, is_owed=False, remind_at=None, reminded_at=None,
     )  # fmt: skip

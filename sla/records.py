@@ -18,6 +18,7 @@ CAUSES: dict[str, Say] = {
     "red": Say("红牌", "Red cards"),
     "return_groundless": Say("推诿", "Buck-passing"),
     "rating": Say("评价", "Ratings"),
+    "card_cancelled": Say("取消的牌", "Cards taken back"),
 }
 GRADES = ("satisfied", "basically_satisfied", "neutral", "dissatisfied")
 
@@ -63,13 +64,19 @@ def month(text: str) -> tuple[date, date]:
 
 
 _SHEETS = {
-    "records": "count(*) FILTER (WHERE t.cause = 'yellow') AS yellow, count(*) FILTER (WHERE t.cause = 'red') AS red, "
+    "records": ", ".join(
+        f"count(*) FILTER (WHERE t.cause = '{card}') "
+        f"- count(*) FILTER (WHERE t.cause = 'card_cancelled' AND t.note = '{card}') AS {card}"
+        for card in ("yellow", "red")
+    )
+    + ", "
     "count(*) FILTER (WHERE t.cause = 'return_groundless') AS buck_passing, sum(t.points)::int AS points, "
     + ", ".join(f"count(*) FILTER (WHERE t.grade = '{grade}') AS {grade}" for grade in GRADES)
     + " FROM supervision_record t {join} WHERE t.at",
     "alerts": "count(*) AS breaches, count(*) FILTER (WHERE t.answered_at IS NULL) AS unanswered "
     "FROM alert t {join} WHERE t.at",
-    "orders": "count(*) AS orders FROM supervision_order t {join} WHERE t.issued_at",
+    "orders": "count(*) AS orders FROM supervision_order t {join} "
+    "WHERE t.ended_for IS DISTINCT FROM 'withdrawn' AND t.issued_at",
 }
 
 

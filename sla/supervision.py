@@ -1,54 +1,101 @@
-"""The ladder's acts: yellow and red cards, the supervision order on a breach, alerts and their answers (rules.md 7)."""
+"""What the sweep does when a promise comes near or is broken: cards, alerts, an order by itself; alerts' answers.
+
+What each act is worth and cites stands in the ladder's rule table (``sla.ladder_rules``; rules.md 7).
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from cases import events as e
-from cases.file import CaseFile, Text
-from cases.ledger import append, opened
+from cases.demands_ladder import steps_of
+from cases.file import CaseFile
+from cases.ledger import append
 from cases.rows import AssignmentRow
-from hotline import acts, city, clock, serials
-from hotline.errors import Say, conflict, invalid, not_found
+from cases.states import RED, SUPERVISED, YELLOW
+from hotline import acts, city
+from hotline.errors import Say, conflict, invalid
 from hotline.ids import new_id
 from hotline.work import Work
-from sla import clocks
-from sla.rows import AlertRow, ClockRow, OrderRow
+from sla import calendar, ladder_orders, ladder_rules
+from sla.ladder_orders import answer_order, on_closed, on_erased, on_ordered, order, sign_order
+from sla.rows import AlertRow, ClockRow
 
-YELLOW, RED, ORDER = 2, 3, 4
+__all__ = [
+    "CARD_STAGE",
+    "ORDER",
+    "answer_alert",
+    "answer_order",
+    "breach",
+    "level",
+    "on_closed",
+    "on_erased",
+    "on_ordered",
+    "order",
+    "sign_order",
+    "warn",
+]
+ORDER = SUPERVISED
 CARD_STAGE = "finish"
 """Cards and points are for a late handling; the other stages raise alerts (domain.md 2.10)."""
 
 
 def level(file: CaseFile, unit: str) -> int:
-    """The highest level that a unit has reached on a case, in whichever of its assignments (rules.md 7)."""
-    return max((a.supervision for a in file.assignments.values() if a.unit == unit), default=0)
+    """The highest step that stands on a unit over a case, in whichever of its shares (rules.md 7)."""
+    return max(steps_of(file, unit), default=0)
+
+
+def later(start: datetime, days: int) -> datetime:
+    """The close of the ``days``-th working day after ``start``."""
+    return calendar.of(city.current()).add_working_days(start, days).at
 
 
 async def warn(work: Work, file: CaseFile, row: ClockRow) -> None:
     """Yellow: noted on the clock; on the handling clock also a card with points, never after a higher level."""
     row.warned_at = work.now
     assignment = file.assignments.get(row.subject_id)
-    if row.stage != CARD_STAGE or assignment is None or level(file, assignment.unit) >= YELLOW:
+    rule = (await ladder_rules.of(work)).get("before_due")
+    if rule is None or row.stage != CARD_STAGE or assignment is None or level(file, assignment.unit) >= YELLOW:
         return
-    points = int(city.current().rule("supervision.yellow_points"))
     await append(
         work,
         file,
         e.Warned(
-            clock=row.id, stage=row.stage, unit=row.unit, assignment=assignment.id, record=new_id(), points=points
+            clock=row.id, stage=row.stage, unit=row.unit, assignment=assignment.id, record=new_id(), points=rule.points
         ),
     )
 
 
 async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
-    """Red: an alert for every overdue stage; for the handling clock also a card with points and a supervision order."""
+    """Red: an alert for every overdue stage; for the handling clock also a card with points and a supervision order.
+
+    An order that was not answered becomes a joint one. What follows later is set on the clock, the alert, the order.
+    """
     row.warned_at = row.warned_at or work.now
     row.breached_at = work.now
-    assignment = file.assignments.get(row.subject_id)
-    before = level(file, assignment.unit) if assignment is not None else 0
-    is_card = row.stage == CARD_STAGE and assignment is not None and before < RED
-    points = int(city.current().rule("supervision.red_points")) if is_card else 0
+    share = file.assignments.get(row.subject_id) if row.stage == CARD_STAGE else None
+    before = level(file, share.unit) if share is not None else 0
+    rules = await ladder_rules.of(work)
+    await _red(work, file, row, share if before < RED else None, rules)
+    await _alert(work, file, row, rules)
+    if row.stopped_at is not None:
+        return  # done meanwhile, late: the card and the alert stay, but there is nothing left to order
+    if share is not None:
+        if (after := rules.get("long_overdue")) is not None:
+            row.chase_at = later(row.due_at, after.days)
+        if before < ORDER and "overdue_order" in rules:
+            await order(work, file, share, rule="overdue")
+    elif row.subject == "order":
+        await ladder_orders.overdue(work, file, row)
+
+
+async def _red(
+    work: Work, file: CaseFile, row: ClockRow, share: AssignmentRow | None, rules: ladder_rules.Book
+) -> None:
+    """The event of every broken promise; with a card on ``share`` where the ladder gives one."""
+    rule = rules.get("overdue")
+    is_card = share is not None and rule is not None
     await append(
         work,
         file,
@@ -57,11 +104,15 @@ async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
             stage=row.stage,
             due=row.due_at,
             unit=row.unit,
-            assignment=assignment.id if is_card and assignment else None,
+            assignment=share.id if is_card and share else None,
             record=new_id() if is_card else None,
-            points=points,
+            points=rule.points if is_card and rule else 0,
         ),
     )
+
+
+async def _alert(work: Work, file: CaseFile, row: ClockRow, rules: ladder_rules.Book) -> None:
+    climbs = rules.get("alert_unanswered")
     work.add(
         AlertRow(
             id=new_id(),
@@ -71,108 +122,9 @@ async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
             stage=row.stage,
             at=work.now,
             due_at=row.due_at,
+            escalate_at=later(work.now, climbs.days) if climbs else None,
         )
     )
-    if row.stage == CARD_STAGE and assignment is not None and before < ORDER:
-        await order(work, file, assignment, rule="overdue")
-
-
-async def order(work: Work, file: CaseFile, assignment: AssignmentRow, *, rule: str) -> OrderRow:
-    """Issue a numbered supervision order to the assignment's unit, to be answered within its working days.
-
-    409 while an order for the same reason is still unanswered.
-    """
-    is_open = await work.connection.fetchval(
-        "SELECT EXISTS (SELECT FROM supervision_order WHERE assignment_id = $1 AND rule = $2 AND answered_at IS NULL)",
-        assignment.id,
-        rule,
-    )
-    if is_open:
-        zh, en = "已有一张督办单还没回复，不重复发。", "An order for this is still unanswered; none is issued twice."
-        raise conflict("ordered", zh, en)
-    year = clock.local_day(work.now).year
-    last = await serials.following(work.connection, "order", year)
-    due, _ = clocks.promise("order_reply", assignment.profile, work.now)
-    row = OrderRow(
-        id=new_id(),
-        number=f"督办〔{year}〕{last}号",
-        case_id=file.case.id,
-        assignment_id=assignment.id,
-        unit=assignment.unit,
-        rule=rule,
-        issued_at=work.now,
-        issued_by=work.actor.id,
-        due_at=due.due_at,
-    )
-    work.add(row)
-    await append(
-        work,
-        file,
-        e.Ordered(order=row.id, number=row.number, unit=row.unit, rule=rule, assignment=assignment.id, due=row.due_at),
-    )
-    return row
-
-
-async def on_ordered(work: Work, file: CaseFile, entry: object) -> None:
-    """The order's own clock starts, and a visit clock for each request that the order brought back to be visited."""
-    event = entry.event  # type: ignore[attr-defined]
-    profile = file.assignments[event.assignment].profile
-    watched = {r.subject_id for r in await clocks.of_case(work, file) if r.stage == "visit" and r.stopped_at is None}
-    again = [r for r in file.requests.values() if r.state == "awaiting_visit" and r.id not in watched]
-    await clocks.start(
-        work,
-        file,
-        [
-            clocks.make(file, "order", event.order, "order_reply", profile=profile, unit=event.unit, start=work.now),
-            *(clocks.make(file, "request", r.id, "visit", profile=profile, unit="", start=work.now) for r in again),
-        ],
-    )
-    await clocks.show_next(work, file)
-
-
-async def sign_order(work: Work, number: str, *, units: tuple[str, ...]) -> OrderRow:
-    """签收: the unit has the order in hand. 404 for an order that is not the unit's, 409 when it was signed before."""
-    file, row = await _own_order(work, number, units)
-    if row.signed_at is not None:
-        raise conflict("signed", "这张督办单已经签收过了。", "This order has been acknowledged already.")
-    row.signed_at, row.signed_by = work.now, work.actor.id
-    await append(work, file, e.OrderSigned(order=row.id, number=row.number))
-    return row
-
-
-async def _own_order(work: Work, number: str, units: tuple[str, ...]) -> tuple[CaseFile, OrderRow]:
-    """The order, locked for change together with its case; the 404 refusal when it is not these units'."""
-    columns = ", ".join(OrderRow.__struct_fields__)
-    record = await work.connection.fetchrow("SELECT case_id, unit FROM supervision_order WHERE number = $1", number)
-    if record is None or record["unit"] not in units:
-        raise not_found()
-    file = await opened(work, case_id=record["case_id"])
-    row = OrderRow(
-        **await work.connection.fetchrow(
-            f"SELECT {columns} FROM supervision_order WHERE number = $1 FOR UPDATE",
-            number,
-        )
-    )
-    work.track(row)
-    return file, row
-
-
-async def on_erased(work: Work, file: CaseFile, entry: object) -> None:
-    """What units answered to orders of the case goes with its other words (rules.md 5)."""
-    await work.connection.execute("UPDATE supervision_order SET reply = NULL WHERE case_id = $1", file.case.id)
-
-
-async def answer_order(work: Work, number: str, *, reply: str, units: tuple[str, ...]) -> OrderRow:
-    """The unit's reply to its order; the order's clock stops. 404 for an order that is not the unit's."""
-    file, row = await _own_order(work, number, units)
-    if row.answered_at is not None:
-        raise conflict("answered", "这张督办单已经回复过了。", "This order has been answered already.")
-    row.signed_at, row.signed_by = row.signed_at or work.now, row.signed_by or work.actor.id
-    row.answered_at, row.answered_by, row.reply = work.now, work.actor.id, reply
-    await append(work, file, e.OrderAnswered(order=row.id, number=row.number), {"reply": Text(value=reply)})
-    await clocks.stop(work, file, "order_reply", subject=row.id)
-    await clocks.show_next(work, file)
-    return row
 
 
 async def answer_alert(work: Work, alert: UUID, *, answer: str) -> None:

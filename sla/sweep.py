@@ -1,27 +1,61 @@
-"""What is due as of a moment, done once: warnings and breaches, a transaction a case, fair to every row."""
+"""What is due as of a moment, done once: batches of cases that nobody holds, fair to every row, two workers or ten.
+
+A batch is one transaction. When one of its cases cannot be done the batch falls back to a transaction a case: that one
+is left out and logged, the others are done. The act's row in ``act_done`` makes a second one impossible.
+"""
 
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
-from cases import ledger
+import asyncpg
+
+from cases.opening import opened_free
 from hotline import clock, db
 from hotline.actor import SYSTEM
 from hotline.errors import plain
-from hotline.work import work
-from sla import clocks, supervision
+from hotline.work import Work, work
+from sla import clocks
+from sla.lateness import note
+from sla.rows import ClockRow, DoneRow
+from sla.timed import Due, Timed
+from sla.timetable import TIMED
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
-_DUE = """
-    SELECT case_id, min(next_act_at) AS first FROM (
-        SELECT case_id, next_act_at FROM clock WHERE next_act_at <= $1 AND case_id <> ALL($3::uuid[])
-        ORDER BY next_act_at LIMIT $2
-    ) AS due GROUP BY case_id ORDER BY first
+PAGE = 1000
+"""Acts looked up at once, the oldest first."""
+BATCH = 100
+"""Cases of one transaction: few enough that nobody waits long for one of them."""
+BUDGET = 60.0
+"""Seconds after which a run ends, so that its mark is renewed and its worker looks up."""
+REST = (30.0, 60.0, 120.0, 300.0)
+"""Seconds for which a case that could not be done is left alone, after so many failures in a row."""
+_CLOCKS = f"""
+    SELECT {", ".join(ClockRow.__struct_fields__)} FROM clock WHERE case_id = ANY($1::uuid[]) ORDER BY started_at, id
 """
+_DONE = """
+    SELECT d.subject_id, d.act, d.due_at FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS x (s, a, t)
+    JOIN act_done d ON d.subject_id = x.s AND d.act = x.a AND d.due_at = x.t
+"""
+_ACTS = {one.name: one for one in TIMED}
+_resting: dict[UUID, tuple[int, float]] = {}
+"""Cases that failed in this process: how often in a row, and until when they are left alone."""
+_is_busy = False
+
+
+def query(timed: Sequence[Timed] = TIMED) -> str:
+    """One question for all that is due: ``act, case_id, subject, due_at``, the oldest first."""
+    parts = [f"(SELECT '{one.name}' AS act, q.* FROM ({one.due}) AS q)" for one in timed]
+    return " UNION ALL ".join(parts) + " ORDER BY due_at, case_id LIMIT $2"
+
+
+_DUE = query()
 
 
 async def due_as_of(moment: datetime) -> list[tuple[str, str, str, datetime]]:
@@ -35,68 +69,117 @@ async def due_as_of(moment: datetime) -> list[tuple[str, str, str, datetime]]:
     return [tuple(row) for row in rows]
 
 
+async def tick() -> int:
+    """``sweep`` for the worker's clockwork: nothing while this process is still at the one before."""
+    global _is_busy  # one worker a process
+    if _is_busy:
+        return 0
+    _is_busy = True
+    try:
+        return await sweep()
+    finally:
+        _is_busy = False
+
+
 async def sweep(as_of: datetime | None = None) -> int:
-    """Do every warning and breach that is due by ``as_of`` (now); returns how many acts were done.
+    """Do every timed act that is due by ``as_of`` (now); returns how many were done.
 
     Safe twice and side by side: a case that another sweep or a person holds is skipped and found by the next. One
-    that cannot be done holds nobody up: it is logged, tried again by the next sweep, and shows as the sweep's delay.
+    that cannot be done holds nobody up: it is logged, tried again later, and shows as the sweep's lateness.
     """
+    done, left, until = 0, _at_rest(as_of), time.monotonic() + BUDGET
     moment = as_of or clock.now()
-    done, skipped = 0, set[UUID]()
     while True:
         async with db.reading() as connection:
-            due = await connection.fetch(_DUE, moment, BATCH, list(skipped))
-        if not due:
+            found = [Due(**row) for row in await connection.fetch(_DUE, moment, PAGE, list(left))]
+        if not found:
             break
-        for record in due:
-            acts = await _tried(record["case_id"], as_of)
-            done += acts
-            if acts == 0:
-                skipped.add(record["case_id"])
-    await _mark(moment, done)
+        for group in _groups(_by_case(found)):
+            done += await _batch(group, as_of, left)
+        if as_of is None and time.monotonic() > until:
+            break  # the next tick goes on
+        moment = as_of or clock.now()
+    await note(moment, done)
     return done
 
 
-async def _tried(case_id: UUID, as_of: datetime | None) -> int:
+def _groups(cases: dict[UUID, list[Due]]) -> Iterator[dict[UUID, list[Due]]]:
+    """The cases in batches, in their order."""
+    rest = iter(cases.items())
+    while group := dict(islice(rest, BATCH)):
+        yield group
+
+
+def _at_rest(as_of: datetime | None) -> set[UUID]:
+    """The cases that this run leaves alone; one for a given moment tries them all."""
+    now = time.monotonic()
+    return set() if as_of else {one for one, (_, until) in _resting.items() if until > now}
+
+
+def _by_case(found: Iterable[Due]) -> dict[UUID, list[Due]]:
+    """The acts of each case in order of their moments; the case whose oldest act is oldest comes first."""
+    cases: dict[UUID, list[Due]] = {}
+    for one in found:
+        cases.setdefault(one.case_id, []).append(one)
+    return cases
+
+
+async def _batch(cases: dict[UUID, list[Due]], as_of: datetime | None, left: set[UUID]) -> int:
+    """Do the cases' acts in one transaction, or each by itself; whatever was not done is ``left``."""
     try:
-        return await _one(case_id, as_of)
+        acts = await _acts(cases, as_of)
+    except asyncpg.exceptions.TransactionRollbackError:
+        acts = {}  # somebody who waited for us the wrong way round went first
     except db.AWAY:
         raise
     except Exception as error:  # noqa: BLE001 - one case's trouble is not the city's; its words stay out of the log
+        if len(cases) > 1:
+            return sum([await _batch({one: due}, as_of, left) for one, due in cases.items()])
+        (case_id,) = cases
+        tries = _resting.get(case_id, (0, 0.0))[0] + 1
+        _resting[case_id] = tries, time.monotonic() + REST[min(tries, len(REST)) - 1]
         log.error("the sweep could not do case %s\n%s", case_id, plain(error))  # noqa: TRY400
-        return 0
+        acts = {}
+    left.update(one for one in cases if not acts.get(one))
+    for one in acts:
+        _resting.pop(one, None)
+    return sum(acts.values())
 
 
-async def _one(case_id: UUID, as_of: datetime | None) -> int:
+async def _acts(cases: dict[UUID, list[Due]], as_of: datetime | None) -> dict[UUID, int]:
+    """How many acts were done on each of the cases that were free."""
+    acts: dict[UUID, int] = {}
     async with work(SYSTEM, now=as_of) as w:
-        moment = w.now
-        locked = await w.connection.fetchval("SELECT id FROM cases WHERE id = $1 FOR UPDATE SKIP LOCKED", case_id)
-        if locked is None:
-            return 0
-        file = await ledger.opened(w, case_id=locked)
-        acts = 0
-        for row in list(await clocks.of_case(w, file)):
-            if row.stopped_at is not None or row.breached_at is not None or row.paused_at is not None:
-                continue
-            if row.due_at <= moment:
-                await supervision.breach(w, file, row)
-                acts += 1
-            elif row.warned_at is None and row.warn_at <= moment:
-                await supervision.warn(w, file, row)
-                acts += 1
-        await clocks.show_next(w, file)
-        return acts
+        files = await opened_free(w, list(cases))
+        await _read_clocks(w, [file.case.id for file in files])
+        known = await _done_already(w, [one for file in files for one in cases[file.case.id]])
+        for file in files:
+            number = 0
+            for due in cases[file.case.id]:
+                if (due.subject, due.act, due.due_at) in known or not await _ACTS[due.act].act(w, file, due):
+                    continue
+                w.add(DoneRow(
+                    subject_id=due.subject, act=due.act, due_at=due.due_at, case_id=due.case_id, done_at=w.now
+                ))  # fmt: skip
+                number += 1
+            await clocks.show_next(w, file)
+            acts[file.case.id] = number
+    return acts
 
 
-async def _mark(moment: datetime, acts: int) -> None:
-    async with db.atomic() as connection:
-        late = await connection.fetchval(
-            "SELECT coalesce(extract(epoch FROM $1 - min(next_act_at)), 0)::float8 FROM clock WHERE next_act_at <= $1",
-            moment,
-        )
-        await connection.execute(
-            "INSERT INTO sweep_mark (name, at, acts, late_seconds) VALUES ('clocks', $1, $2, $3) "
-            "ON CONFLICT (name) DO UPDATE "
-            "SET at = excluded.at, acts = excluded.acts, late_seconds = excluded.late_seconds",
-            moment, acts, late,
-        )  # fmt: skip
+async def _read_clocks(w: Work, cases: list[UUID]) -> None:
+    """The clocks of all the cases at once, where ``clocks.of_case`` finds them."""
+    kept: dict[UUID, list[ClockRow]] = w.kept.setdefault("clocks", {})
+    kept.update({one: [] for one in cases})
+    for record in await w.connection.fetch(_CLOCKS, cases):
+        row = ClockRow(**record)
+        w.track(row)
+        kept[row.case_id].append(row)
+
+
+async def _done_already(w: Work, due: list[Due]) -> set[tuple[UUID, str, datetime]]:
+    """Those that another sweep did between our question and our lock."""
+    rows = await w.connection.fetch(
+        _DONE, [one.subject for one in due], [one.act for one in due], [one.due_at for one in due]
+    )
+    return {(row["subject_id"], row["act"], row["due_at"]) for row in rows}

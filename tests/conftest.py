@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +17,8 @@ from tests import engines as stage
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
+
+    from hotline.app import Application
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 _QUIET = (
@@ -49,12 +52,18 @@ async def database(
         yield place
 
 
+@functools.cache
+def _app() -> Application:
+    """Made once a session: it takes half a second, knows no database, and a thousand tests speak to it."""
+    from hotline.app import create_app
+
+    return create_app()
+
+
 @pytest.fixture
 async def client(database: stage.Place) -> AsyncIterator[httpx.AsyncClient]:
     """Speaks HTTP to the app inside this process, on this module's database."""
-    from hotline.app import create_app
-
-    transport = httpx.ASGITransport(app=create_app())
+    transport = httpx.ASGITransport(app=_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as one:
         yield one
 

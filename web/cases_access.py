@@ -31,5 +31,5 @@ async def opened_for(work: Work, number: str, seq: int | None = None, find: Find
     if case_id is None:
         raise not_found()
     file = await ledger.opened(work, case_id=case_id)
-    ledger.unchanged(file, seq)
+    ledger.unchanged(file, await ledger.past_reminders(work, file, seq))
     return file

@@ -66,6 +66,7 @@ PLACES = (
     Place(path="/care/risks", say=Say("敏感", "Risks"), need="case.supervise", key="s"),
     Place(path="/care/levels", say=Say("协调", "Coordinate"), need="case.instruct", key="k"),
     Place(path="/board", say=Say("总览", "Board"), need="board.read", key="b"),
+    Place(path="/ladder", say=Say("督办", "Ladder"), need="ladder.hold", key="t"),
     Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n",
           others=("notice.approve", "notice.clear", "notice.reply")),
     Place(path="/people", say=Say("人员", "People"), need="people.edit", key="e"),

@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from channels import figures
 from hotline import clock, db, jobs
 from hotline.permissions import PUBLIC, demand
+from sla import lateness
 from web import access
 from web.live import HUB
 from web.security import is_static
@@ -37,6 +38,7 @@ _QUEUED = Gauge("hotline_outbox_queued", "Messages waiting to leave", ["door"])
 _OLDEST = Gauge("hotline_outbox_oldest_seconds", "Since when the oldest of them might have left", ["door"])
 _FAILED = Gauge("hotline_outbox_failed", "Messages that could not be sent", ["door"])
 _PAUSED = Gauge("hotline_outbox_paused", "1 while a door rests because its provider fails", ["door"])
+_BEHIND = Gauge("hotline_sweep_behind_seconds", "By how much the oldest act that is due and not done is late")
 _AWAY = Gauge("hotline_valkey_away", "1 while live news do not arrive")
 
 
@@ -121,6 +123,13 @@ async def _count_messages() -> bool:
     return True
 
 
+async def _measure_sweep() -> bool:
+    """How late the sweep is, the same from every process."""
+    async with db.reading() as connection:
+        _BEHIND.set(await lateness.behind(connection, clock.now()))
+    return True
+
+
 @get("/metrics", opt={"needs": PUBLIC, "is_quiet": True})
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Figures of this process for Prometheus: to this machine itself, else to who may read operations."""
@@ -129,6 +138,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     if db.ENGINE.pool is not None:
         _POOL.labels("open").set(db.ENGINE.pool.get_size())
         await _asks(_count_messages)
+        await _asks(_measure_sweep)
         _POOL.labels("idle").set(db.ENGINE.pool.get_idle_size())
     _AWAY.set(HUB.is_away)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

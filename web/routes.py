@@ -7,7 +7,7 @@ from typing import Any
 
 ROOMS = (
     "session", "cases", "desk", "dispatch", "unit", "audit", "visits", "supervisor", "notices", "admin", "public",
-    "api", "hooks", "open311", "partners", "accounts", "floor", "counties",
+    "api", "hooks", "open311", "partners", "accounts", "floor", "counties", "ledgers",
     "catalogue", "rules", "models", "conferences", "merging", "clusters", "care", "accuracy",
     "promises", "reminders", "ladder", "inspections", "whatif", "datarequests", "boards",
 )  # fmt: skip

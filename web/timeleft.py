@@ -16,7 +16,11 @@ from hotline.errors import Say
 if TYPE_CHECKING:
     from sla.calendar import Calendar
 
-PAUSED = Say("暂停 · 待市民补充", "Paused for requester")
+PAUSED: dict[str, Say] = {
+    "needs_info": Say("暂停 · 待市民补充", "Paused for requester"),
+    "suspended": Say("暂停 · 挂账", "Suspended"),
+}
+"""Why a promise stands, by the cause on its clock and on its case."""
 MANY_DAYS = 5
 """More than so many days late is the darkest look."""
 _MANY_HOURS = {"h": 37.5, "clock": 120.0}
@@ -26,7 +30,7 @@ LAST_QUARTER = 0.75
 class Term(msgspec.Struct, frozen=True, kw_only=True):
     """What is needed to tell a promise's time: ``unit`` is wd, h (working hours) or clock; moments are aware.
 
-    ``paused`` is the sentence of a pause, if there is one; ``done_at`` is when the promise was kept or not.
+    ``paused`` is the sentence of a pause, if there is one (``PAUSED``); ``done`` is when the promise was kept or not.
     """
 
     unit: str

@@ -29,7 +29,7 @@ from hotline.errors import Say
 from sla import calendar
 from sla.workbench import Running
 from web.cases.asks import PURPOSES
-from web.timeleft import Term, TimeLeft, time_left
+from web.timeleft import PAUSED, Term, TimeLeft, time_left
 
 LEVELS: dict[int, Say] = {
     2: Say("黄牌", "Yellow card"),
@@ -86,6 +86,7 @@ def chip(running: Running | None) -> TimeLeft | None:
         start=running.started_at,
         due=running.due_at,
         warn=running.warn_at,
+        paused=PAUSED.get(running.paused_for or ""),
         is_provisional=running.is_provisional,
     )
     return time_left(calendar.of(city.current()), term, clock.now())

@@ -51,7 +51,7 @@ def due(
     from sla import explain, targets
 
     moment = _moment(start)
-    source = _shipped() if shipped else _source(data)
+    source = as_shipped() if shipped else _source(data)
     code = profile.strip().upper()
     try:
         promise = targets.due(source.days, code, stage.strip(), moment, source.book)
@@ -77,7 +77,7 @@ def due(
 
 _SOURCES = {
     "city": ("按本市的日历和档案。", "By the city's own calendar and profiles."),
-    "shipped": ("按随附的日历和默认档案（没有连数据库）。", "By the calendar and profiles shipped; no database was asked."),
+    "shipped": ("按随附的日历和默认档案，没有连数据库。", "By the calendar and profiles shipped, no database."),
 }
 
 
@@ -124,7 +124,7 @@ def _source(data: Path | None) -> Source:
 
     engines = Engines(one.data_dir)
     if not (engines.postgres.data.exists() and engines.is_up()):
-        return _shipped()
+        return as_shipped()
     place.on(engines, one)
     return asyncio.run(_city())
 
@@ -142,7 +142,8 @@ async def _city() -> Source:
     return Source("city", calendar.of(snapshot), targets.of(snapshot), laws)
 
 
-def _shipped() -> Source:
+def as_shipped() -> Source:
+    """The calendar, numbers and laws that come with the product."""
     from hotline import seeds
     from hotline.city_nouns import Day
     from hotline.errors import Say

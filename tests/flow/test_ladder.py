@@ -76,7 +76,7 @@ async def test_a_unit_that_gets_the_case_back_is_not_fined_for_the_same_level_tw
     await b.act("dispatcher", receipt.number, verbs.dispatch, unit="130403", profile="STD5")
     await sweep.sweep(clock.now() + timedelta(days=120))
     cards = await rows("SELECT cause FROM supervision_record WHERE case_id = $1 ORDER BY cause", one)
-    assert [card["cause"] for card in cards] == ["red"]
+    assert [card["cause"] for card in cards] == ["red", "yellow"]
     orders = await rows("SELECT 1 FROM supervision_order WHERE case_id = $1", one)
     assert len(orders) == 1
 

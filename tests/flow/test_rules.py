@@ -144,7 +144,8 @@ async def test_three_visits_that_reach_nobody_end_in_an_exemption_and_a_message(
             "callback", receipt.number, verbs.miss_visit, b.request, next_at=clock.now() + timedelta(hours=hour)
         )
     assert (await rows("SELECT state FROM request WHERE receipt_no = $1", receipt.number))[0]["state"] == "exempt"
-    await b.act("callback", receipt.number, verbs.close)
+    await refused("rating_open", b.act("callback", receipt.number, verbs.close))
+    await b.act("callback", receipt.number, verbs.close, at=clock.now() + timedelta(days=4))
     assert (await the_case(receipt.number))["close_reason"] == "unreachable"
     keys = await rows("SELECT key FROM outbox_message WHERE case_id = $1", (await the_case(receipt.number))["id"])
     assert any(row["key"].startswith("missed") for row in keys)

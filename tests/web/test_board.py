@@ -131,7 +131,7 @@ async def test_breaches_steps_of_the_ladder_and_scores_stand_on_one_page_per_uni
         row = re.search(r'<tr id="sheet-130402">.*?</tr>', page, re.DOTALL)
         assert row
         cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td.*?</td>", row[0], re.DOTALL)]
-        assert cells[1:7] == ["3", "0", "1", "1", "0", "10"], cells
+        assert cells[1:7] == ["3", "1", "1", "1", "0", "15"], cells
         assert number in await house.get(client, f"/board/records/130402?period={period}&cause=red")
         rated = await house.get(client, f"/board/records/130403?period={period}&cause=rating")
         assert closed.number in rated

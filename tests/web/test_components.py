@@ -35,7 +35,7 @@ def terms() -> list[Term]:
         Term(unit="clock", start=now, due=now + timedelta(hours=6)),
         Term(unit="wd", start=start, due=now - timedelta(days=1)),
         Term(unit="wd", start=start, due=now - timedelta(days=20)),
-        Term(unit="wd", start=start, due=now, paused=PAUSED),
+        Term(unit="wd", start=start, due=now, paused=PAUSED["needs_info"]),
         Term(unit="wd", start=start, due=now, done=start),
         Term(unit="wd", start=start, due=start, done=now),
     ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from datetime import date, timedelta
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta
 
 import httpx
 import pytest
 
-from cases import verbs, visits
+from cases import verbs, visit_hours
 from hotline import clock, db
 from tests import builders as b
 from tests.web import house
@@ -65,7 +67,7 @@ async def test_an_unsolved_case_goes_back_to_the_unit_at_fault_with_the_reason_a
     address = f"/visits/{receipt.number}"
     async with house.signed_in(client, "callback", unit="HOT"):
         page = await house.get(client, address)
-        word = {**WORD, "is_solved": "no", "grade": "dissatisfied", "seq": seq(page)}
+        word = {**WORD, "is_solved": "no", "grade": "dissatisfied", "cause": "unsolved", "seq": seq(page)}
         await house.post(client, f"{address}/visit", word, page=address)
         page = await house.get(client, address)
         assignment = re.search(r'name="assignment" value="([^"]+)"', page)
@@ -120,25 +122,124 @@ async def test_the_next_try_is_planned_for_another_time_of_day(client: httpx.Asy
         assert receipt.number in await house.get(client, "/visits?band=later")
 
 
-async def test_the_third_try_ends_in_a_message_and_the_case_can_be_closed(client: httpx.AsyncClient) -> None:
-    receipt = await b.a_case("callback")
-    address = f"/visits/{receipt.number}"
-    async with house.signed_in(client, "callback", unit="HOT"):
-        for _ in range(3):
-            page = await house.get(client, address)
-            offered = re.search(r'name="next_at" value="([^"]+)"', page)
-            sent = {"outcome": "unreached", "seq": seq(page), "next_at": offered[1] if offered else ""}
-            answer = await house.post(client, f"{address}/missed", sent, page=address)
-            assert answer.status_code == 303, answer.text
-        assert receipt.number in await house.get(client, "/visits?band=close")
-        page = await house.get(client, address)
-        answer = await house.post(client, f"{address}/close", {"seq": seq(page)}, page=address)
+@contextlib.asynccontextmanager
+async def at_desk(client: httpx.AsyncClient, at: datetime) -> AsyncIterator[None]:
+    """A callback agent at the desk at an hour of the city."""
+    with clock.at(at):
+        async with house.signed_in(client, "callback", unit="HOT"):
+            yield
+
+
+async def _missed(client: httpx.AsyncClient, number: str, **given: str) -> None:
+    """A try in vain; the next one as the page proposes it."""
+    page = await house.get(client, f"/visits/{number}")
+    offered = re.search(r'name="next_at" value="([^"]+)"', page)
+    sent = {"outcome": "unreached", "seq": seq(page), "next_at": offered[1] if offered else "", **given}
+    answer = await house.post(client, f"/visits/{number}/missed", sent, page=f"/visits/{number}")
+    assert answer.status_code == 303, answer.text
+
+
+async def of_request(number: str, columns: str) -> tuple[object, ...]:
+    async with db.reading() as connection:
+        return tuple(await connection.fetchrow(f"SELECT {columns} FROM request WHERE receipt_no = $1", number))
+
+
+async def test_three_tries_in_three_parts_of_the_day_end_in_a_message_and_later_in_closing(
+    client: httpx.AsyncClient,
+) -> None:
+    number = (await b.a_case("callback")).number
+    day = clock.today() + timedelta(days=1)
+    for hour, tries in ((10, 1), (11, 1), (15, 2), (19, 3)):  # a second time in one morning counts once
+        async with at_desk(client, clock.on(day, hour)):
+            await _missed(client, number)
+            assert await of_request(number, "visit_tries") == (tries,)
+    async with at_desk(client, clock.on(day, 20)):
+        assert number in await house.get(client, "/visits?band=asked")
+        assert number not in await house.get(client, "/visits?band=close")
+        page = await house.get(client, f"/visits/{number}")
+        assert 'id="why-open"' in page
+        assert "do-close" not in page
+    async with at_desk(client, clock.on(day + timedelta(days=4), 10)):
+        assert number in await house.get(client, "/visits?band=close")
+        page = await house.get(client, f"/visits/{number}")
+        answer = await house.post(client, f"/visits/{number}/close", {"seq": seq(page)}, page="/visits")
         assert answer.status_code == 303, answer.text
     async with db.reading() as connection:
-        assert (
-            await connection.fetchval("SELECT close_reason FROM cases WHERE number = $1", receipt.number)
-            == "unreachable"
-        )
+        sql = "SELECT close_reason FROM cases WHERE number = $1"
+        assert await connection.fetchval(sql, number) == "unreachable"
+
+
+async def test_who_refuses_is_called_no_more_and_who_names_an_hour_is_called_then(client: httpx.AsyncClient) -> None:
+    refuses, later = (await b.a_case("callback")).number, (await b.a_case("callback")).number
+    day = clock.today() + timedelta(days=1)
+    async with at_desk(client, clock.on(day, 10)):
+        await _missed(client, refuses, outcome="refused", next_at="")
+        await _missed(client, later, outcome="later", other_at=f"{day}T11:30")
+        assert refuses in await house.get(client, "/visits?band=close")
+        assert later in await house.get(client, "/visits?band=later")
+    async with at_desk(client, clock.on(day, 11, 31)):
+        assert later in await house.get(client, "/visits")
+    assert await of_request(refuses, "state, exempt_by, visit_tries") == ("exempt", "refused", 1)
+    assert await of_request(later, "state, exempt_by, visit_tries") == ("awaiting_visit", None, 0)
+
+
+async def test_two_callers_never_ring_the_same_person(client: httpx.AsyncClient) -> None:
+    receipt = await b.a_case("callback")
+    address = f"/visits/{receipt.number}"
+    async with house.signed_in(client, "callback", unit="HOT", name="周倩"):
+        answer = await house.post(client, f"{address}/claim", {}, page="/visits")
+        assert answer.status_code == 303, answer.text
+        assert "您已认领" in await house.get(client, address)
+    async with house.signed_in(client, "callback", unit="HOT", name="李静"):
+        page = await house.get(client, address)
+        assert "周倩 正在回访这一位" in page
+        assert "do-visit" not in page
+        answer = await house.post(client, f"{address}/visit", WORD, page="/visits")
+        assert answer.status_code == 409, answer.text
+        await house.post(client, "/visits/next", {}, page="/visits")
+        async with db.reading() as connection:
+            sql = (
+                "SELECT p.name FROM visit_claim k JOIN request r ON r.id = k.request_id "
+                "JOIN person p ON p.id = k.person WHERE r.receipt_no = $1"
+            )
+            assert await connection.fetchval(sql, receipt.number) == "周倩"
+        with clock.at(clock.now() + timedelta(minutes=16)):  # it lapses
+            page = await house.get(client, address)
+            answer = await house.post(client, f"{address}/visit", {**WORD, "seq": seq(page)}, page=address)
+            assert answer.status_code == 303, answer.text
+
+
+async def test_somebody_who_wished_for_an_evening_is_on_the_list_in_the_evening(client: httpx.AsyncClient) -> None:
+    number = (await b.a_case("callback")).number
+    day = clock.today() + timedelta(days=1)
+    async with at_desk(client, clock.on(day, 10)):
+        page = await house.get(client, f"/visits/{number}")
+        sent = {"part": "evening", "seq": seq(page)}
+        answer = await house.post(client, f"/visits/{number}/wish", sent, page=f"/visits/{number}")
+        assert answer.status_code == 303, answer.text
+        assert number not in await house.get(client, "/visits")
+        assert number in await house.get(client, "/visits?band=later")
+    async with at_desk(client, clock.on(day, 18, 30)):
+        assert number in await house.get(client, "/visits")
+
+
+async def test_what_the_unit_claims_and_the_citizen_denies_is_marked_on_the_case_and_at_the_audit(
+    client: httpx.AsyncClient,
+) -> None:
+    receipt = await b.a_case("callback")
+    said = {"was_contacted": False, "is_solved": False, "is_truthful": False, "grade": "dissatisfied"}
+    said["cause"] = "untrue"
+    await b.act("callback", receipt.number, verbs.visit, b.request, **said)
+    async with house.signed_in(client, "callback", unit="HOT"):
+        assert (await house.get(client, f"/cases/{receipt.number}")).count("≠") == 3
+    async with house.signed_in(client, "unit_handler", unit="CGB"):
+        await house.get(client, f"/cases/{receipt.number}", status=404)
+    await b.act("callback", receipt.number, verbs.rework, b.request, b.lead, reason="灯仍不亮", profile="UTIL24H")
+    await b.act("congtai", receipt.number, verbs.handle, b.lead, **b.HANDLED)
+    async with house.signed_in(client, "auditor", unit="HOT"):
+        page = await house.get(client, f"/audit?case={receipt.number}")
+        assert page.count("≠") == 3
+        assert 'id="before"' in page
 
 
 async def test_whoever_handled_the_case_is_told_why_they_cannot_call_back(client: httpx.AsyncClient) -> None:
@@ -188,9 +289,9 @@ def test_the_hours_proposed_are_in_other_parts_of_the_day_and_by_day_on_working_
             return day.weekday() < 5
 
     friday = clock.on(date(2026, 11, 27), 10, 30)
-    hours = visits.next_hours(friday, [friday], Weekdays())
+    hours = visit_hours.next_hours(friday, [friday], Weekdays())
     assert [(clock.local(h).day, clock.local(h).hour) for h in hours] == [(27, 15), (27, 19)]
-    hours = visits.next_hours(clock.on(date(2026, 11, 27), 19), [friday], Weekdays())
+    hours = visit_hours.next_hours(clock.on(date(2026, 11, 27), 19), [friday], Weekdays())
     assert [(clock.local(h).day, clock.local(h).hour) for h in hours] == [(30, 15), (30, 10)]
 
 

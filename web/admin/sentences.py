@@ -60,6 +60,7 @@ KINDS: dict[str, Say] = {
     "partner_hook_gone": Say("对方答 410，停发回调", "switched off the web hook that answered 410, of"),
     "model_asked": Say("安排训练模型", "asked for a new model"),
     "model_live": Say("启用模型", "put a model in service"),
+    "visit_policy_set": Say("定回访范围", "set who is visited:"),
     "rule_set": Say("改规则", "changed a rule"),
     "promise_set": Say("改时限档案", "changed the promises of"),
     "statute_set": Say("改法条", "changed the statute"),
@@ -81,6 +82,9 @@ KINDS: dict[str, Say] = {
     "cluster_member_left": Say("把一件诉求移出聚集", "took a case out of a cluster"),
     "cluster_dismissed": Say("认定聚集不是同一件事", "found that a cluster is not one thing"),
     "cluster_reported": Say("送出专报", "sent a special report"),
+    "reach_chosen": Say("改自己的提醒方式", "chose how to be reminded"),
+    "absence_noted": Say("登记外出和替班人", "noted an absence and who stands in"),
+    "absence_ended": Say("撤销外出登记", "took an absence back"),
     "alert_answered": Say("答复预警", "answered an alert"),
     "requester_revealed": Say("查看诉求人信息", "revealed a requester's particulars"),
     "phone.unmasked": Say("查看诉求人号码", "revealed a requester's number"),
@@ -101,6 +105,7 @@ KINDS: dict[str, Say] = {
     "notice.verified": Say("核实公示的纠正", "verified a notice's correction"),
     "notice.archived": Say("公示归档", "archived a notice"),
     "notice.withdrawn": Say("撤下公示", "withdrew a notice"),
+    "whatif_asked": Say("推演换规则会怎样", "tried other rules on past cases"),
     "account.registered": Say("登记账户", "registered an account"),
     "account.closed": Say("注销账户", "closed an account"),
     "account.opened": Say("查看账户资料", "opened an account"),
@@ -176,7 +181,7 @@ _URLS = {
     "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}", "promise": "/promises/{}", "statute": "/statutes/{}",
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
-    "catalogue": "/admin/catalogue/lines/{}",
+    "catalogue": "/admin/catalogue/lines/{}", "whatif": "/whatif/{}",
 }  # fmt: skip
 
 
@@ -213,6 +218,8 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
+    if kind == "whatif":
+        return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)
         return found_rule.note if found_rule else Say(key, key)

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from channels import figures, outbox, spool
 from hotline import clock, db, jobs, settings
 from hotline.errors import Say
+from sla import lateness
 
 SILENT = timedelta(seconds=90)
 """A worker that said nothing for so long does not work."""
@@ -158,6 +159,13 @@ async def _late_sweep() -> Light | None:
         return Light(
             name, "bad", Say("停了五分钟以上，黄牌红牌都会晚。", "Stopped for over five minutes: cards will be late.")
         )
+    async with db.reading() as connection:
+        late = await lateness.alarm(connection)
+    if late is not None:
+        n = int(late.total_seconds() // 60)
+        return Light(name, "bad", Say(
+            f"到点的事晚了 {n} 分钟还没办，见提醒证明。", f"Acts are {n} minutes late: see the proof of reminders."
+        ))  # fmt: skip
     return None
 
 

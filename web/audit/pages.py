@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get
 
-from cases import demands, queries, worklists
+from cases import abreast, demands, queries, worklists
 from cases.states import RESULTS
 from cases.views import CaseView
 from hotline import db
@@ -49,6 +49,8 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     shares: Sequence[Share]
     act: Any
     why_not: Say | None
+    rounds: Sequence[abreast.Round] = ()
+    """What the requester said of the results before this one."""
 
 
 @get("/audit", opt={"needs": "case.audit"})
@@ -76,6 +78,7 @@ async def audit(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         empty=EMPTY,
         act=chosen.act if chosen else None,
         counts={"audit": tally},
+        unit_name=split.unit_name,
         live="queue",
     )
 
@@ -92,6 +95,7 @@ async def _choose(actor: Actor, number: str, onward: str) -> Chosen:
         shares=shares_of(view, entries),
         act=acts.one(view, actor, "audit", back=onward),
         why_not=_why_not(view, actor),
+        rounds=abreast.rounds(view),
     )
 
 

@@ -130,6 +130,7 @@ def tabs(actor: Actor, path: str) -> list[tuple[Say, str, bool]]:
         (Say("敏感件", "Risks"), "/care/risks", NEEDS),
         (Say("政务服务核实", "Service verification"), "/care/verification", "board.read"),
         (Say("企业诉求分级协调", "Enterprise levels"), "/care/levels", "case.list"),
+        (Say("我的批示和报告", "My instructions and reports"), "/ladder/instructions", "case.instruct"),
     )
     return [(say, url, url == path) for say, url, need in found if may(actor, need)]
 

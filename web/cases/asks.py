@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from cases.states import TEXTS
+from cases.states_visit import CAUSES
 from hotline.errors import Say
 from web.forms import label
 
@@ -21,6 +22,7 @@ CONTACT_WAYS = {
 OUTCOMES = {
     "reached": Say("接通", "Reached"),
     "unreached": Say("没接通", "Not reached"),
+    "later": Say("约时间再打", "Call again later"),
     "refused": Say("拒访", "Did not want to talk"),
 }
 DECISIONS = {"approve": Say("同意退回", "Approve"), "refuse": Say("不同意", "Refuse")}
@@ -201,11 +203,12 @@ class Visit(Ask, kw_only=True):
     """记录回访."""
 
     request: Annotated[UUID, label("诉求", "Request")]
-    outcome: Annotated[Literal["reached", "unreached", "refused"], label("接通了吗", "Reached?")]
+    outcome: Annotated[Literal["reached", "unreached", "later", "refused"], label("接通了吗", "Reached?")]
     was_contacted: Annotated[bool | None, label("联系过吗", "Were you contacted?")] = None
     is_solved: Annotated[bool | None, label("解决了吗", "Is it solved?")] = None
     is_truthful: Annotated[bool | None, label("答复属实吗", "Is the reply true?")] = None
     grade: Annotated[str, label("满意吗", "How satisfied?")] = ""
+    cause: Annotated[str, label("不满意在哪里", "Why dissatisfied")] = ""
     said: Annotated[str, label("诉求人的话", "What they said", most=2000)] = ""
     next_at: Annotated[datetime | None, label("下次回访", "Next try")] = None
 
@@ -214,11 +217,14 @@ class Visit(Ask, kw_only=True):
         if self.outcome != "reached":
             return {}
         asked = {"was_contacted": self.was_contacted, "is_solved": self.is_solved, "is_truthful": self.is_truthful}
-        return {
+        wrong = {
             name: Say("接通了就要问这一项。", "This is asked when somebody was reached.")
             for name, said in asked.items()
             if said is None
         }
+        if (self.grade == "dissatisfied" and not self.cause) or (self.cause and self.cause not in CAUSES):
+            wrong["cause"] = Say("请选不满意的原因。", "Choose why they are dissatisfied.")
+        return wrong
 
 
 class Rework(Ask, kw_only=True):

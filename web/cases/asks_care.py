@@ -85,3 +85,4 @@ class Instruct(Ask, kw_only=True):
     """批示; its length is the city's to set."""
 
     instruction: Annotated[str, label("批示", "Instruction", most=4000, missing=TEXTS["instruction"])]
+    days: Annotated[int, label("几个工作日内书面报告", "Working days to report in writing", least=1, most=60)] = 3

@@ -11,7 +11,7 @@ from hotline.errors import Say
 from web.cases.asks import Ask
 from web.forms import label
 
-_TOLD = Say("请写一句给诉求人看的原因。", "Write the reason that the requester is to read.")
+_TOLD = TEXTS["told"]
 _CHOOSE = Say("请选延到哪天。", "Choose until when.")
 _LAW = Say("请选依据哪一条法。", "Choose the statute it rests on.")
 

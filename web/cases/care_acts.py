@@ -13,6 +13,7 @@ from hotline import city
 from hotline.errors import Say, conflict, invalid
 from hotline.work import Work
 from routing import leaders
+from sla import ladder_instructions
 from web.access import Who
 from web.cases import asks_care as asks
 from web.cases import choices_care
@@ -134,7 +135,9 @@ async def instruct(request: AnyRequest, actor: Who, number: FromPath[str]) -> Re
     async def do(w: Work, file: CaseFile, given: asks.Instruct) -> object:
         if file.case.leader != actor.id:
             raise conflict("other_leader", "这件事现在由别的领导协调。", "Another leader coordinates this case now.")
-        return await verbs_care.instruct(w, file, instruction=given.instruction)
+        return await ladder_instructions.instruct(
+            w, file, instruction=given.instruction, days=given.days, leader=actor.name, level=file.case.level
+        )
 
     return await done(request, actor, number, "instruct", do, Say("批示已转承办单位。", "The units have it."))
 

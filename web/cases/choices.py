@@ -11,6 +11,7 @@ import msgspec
 from cases import states
 from cases.rows import AssignmentRow
 from cases.states import ASSIGNMENT_STATES
+from cases.states_visit import CAUSES
 from cases.views import CaseView
 from hotline import city, clock
 from hotline.actor import Actor
@@ -18,7 +19,15 @@ from hotline.errors import Say
 from routing import book, decision
 from sla.rows import ClockRow, OrderRow
 from web import units
-from web.cases import asks, choices_care, choices_conference, choices_extend, choices_hands
+from web.cases import (
+    asks,
+    choices_care,
+    choices_conference,
+    choices_extend,
+    choices_hands,
+    choices_pause,
+    choices_visit,
+)
 from web.desk import matters
 
 __all__ = ["ASSIGNMENT_STATES", "Standing", "of"]
@@ -35,7 +44,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 def open_orders(actor: Actor, orders: Sequence[OrderRow]) -> list[OrderRow]:
     """Supervision orders that the actor's units have still to answer."""
-    return [one for one in orders if one.answered_at is None and one.unit in actor.units]
+    return [one for one in orders if one.state in ("issued", "signed") and one.unit in actor.units]
 
 
 def unsolved(view: CaseView) -> UUID | None:
@@ -163,7 +172,7 @@ def _visit(at: Standing) -> dict[str, Any]:
     replies = [line.texts["reply"] for line in at.view.lines if line.kind == "handled" and "reply" in line.texts]
     return {
         "request": _requests(at.view, ("open", "awaiting_visit")), "outcome": asks.OUTCOMES, "grade": states.GRADES,
-        "reply": replies[-1] if replies else "",
+        "reply": replies[-1] if replies else "", "cause": CAUSES,
     }  # fmt: skip
 
 
@@ -212,6 +221,8 @@ _OPTIONS: Mapping[str, Any] = {
     "unmerge": lambda at: {"child": _joined(at.view)},
     **choices_hands.OPTIONS,
     **choices_conference.OPTIONS,
+    **choices_pause.OPTIONS,
+    **choices_visit.OPTIONS,
 }
 
 

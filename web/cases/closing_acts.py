@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from cases import verbs
+from cases import verbs, visit_claims, visit_hours, visits
 from cases.file import CaseFile
 from cases.states import GRADES
 from hotline import city
@@ -19,8 +19,6 @@ from web.cases import asks
 from web.cases.doing import assignment, done, request_of
 
 AnyRequest = Request[Any, Any, Any]
-NEXT_TRY_HOURS = 2.0
-"""Working hours until the next try when none was named: another part of the day (domain.md 2.9)."""
 
 
 @post("/cases/{number:str}/audit", opt={"needs": "case.audit"}, status_code=200)
@@ -44,9 +42,14 @@ async def visit(request: AnyRequest, actor: Who, number: FromPath[str]) -> Respo
 
     async def do(w: Work, file: CaseFile, given: asks.Visit) -> object:
         asked = request_of(file, given.request)
+        await visit_claims.demand(w.connection, actor, asked.id)
         if given.outcome != "reached":
-            later = given.next_at or calendar.of(city.current()).add_working_hours(w.now, NEXT_TRY_HOURS)
-            return await verbs.miss_visit(w, file, asked, next_at=later, outcome=given.outcome)
+            before = await visits.tried(w.connection, asked)
+            later = given.next_at or visit_hours.next_hours(w.now, before, calendar.of(city.current()), asked.wish)[0]
+            is_repeat = given.outcome == "unreached" and visit_hours.is_repeat(w.now, before)
+            return await verbs.miss_visit(
+                w, file, asked, next_at=later, outcome=given.outcome, is_repeat=is_repeat
+            )
         if given.grade and given.grade not in GRADES:
             raise invalid(
                 {"grade": Say("请选一个评价：满意、基本满意、一般、不满意。", "Choose one of the four grades.")}
@@ -54,6 +57,7 @@ async def visit(request: AnyRequest, actor: Who, number: FromPath[str]) -> Respo
         return await verbs.visit(
             w, file, asked, was_contacted=bool(given.was_contacted), is_solved=bool(given.is_solved),
             is_truthful=given.is_truthful is not False, grade=given.grade or None, said=given.said,
+            cause=given.cause or None,
         )  # fmt: skip
 
     return await done(request, actor, number, "visit", do, Say("已记下回访。", "The visit is recorded."))

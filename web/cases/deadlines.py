@@ -101,9 +101,6 @@ def _notes(view: CaseView, row: ClockRow) -> list[Say]:
     return found
 
 
-_PAUSED = {"needs_info": PAUSED, "suspended": Say("暂停 · 已挂账", "Paused, put off")}
-
-
 def left(row: ClockRow) -> TimeLeft:
     """The chip of one clock now."""
     term = Term(
@@ -112,8 +109,8 @@ def left(row: ClockRow) -> TimeLeft:
         due=row.due_at,
         warn=row.warn_at,
         done=row.stopped_at,
+        paused=PAUSED.get(row.paused_for or ""),
         is_provisional=row.is_provisional,
-        paused=_PAUSED.get(row.paused_for or "", Say("暂停", "Paused")) if row.paused_at is not None else None,
     )
     return time_left(calendar.of_unit(city.current(), row.unit), term, clock.now())
 

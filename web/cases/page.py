@@ -9,14 +9,26 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from cases import states
+from cases import abreast, scope, states
 from cases.views import CaseView
 from hotline import city, clock, db, files
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from web import units
 from web.access import Who
-from web.cases import acts, asks, attachments, care_beside, choices_extend, deadlines, joined, known, story, together
+from web.cases import (
+    acts,
+    asks,
+    attachments,
+    care_beside,
+    choices_extend,
+    deadlines,
+    joined,
+    known,
+    standing,
+    story,
+    together,
+)
 from web.cases.acts import Act
 from web.cases_access import view_for
 from web.forms import Form
@@ -76,11 +88,17 @@ async def shown(
         view=view, case=view.case, acts=able, act=opened, conflict=conflict, deadlines=promises,
         head=deadlines.head(promises), steps=story.steps(view), only=only, filters=story.FILTERS,
         items=story.timeline(view, beside.messages, only), attached=attached,
-        proofs=choices_extend.proofs_of(attached), several=several, family=family,
+        proofs=choices_extend.proofs_of(attached), several=several, family=family, standing=standing.of(view),
         known=earlier, care=care_beside.of(view, actor, beside.clocks), orders=beside.orders,
+        rounds=word_and_claim(view, actor),
         acts_back=own_path(back) or "/cases", **facts(view),
         **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip
+
+
+def word_and_claim(view: CaseView, actor: Actor) -> list[abreast.Round]:
+    """What citizens said beside what the units claimed; a unit sees its own claims only."""
+    return abreast.rounds(view, actor.units if scope.is_of_unit(actor) else ())
 
 
 def _begin(opened: Act, query: Mapping[str, str]) -> None:
@@ -139,6 +157,6 @@ def facts(view: CaseView) -> dict[str, Any]:
         "line": snapshot.line(case.line),
         "states": states.CASE_STATES, "assignment_states": states.ASSIGNMENT_STATES, "kinds": states.KINDS,
         "request_states": states.REQUEST_STATES, "grades": states.GRADES, "urgencies": states.URGENCIES,
-        "close_reasons": states.CLOSE_REASONS, "purposes": asks.PURPOSES,
+        "ladder_steps": states.STEPS, "close_reasons": states.CLOSE_REASONS, "purposes": asks.PURPOSES,
         "unit_name": lambda code: units.name(snapshot, code),
     }  # fmt: skip

@@ -20,7 +20,7 @@ from web import filters, units
 from web.access import Who
 from web.filters import Choice, Filters
 from web.render import render
-from web.timeleft import Term, TimeLeft, time_left
+from web.timeleft import PAUSED, Term, TimeLeft, time_left
 
 AnyRequest = Request[Any, Any, Any]
 BANDS = {"overdue": Say("超期", "Overdue"), "today": Say("今日", "Today"), "risk": Say("风险", "At risk")}
@@ -163,6 +163,9 @@ def _shown(row: QueueRow, snapshot: city.City, working: Any, book: targets.Book,
             is_provisional=row.is_provisional,
         )
         left = time_left(working, term, now)
+    elif row.paused is not None and row.paused_until is not None:
+        stands = Term(unit="wd", start=row.opened_at, due=row.paused_until, paused=PAUSED[row.paused])
+        left = time_left(working, stands, now)
     where = snapshot.any_jurisdiction(row.county)
     town = snapshot.township(row.township) if row.township else None
     place = Say(

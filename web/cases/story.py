@@ -17,8 +17,14 @@ from hotline.errors import Say
 from web import units
 from web.cases.messages import Message
 
-CLOCK_KINDS = frozenset({"promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered"})
-BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached"})
+CLOCK_KINDS = frozenset({
+    "promised", "warned", "breached", "reminded", "ordered", "order_signed", "order_answered", "due_soon",
+    "info_asked", "info_ended", "info_lapsed", "suspension_asked", "suspension_refused", "suspended",
+    "review_due", "resumed",
+    "overdue_told", "order_reviewed", "order_joined", "order_ended", "carded", "card_cancelled", "alert_escalated",
+    "measured", "measure_stepped",
+})  # fmt: skip
+BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached", "due_soon", "overdue_told"})
 """Written in the transaction of somebody's act, but nobody's doing."""
 FILTERS = {
     "": Say("全部", "All"),
@@ -42,6 +48,8 @@ TEXT_LABELS = {
     "decision": Say("会商决定", "Decision"),
     "spot": Say("上门地点", "Where to meet"),
     "outcome": Say("上门结果", "Outcome of the visit"),
+    "list": Say("请补充", "Asked for"),
+    "plan": Say("计划", "Plan"),
 }
 _NOT_REPEATED = {"registered": {"words", "place", "point", "title"}, "accepted": {"summary", "place", "title"}}
 _FOLD_FROM = 3

@@ -59,7 +59,7 @@ async def _case_of(w: Work, identifier: UUID, item: UUID, seq: int | None = None
     if number is None:
         raise not_found()
     file = await opened_for(w, number)
-    ledger.unchanged(file, seq)
+    ledger.unchanged(file, await ledger.past_reminders(w, file, seq))
     return (await conferences.meeting(w.connection, identifier)).item(item), file
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from cases import scope
+from cases import demands, scope, visit_claims
 from cases.file import CaseFile
 from channels import bridge, calls, seats
 from hotline import db, jobs, vault
@@ -37,6 +37,8 @@ async def _call(request: AnyRequest, actor: Actor, number: str, purpose: str, ba
             file = await opened_for(w, number)
             _check(file, actor, purpose)
             asked = _request_of(file, (posted.get("request") or [""])[0])
+            if purpose == "visit":
+                await visit_claims.take(w.connection, actor, asked.id)
             plain = vault.unseal(asked.phone, "case_text.phone") if asked.phone else ""
             await bridge.dial(
                 w.connection, actor, number=plain, purpose=purpose, line=file.case.line or "12345",
@@ -53,7 +55,13 @@ async def _call(request: AnyRequest, actor: Actor, number: str, purpose: str, ba
 
 
 def _check(file: CaseFile, actor: Actor, purpose: str) -> None:
-    """A unit calls about its own live case only."""
+    """A unit calls about its own live case only; whoever accepted or handled it makes no return visit."""
+    if purpose == "visit" and not demands.may_visit(file, actor):
+        raise conflict(
+            "not_separate",
+            "受理人、承办人不能回访自己的件，请换人。",
+            "Whoever accepted or handled it cannot call back; let somebody else do it.",
+        )
     if purpose == "contact" and not any(one.unit in actor.units for one in file.live):
         raise not_found()
     if purpose == "contact" and scope.is_of_house(actor.unit, file.case.about_units):
@@ -84,12 +92,14 @@ async def contact(request: AnyRequest, actor: Who, number: FromPath[str]) -> Res
 async def visit(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Response[str]:
     """A return visit by telephone; what was said is recorded in the visit's own form."""
     async with db.reading() as connection:
-        number = await connection.fetchval(
-            "SELECT c.number FROM request r JOIN cases c ON c.id = r.case_id WHERE r.receipt_no = $1", receipt
+        found = await connection.fetchrow(
+            "SELECT c.number, c.is_open FROM request r JOIN cases c ON c.id = r.case_id WHERE r.receipt_no = $1",
+            receipt,
         )
-    if number is None or not may(actor, "case.visit"):
+    if found is None or not may(actor, "case.visit"):
         raise not_found()
-    return await _call(request, actor, str(number), "visit", f"/visits/{receipt}")
+    back = f"/visits/{receipt}" if found["is_open"] else f"/visits/ratings?r={receipt}"
+    return await _call(request, actor, str(found["number"]), "visit", back)
 
 
 ROUTES = [contact, visit]

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.ladder import case, instructions, orders, overview, paper_steps, papers, rules
 
-ROUTES: list[Any] = []
+ROUTES = [
+    *overview.ROUTES,
+    *case.ROUTES,
+    *orders.ROUTES,
+    *instructions.ROUTES,
+    *rules.ROUTES,
+    *papers.ROUTES,
+    *paper_steps.ROUTES,
+]

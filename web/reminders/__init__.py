@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.reminders import notices, own, proof
 
-ROUTES: list[Any] = []
+ROUTES = [*notices.ROUTES, *own.ROUTES, *proof.ROUTES]

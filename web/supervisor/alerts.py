@@ -22,6 +22,13 @@ from web.forms import label
 from web.render import render, see_other
 from web.session.pages import own_path
 
+CLIMBED = {
+    1: Say("已报分管负责人", "the deputy was told"),
+    2: Say("已报主要负责人", "the head was told"),
+    3: Say("已报督办部门", "the supervision office was told"),
+}
+"""How far an alert that nobody answered has climbed."""
+
 
 class Answer(msgspec.Struct, kw_only=True):
     """The words that answer an alert."""
@@ -72,8 +79,9 @@ async def _show(
 ) -> Response[str]:
     is_open = request.query_params.get("state", "open") != "answered"
     unit = request.query_params.get("unit", "")[:20]
+    has_climbed = request.query_params.get("climbed", "") == "1"
     async with db.reading() as connection:
-        found = await board.alerts(connection, actor, is_open=is_open, unit=unit)
+        found = await board.alerts(connection, actor, is_open=is_open, unit=unit, has_climbed=has_climbed)
     names = await people.names({one.answered_by for one in found if one.answered_by is not None})
     return render(
         request,
@@ -83,6 +91,8 @@ async def _show(
         alerts=found,
         is_open=is_open,
         names=names,
+        has_climbed=has_climbed,
+        climbed=CLIMBED,
         chosen=chosen,
         form=form,
         unit_name=split.unit_name,

@@ -13,13 +13,20 @@ from cases import body_ratings, queries
 from cases.states import GRADES
 from hotline import city, clock, db
 from hotline.errors import Say, not_found
-from sla import board
+from sla import board, ladder_lists, ladder_rules
 from sla import records as records_of
 from web import worklists as split
 from web.access import Who
-from web.cases.asks import ORDER_RULES
+from web.ladder.orders import GROUNDS
 from web.render import render
 
+ORDER_STATES = {
+    "open": Say("没回复", "Not answered"),
+    "late": Say("回复逾期", "Answer overdue"),
+    "answered": Say("待审核", "To review"),
+    "ended": Say("已办结", "Ended"),
+    "all": Say("全部", "All"),
+}
 MONTHS = 13
 FEW = 30
 """Under so many grades a rate says nothing about a unit (ux.md 6)."""
@@ -31,20 +38,27 @@ def _after(text: str) -> tuple[datetime, UUID] | None:
 
 @get("/board/orders", opt={"needs": "board.read"})
 async def orders(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
-    """Supervision orders: unanswered ones nearest due first, or with ``state=answered`` the answered ones."""
-    is_open = request.query_params.get("state", "open") != "answered"
+    """Supervision orders by ``state`` (open, late, answered and to be reviewed, ended, all) and ``unit``."""
+    state = request.query_params.get("state", "open")
+    state = state if state in ORDER_STATES else "open"
+    unit = request.query_params.get("unit", "")[:20]
+    now = clock.now()
     async with db.reading() as connection:
-        rows = await board.orders(connection, actor, is_open=is_open)
+        rows = await ladder_lists.orders(
+            connection, actor, now, state="" if state == "all" else state, unit=unit
+        )
     return render(
         request,
         "supervisor/orders.html",
         region="#r-list",
         rows=rows,
-        is_open=is_open,
+        state=state,
+        unit=unit,
+        states=ORDER_STATES,
         unit_name=split.unit_name,
         title_of=split.title_of,
-        rules={**board.RULES, **ORDER_RULES},
-        now_at=clock.now(),
+        rules=GROUNDS,
+        now_at=now,
     )
 
 
@@ -54,6 +68,7 @@ async def sheets(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     period = _period(request)
     async with db.reading() as connection:
         rows = await records_of.sheets(connection, actor, period)
+        points = await _points(connection)
     return render(
         request,
         "supervisor/records.html",
@@ -65,7 +80,7 @@ async def sheets(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         few=FEW,
         at=clock.now(),
         grades=GRADES,
-        points=_points(),
+        points=points,
     )
 
 
@@ -123,6 +138,7 @@ def _periods() -> dict[str, Say]:
     return found
 
 
-def _points() -> tuple[str | int | float, str | int | float]:
-    rule = city.current().rule
-    return rule("supervision.yellow_points"), rule("supervision.red_points")
+async def _points(connection: db.Connection) -> tuple[int, int]:
+    """What a yellow and a red card cost, by the ladder's rule table."""
+    book = await ladder_rules.in_force(connection)
+    return book["before_due"].points, book["overdue"].points

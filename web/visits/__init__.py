@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from web.visits import acts, pages
+from web.visits import acts, bulk, claiming, figures, pages, policy, ratings
 
-ROUTES = [pages.visits, pages.one, acts.visited, acts.missed, acts.reworked, acts.closed]
+ROUTES = [
+    pages.visits, pages.one, *acts.ROUTES, *claiming.ROUTES, *ratings.ROUTES, *bulk.ROUTES, *policy.ROUTES,
+    *figures.ROUTES,
+]  # fmt: skip

@@ -2,122 +2,179 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from cases import queries, verbs, visits
+from cases import queries, verbs, verbs_visit, visit_claims, visit_hours, visits
+from cases.file import CaseFile
+from cases.rows import RequestRow
 from cases.states import CLOSE_REASONS
-from hotline import city, clock
+from hotline import city
 from hotline.errors import Refusal, Say, invalid
-from hotline.work import work
+from hotline.work import Work, work
 from sla import clocks
 from web import forms
 from web.access import Who
 from web.cases_access import opened_for
 from web.render import see_other
-from web.visits import desk
+from web.visits import asks, desk
+
+AnyRequest = Request[Any, Any, Any]
+Do = Callable[[Work, CaseFile, RequestRow, Any], Awaitable[object]]
 
 
-def _band(request: Request[Any, Any, Any]) -> str:
+def band_of(request: AnyRequest) -> str:
+    """The band in the address."""
     return str(request.query_params.get("band", "now"))
 
 
 async def _again(
-    request: Request[Any, Any, Any], actor: Who, receipt: str, form: forms.Form[Any], refusal: Refusal | None
+    request: AnyRequest, actor: Who, receipt: str, form: forms.Form[Any], refusal: Refusal | None
 ) -> Response[str]:
     """The screen once more with what was typed and what is wrong; 404 and the like go on as they are."""
+    band = band_of(request)
     if refusal is not None:
         if refusal.status not in (409, 422):
             raise refusal
         if refusal.status == 409:  # not a field's fault: said above, what was typed stays
-            return await desk.show(request, actor, receipt, _band(request), status=409, form=form, flash=refusal.say)
+            return await desk.show(request, actor, receipt, band, status=409, form=form, flash=refusal.say)
         form.take(refusal)
-    return await desk.show(request, actor, receipt, _band(request), status=422, form=form)
+    return await desk.show(request, actor, receipt, band, status=422, form=form)
 
 
-@post("/visits/{receipt:str}/visit", opt={"needs": "case.visit"}, status_code=200)
-async def visited(request: Request[Any, Any, Any], actor: Who, receipt: FromPath[str]) -> Response[str]:
-    """Save what the requester said; then the page shows the unit's claim beside it."""
-    form = await forms.read(request, desk.Visit)
+async def done(
+    request: AnyRequest, actor: Who, receipt: str, kind: type[msgspec.Struct], do: Do, to: str,
+    said: Say | Callable[[], Say],
+) -> Response[str]:  # fmt: skip
+    """Do one thing to the request of this receipt, unless a colleague is about to ring them; then go on to ``to``."""
+    form = await forms.read(request, kind)
     if not form.is_good:
         return await _again(request, actor, receipt, form, None)
-    good = form.good
+    good: Any = form.good
     try:
         async with work(actor) as w:
             file = await opened_for(w, receipt, good.seq, queries.handling)
-            await verbs.visit(
-                w, file, file.request_no(receipt) or file.first_request, was_contacted=bool(good.was_contacted),
-                is_solved=bool(good.is_solved), is_truthful=bool(good.is_truthful),
-                grade=None if good.grade == desk.LATER else good.grade, said=good.said, channel=good.channel,
-            )  # fmt: skip
+            one = file.request_no(receipt) or file.first_request
+            await visit_claims.demand(w.connection, actor, one.id)
+            await do(w, file, one, good)
+            await visit_claims.drop(w.connection, actor, one.id)
     except Refusal as refusal:
         return await _again(request, actor, receipt, form, refusal)
-    return see_other(request, f"/visits/{receipt}?band=close", flash=Say("回访已记录。", "The visit is recorded."))
+    return see_other(request, to, flash=said() if callable(said) else said)
+
+
+@post("/visits/{receipt:str}/visit", opt={"needs": "case.visit"}, status_code=200)
+async def visited(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Response[str]:
+    """Save what the requester said; then the page shows the unit's claim beside it."""
+
+    async def do(w: Work, file: CaseFile, one: RequestRow, good: asks.Visit) -> None:
+        await verbs.visit(
+            w, file, one, was_contacted=bool(good.was_contacted),
+            is_solved=bool(good.is_solved), is_truthful=bool(good.is_truthful),
+            grade=None if good.grade == asks.LATER else good.grade, said=good.said, channel=good.channel,
+            cause=good.cause or None,
+        )  # fmt: skip
+
+    said = Say("回访已记录。", "The visit is recorded.")
+    return await done(request, actor, receipt, asks.Visit, do, f"/visits/{receipt}?band=close", said)
+
+
+def _planned(good: asks.Missed, now: datetime) -> datetime:
+    """The hour of the next try; 422 for none, or one that will not do."""
+    field = "other_at" if good.other_at else "next_at"
+    planned = good.other_at or good.next_at
+    if planned is None:
+        raise invalid({field: Say("请选下次什么时候打。", "Choose when to try again.")})
+    wrong = visit_hours.may_be_planned(now, planned, is_wished=good.outcome == "later")
+    if wrong is not None:
+        raise invalid({field: wrong})
+    return planned
 
 
 @post("/visits/{receipt:str}/missed", opt={"needs": "case.visit"}, status_code=200)
-async def missed(request: Request[Any, Any, Any], actor: Who, receipt: FromPath[str]) -> Response[str]:
+async def missed(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Response[str]:
     """Save a try in vain with the next hour, at another time of day; the last of the tries needs none."""
-    form = await forms.read(request, desk.Missed)
-    if not form.is_good:
-        return await _again(request, actor, receipt, form, None)
-    planned = form.good.other_at or form.good.next_at
-    try:
-        async with work(actor) as w:
-            file = await opened_for(w, receipt, form.good.seq, queries.handling)
-            one = file.request_no(receipt) or file.first_request
-            is_last = one.visit_tries + 1 >= int(city.current().rule("visit.tries"))
-            if not is_last:
-                field = "other_at" if form.good.other_at else "next_at"
-                if planned is None:
-                    raise invalid({field: Say("请选下次什么时候打。", "Choose when to try again.")})
-                wrong = visits.may_be_planned(clock.now(), planned)
-                if wrong is not None:
-                    raise invalid({field: wrong})
-            await verbs.miss_visit(w, file, one, next_at=None if is_last else planned, outcome=form.good.outcome)
-    except Refusal as refusal:
-        return await _again(request, actor, receipt, form, refusal)
-    said = Say("已记未接，三次用完，改发短信。", "Recorded. The tries are used up; a message is sent instead.")
-    return see_other(
-        request,
-        "/visits",
-        flash=said if is_last else Say("已记未接，到时再排上来。", "Recorded; it comes back at the planned hour."),
-    )
+    told = [Say("已记未接，到时再排上来。", "Recorded; it comes back at the planned hour.")]
+
+    async def do(w: Work, file: CaseFile, one: RequestRow, good: asks.Missed) -> None:
+        before = await visits.tried(w.connection, one)
+        is_repeat = good.outcome == "unreached" and visit_hours.is_repeat(w.now, before)
+        is_last = one.visit_tries + 1 >= int(city.current().rule("visit.tries"))
+        ends = good.outcome == "refused" or (good.outcome == "unreached" and is_last and not is_repeat)
+        planned = None if ends else _planned(good, w.now)
+        await verbs.miss_visit(w, file, one, next_at=planned, outcome=good.outcome, is_repeat=is_repeat)
+        told[0] = _told(one, good.outcome, is_repeat=is_repeat, ends=ends) or told[0]
+
+    return await done(request, actor, receipt, asks.Missed, do, "/visits", lambda: told[0])
+
+
+def _told(one: RequestRow, outcome: str, *, is_repeat: bool, ends: bool) -> Say | None:
+    """What the caller reads after a try in vain; None for the plain case."""
+    if outcome == "refused":
+        return Say("已记不愿回访，不再打。", "Recorded: they would not answer; no more calls.")
+    if outcome == "later":
+        return Say("已记约定的时间，到时再排上来。", "Recorded; it comes back at the hour they named.")
+    if is_repeat:
+        return Say("已记；这个时段打过，不另计次。", "Recorded; this part of the day was tried already.")
+    if ends and one.asked_until is not None:
+        return Say("已记未接，三次用完，改发短信。", "Recorded. The tries are used up; a message is sent instead.")
+    if ends:
+        return Say("已记未接，三次用完；没有号码可发短信。", "Recorded. The tries are used up; nothing to write to.")
+    return None
+
+
+@post("/visits/{receipt:str}/cause", opt={"needs": "case.visit"}, status_code=200)
+async def weighed(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Response[str]:
+    """认定原因: of whoever answered by message; or anew, by somebody above."""
+
+    async def do(w: Work, file: CaseFile, one: RequestRow, good: asks.Cause) -> None:
+        await verbs_visit.set_cause(w, file, one, cause=good.cause, reason=good.found)
+
+    said = Say("不满意的原因已记。", "The cause is recorded.")
+    return await done(request, actor, receipt, asks.Cause, do, f"/visits/{receipt}?band=close", said)
 
 
 @post("/visits/{receipt:str}/rework", opt={"needs": "case.visit"}, status_code=200)
-async def reworked(request: Request[Any, Any, Any], actor: Who, receipt: FromPath[str]) -> Response[str]:
+async def reworked(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Response[str]:
     """Send back the one assignment at fault, with its profile's time again (rules.md 1)."""
-    form = await forms.read(request, desk.Rework)
-    if not form.is_good:
-        return await _again(request, actor, receipt, form, None)
-    try:
-        async with work(actor) as w:
-            file = await opened_for(w, receipt, form.good.seq, queries.handling)
-            fault = next((a for a in file.live if str(a.id) == form.good.assignment), None)
-            if fault is None:
-                raise invalid({"assignment": Say("请选退给哪个单位。", "Choose the unit it goes back to.")})
-            one = file.request_no(receipt) or file.first_request
-            await verbs.rework(w, file, one, fault, reason=form.good.reason, profile=clocks.profile_of(file))
-    except Refusal as refusal:
-        return await _again(request, actor, receipt, form, refusal)
-    return see_other(request, "/visits", flash=Say(f"{receipt} 已退回重办。", f"{receipt} went back for rework."))
+
+    async def do(w: Work, file: CaseFile, one: RequestRow, good: asks.Rework) -> None:
+        fault = next((a for a in file.live if str(a.id) == good.assignment), None)
+        if fault is None:
+            raise invalid({"assignment": Say("请选退给哪个单位。", "Choose the unit it goes back to.")})
+        await verbs.rework(w, file, one, fault, reason=good.reason, profile=clocks.profile_of(file))
+
+    said = Say(f"{receipt} 已退回重办。", f"{receipt} went back for rework.")
+    return await done(request, actor, receipt, asks.Rework, do, "/visits", said)
 
 
 @post("/visits/{receipt:str}/close", opt={"needs": "case.visit"}, status_code=200)
-async def closed(request: Request[Any, Any, Any], actor: Who, receipt: FromPath[str]) -> Response[str]:
+async def closed(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Response[str]:
     """Close the case; the ledger refuses acceptors, handlers and cases with a request still to be called."""
-    form = await forms.read(request, desk.Close)
-    if not form.is_good:
-        return await _again(request, actor, receipt, form, None)
-    try:
-        if form.good.result and form.good.result not in CLOSE_REASONS:
+
+    async def do(w: Work, file: CaseFile, _: RequestRow, good: asks.Close) -> None:
+        if good.result and good.result not in CLOSE_REASONS:
             raise invalid({"result": Say("请选结案原因。", "Choose the reason for closing.")})
-        async with work(actor) as w:
-            file = await opened_for(w, receipt, form.good.seq, queries.handling)
-            await verbs.close(w, file, reason=form.good.result)
-    except Refusal as refusal:
-        return await _again(request, actor, receipt, form, refusal)
-    return see_other(request, "/visits", flash=Say(f"{receipt} 已结案。", f"{receipt} is closed."))
+        await verbs.close(w, file, reason=good.result)
+
+    said = Say(f"{receipt} 已结案。", f"{receipt} is closed.")
+    return await done(request, actor, receipt, asks.Close, do, "/visits", said)
+
+
+@post("/visits/{receipt:str}/wish", opt={"needs": "case.visit"}, status_code=200)
+async def wished(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Response[str]:
+    """约回访时间: the part of the day in which they want to be called."""
+
+    async def do(w: Work, file: CaseFile, one: RequestRow, good: asks.Wish) -> None:
+        await verbs_visit.wish(w, file, one, part=good.part)
+
+    said = Say("希望的时段已记。", "The part of the day is recorded.")
+    return await done(request, actor, receipt, asks.Wish, do, f"/visits/{receipt}?band={band_of(request)}", said)
+
+
+ROUTES = [visited, missed, weighed, reworked, closed, wished]

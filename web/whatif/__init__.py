@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.whatif import acts, pages
 
-ROUTES: list[Any] = []
+ROUTES = [*pages.ROUTES, *acts.ROUTES]

@@ -1,0 +1,53 @@
+"""When a person of the staff may be sent a message that is not critical: not in quiet hours, not on rest days.
+
+The city's hours are the rule ``remind.quiet``; a person may wish for more quiet around them, never over office hours.
+Lateness counts from the permitted moment (rules.md 6).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from channels import hours
+from hotline import city, clock
+
+QUIET, REST_DAYS = "remind.quiet", "remind.rest_days"
+LONGEST = 40
+"""Rest days in a row that are believed in; no holiday is as long."""
+
+
+def permitted(moment: datetime, wish: str = "") -> datetime:
+    """The moment, or the next one at which neither the city's quiet hours nor the person's lie, on a working day."""
+    edges = [one for text in (str(city.current().rule(QUIET)), wish) if (one := hours.read(text)) is not None]
+    for _ in range(LONGEST):
+        later = max((_after(moment, *one) for one in edges), default=moment)
+        if later == moment and not _rests(clock.local_day(moment)):
+            return moment
+        moment = later if later > moment else clock.on(clock.local_day(moment) + timedelta(days=1))
+    return moment
+
+
+def _after(moment: datetime, begin: time, end: time) -> datetime:
+    """The end of the quiet hours that the moment lies in, else the moment."""
+    at, day = clock.local(moment).time(), clock.local_day(moment)
+    is_quiet = begin <= at < end if begin < end else at >= begin or at < end
+    if not is_quiet:
+        return moment
+    return clock.on(day + timedelta(days=1 if begin > end and at >= begin else 0), end.hour, end.minute)
+
+
+def _rests(day: date) -> bool:
+    """Whether nobody is to be written to on this day: it is a rest day, and the city leaves people alone on those."""
+    if str(city.current().rule(REST_DAYS)) != "yes":
+        return False
+    special = city.current().calendar.days.get(day)
+    return not special.is_working if special is not None else day.weekday() > 4
+
+
+def is_modest(wish: str) -> bool:
+    """Whether a person's wish leaves office hours alone: quiet that begins at 17:00 at the earliest, over by 09:00."""
+    edges = hours.read(wish)
+    if edges is None:
+        return wish == ""
+    begin, end = edges
+    return (begin >= time(17) or begin < time(9)) and end <= time(9) and not time(9) < begin < time(17)

@@ -1,0 +1,50 @@
+"""How late the sweep is: the oldest act that still waits, on one row that operations and the board read."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from hotline import city, clock, db
+
+RULE = "sweep.late_minutes"
+EVERY = 10.0
+"""Seconds between two notes of a sweep that had nothing to do: a row a second would only make work."""
+_WAITING = """
+    SELECT least(
+        (SELECT min(next_act_at) FROM clock WHERE next_act_at IS NOT NULL),
+        (SELECT min(remind_at) FROM clock WHERE remind_at IS NOT NULL AND reminded_at IS NULL AND stopped_at IS NULL))
+"""
+_NOTE = """
+    INSERT INTO sweep_mark (name, at, acts, late_seconds) VALUES ('clocks', $1, $2, $3)
+    ON CONFLICT (name) DO UPDATE SET at = excluded.at, late_seconds = excluded.late_seconds,
+        acts = CASE WHEN excluded.acts > 0 THEN excluded.acts ELSE sweep_mark.acts END
+"""
+_noted: dict[str, float] = {}
+
+
+async def note(moment: datetime, acts: int) -> None:
+    """Note a finished sweep: how much it did and how late the oldest act is that it had to leave."""
+    async with db.reading() as connection:
+        late = await behind(connection, moment)
+        is_news = acts or late or time.monotonic() - _noted.get("clocks", 0.0) >= EVERY
+        if is_news:
+            await connection.execute(_NOTE, moment, acts, late)
+            _noted["clocks"] = time.monotonic()
+
+
+async def behind(connection: db.Connection, moment: datetime) -> float:
+    """Seconds by which the oldest act that was not done is late at ``moment``; 0 when none is."""
+    oldest = await connection.fetchval(_WAITING)
+    return max(0.0, (moment - oldest).total_seconds()) if oldest is not None else 0.0
+
+
+async def alarm(connection: db.Connection) -> timedelta | None:
+    """By how much acts are late now, when that is more than the rule allows; None when all is in time."""
+    late = timedelta(seconds=await behind(connection, clock.now()))
+    return late if late > most() else None
+
+
+def most() -> timedelta:
+    """By how much an act may be late before it counts as late."""
+    return timedelta(minutes=float(city.current().rule(RULE)))

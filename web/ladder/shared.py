@@ -1,0 +1,103 @@
+"""What the ladder's pages share: who may, the tabs, names, the forms' units, a step done or given back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Request, Response
+
+from cases.states import STEPS
+from hotline import city
+from hotline.actor import Actor
+from hotline.city import Unit
+from hotline.errors import Refusal, Say
+from hotline.permissions import may, refused
+from hotline.work import Work, work
+from sla import ladder_rules
+from web import units
+from web.forms import Form
+from web.render import see_other
+from web.worklists import title_of, unit_name
+
+HOLDS, GIVES, READS = "ladder.hold", "case.supervise", "board.read"
+MEASURES = {
+    "bulletin": Say("通报", "Bulletins"),
+    "interview": Say("约谈", "Interviews"),
+    "accountability": Say("问责", "Accountability"),
+}
+AnyRequest = Request[Any, Any, Any]
+
+
+def demand(actor: Actor, *needs: str) -> None:
+    """The 403 of a person who holds none of these permissions."""
+    if not any(may(actor, need) for need in needs):
+        raise refused(needs[0])
+
+
+def tabs(actor: Actor, at: str) -> list[tuple[str, Say, bool]]:
+    """The ladder's pages that are this person's: address, name, whether it is the one shown."""
+    holds = may(actor, HOLDS)
+    heads = bool(actor.roles & {"unit_head", "unit_deputy"})
+    pages = [
+        ("/ladder", Say("督办台", "The office"), holds),
+        ("/board/orders", Say("督办单", "Orders"), may(actor, READS)),
+        ("/ladder/bulletin", MEASURES["bulletin"], holds or heads),
+        ("/ladder/interview", MEASURES["interview"], holds or heads),
+        ("/ladder/accountability", MEASURES["accountability"], holds or heads),
+        ("/ladder/instructions", Say("领导批示", "Instructions"), True),
+        ("/ladder/rules", Say("规则表", "Rule table"), True),
+    ]
+    return [(path, say, path == at) for path, say, is_theirs in pages if is_theirs]
+
+
+def common(actor: Actor, at: str) -> dict[str, Any]:
+    """What every page of the ladder is rendered with."""
+    return {
+        "tabs": tabs(actor, at),
+        "unit_name": unit_name,
+        "title_of": title_of,
+        "measures": MEASURES,
+        "step_names": STEPS,
+        "all_measures": ladder_rules.MEASURES,
+        "subjects": ladder_rules.SUBJECTS,
+        "issuers": ladder_rules.ISSUERS,
+        "triggers": ladder_rules.TRIGGERS,
+        "holds": may(actor, HOLDS),
+    }
+
+
+def bodies() -> list[tuple[str, Say]]:
+    """Oversight bodies of the city, to be ticked for joint supervision."""
+    return [(one.code, one.name) for one in city.current().units.values() if one.kind == "oversight"]
+
+
+def offered() -> list[tuple[Say, list[Unit]]]:
+    """Every unit under its heading."""
+    return units.choices(city.current())
+
+
+async def done(
+    request: AnyRequest,
+    actor: Actor,
+    form: Form[Any],
+    do: Callable[[Work, Any], Awaitable[object]],
+    *,
+    to: str,
+    said: Say,
+    again: Callable[[int], Awaitable[Response[str]]],
+) -> Response[str]:
+    """Do a step and go ``to``; a refusal gives the page ``again`` with its form as typed (422 or 409)."""
+    status = 422
+    if form.is_good:
+        try:
+            async with work(actor) as w:
+                await do(w, form.good)
+        except Refusal as refusal:
+            if refusal.status not in (409, 422):
+                raise
+            form.take(refusal)
+            status = refusal.status
+        else:
+            return see_other(request, to, flash=said)
+    return await again(status)

@@ -1,0 +1,133 @@
+"""How I want to be reached, and who stands in for me while I am away."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from channels import staff_hours
+from hotline import city, clock, db, reach
+from hotline.actor import Actor
+from hotline.errors import Refusal, Say
+from hotline.masks import normal_phone
+from web import forms
+from web.access import Who
+from web.forms import EMAIL, label
+from web.render import render, see_other
+
+AnyRequest = Request[Any, Any, Any]
+SIGNED_IN = {"needs": "signed_in"}
+AT = "/reminders/settings"
+_QUIET = Say(
+    "写成 21:00-08:00；晚上 17:00 以后开始，早上 09:00 以前结束。", "Write 21:00-08:00: from 17:00 on, over by 09:00."
+)
+
+
+class Own(msgspec.Struct, kw_only=True):
+    """The doors I chose, their addresses, and the hours in which I wish for quiet."""
+
+    doors: Annotated[tuple[str, ...], label("除站内提醒外，还用哪些方式", "Beside the list here, also by")] = ()
+    sms: Annotated[str, label("手机号", "Mobile number", most=30)] = ""
+    email: Annotated[
+        str, label("邮箱", "E-mail", most=120, pattern=EMAIL, wrong=Say("邮箱地址不对。", "This is no e-mail address."))
+    ] = ""
+    wechat: Annotated[
+        str, label("公众号给您的编号（openid）", "Your openid at the official account", most=64, pattern=r"[\w-]{6,64}",
+                   wrong=Say("编号只有字母、数字和 - _。", "Letters, digits, - and _ only."))
+    ] = ""  # fmt: skip
+    quiet: Annotated[str, label("我的免打扰时段", "My quiet hours", most=11)] = ""
+
+    def check(self) -> dict[str, Say]:
+        """A mobile number that is one; quiet hours that leave the office alone."""
+        wrong = {}
+        if self.sms and not 8 <= len(normal_phone(self.sms).lstrip("+")) <= 15:
+            wrong["sms"] = Say("手机号不对。", "This is no mobile number.")
+        if not staff_hours.is_modest(self.quiet):
+            wrong["quiet"] = _QUIET
+        return wrong
+
+
+class Away(msgspec.Struct, kw_only=True):
+    """From when to when I am away, and who stands in."""
+
+    first: Annotated[date, label("从哪天起", "From")]
+    last: Annotated[date, label("到哪天止", "Until, that day included")]
+    substitute: Annotated[UUID, label("谁替我", "Who stands in", missing=Say("请选一位同事。", "Choose a colleague."))]
+
+
+async def _page(
+    request: AnyRequest, actor: Actor, own: forms.Form[Own] | None = None, away: forms.Form[Away] | None = None
+) -> Response[str]:
+    async with db.reading() as connection:
+        known = own or forms.blank(Own, await reach.of(connection, actor.id))
+        absences = await reach.absences(connection, actor.id)
+        colleagues = await reach.colleagues(connection, actor)
+    is_wrong = own is not None or away is not None
+    return render(
+        request, "reminders/settings.html", region="#r-settings", status=422 if is_wrong else 200,
+        focus="#r-errors" if is_wrong else "", own=known, away=away or forms.blank(Away, {"first": clock.today()}),
+        absences=absences, doors=reach.DOORS,
+        colleagues={str(one.id): Say(one.name, one.name) for one in colleagues}, today=clock.today(),
+        city_quiet=str(city.current().rule(staff_hours.QUIET)),
+        rests=str(city.current().rule(staff_hours.REST_DAYS)) == "yes",
+    )  # fmt: skip
+
+
+@get(AT, opt=SIGNED_IN)
+async def show(request: AnyRequest, actor: Who) -> Response[str]:
+    """My doors, my quiet hours, my absences."""
+    return await _page(request, actor)
+
+
+@post(AT, opt=SIGNED_IN, status_code=200)
+async def choose(request: AnyRequest, actor: Who) -> Response[str]:
+    """Keep my choice."""
+    form = await forms.read(request, Own)
+    if form.is_good:
+        good = form.good
+        chosen = reach.Reach(
+            doors=tuple(one for one in reach.DOORS if one in good.doors), sms=normal_phone(good.sms),
+            wechat=good.wechat.strip(), email=good.email.strip(), quiet=good.quiet.strip(),
+        )  # fmt: skip
+        try:
+            async with db.atomic() as connection:
+                await reach.choose(connection, actor, chosen)
+        except Refusal as refusal:
+            form.take(refusal)
+        else:
+            return see_other(request, AT, flash=Say("提醒方式已保存。", "Kept."))
+    return await _page(request, actor, own=form)
+
+
+@post("/reminders/away", opt=SIGNED_IN, status_code=200)
+async def be_away(request: AnyRequest, actor: Who) -> Response[str]:
+    """Note an absence with its substitute."""
+    form = await forms.read(request, Away)
+    if form.is_good:
+        try:
+            async with db.atomic() as connection:
+                await reach.be_away(connection, actor, form.good.first, form.good.last, form.good.substitute)
+        except Refusal as refusal:
+            if refusal.status != 422:
+                raise
+            form.take(refusal)
+        else:
+            said = Say("已登记，这几天的提醒发给替您的同事。", "Noted: on these days your colleague is told instead.")
+            return see_other(request, AT, flash=said)
+    return await _page(request, actor, away=form)
+
+
+@post("/reminders/away/{absence:uuid}/end", opt=SIGNED_IN, status_code=200)
+async def be_back(request: AnyRequest, actor: Who, absence: FromPath[UUID]) -> Response[str]:
+    """Take an absence back: from now on I am told again."""
+    async with db.atomic() as connection:
+        await reach.be_back(connection, actor, absence)
+    return see_other(request, AT, flash=Say("已撤销，提醒又发给您了。", "Taken back: you are told again."))
+
+
+ROUTES = [show, choose, be_away, be_back]
