@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cases import chain, events, projections
 from cases.demands import Ask, check
+from cases.events_remind import QUIET
 from cases.file import CaseFile, Entry, Text
 from cases.rows import AssignmentRow, CaseRow, EventRow, RequestRow, TextRow
 from hotline import db, reactions, vault
@@ -109,6 +110,16 @@ def unchanged(file: CaseFile, seq: int | None) -> None:
             "您看的这一页之后，已有人处理过这件事。您写的还在下面，请看过变化再提交。",
             "Somebody acted on this case after you opened it. What you wrote is kept below; look at the change first.",
         )
+
+
+async def past_reminders(work: Work, file: CaseFile, seq: int | None) -> int | None:
+    """``seq`` of a page moved over reminders that were given after it was drawn: they change nothing on the case."""
+    if seq is None or seq >= file.case.last_seq:
+        return seq
+    kinds = await work.connection.fetch(
+        "SELECT kind FROM case_event WHERE case_id = $1 AND seq > $2 ORDER BY seq LIMIT 20", file.case.id, seq
+    )
+    return file.case.last_seq if kinds and all(one["kind"] in QUIET for one in kinds) else seq
 
 
 async def append(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str, Text] | None = None) -> Entry:
