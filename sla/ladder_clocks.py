@@ -27,7 +27,7 @@ def of_days(
     file: CaseFile, subject: str, subject_id: UUID, stage: str, *, days: int, unit: str, start: datetime
 ) -> ClockRow:
     """A clock due at the close of the ``days``-th working day after ``start``, not yet written. 422 out of bounds."""
-    working = calendar.of(city.current())
+    working = calendar.of_unit(city.current(), unit)
     due, provisional = targets.ends(working, start, "wd", checked(days))
     profile = file.lead.profile if file.lead else clocks.profile_of(file)
     promise = targets.Promise(

@@ -45,7 +45,7 @@ async def order(
             return None
     year = clock.local_day(work.now).year
     last = await serials.counted(work, "order", year)
-    due, _ = clocks.promise("order_reply", assignment.profile, work.now)
+    due, _ = clocks.promise("order_reply", assignment.profile, work.now, unit=assignment.unit)
     row = OrderRow(
         id=new_id(),
         number=f"督办〔{year}〕{last}号",

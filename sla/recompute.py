@@ -21,7 +21,7 @@ from hotline import city, clock, db, jobs
 from hotline.actor import SYSTEM, Actor
 from hotline.ids import new_id
 from hotline.work import Work, work
-from sla import calendar, clocks, co_handling, history, pausing, targets
+from sla import calendar, clocks, co_handling, history, standing
 from sla.calendar import Calendar
 from sla.rows import ClockRow
 
@@ -43,6 +43,8 @@ _LOOK = f"""
     WHERE {CANDIDATE} AND (case_id, id) > ($4, $5) ORDER BY case_id, id LIMIT {LOOKED}
 """
 _FIRST = UUID(int=0)
+_BESIDE = {"order": "supervision_order", "instruction": "instruction"}
+"""Subjects whose own rows tell the date too."""
 CalendarOf = Callable[[str], Calendar]
 """The calendar by which a unit's clocks run."""
 Span = tuple[datetime, datetime, list[str] | None]
@@ -204,10 +206,9 @@ async def _case(work: Work, file: CaseFile) -> Tally:
     if changed:
         changed += _lead_follows(file, rows, work.now, {row.id for row in changed})
         for row in changed:
-            if row.subject == "order":
-                await work.connection.execute(
-                    "UPDATE supervision_order SET due_at = $2 WHERE id = $1", row.subject_id, row.due_at
-                )
+            if (table := _BESIDE.get(row.subject)) is not None:
+                sql = f"UPDATE {table} SET due_at = $2 WHERE id = $1"
+                await work.connection.execute(sql, row.subject_id, row.due_at)
         await ledger.append(work, file, e.Promised(promises=tuple(map(clocks.promised, changed))))
         await clocks.show_next(work, file)
     return Tally(
@@ -216,7 +217,7 @@ async def _case(work: Work, file: CaseFile) -> Tally:
     )
 
 
-def moved_by(rows: Sequence[ClockRow], by: CalendarOf = today_of) -> Iterator[ClockRow]:
+def moved_by(rows: Sequence[ClockRow]) -> Iterator[ClockRow]:
     """Put the new dates on the rows that may change; gives those whose date moved or became firm, or open again."""
     for row in rows:
         set_by_hand = row.measure == "clock" or row.stage == "report_up"
@@ -224,16 +225,9 @@ def moved_by(rows: Sequence[ClockRow], by: CalendarOf = today_of) -> Iterator[Cl
         if untouched or (row.warned_at is not None and not row.is_provisional):
             continue
         before = row.due_at, row.is_provisional
-        _reckon(row, by(row.unit))
+        standing.reckon(row)
         if (row.due_at, row.is_provisional) != before:
             yield row
-
-
-def _reckon(row: ClockRow, working: Calendar) -> None:
-    row.due_at, row.is_provisional = history.reckon(
-        working, row.started_at, row.measure, float(row.amount), history.read(row.history)
-    )
-    row.warn_at = targets.warn_at(working, pausing.promise_of(row))
 
 
 def _lead_follows(
@@ -250,7 +244,7 @@ def _lead_follows(
     last = max((row.due_at for row in finish if row.subject_id in shares), default=None)
     if lead is None or last is None or last <= lead.due_at or not co_handling.is_running(lead, now):
         return []
-    _reckon(lead, today_of(lead.unit))
+    standing.reckon(lead)
     if lead.due_at < last:
         co_handling.follow(lead, last)
     return [] if lead.id in already else [lead]

@@ -10,7 +10,6 @@ from cases.ledger import append
 from hotline import city, clock
 from hotline.work import Work
 from sla import calendar, clocks, supervision
-from sla.hours import read_hours
 from sla.rows import ClockRow
 from sla.timed import Due, Timed
 
@@ -95,7 +94,7 @@ def day_after(due: datetime) -> datetime:
     days = calendar.of(city.current())
     close = days.add_working_days(due, 1).at
     day: date = clock.local_day(close)
-    opens, _ = read_hours(str(city.current().rule("hours.working")))[0]
+    opens, _ = days.hours_of(day)[0]
     return clock.on(day) + timedelta(hours=opens)
 
 

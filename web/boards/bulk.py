@@ -74,8 +74,15 @@ class Chosen(msgspec.Struct):
         return found
 
 
+class Said(msgspec.Struct):
+    """The second step's fields as the page shows them: one of them is needed."""
+
+    words: Annotated[str, label("催办的话", "The reminder", most=500)]
+    rule: Annotated[str, label("督办事由", "Ground")]
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens, or happened, to one promise: ``why`` not, or None; ``seq`` of the case before the act."""
+    """What happens, or happened, to one promise: ``why`` not, or None; ``seq`` of the case, after an act if kept."""
 
     promise: figures.Promise
     seq: int = 0
@@ -94,9 +101,13 @@ async def bulk(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     if asked is None or "act" in form.errors or "clock" in form.errors:
         return _page(request, form, (), status=422)
     is_doing = asked.step == "apply" and form.is_good
-    outcomes = [
-        await _one(actor, promise, asked, seen, keep=is_doing) for promise, seen in await _promises(actor, asked)
-    ]
+    outcomes: list[Outcome] = []
+    now: dict[str, int] = {}
+    for promise, seen in await _promises(actor, asked):
+        one = await _one(actor, promise, asked, now.get(promise.number, seen), keep=is_doing)
+        if is_doing and one.why is None:
+            now[promise.number] = one.seq  # our own act on the case is no news to us
+        outcomes.append(one)
     status = 422 if asked.step == "apply" and not form.is_good else 200
     return _page(request, form, outcomes, status=status, is_done=is_doing)
 
@@ -119,6 +130,7 @@ async def _one(actor: Actor, promise: figures.Promise, asked: Chosen, seen: int 
             seq = file.case.last_seq
             await _act(w, file, _share(file, promise), asked)
             _keep(keep)
+            seq = file.case.last_seq
     except _GivenUp:
         pass
     except Refusal as refusal:
@@ -159,9 +171,11 @@ def _page(
     is_done: bool = False,
 ) -> Response[str]:
     names: Mapping[str, Say] = ACTS
+    said = Form(Said, form.typed)
+    said.errors = form.errors
     return render(
         request, "boards/bulk.html", region="#r-bulk", status=status,
-        focus="#r-errors" if status != 200 else "#r-outcome", form=form,
+        focus="#r-errors" if status != 200 else "#r-outcome", form=said,
         able=[one for one in outcomes if one.why is None], unable=[one for one in outcomes if one.why is not None],
         is_done=is_done, act=form.text("act"), act_name=names.get(form.text("act"), Say("", "")), rules=RULES,
         back=own_path(form.text("back")) or "/board/promises", unit_name=split.unit_name, chip=split.chip,
