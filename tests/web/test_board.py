@@ -310,7 +310,7 @@ async def test_a_supervised_case_cannot_be_closed_by_its_handler_and_is_always_v
 
 
 def test_bars_show_the_office_hours_and_every_hour_in_which_something_falls_due() -> None:
-    from web.supervisor.board import bars
+    from web.hours import bars
 
     shown = bars({17: 4, 22: 2}, 12)
     assert [bar.hour for bar in shown] == [*range(9, 18), 22]
