@@ -98,7 +98,7 @@ async def test_dissatisfied_through_the_units_own_doing_again_after_the_rework_e
         await b.act("audit", number, verbs.approve)
     assert (file.case.rework_count, file.lead.round) == (2, 3)
     await b.act("callback", number, verbs.visit, b.request, was_contacted=True, is_solved=True, grade="satisfied")
-    await b.act("callback", number, verbs.close)
+    await b.act("coord", number, verbs.close)  # the order is in force: the supervision side closes
     (found,) = await own(number)
     assert (found["first_grade"], found["final_grade"]) == ("dissatisfied", "satisfied")
     assert (await rebuild.rebuild(check=True)).names == {}
