@@ -145,8 +145,8 @@ async def taken_in(pair: Engines, given: argparse.Namespace) -> list[str]:
     return [
         f"import: {outcome.made:,} cases made in {outcome.seconds:.0f} s; refused: "
         + ", ".join(f"{n:,} {code}" for code, n in sorted(outcome.refused.items())),
-        f"  {row['both']:,} finished with the export's target, {row['met']:,} on time; {row['ours']:,} without it, "
-        "under our own promise",
+        f"  {row['both']:,} finished with the export's target, {row['met']:,} on time; {row['ours']:,} without a target "
+        "later than their opening, under our own promise",
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cases import events as e
 from cases import track
+from cases.events_audit import ClaimDecided
 from cases.file import CaseFile, Entry
 from cases.rows import RequestRow
 from channels import emergency, outbox, texts, ways
@@ -147,6 +148,12 @@ async def on_answered(work: Work, file: CaseFile, entry: Entry) -> None:
     _tell_end(work, file, entry, "answered")
 
 
+async def on_claim_decided(work: Work, file: CaseFile, entry: Entry) -> None:
+    """Put aside by the centre: the polite word that explains it (domain.md 2.14). A refused claim is told to nobody."""
+    if isinstance(entry.event, ClaimDecided) and entry.event.is_upheld:
+        _tell_end(work, file, entry, "answered")
+
+
 async def on_declined(work: Work, file: CaseFile, entry: Entry) -> None:
     """Declined: the sentence that names the right channel."""
     _tell_end(work, file, entry, "declined")
@@ -237,6 +244,8 @@ def _slot(starts: datetime, ends: datetime | None) -> Say:
 async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:
     """Closed: the invitation to rate, for those who have not."""
     days = str(city.current().rule("rating.window_days"))
+    if any(share.excluded for share in file.assignments.values()):
+        return  # put aside by the centre, which has explained itself; or withdrawn
     for request in file.requests.values():
         if request.first_grade is None:
             send(work, file, request, "rate", key=f"rate:{entry.row.seq}", days=days)  # at each closing

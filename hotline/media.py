@@ -99,7 +99,7 @@ def clean(data: bytes, name: str) -> Clean:
 
 def named(name: str, media_type: str) -> str:
     """``name`` with an ending that tells the truth."""
-    endings = ENDINGS[media_type]
+    endings = ENDINGS.get(media_type) or (media_type.rpartition("/")[2],)
     if _ending(name) in endings:
         return name
     stem = name.rsplit(".", 1)[0] if _ending(name) else name

@@ -96,18 +96,36 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     "unit_head": (
         Say("单位负责人", "Unit head"),
         frozenset(
-            {"case.list", "case.read", "case.handle", "case.approve", "board.read", "alert.answer", "notice.reply"}
+            {
+                "case.list",
+                "case.read",
+                "case.handle",
+                "case.approve",
+                "board.read",
+                "alert.answer",
+                "notice.reply",
+                "data.ask",
+            }
         ),
     ),
     "unit_deputy": (
         Say("单位分管负责人", "Unit deputy in charge"),
         frozenset(
-            {"case.list", "case.read", "case.handle", "case.approve", "board.read", "alert.answer", "notice.reply"}
+            {
+                "case.list",
+                "case.read",
+                "case.handle",
+                "case.approve",
+                "board.read",
+                "alert.answer",
+                "notice.reply",
+                "data.ask",
+            }
         ),
     ),
     "unit_liaison": (
         Say("单位联络员", "Unit liaison"),
-        frozenset({"case.list", "case.read", "case.handle", "requester.reveal", "notice.reply"}),
+        frozenset({"case.list", "case.read", "case.handle", "requester.reveal", "notice.reply", "data.ask"}),
     ),
     "callback": (
         Say("回访员", "Callback agent"),
@@ -206,7 +224,16 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     "county_office": (
         Say("县区热线办", "County hotline office"),
         frozenset(
-            {"call.take", "case.list", "case.read", "case.accept", "case.dispatch", "board.read", "extension.decide"}
+            {
+                "call.take",
+                "case.list",
+                "case.read",
+                "case.accept",
+                "case.dispatch",
+                "board.read",
+                "extension.decide",
+                "data.ask",
+            }
         ),
     ),
     "admin": (

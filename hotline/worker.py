@@ -29,6 +29,7 @@ from channels import (
     outcomes,
     partner_intake,
     reading,
+    reminders,
     reminders_ladder,
     ringing,
     spool,
@@ -40,7 +41,7 @@ from channels import (
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import forecast, ladder_due, levels, recompute, sweep, whatif
+from sla import data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -162,6 +163,11 @@ async def ask_for_model(_: Context) -> bool:
     return await retraining.ask_nightly()
 
 
+async def sweep_data_requests(_: Context) -> int:
+    """Reminders of requests for data that are due, and supplied files whose time is over."""
+    return await data_request_sweep.sweep(reminders.remind)
+
+
 async def run_whatif(_: Context) -> int:
     """What somebody wants to try on past cases is replayed."""
     return await whatif.run_asked()
@@ -235,6 +241,7 @@ class WorkerSettings:
         cron(_job(seal_ledger), second=_every(20, 4), run_at_startup=True, timeout=600),
         cron(_job(gather_clusters), minute=_every(2), second=20, timeout=300),
         cron(_job(train_model), second={50}, timeout=3600),
+        cron(_job(sweep_data_requests), second={15}),
         cron(_job(run_whatif), second={40}, timeout=3600),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
@@ -322,6 +329,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("fetch_recordings", await tapes.fetch_all()),
         ("gather_clusters", await clusters.gather()),
         ("train_model", int(bool(await retraining.train_asked()))),
+        ("sweep_data_requests", await sweep_data_requests({})),
         ("run_whatif", await whatif.run_asked()),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),

@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -109,7 +109,8 @@ def _moment(text: str, line: int, shape: Shape) -> datetime | None:
         found = datetime.strptime(text, shape.dates) if shape.dates else datetime.fromisoformat(text)  # noqa: DTZ007 - its zone follows
     except ValueError:
         raise _line(line, f"“{text[:40]}”不是日期", f"{text[:40]} is no date") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=shape.zone)
+    placed = found if found.tzinfo is not None else found.replace(tzinfo=shape.zone)
+    return placed.astimezone(UTC)  # within one zone Python subtracts wall clocks, which summer time sets wrong
 
 
 def _line(line: int, zh: str, en: str) -> Refusal:

@@ -14,7 +14,6 @@ import msgspec
 from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found, plain
-from hotline.ids import new_id
 from sla import calendar, replay_history, replay_scenario, targets
 from sla.hours import read_hours
 from sla.replay import LISTED, Outcome, Tally
@@ -93,16 +92,18 @@ async def replayed(one: Scenario, listed: int = LISTED, progress: Progress | Non
     return await asyncio.to_thread(tally.outcome)
 
 
-async def ask(connection: db.Connection, actor: Actor, one: Scenario, title: str) -> UUID:
-    """Leave a checked scenario for the worker, in the caller's transaction; nudge ``run_whatif`` after it."""
+async def ask(connection: db.Connection, actor: Actor, one: Scenario, title: str, run: UUID) -> bool:
+    """Leave a checked scenario for the worker, in the caller's transaction; nudge ``run_whatif`` after it.
+
+    False when there is a run of this id already: the same form sent twice.
+    """
     check(one)
-    run = new_id()
-    await connection.execute(
+    made = await connection.fetchval(
         "INSERT INTO whatif_run (id, title, asked_at, asked_by, scenario, state) "
-        "VALUES ($1, $2, $3, $4, $5, 'waiting')",
+        "VALUES ($1, $2, $3, $4, $5, 'waiting') ON CONFLICT (id) DO NOTHING RETURNING TRUE",
         run, title, clock.now(), actor.id, msgspec.json.encode(one).decode(),
     )  # fmt: skip
-    return run
+    return bool(made)
 
 
 async def run_asked() -> int:

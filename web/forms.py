@@ -21,6 +21,7 @@ from litestar.datastructures import UploadFile
 
 from hotline import clock
 from hotline.errors import Refusal, Say
+from hotline.ids import new_id
 from web import fields
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -72,6 +73,14 @@ class Form(Generic[S]):
         self.value: S | None = None
         self.once = ""
         """The one-time token of the page that posted (``ui.once()``): the key against a double post."""
+
+    @property
+    def once_id(self) -> UUID:
+        """The id for what a post makes: of its one-time token, so that a double post makes one; else a fresh one."""
+        try:
+            return UUID(hex=self.once)
+        except ValueError:
+            return new_id()
 
     @property
     def is_good(self) -> bool:

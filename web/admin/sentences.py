@@ -46,6 +46,17 @@ KINDS: dict[str, Say] = {
     "conference_precedent": Say("会商决定列为先例", "made a precedent of a decision of conference"),
     "conference_held": Say("会商结束，纪要定稿", "ended and fixed the minutes of conference"),
     "conference_cancelled": Say("取消会商", "cancelled conference"),
+    "sample_drawn": Say("抽样", "drew"),
+    "rechecked": Say("复核", "re-checked"),
+    "finding_made": Say("记问题", "recorded the finding"),
+    "finding_answered": Say("回复问题整改", "answered the finding"),
+    "finding_verified": Say("核实问题整改", "verified the correction of"),
+    "finding_appealed": Say("对问题申诉", "appealed against"),
+    "finding_appeal_decided": Say("裁定对问题的申诉", "decided the appeal against"),
+    "finding_closed": Say("问题销号", "closed the finding"),
+    "inspection_planned": Say("制定督查计划", "planned the inspection"),
+    "inspection_ended": Say("结束督查", "ended the inspection"),
+    "mystery_test_done": Say("模拟办事", "tested"),
     "days_set": Say("改日历", "changed the calendar"),
     "hours_set": Say("改上班时间", "changed working hours"),
     "hours_dropped": Say("撤回上班时间", "took back working hours"),
@@ -85,6 +96,8 @@ KINDS: dict[str, Say] = {
     "reach_chosen": Say("改自己的提醒方式", "chose how to be reminded"),
     "absence_noted": Say("登记外出和替班人", "noted an absence and who stands in"),
     "absence_ended": Say("撤销外出登记", "took an absence back"),
+    "ladder_rule_set": Say("改督办规则", "changed a rule of the ladder:"),
+    "ladder_paper": Say("督办文书走了一步", "took a step on"),
     "alert_answered": Say("答复预警", "answered an alert"),
     "requester_revealed": Say("查看诉求人信息", "revealed a requester's particulars"),
     "phone.unmasked": Say("查看诉求人号码", "revealed a requester's number"),
@@ -105,6 +118,13 @@ KINDS: dict[str, Say] = {
     "notice.verified": Say("核实公示的纠正", "verified a notice's correction"),
     "notice.archived": Say("公示归档", "archived a notice"),
     "notice.withdrawn": Say("撤下公示", "withdrew a notice"),
+    "data_request_asked": Say("申请数据", "asked for data"),
+    "data_request_advanced": Say("受理或审核通过数据申请", "took up or approved a request for data"),
+    "data_request_refused": Say("不提供数据", "refused a request for data"),
+    "data_request_withdrawn": Say("撤回数据申请", "withdrew a request for data"),
+    "data_request_supplied": Say("提供数据", "supplied data"),
+    "data_request_answered": Say("答复数据申请的超期预警", "answered a late request for data"),
+    "data_request_downloaded": Say("下载提供的数据", "downloaded supplied data"),
     "whatif_asked": Say("推演换规则会怎样", "tried other rules on past cases"),
     "account.registered": Say("登记账户", "registered an account"),
     "account.closed": Say("注销账户", "closed an account"),
@@ -181,7 +201,8 @@ _URLS = {
     "number": "/admin/numbers/{}",
     "rule": "/admin/rules/{}", "promise": "/promises/{}", "statute": "/statutes/{}",
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
-    "catalogue": "/admin/catalogue/lines/{}", "whatif": "/whatif/{}",
+    "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
+    "data_request": "/data-requests/{}",
 }  # fmt: skip
 
 
@@ -218,7 +239,7 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
-    if kind == "whatif":
+    if kind in ("whatif", "data_request"):
         return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)

@@ -1,7 +1,7 @@
-"""Data requests of units and partners, with their three clocks."""
+"""Requests for the centre's data: asked, decided, supplied, each stage by its date."""
 
 from __future__ import annotations
 
-from typing import Any
+from web.datarequests import acts, pages, supplying
 
-ROUTES: list[Any] = []
+ROUTES = [*pages.ROUTES, *acts.ROUTES, *supplying.ROUTES]

@@ -25,10 +25,10 @@ async def ask(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     if not form.is_good:
         return pages.shown_form(request, form, status=422)
     try:
-        one = await asks.scenario(form)
+        one, run = await asks.scenario(form), form.once_id
         async with db.atomic() as connection:
-            run = await whatif.ask(connection, actor, one, form.good.title)
-            await acts.note(connection, actor, "whatif_asked", f"whatif:{run}")
+            if await whatif.ask(connection, actor, one, form.good.title, run):
+                await acts.note(connection, actor, "whatif_asked", f"whatif:{run}")
     except Refusal as refusal:
         if refusal.status != 422:
             raise
