@@ -186,7 +186,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     # What an audit upsets: findings, ratings, withdrawals, claims
     "audit_found": (live.tell,),
     "finding_lifted": (live.tell,),
-    "rating_annulled": (live.tell,),
+    "rating_annulled": (revisits.on_annulled, live.tell),
     "rating_restored": (live.tell,),
     "withdrawal_wished": (live.tell,),
     "withdrawal_checked": (
