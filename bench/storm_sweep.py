@@ -18,16 +18,26 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import asyncpg
 import msgspec
 
+from bench import common
+from bench.running import fall_due, fill_running
+from hotline import db, people, vault
 from hotline.embedded import Engines
 from hotline.settings import Settings
-from tests.standins import Standins
+from hotline.simulate import standin as stage
+from hotline.simulate.standin import StandIn
+from tests.engines import free_port
 
 PHONE = "13900000077"
+RULES = {
+    "remind.quiet": "none", "remind.rest_days": "no", "message.quiet": "none", "message.rate.sms": "300",
+    "remind.to.breached": "liaison", "remind.to.ordered": "none", "remind.to.warned": "none",
+}  # fmt: skip
 _LEFT = "SELECT count(*) FROM clock WHERE next_act_at <= now()"
 _QUEUED = "SELECT count(*) FROM outbox_message WHERE state = 'queued' AND name = 'staff_reminder'"
 
@@ -41,14 +51,16 @@ class Told(msgspec.Struct, kw_only=True):
     twice: int
     messages: int
     sent: int
+    arrived: int
     doubles: list[str]
     kills: int
     stops: int
 
     @property
     def is_good(self) -> bool:
-        """Each act once, and no message more than kills explain."""
-        return self.due == self.done == self.events and self.twice == 0 and len(self.doubles) <= self.kills
+        """Each act once; each message left, and only those again that were being sent when a worker was killed."""
+        each_once = self.due == self.done == self.events and self.twice == 0
+        return each_once and self.messages == self.sent == self.arrived - len(self.doubles)
 
 
 class Worker:
@@ -74,7 +86,9 @@ class Worker:
             self.process.wait()
 
 
-async def storm(pair: Engines, here: Settings, given: argparse.Namespace, environment: dict[str, str]) -> tuple[int, int]:
+async def storm(
+    pair: Engines, here: Settings, given: argparse.Namespace, environment: dict[str, str]
+) -> tuple[int, int]:
     """Kill and restart until the time is over; how many workers were killed and how often Valkey was away."""
     rng = random.Random(given.seed)
     workers = [Worker(here, n, environment) for n in range(given.workers)]
@@ -93,14 +107,26 @@ async def storm(pair: Engines, here: Settings, given: argparse.Namespace, enviro
                 victim.start()
             else:
                 stops += 1
-                await asyncio.to_thread(pair.valkey.kill)
+                await asyncio.to_thread(_kill_valkey, pair)
                 await asyncio.sleep(rng.uniform(0.5, 4))
-                await asyncio.to_thread(pair.valkey.start)
+                await asyncio.to_thread(_start_valkey, pair)
         await _calm(here, given)
     finally:
         for one in workers:
             one.kill()
     return kills, stops
+
+
+def _kill_valkey(pair: Engines) -> None:
+    process = pair.valkey.process
+    if process is not None:
+        process.kill()
+        process.wait()
+
+
+def _start_valkey(pair: Engines) -> None:
+    pair.valkey.begin()
+    pair.valkey.wait()
 
 
 async def _calm(here: Settings, given: argparse.Namespace) -> None:
@@ -113,7 +139,7 @@ async def _calm(here: Settings, given: argparse.Namespace) -> None:
     await root.close()
 
 
-async def judged(here: Settings, standins: Standins, due: int, kills: int, stops: int) -> Told:
+async def told(here: Settings, standin: StandIn, due: int, kills: int, stops: int) -> Told:
     """Count."""
     root = await asyncpg.connect(here.owner_url)
     done = await root.fetchval("SELECT count(*) FROM act_done WHERE act = 'breach'")
@@ -122,10 +148,66 @@ async def judged(here: Settings, standins: Standins, due: int, kills: int, stops
         "SELECT count(*) FROM (SELECT FROM case_event WHERE kind = 'breached' GROUP BY data::jsonb ->> 'clock' "
         "HAVING count(*) > 1) AS x"
     )
-    sent = await root.fetchval("SELECT count(*) FROM outbox_message WHERE name = 'staff_reminder' AND sent_at IS NOT NULL")
+    sql = "SELECT count(*) FROM outbox_message WHERE name = 'staff_reminder'"
+    messages, sent = await root.fetchval(sql), await root.fetchval(f"{sql} AND sent_at IS NOT NULL")
     await root.close()
-    arrived = Counter(one.body for one in standins.twilio.messages if one.is_ours)
+    arrived = Counter(one.body for one in standin.twilio.texts.sent)
     return Told(
-        due=due, done=done, events=events, twice=twice, messages=sum(arrived.values()), sent=sent,
-        doubles=[body for body, n in arrived.items() if n > 1], kills=kills, stops=stops,
+        due=due, done=done, events=events, twice=twice, messages=messages, sent=sent, arrived=sum(arrived.values()),
+        doubles=sorted(body for body, n in arrived.items() if n > 1), kills=kills, stops=stops,
     )  # fmt: skip
+
+
+async def _prepared(pair: Engines, acts: int) -> Settings:
+    """Cases at work whose unit, or one above it, has a liaison with a telephone; no hour is quiet."""
+    here = await common.prepare(pair, "storm")
+    async with common.house(here):
+        await people.add("storm.liaison", "风暴", "correct horse 电池 staple", unit="1304", roles=("unit_liaison",))
+        await db.pool().execute(
+            "INSERT INTO person_reach (person_id, doors, sms, changed_at) SELECT DISTINCT g.person_id, ARRAY['sms'], "
+            "$1::bytea, now() FROM role_grant g WHERE g.role IN ('unit_liaison', 'unit_handler')",
+            vault.seal(PHONE, "person_reach.sms"),
+        )
+        await fill_running(here.owner_url, acts + 2000)
+    owner = await asyncpg.connect(here.owner_url)
+    for key, value in RULES.items():
+        await owner.execute("UPDATE rule SET value = $2 WHERE key = $1", key, value)
+    await owner.close()
+    return here
+
+
+async def main(pair: Engines) -> None:
+    """Prepare, rage, count, note."""
+    given = _words()
+    here = await _prepared(pair, given.acts)
+    async with stage.opened(StandIn(f"http://127.0.0.1:{free_port()}")) as standin:
+        environment = {**common.environment(standin.settings(here)), **standin.environment()}
+        begin = datetime.now().astimezone() + timedelta(seconds=20)
+        await fall_due(here.owner_url, given.acts, begin, max(given.minutes * 60 - 30, 10) / given.acts, "storm")
+        kills, stops = await storm(pair, here, given, environment)
+        await standin.settle(60)
+        found = await told(here, standin, given.acts, kills, stops)
+    lines = [
+        f"{found.due:,} acts due over {given.minutes} minutes, {given.workers} workers killed {found.kills} times, "
+        f"Valkey {found.stops} times: {'good' if found.is_good else 'NOT GOOD'}",
+        f"  done {found.done:,}, in the ledger {found.events:,}, twice {found.twice}",
+        f"  messages {found.messages:,} in the outbox, {found.sent:,} noted as sent, {found.arrived:,} at the stand-in, "
+        f"{len(found.doubles)} of them again (a kill fell between sending and note):",
+        *(f"    {body}" for body in found.doubles),
+    ]
+    common.note("storm of due acts", lines)
+
+
+def _words() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--acts", type=int, default=20_000)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--every", type=float, default=6, help="seconds between two blows, more or less")
+    parser.add_argument("--calm", type=float, default=420, help="seconds at most until all is done after the storm")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    common.run(main)

@@ -42,7 +42,9 @@ def _nobody_awaited(ask: Ask) -> None:
 def _not_standing(ask: Ask) -> None:
     if ask.file.case.paused == pauses.SUSPENDED:
         raise conflict(
-            "suspended", "正在挂账，时限已经停着；要材料请先恢复办理。", "It is suspended and its clocks stand; resume it first."
+            "suspended",
+            "正在挂账，时限已经停着；要材料请先恢复办理。",
+            "It is suspended and its clocks stand; resume it first.",
         )
 
 
@@ -51,8 +53,8 @@ def _info_once(ask: Ask) -> None:
         raise conflict(
             "info_once",
             "补正须一次性告知：这件已经要过一次材料，不能再要。还缺的请打电话问，或按现有情况办理。",
-            "What is missing is asked for once, all of it; this case has had its request. Call them, or go on with what "
-            "there is.",
+            "What is missing is asked for once, all of it; this case has had its request. Call them, or go on with "
+            "what there is.",
         )
 
 
@@ -78,8 +80,8 @@ def _info_openly(ask: Ask) -> None:
         raise conflict(
             "sealed",
             "举报、保密件不发补正短信，免得别人看见。请经热线转接电话直接问，按现有情况办理。",
-            "Nothing is asked by message in a report or a confidential case: others may see it. Call through the hotline, "
-            "or go on with what there is.",
+            "Nothing is asked by message in a report or a confidential case: others may see it. Call through the "
+            "hotline, or go on with what there is.",
         )
     _not_critical(ask)
 
@@ -164,7 +166,8 @@ def _review_ahead(ask: Ask) -> None:
         than = f", and after {clock.local(last):%d %b}" if last is not None else ""
         raise invalid({
             "review": Say(
-                f"复核日期要在明天到 {most} 天以内{after}。", f"The review date: from tomorrow to {most} days ahead{than}."
+                f"复核日期要在明天到 {most} 天以内{after}。",
+                f"The review date: from tomorrow to {most} days ahead{than}.",
             )
         })  # fmt: skip
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from cases.events import Event
-from cases.rows import AssignmentRow, CaseRow, EventRow, RequestRow, TextRow
+from cases.rows import AssignmentRow, CaseRow, EventRow, RatingRow, RequestRow, TextRow
 from cases.rows_site import SiteVisitRow
 from cases.states import AT_UNIT, GONE, SETTLED
 from hotline.errors import conflict
@@ -45,6 +45,9 @@ class CaseFile:
         self.slots: dict[UUID, SiteVisitRow] = {}
         """Joint site visits; read by ``cases.site_visits.load`` only when one is acted on."""
         self.has_slots = False
+        self.ratings: dict[UUID, RatingRow] = {}
+        """Ratings; read by ``cases.verbs_audit.load_ratings`` only when one is annulled or restored."""
+        self.has_ratings = False
         self.fresh: list[Row] = []
         """Rows beside the case (visits, ratings, records) that the last projection made."""
         self.at_door: dict[UUID, RequestRow] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from cases import chain, events, projections
@@ -19,6 +19,7 @@ from hotline.work import Row, Work
 R = TypeVar("R", bound=Row)
 
 _CASE = "SELECT {} FROM cases WHERE {} FOR UPDATE"
+_ALL = "SELECT {} FROM {} WHERE case_id = ANY($1::uuid[]) ORDER BY {}, id"
 REQUESTS = "SELECT {} FROM request WHERE case_id = $1 ORDER BY filed_at, id"
 ASSIGNMENTS = "SELECT {} FROM assignment WHERE case_id = $1 ORDER BY dispatched_at, id"
 
@@ -74,14 +75,13 @@ async def opened_all(work: Work, case_ids: Sequence[UUID]) -> list[CaseFile]:
         file = files[record["id"]] = CaseFile()
         file.case = read_row(CaseRow, record)
         work.track(file.case)
-    for kind, order in ((RequestRow, "filed_at, id"), (AssignmentRow, "dispatched_at, id")):
-        sql = f"SELECT {columns(kind)} FROM {kind.table} WHERE case_id = ANY($1::uuid[]) ORDER BY {order}"
-        for record in await work.connection.fetch(sql, list(files)):
-            row = read_row(kind, record)
-            work.track(row)
-            held = files[record["case_id"]]
-            parts: dict[UUID, Any] = held.requests if kind is RequestRow else held.assignments
-            parts[record["id"]] = row
+    for record in await work.connection.fetch(_ALL.format(columns(RequestRow), "request", "filed_at"), list(files)):
+        one = files[record["case_id"]].requests[record["id"]] = read_row(RequestRow, record)
+        work.track(one)
+    sql = _ALL.format(columns(AssignmentRow), "assignment", "dispatched_at")
+    for record in await work.connection.fetch(sql, list(files)):
+        share = files[record["case_id"]].assignments[record["id"]] = read_row(AssignmentRow, record)
+        work.track(share)
     work.kept.setdefault("cases", {}).update(files)
     return list(files.values())
 

@@ -25,7 +25,8 @@ MOVES: dict[str, Move] = {
         ),
     ),
     "suspension_refused": of(
-        "assignment", AT_UNIT, None, case_from=_STANDING, demands=("reason",), rules=("suspension_asked", "city_decides")
+        "assignment", AT_UNIT, None, case_from=_STANDING, demands=("reason",),
+        rules=("suspension_asked", "city_decides"),
     ),
     "suspended": of(
         "assignment", _BUSY, None, demands=("reason",),

@@ -160,6 +160,7 @@ def _answered(file: CaseFile, event: e.Answered, entry: Entry) -> None:
 
 def _withdrawn(file: CaseFile, event: e.Withdrawn, entry: Entry) -> None:
     end_case(file, event.kind, entry)
+    projections_audit.to_check(file, event.request, entry)
 
 
 def _closed(file: CaseFile, event: e.Closed, entry: Entry) -> None:
@@ -181,18 +182,19 @@ def _rated(file: CaseFile, event: e.Rated, entry: Entry) -> None:
     request = file.requests[event.request]
     request.rated_at, request.final_grade = entry.row.at, event.grade
     request.first_grade = request.first_grade or event.grade
+    rating = file.ratings[event.rating] = RatingRow(
+        id=event.rating,
+        case_id=file.case.id,
+        request_id=event.request,
+        unit=event.unit,
+        grade=event.grade,
+        raw_grade=event.raw_grade,
+        scale=event.scale,
+        channel=event.channel,
+        at=entry.row.at,
+    )
     file.fresh += [
-        RatingRow(
-            id=event.rating,
-            case_id=file.case.id,
-            request_id=event.request,
-            unit=event.unit,
-            grade=event.grade,
-            raw_grade=event.raw_grade,
-            scale=event.scale,
-            channel=event.channel,
-            at=entry.row.at,
-        ),
+        rating,
         RecordRow(
             id=event.record,
             cause="rating",

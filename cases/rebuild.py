@@ -30,7 +30,10 @@ from hotline import db, vault
 from hotline.work import Row
 
 NOUNS: tuple[type[Row], ...] = (CaseRow, RequestRow, AssignmentRow, VisitRow, RatingRow, RecordRow, SiteVisitRow)
-CAUSES = ("rating", "yellow", "red", "return_groundless", "card_cancelled")
+CAUSES = (
+    "rating", "yellow", "red", "return_groundless", "card_cancelled", "rating_annulled", "withdrawal_solicited",
+    "finding",
+)
 """Supervision records that come from events; the others are not the projection's."""
 
 _FIELDS = ("words", "title", "place", "point", "summary", "name", "phone", "address", "proxy_name", "about_person",

@@ -131,6 +131,10 @@ class RequestRow(Row, kw_only=True):
     portal: str | None = None
     lang: str = "zh"
     home_id: UUID | None = None
+    withdraw_state: str | None = None
+    withdraw_at: datetime | None = None
+    withdraw_unit: str | None = None
+    withdraw_ledger: str | None = None
     info_asked_at: datetime | None = None
     info_until: datetime | None = None
     """Set while this requester is waited for."""
@@ -194,6 +198,12 @@ class AssignmentRow(Row, kw_only=True):
     suspension_review: datetime | None = None
     is_binding: bool = False
     """A conference decided that this unit has it: it cannot be returned."""
+    claim: str | None = None
+    claim_state: str | None = None
+    claimed_at: datetime | None = None
+    claim_decided_by: UUID | None = None
+    excluded: str | None = None
+    """Why it counts in no score: unreasonable, beyond_remit, withdrawn."""
     extension_asked_at: datetime | None = None
     """The overlay extension_requested: since when the centre has an ask for more time to answer, how much, of whom."""
     extension_amount: float | None = None
@@ -272,7 +282,10 @@ class VisitRow(Row, kw_only=True):
 
 
 class RatingRow(Row, kw_only=True):
-    """One grade of one rater on one closed request; raw grade and scale are kept (design.md 5)."""
+    """One grade of one rater on one closed request; raw grade and scale are kept (design.md 5).
+
+    One that an audit annulled counts nowhere: whoever counts leaves out those with ``annulled_at``.
+    """
 
     table: ClassVar[str] = "rating"
 
@@ -285,6 +298,9 @@ class RatingRow(Row, kw_only=True):
     scale: str
     channel: str
     at: datetime
+    annulled_at: datetime | None = None
+    annulled_by: UUID | None = None
+    annulled_reason: str | None = None
 
 
 class RecordRow(Row, kw_only=True):

@@ -110,6 +110,7 @@ CLOSE_REASONS: dict[str, Say] = {
     **DECLINE_REASONS,
     "withdrawn": Say("诉求人撤单", "Withdrawn by the requester"),
     "unreachable": Say("三次联系不上", "Unreachable after three tries"),
+    "unreasonable": Say("不合理诉求（经认定）", "Unreasonable (decided by the centre)"),
     "info_not_supplied": Say("逾期未补充", "What was asked for did not come"),
     "imported": Say("原系统已结", "Closed in the former system"),
 }

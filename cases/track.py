@@ -13,6 +13,7 @@ import msgspec
 
 from cases import events as e
 from cases import ledger, pauses, ratings, states, views, wording
+from cases.events_audit import ClaimDecided
 from cases.events_pause import InfoAsked
 from cases.file import CaseFile, Entry
 from cases.own import Own, is_for
@@ -96,11 +97,14 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     may_urge: bool = False
     urged_at: datetime | None = None
     may_withdraw: bool = False
+    may_wish: bool = False
     may_rate: bool = False
     wanted: Sequence[str] = ()
     wanted_by: datetime | None = None
     review_at: datetime | None = None
     is_lapsed: bool = False
+    may_wish: bool = False
+    wish: str = ""
 
     @property
     def state_say(self) -> Say:
@@ -140,10 +144,12 @@ def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> 
         outcome=OUTCOMES.get(result or "") if replied_at is not None else None,
         grade=request.final_grade or "" if request.rated_at is not None else "", is_anonymous=request.is_anonymous,
         may_add=is_open, urged_at=request.urged_at, may_urge=is_open and may_urge(request, now),
-        may_withdraw=may_withdraw(file, request), may_rate=may_rate(file, request, now),
+        may_withdraw=may_withdraw(file, request), may_wish=may_wish(file, request),
+        may_rate=may_rate(file, request, now),
         wanted=_wanted(own) if request.info_until is not None else (), wanted_by=request.info_until,
         review_at=case.review_at if state == "planned" and is_open else None,
-        is_lapsed=case.close_reason == "info_not_supplied",
+        is_lapsed=case.close_reason == "info_not_supplied", wish=request.wish,
+        may_wish=case.is_open and request.phone is not None and request.state in {"open", "awaiting_visit"},
     )  # fmt: skip
 
 
@@ -189,6 +195,14 @@ def may_withdraw(file: CaseFile, request: RequestRow) -> bool:
     )
 
 
+def may_wish(file: CaseFile, request: RequestRow) -> bool:
+    """Once a unit has it they may say that they wish to withdraw; the centre calls before anything ends."""
+    return (
+        file.case.state in {"active", "rework", "in_conference", "callback"} and file.case.lead_unit is not None
+        and request.state in {"open", "awaiting_visit"} and request.withdraw_state != "wished"
+    )  # fmt: skip
+
+
 def may_rate(file: CaseFile, request: RequestRow, now: datetime) -> bool:
     """Closed or answered, within the window, once, and not by somebody who chose to stay anonymous (rules.md 8).
 
@@ -220,6 +234,8 @@ def reply_of(own: Sequence[Entry]) -> tuple[str, str, datetime | None]:
             pending = entry if event.assignment == lead else pending
         elif isinstance(event, e.Approved) and pending is not None:
             reply, reason, at = _public(pending, "reply"), _public(pending, "reason"), entry.row.at
+        elif isinstance(event, ClaimDecided) and event.is_upheld:
+            reply, reason, at = _public(entry, "reply"), "", entry.row.at
         elif isinstance(event, e.Answered | e.Declined | e.Transferred):
             reply, reason, at = _public(entry, "reply"), _public(entry, "channel"), entry.row.at
     return reply, reason, at
@@ -311,6 +327,6 @@ def _sentence(file: CaseFile, entry: Entry) -> Say | None:
 
 
 __all__ = [
-    "STATES", "WAITING", "Note", "Step", "Track", "is_for", "may_rate", "may_urge", "may_withdraw", "opened", "read",
-    "reply_of", "state_in_public", "state_of",
+    "STATES", "WAITING", "Note", "Step", "Track", "is_for", "may_rate", "may_urge", "may_wish", "may_withdraw",
+    "opened", "read", "reply_of", "state_in_public", "state_of",
 ]  # fmt: skip

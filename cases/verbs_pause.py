@@ -1,4 +1,4 @@
-"""What people do to let a case stand and go on. Until when: ``sla/needs_info.py`` and ``sla/suspension.py`` reckon it."""
+"""What people do to let a case stand and go on. Until when: ``sla/needs_info`` and ``sla/suspension`` reckon it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hotline.work import Work
 async def ask_info(
     work: Work, file: CaseFile, request: RequestRow, *, wanted: str, until: datetime, share: AssignmentRow | None
 ) -> Entry:
-    """补正, once: ``wanted`` lists all that is missing, an item a line; ``share`` is the lead's, None before dispatch."""
+    """补正, once: ``wanted`` lists all that is missing, an item a line; ``share``: the lead's, None before dispatch."""
     event = InfoAsked(request=request.id, until=until, assignment=share.id if share is not None else None)
     told = Text(value="\n".join(items(wanted)), audience="requester", request=request.id)
     return await append(work, file, event, {"list": told})
@@ -51,7 +51,8 @@ async def ask_suspension(
 
 async def refuse_suspension(work: Work, file: CaseFile, share: AssignmentRow, *, reason: str) -> Entry:
     """不同意挂账: the clocks go on as they did."""
-    return await append(work, file, SuspensionRefused(assignment=share.id, unit=share.unit), {"reason": Text(value=reason)})
+    event = SuspensionRefused(assignment=share.id, unit=share.unit)
+    return await append(work, file, event, {"reason": Text(value=reason)})
 
 
 async def suspend(work: Work, file: CaseFile, share: AssignmentRow, *, reason: str, review: datetime) -> Entry:

@@ -69,15 +69,22 @@ def _next(now: datetime, hour: int, calendar: Working, *, is_evening: bool) -> d
         day += timedelta(days=1)
 
 
-def may_be_planned(now: datetime, planned: datetime, *, is_wished: bool = False) -> Say | None:
+SOON, FAR = timedelta(days=14), timedelta(days=366)
+"""How far ahead a call may be planned: as a rule, and where the result is a plan that is looked at again one day."""
+
+
+def may_be_planned(
+    now: datetime, planned: datetime, *, is_wished: bool = False, within: timedelta = SOON
+) -> Say | None:
     """Why a planned hour will not do, or None: in the past, too far, at night, or at the same time of day.
 
     An hour that they named themselves (``is_wished``) may be any of the calling hours.
     """
     here = clock.local(planned)
     hour = here.hour + here.minute / 60
-    if planned <= now or planned > now + timedelta(days=14):
-        return Say("请选两周以内、还没过的时间。", "Choose a time within the next two weeks.")
+    if planned <= now or planned > now + within:
+        zh, en = ("两周", "two weeks") if within == SOON else ("一年", "year")
+        return Say(f"请选{zh}以内、还没过的时间。", f"Choose a time within the next {en}.")
     if not any(start <= hour <= end for _, start, end in DAY_PARTS.values()):
         return Say(
             "请选 9:00–12:00、13:30–20:30 之间的时间。", "Choose a time between 9:00 and 12:00, or 13:30 and 20:30."

@@ -268,7 +268,6 @@ REQUESTER: dict[str, Callable[[Any], Say]] = {
     "contacted": _plain("承办单位与您联系", "The unit spoke with you"),
     "approved": _plain("已有答复，稍后回访您", "There is an answer; we will call you"),
     "visited": _plain("已回访", "We called you back"),
-    "visit_missed": _plain("回访没有接通", "We could not reach you"),
     "reworked": _plain("已退回重新办理", "Being done again"),
     "closed": _plain("已办结", "Closed"),
     "rated": _rated,

@@ -65,7 +65,18 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     "rating_followed": _followed,
     "reopened": _reopened,
 }
+
+
+def _missed_told(event: Any) -> Say:
+    if event.outcome == "refused":
+        return Say("回访时您没有回答", "You did not want to answer when we called")
+    if event.outcome == "later":
+        return Say("约好换个时间再打给您", "We call you at the time you named")
+    return Say("回访没有接通", "We could not reach you")
+
+
 REQUESTER: dict[str, Callable[[Any], Say]] = {
+    "visit_missed": _missed_told,
     "visit_answered": lambda event: Say(f"评价：{GRADES[event.grade].zh}", f"Rated: {GRADES[event.grade].en.lower()}"),
     "visit_wished": _wished,
     "reopened": lambda _: Say("已重新办理", "Being done again"),

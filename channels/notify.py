@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cases import events as e
 from cases import track
+from cases.events_audit import ClaimDecided
 from cases.file import CaseFile, Entry
 from cases.rows import RequestRow
 from channels import emergency, outbox, texts, ways
@@ -58,7 +59,7 @@ def send(
 
 def tell(
     work: Work, *, channel: str, address: str, name: str, lang: str = "zh", key: str = "", case_id: UUID | None = None,
-    request_id: UUID | None = None, is_waking: bool = False, **values: str,
+    is_waking: bool = False, **values: str,
 ) -> OutboxRow:  # fmt: skip
     """Say ``texts`` ``name`` to one address, whatever case it concerns, if any: an answer to what they wrote just now.
 
@@ -68,7 +69,6 @@ def tell(
         key=key or f"{name}:{new_id()}", name=name, channel=channel, address=address,
         text=ways.worded(name, channel, lang, values), facts=ways.facts(name, lang, values), now=work.now,
         is_waking=is_waking, case_id=case_id,
-        request_id=request_id,
     )  # fmt: skip
     work.add(one)
     hurry(work)
@@ -146,6 +146,12 @@ def _reply_of(entry: Entry) -> str:
 async def on_answered(work: Work, file: CaseFile, entry: Entry) -> None:
     """Answered at once: the answer itself."""
     _tell_end(work, file, entry, "answered")
+
+
+async def on_claim_decided(work: Work, file: CaseFile, entry: Entry) -> None:
+    """Put aside by the centre: the polite word that explains it (domain.md 2.14). A refused claim is told to nobody."""
+    if isinstance(entry.event, ClaimDecided) and entry.event.is_upheld:
+        _tell_end(work, file, entry, "answered")
 
 
 async def on_declined(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -238,6 +244,8 @@ def _slot(starts: datetime, ends: datetime | None) -> Say:
 async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:
     """Closed: the invitation to rate, for those who have not."""
     days = str(city.current().rule("rating.window_days"))
+    if any(share.excluded for share in file.assignments.values()):
+        return  # put aside by the centre, which has explained itself; or withdrawn
     for request in file.requests.values():
         if request.first_grade is None:
             send(work, file, request, "rate", key=f"rate:{entry.row.seq}", days=days)  # at each closing

@@ -18,19 +18,21 @@ async def on_info_asked(work: Work, file: CaseFile, entry: Entry) -> None:
     request, text = file.requests[event.request], entry.texts.get("list")
     items = "；".join((text.value or "").splitlines()) if text is not None else ""
     due = notify.say_day(event.until).in_(request.lang)
-    _send(work, file, request, "needs_info", key=f"needs_info:{entry.row.seq}", items=items, due=due)
+    send(work, file, request, "needs_info", key=f"needs_info:{entry.row.seq}", items=items, due=due)
 
 
-def _send(work: Work, file: CaseFile, request: RequestRow, name: str, *, key: str, **values: str) -> None:
+def send(work: Work, file: CaseFile, request: RequestRow, name: str, *, key: str, **values: str) -> None:
+    """By each of their doors; whoever chose none and left a mobile number gets an SMS all the same."""
     if next(ways.of(request), None) is not None:
         notify.send(work, file, request, name, key=key, **values)
         return
     number = vault.unseal(request.phone, "case_text.phone") if request.phone is not None else ""
     if is_mobile(number) and not request.is_anonymous:
-        notify.tell(
+        one = notify.tell(
             work, channel="sms", address=number, name=name, lang=request.lang, key=f"{key}:{request.id}",
-            case_id=file.case.id, is_waking=True, number=request.receipt_no, **values,  # type: ignore[arg-type] # the text's own words
+            case_id=file.case.id, is_waking=True, number=request.receipt_no, **values,
         )  # fmt: skip
+        one.request_id = request.id
 
 
 async def on_info_lapsed(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -38,7 +40,7 @@ async def on_info_lapsed(work: Work, file: CaseFile, entry: Entry) -> None:
     event = entry.event
     assert isinstance(event, InfoLapsed)  # noqa: S101 - the flow lists this for the kind
     request = file.requests[event.request]
-    _send(work, file, request, "info_lapsed", key=f"info_lapsed:{entry.row.seq}")
+    send(work, file, request, "info_lapsed", key=f"info_lapsed:{entry.row.seq}")
 
 
 async def on_suspended(work: Work, file: CaseFile, entry: Entry) -> None:

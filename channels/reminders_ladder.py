@@ -11,8 +11,10 @@ from hotline.work import Work
 
 OFFICE = "supervisor"
 """The role at the centre that an alert reaches at last."""
-TELLS = frozenset({"called", "reminded", "overdue", "sent_back"})
-"""Steps of a paper that the unit's head is told of."""
+TELLS = frozenset({"reminded", "overdue", "sent_back"})
+"""Steps of a paper over a case that the unit's head is told of; of its taking effect ``measured`` tells."""
+ALONE = TELLS | {"approved", "called", "decided"}
+"""The same for a paper about no case, of which no event tells."""
 
 
 async def on_escalated(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -35,7 +37,7 @@ async def on_stepped(work: Work, file: CaseFile, entry: Entry) -> None:
 
 async def paper(work: Work, *, unit: str, number: str, step: str, case: CaseFile | None = None) -> None:
     """The same of any paper; nothing for the steps that are nobody's to hear of."""
-    if step not in TELLS or not unit:
+    if step not in (TELLS if case is not None else ALONE) or not unit:
         return
     what = PAPER_STEPS[step]
     text = Say(f"{number} {what.zh}", f"{number}: {what.en}")

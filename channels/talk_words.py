@@ -66,8 +66,7 @@ async def take_without_words(turn: Turn, _: Meant) -> str:
 
 
 def follows(turn: Turn) -> Own | None:
-    """The open request that a message without a number follows: the one whose question it answers, the one talked about
-    lately, else the only recent one.
+    """The open request that a message without a number follows: asked about, talked about lately, or the one recent.
 
     Somebody who says that it is another matter begins a new one, unless it is word for word what they just wrote.
     """

@@ -20,8 +20,8 @@ _THEIRS = """
     SELECT q.turn, t.* FROM unnest($1::int[], $2::bytea[], $3::text[]) AS q (turn, address, channel)
     CROSS JOIN LATERAL (
         SELECT r.id, r.receipt_no AS number, r.case_id, r.channel, r.filed_at, r.rated_at, r.is_anonymous,
-            r.state AS request_state, r.info_until, r.asked_until, c.info_asked_at, c.state, c.closed_at, c.close_reason,
-            c.kind = 'report' OR c.is_confidential AS is_sealed
+            r.state AS request_state, r.info_until, r.asked_until, c.info_asked_at, c.state,
+            c.closed_at, c.close_reason, c.kind = 'report' OR c.is_confidential AS is_sealed
         FROM request r JOIN cases c ON c.id = r.case_id
         WHERE (r.phone_index = q.address OR r.reply_index = q.address)
             AND (q.channel IN (r.channel, r.reply_by, r.second_by) OR (q.channel = 'sms' AND r.asked_until IS NOT NULL))
@@ -116,7 +116,7 @@ class Turn:
         """Answer by the door that they wrote by, at once: they are awake."""
         notify.tell(
             self.work, channel=self.heard.channel, address=self.heard.sender, name=name, lang=self.who.lang,
-            case_id=own.case_id if own else None, is_waking=False, key="", request_id=None, **values,
+            case_id=own.case_id if own else None, is_waking=False, key="", **values,
         )  # fmt: skip
 
     def end(self, outcome: str) -> None:

@@ -30,9 +30,12 @@ from routing import automatic, cluster_heads, conference, leaders, returns
 from routing.assign import router
 from sla import care as care_clocks
 from sla import (
+    claims,
     clocks,
     conferences,
     extending,
+    findings,
+    finish,
     handing,
     ladder_triggers,
     mass,
@@ -41,10 +44,11 @@ from sla import (
     pausing,
     revisits,
     supervision,
+    withdrawals,
 )
 
 route = router(clocks.profile_of)
-hooks = webhooks.teller(clocks.finish_due)
+hooks = webhooks.teller(finish.finish_due)
 
 FLOW: Mapping[str, Sequence[Reaction]] = {
     # Coming in
@@ -111,7 +115,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
         clocks.on_approved, care_clocks.on_solved, clocks.show_next_after, notify.on_approved, hooks, live.tell,
     ),
     "visited": (clocks.on_visited, clocks.show_next_after, care.on_words, live.tell),
-    "visit_missed": (clocks.on_visited, clocks.show_next_after, notify_visit.on_missed, live.tell),
+    "visit_missed": (
+        clocks.on_visited, revisits.on_put_off, clocks.show_next_after, notify_visit.on_missed, live.tell,
+    ),
     "visit_answered": (hooks, care.on_words, live.tell),
     "visit_wished": (live.tell,),
     "cause_set": (live.tell,),
@@ -177,6 +183,20 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "admitted": (extending.on_admitted, clocks.show_next_after, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
+    # What an audit upsets: findings, ratings, withdrawals, claims
+    "audit_found": (live.tell,),
+    "finding_lifted": (live.tell,),
+    "rating_annulled": (live.tell,),
+    "rating_restored": (live.tell,),
+    "withdrawal_wished": (live.tell,),
+    "withdrawal_checked": (
+        withdrawals.on_checked, conference.on_withdrawal_checked, ladder_triggers.on_withdrawal_checked,
+        clocks.show_next_after, live.tell,
+    ),
+    "withdrawal_struck": (live.tell,),
+    "claimed": (live.tell,),
+    "claim_decided": (claims.on_decided, clocks.show_next_after, notify.on_claim_decided, live.tell),
+    "claim_reversed": (live.tell,),
     "order_reviewed": (reminders.on_told, live.tell),
     "order_joined": (reminders.on_told, live.tell),
     "order_ended": (),
@@ -189,7 +209,10 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
-    "erased": (outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased),
+    "erased": (
+        outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased,
+        findings.on_erased,
+    ),
 }
 
 

@@ -44,12 +44,6 @@ def _is_mobile(digits: str) -> bool:
     return len(digits) == 11 and digits[0] == "1" and digits[1] in "3456789"
 
 
-def is_mobile(text: str) -> bool:
-    """Whether an SMS could reach it: a mainland mobile number, or a foreign one with its +."""
-    number = normal_phone(text)
-    return _is_mobile(number) or (number.startswith("+") and is_phone(number))
-
-
 def is_phone(text: str) -> bool:
     """Whether a call could reach it: a mainland mobile or landline number, or a foreign one with its +."""
     number = normal_phone(text)

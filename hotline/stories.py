@@ -16,12 +16,13 @@ from hotline import city, clock, db
 from hotline.actor import CITIZEN, Actor
 from hotline.places import DATA
 from hotline.work import Work, work
-from sla import clocks, sweep
+from sla import clocks, needs_info, suspension, sweep
 
 _SPACE = UUID("5d6f2c1e-0000-4000-8000-00000000d370")
 _STEPS = ("signed", "contacted", "handled", "approved", "visited", "closed", "rated")
 _UNTIL: dict[str, int] = {
-    "dispatched": 0, "returned": 1, "signed": 1, "contacted": 2, "handled": 3, "callback": 4, "rework": 5, "closed": 6,
+    "dispatched": 0, "returned": 1, "signed": 1, "needs_info": 1, "contacted": 2, "suspended": 2, "handled": 3,
+    "callback": 4, "rework": 5, "closed": 6,
     "rated": 7,
 }  # fmt: skip
 """How many of the steps a story of this stage takes."""
@@ -90,8 +91,9 @@ async def _story(n: int, line: dict[str, str], people: dict[str, Actor], now: da
             await teller.rework(began + gap * count)
         else:
             await teller.do(step, began + gap * count)
-    if line["stage"] == "returned":
-        await teller.ask_return(began + gap)
+    last = {"returned": teller.ask_return, "needs_info": teller.ask_info, "suspended": teller.suspend}
+    if line["stage"] in last:
+        await last[line["stage"]](began + gap * max(steps, 1))
 
 
 _BY_UNIT = frozenset({"signed", "contacted", "handled"})
@@ -174,6 +176,25 @@ class _Teller:
             await verbs.visit(w, file, request, was_contacted=True, is_solved=False, grade="dissatisfied",
                               said="装了净化器但没有开，油烟还是老样子。")  # fmt: skip
             await verbs.rework(w, file, request, lead, reason="诉求人说没有解决", profile=clocks.profile_of(file))  # type: ignore[arg-type]
+
+    async def ask_info(self, at: datetime) -> None:
+        """The unit that lacks something asks for it, once."""
+        async with work(CITIZEN, now=at) as w:
+            file = await ledger.opened(w, number=self.number)
+            w.actor = self.handler(file.lead.unit if file.lead else "")
+            await needs_info.ask(w, file, file.first_request, wanted=self.line["reply"].replace("；", "\n"),
+                                 share=file.lead)  # fmt: skip
+
+    async def suspend(self, at: datetime) -> None:
+        """What cannot be done now goes on the plan, by the city's approval."""
+        review = clock.local_day(clock.now()) + timedelta(days=45)
+        async with work(CITIZEN, now=at) as w:
+            file = await ledger.opened(w, number=self.number)
+            w.actor = self.handler(file.lead.unit if file.lead else "")
+            await suspension.ask(w, file, file.lead, reason="须纳入年度改造计划，本季度无施工窗口。",  # type: ignore[arg-type]
+                                 plan=self.line["reply"], review=review)  # fmt: skip
+            w.actor = self.people["coord"]
+            await suspension.approve(w, file, file.lead, reason="同意，按计划推进，到期复核。")  # type: ignore[arg-type]
 
     async def ask_return(self, at: datetime) -> None:
         """The unit that says it is not theirs."""

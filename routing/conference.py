@@ -280,6 +280,12 @@ async def on_withdrawn(work: Work, file: CaseFile, entry: Entry) -> None:
     )
 
 
+async def on_withdrawal_checked(work: Work, file: CaseFile, entry: Entry) -> None:
+    """A withdrawal that was let go and ended the case takes it off the agenda."""
+    if not file.case.is_open:
+        await on_withdrawn(work, file, entry)
+
+
 async def on_erased(work: Work, file: CaseFile, entry: Entry) -> None:
     """What was said about an erased case goes too; units, dates and the fact of the decision stay."""
     await work.connection.execute(

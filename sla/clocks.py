@@ -13,7 +13,7 @@ from cases.events_conference import LeadDueMoved
 from cases.file import CaseFile, Entry
 from cases.ledger import append
 from cases.rows import AssignmentRow
-from hotline import city, clock, db
+from hotline import city, clock
 from hotline.errors import conflict
 from hotline.ids import new_id
 from hotline.permissions import may
@@ -146,24 +146,6 @@ async def show_next_after(work: Work, file: CaseFile, entry: Entry) -> None:
     await show_next(work, file)
 
 
-async def finish_due(work: Work, file: CaseFile) -> datetime | None:
-    """When the lead unit promised to be done; None while nobody has it, or once it is."""
-    lead = file.lead
-    rows = await of_case(work, file) if lead is not None else []
-    own = [r.due_at for r in rows if r.stage == "finish" and r.unit == file.case.lead_unit and r.stopped_at is None]
-    return own[-1] if own else None
-
-
-async def finish_dues(connection: db.Connection, cases: Sequence[UUID]) -> dict[UUID, datetime]:
-    """The running promise to be done of each of these cases' leads, where there is one."""
-    rows = await connection.fetch(
-        "SELECT k.case_id, max(k.due_at) AS due FROM clock k JOIN cases c ON c.id = k.case_id AND c.lead_unit = k.unit "
-        "WHERE k.case_id = ANY($1::uuid[]) AND k.stage = 'finish' AND k.stopped_at IS NULL GROUP BY k.case_id",
-        list(cases),
-    )
-    return {row["case_id"]: row["due"] for row in rows}
-
-
 def profile_of(file: CaseFile) -> str:
     """The clock profile that urgency, the statute applied, kind and matter give, in this order (domain.md 2.6)."""
     statute = city.current().statutes.get(file.case.law or "")
@@ -280,10 +262,11 @@ async def on_contacted(work: Work, file: CaseFile, entry: Entry) -> None:
 async def on_handled(work: Work, file: CaseFile, entry: Entry) -> None:
     """The unit's clocks stop; when nobody else is working the audit clock starts."""
     await stop(work, file, subject=entry.event.assignment)  # type: ignore[attr-defined]
-    await _start_audit(work, file)
+    await start_audit(work, file)
 
 
-async def _start_audit(work: Work, file: CaseFile) -> None:
+async def start_audit(work: Work, file: CaseFile) -> None:
+    """The audit clock starts once the lead has handled and nobody else is working."""
     lead = file.lead
     if lead is not None and lead.state == "handled" and not file.at_units:
         one = make(file, "case", file.case.id, "audit", profile=lead.profile, unit="", start=work.now)
@@ -308,7 +291,7 @@ async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
     if file.lead is None:
         await start_dispatch(work, file)
     else:
-        await _start_audit(work, file)
+        await start_audit(work, file)
 
 
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:

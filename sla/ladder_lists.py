@@ -168,7 +168,7 @@ async def steps(connection: db.Connection, paper: UUID) -> list[StepRow]:
 async def instructions(
     connection: db.Connection, actor: Actor, *, is_mine: bool = False, state: str = "open", case: UUID | None = None
 ) -> list[Seen]:
-    """Leaders' instructions within reach, nearest report first; ``is_mine``: those that the actor gave or wrote down."""
+    """Leaders' instructions within reach, nearest report first; ``is_mine``: those that the actor gave."""
     args: list[object] = []
     if is_mine:
         args.append(actor.id)

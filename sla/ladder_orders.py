@@ -201,8 +201,9 @@ async def overdue(work: Work, file: CaseFile, clock_row: ClockRow) -> None:
     """Not answered in time: the order becomes a joint one, and after some days a bulletin is drafted."""
     row = await of_id(work, clock_row.subject_id)
     rules = await ladder_rules.of(work)
-    bodies = tuple(str(city.current().rule("supervision.joint_bodies")).split())
-    if "order_overdue" in rules and not set(bodies) <= set(row.bodies):
+    named = str(city.current().rule("supervision.joint_bodies")).split()
+    bodies = tuple(code for code in named if city.current().unit(code) is not None and code not in row.bodies)
+    if "order_overdue" in rules and bodies:
         ground = rules["order_overdue"].ground_zh
         await join(work, file, row, bodies=bodies, rule="order_overdue", reason=ground)
     if "order_ignored" in rules:

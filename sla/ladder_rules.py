@@ -53,6 +53,7 @@ TRIGGERS: dict[str, Say] = {
     "undertaking_overdue": Say("约谈承诺逾期", "The undertaking of an interview overdue"),
     "return_groundless": Say("退回没有依据", "A return judged groundless"),
     "returns_over_limit": Say("退回次数到上限", "Returns refused up to the limit"),
+    "withdrawal_solicited": Say("要求诉求人撤单", "Asked the requester to withdraw"),
     "discipline_lead": Say("违纪违法线索", "A lead on a breach of discipline"),
     "alert_unanswered": Say("预警没人答复", "An alert not answered"),
 }

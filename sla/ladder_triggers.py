@@ -1,7 +1,8 @@
-"""Reactions of the ladder to other people's events: buck-passing is recorded by itself (seed 004-47)."""
+"""Reactions of the ladder to other people's events: buck-passing and solicited withdrawals (seed 004-47)."""
 
 from __future__ import annotations
 
+from cases.events_audit import WithdrawalChecked
 from cases.file import CaseFile, Entry
 from hotline import city
 from hotline.work import Work
@@ -22,4 +23,14 @@ async def on_return_refused(work: Work, file: CaseFile, entry: Entry) -> None:
         await ladder_papers.record(
             work, file, "returns_over_limit", unit=share.unit, cause=share.id,
             ground=f"{file.case.number}：退回被驳 {refused} 次",
+        )  # fmt: skip
+
+
+async def on_withdrawal_checked(work: Work, file: CaseFile, entry: Entry) -> None:
+    """A unit that asked for the withdrawal of what is not solved has its accountability record (domain.md 2.9)."""
+    event = entry.event
+    if isinstance(event, WithdrawalChecked) and event.by_unit and event.record is not None and not event.is_solved:
+        await ladder_papers.record(
+            work, file, "withdrawal_solicited", unit=event.by_unit, cause=event.record,
+            ground=f"{file.case.number}：经核查，问题没解决就要求诉求人撤单",
         )  # fmt: skip

@@ -6,15 +6,11 @@ import time
 from datetime import datetime, timedelta
 
 from hotline import city, clock, db
+from sla.timetable import DUE
 
 RULE = "sweep.late_minutes"
 EVERY = 10.0
 """Seconds between two notes of a sweep that had nothing to do: a row a second would only make work."""
-_WAITING = """
-    SELECT least(
-        (SELECT min(next_act_at) FROM clock WHERE next_act_at IS NOT NULL),
-        (SELECT min(remind_at) FROM clock WHERE remind_at IS NOT NULL AND reminded_at IS NULL AND stopped_at IS NULL))
-"""
 _NOTE = """
     INSERT INTO sweep_mark (name, at, acts, late_seconds) VALUES ('clocks', $1, $2, $3)
     ON CONFLICT (name) DO UPDATE SET at = excluded.at, late_seconds = excluded.late_seconds,
@@ -35,8 +31,8 @@ async def note(moment: datetime, acts: int) -> None:
 
 async def behind(connection: db.Connection, moment: datetime) -> float:
     """Seconds by which the oldest act that was not done is late at ``moment``; 0 when none is."""
-    oldest = await connection.fetchval(_WAITING)
-    return max(0.0, (moment - oldest).total_seconds()) if oldest is not None else 0.0
+    oldest = await connection.fetchrow(DUE, moment, 1, [])
+    return max(0.0, (moment - oldest["due_at"]).total_seconds()) if oldest is not None else 0.0
 
 
 async def alarm(connection: db.Connection) -> timedelta | None:

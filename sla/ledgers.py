@@ -24,7 +24,10 @@ TABS: dict[str, Say] = {
     "unsolved": Say("未解决", "Unsolved"),
 }
 EMPTY: dict[str, Say] = {
-    "planned": Say("没有挂账的件。承办单位申请、市级批准后列在这里，按复核日期排。", "Nothing is suspended. What the city approves stands here, by review date."),
+    "planned": Say(
+        "没有挂账的件。承办单位申请、市级批准后列在这里，按复核日期排。",
+        "Nothing is suspended. What the city approves stands here, by review date.",
+    ),
     "asked": Say("没有待批的挂账申请。", "No suspension waits for a decision."),
     "awaited": Say("没有在等诉求人补充的件。", "No requester is waited for."),
     "unsolved": Say("没有诉求人说没解决的件。", "No requester says that theirs is unsolved."),
@@ -34,8 +37,8 @@ _WHERE: dict[str, tuple[str, str]] = {
     "asked": ("a.suspension_asked_at IS NOT NULL", "a.suspension_asked_at, c.id"),
     "awaited": ("c.paused = 'needs_info'", "c.paused_until, c.id"),
     "unsolved": (
-        "(c.is_open AND c.state = 'rework') OR (NOT c.is_open AND c.id IN "
-        "(SELECT case_id FROM request WHERE is_solved IS FALSE))",
+        """(c.is_open AND c.state = 'rework')
+            OR (NOT c.is_open AND c.id IN (SELECT case_id FROM request WHERE is_solved IS FALSE))""",
         "c.opened_at, c.id",
     ),
 }

@@ -22,7 +22,8 @@ Climb = Callable[[Work, CaseFile], Awaitable[bool]]
 """The next step up, from ``routing.leaders``, which the roof brings here: neighbours never import each other."""
 _DUE = """
     SELECT DISTINCT k.case_id FROM clock k JOIN cases c ON c.id = k.case_id
-    WHERE k.stopped_at IS NULL AND k.paused_at IS NULL AND k.stage = ANY($1::text[]) AND k.due_at <= $2 AND c.is_open AND c.level <> 'city'
+    WHERE k.stopped_at IS NULL AND k.paused_at IS NULL AND k.stage = ANY($1::text[]) AND k.due_at <= $2
+        AND c.is_open AND c.level <> 'city'
     LIMIT 500
 """
 

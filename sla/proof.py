@@ -32,6 +32,14 @@ ACTS: dict[str, Say] = {
     "warn": Say("到期提醒、黄牌", "Reminder, yellow card"),
     "breach": Say("超期、红牌", "Broken, red card"),
     "overdue_told": Say("书面催办", "Written reminder"),
+    "long_overdue": Say("久拖未办，拟通报", "Long overdue, bulletin drafted"),
+    "order_ignored": Say("督办不回复，拟通报", "Order ignored, bulletin drafted"),
+    "alert_escalated": Say("预警没人答复，上报", "Alert unanswered, told above"),
+    "paper_reminder": Say("整改到期提醒", "Undertaking due soon"),
+    "paper_overdue": Say("整改到期未完成", "Undertaking overdue"),
+    "info_lapsed": Say("补充信息没有等到", "Question never answered"),
+    "review_due": Say("挂账到期复核", "Suspension to review"),
+    "review_lapsed": Say("挂账没有复核，恢复计时", "Suspension not reviewed, clock runs"),
 }
 """What the acts are called; one that is not named here shows its own name."""
 
@@ -85,8 +93,17 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _fell_due() -> str:
+    """What fell due; of acts that cannot be worked out anew, at least those that still wait."""
     known = [f"SELECT '{one.name}' AS act, q.* FROM ({one.fell_due}) AS q" for one in TIMED if one.fell_due]
-    return " UNION ALL ".join(known)
+    waiting = [
+        f"SELECT '{one.name}', q.*, NULL FROM ({_as_of_now(one.due)}) AS q WHERE due_at >= $1 AND due_at < $2"
+        for one in TIMED if not one.fell_due
+    ]  # fmt: skip
+    return " UNION ALL ".join([*known, *waiting])
+
+
+def _as_of_now(due: str) -> str:
+    return due.replace("$3::uuid[]", "'{}'::uuid[]").replace("$2", "100000").replace("$1", "$3::timestamptz")
 
 
 def _events() -> str:
@@ -105,7 +122,7 @@ _ALL = f"""
             {_events()} IS NOT NULL AS leaves_event
         FROM f LEFT JOIN act_done d ON d.subject_id = f.subject AND d.act = f.act AND d.due_at = f.due_at
         UNION ALL
-        SELECT d.act, d.case_id, d.subject_id, d.due_at, NULL, d.done_at, true, 0, false FROM act_done d
+        SELECT d.act, d.case_id, d.subject_id, d.due_at, NULL, d.done_at, d.act = ANY($5::text[]), 0, false FROM act_done d
         WHERE d.due_at >= $1 AND d.due_at < $2
             AND NOT EXISTS (SELECT FROM f WHERE f.subject = d.subject_id AND f.act = d.act AND f.due_at = d.due_at)
     ),
@@ -131,8 +148,8 @@ _LINES = f"""{_ALL}
     SELECT j.act, c.number, coalesce(k.unit, '') AS unit, coalesce(k.stage, '') AS stage, j.subject, j.due_at,
         j.done_at, j.late, CASE WHEN leaves_event THEN found::int END AS events, j.state
     FROM judged j JOIN cases c ON c.id = j.case_id LEFT JOIN clock k ON k.id = j.subject
-    WHERE $5::text = '' OR j.state = $5
-    ORDER BY array_position($6::text[], j.state), j.due_at, j.subject LIMIT $7
+    WHERE $6::text = '' OR j.state = $6
+    ORDER BY array_position($7::text[], j.state), j.due_at, j.subject LIMIT $8
 """
 
 
@@ -140,7 +157,7 @@ async def prove(
     connection: db.Connection, begin: datetime, end: datetime, *, state: str = "", most: int = 200
 ) -> Proof:
     """The proof of the period, with at most ``most`` of its acts (of one ``state``), the worst first."""
-    given = _given(begin, end)
+    given = await _given(connection, begin, end)
     sums = await connection.fetch(_SUMS, *given)
     lines = await connection.fetch(_LINES, *given, state, list(STATES), most)
     return Proof(
@@ -150,11 +167,15 @@ async def prove(
 
 async def lines(connection: db.Connection, begin: datetime, end: datetime) -> AsyncIterator[Line]:
     """Every act of the period, the worst first, a few at a time."""
+    given = await _given(connection, begin, end)
     async with connection.transaction(readonly=True):
-        async for row in connection.cursor(_LINES, *_given(begin, end), "", list(STATES), None, prefetch=500):
+        async for row in connection.cursor(_LINES, *given, "", list(STATES), None, prefetch=500):
             yield Line(**row)
 
 
-def _given(begin: datetime, end: datetime) -> tuple[object, ...]:
+async def _given(connection: db.Connection, begin: datetime, end: datetime) -> tuple[object, ...]:
+    """The period, from when acts were noted at all, and up to now."""
     now = clock.now()
-    return begin, min(end, now), now, lateness.most()
+    since = await connection.fetchval("SELECT at FROM sweep_mark WHERE name = 'proof'")
+    begin = max(begin, since) if since is not None else begin
+    return begin, min(end, now), now, lateness.most(), [one.name for one in TIMED if one.fell_due]

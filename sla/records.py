@@ -18,6 +18,9 @@ CAUSES: dict[str, Say] = {
     "red": Say("红牌", "Red cards"),
     "return_groundless": Say("推诿", "Buck-passing"),
     "rating": Say("评价", "Ratings"),
+    "rating_annulled": Say("评价作废", "Ratings annulled"),
+    "withdrawal_solicited": Say("要求撤单", "Asked to withdraw"),
+    "finding": Say("复核、督查问题", "Findings"),
     "card_cancelled": Say("取消的牌", "Cards taken back"),
 }
 GRADES = ("satisfied", "basically_satisfied", "neutral", "dissatisfied")
@@ -63,6 +66,9 @@ def month(text: str) -> tuple[date, date]:
     return first, (first + timedelta(days=32)).replace(day=1)
 
 
+_COUNTED = """g.annulled_at IS NULL AND NOT (t.cause IN ('rating', 'yellow', 'red', 'card_cancelled')
+    AND EXISTS (SELECT FROM assignment x WHERE x.case_id = t.case_id AND x.unit = t.unit AND x.excluded IS NOT NULL))"""
+"""An annulled rating counts nowhere, nor what befell a share that the centre put aside (domain.md 2.13)."""
 _SHEETS = {
     "records": ", ".join(
         f"count(*) FILTER (WHERE t.cause = '{card}') "
@@ -72,7 +78,7 @@ _SHEETS = {
     + ", "
     "count(*) FILTER (WHERE t.cause = 'return_groundless') AS buck_passing, sum(t.points)::int AS points, "
     + ", ".join(f"count(*) FILTER (WHERE t.grade = '{grade}') AS {grade}" for grade in GRADES)
-    + " FROM supervision_record t {join} WHERE t.at",
+    + " FROM supervision_record t LEFT JOIN rating g ON g.id = t.cause_id {join} WHERE {counted} AND t.at",
     "alerts": "count(*) AS breaches, count(*) FILTER (WHERE t.answered_at IS NULL) AS unanswered "
     "FROM alert t {join} WHERE t.at",
     "orders": "count(*) AS orders FROM supervision_order t {join} "
@@ -88,7 +94,7 @@ async def sheets(connection: db.Connection, actor: Actor, period: str) -> list[S
         r = reach(actor)
         since, until = r.arg(clock.on(first)), r.arg(clock.on(end))
         rows = await connection.fetch(
-            f"SELECT t.unit, {part.format(join=r.join)} >= {since} AND "
+            f"SELECT t.unit, {part.format(join=r.join, counted=_COUNTED)} >= {since} AND "
             f"{'t.issued_at' if 'issued_at' in part else 't.at'} < {until} AND {r.where} GROUP BY t.unit",
             *r.args,
         )

@@ -35,7 +35,7 @@ async def approve(
 
 
 async def come_due(work: Work, file: CaseFile, due: Due) -> int:
-    """The review date has come: the case is on the lists of supervisor and unit, for ``suspension.review_grace`` days."""
+    """The review date has come: on the lists of supervisor and unit for ``suspension.review_grace`` working days."""
     share = _standing(file)
     if share is None or not pauses.is_under_review(file, work.now) or file.case.paused_until != file.case.review_at:
         return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -23,8 +23,8 @@ from hotline.work import Work, work
 from sla import clocks
 from sla.lateness import note
 from sla.rows import ClockRow, DoneRow
-from sla.timed import Due, Timed
-from sla.timetable import TIMED
+from sla.timed import Due
+from sla.timetable import DUE, TIMED
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,12 @@ BATCH = 100
 """Cases of one transaction: few enough that nobody waits long for one of them."""
 BUDGET = 60.0
 """Seconds after which a run ends, so that its mark is renewed and its worker looks up."""
-REST = (30.0, 60.0, 120.0, 300.0)
+REST = (5.0, 30.0, 120.0, 300.0)
 """Seconds for which a case that could not be done is left alone, after so many failures in a row."""
+NOBODYS = (asyncpg.exceptions.TransactionRollbackError, asyncpg.InternalClientError)
+"""Nobody's fault and gone by the next run: we waited for each other the wrong way round, or a connection was cut off in
+the middle of a word.
+"""
 _CLOCKS = f"""
     SELECT {", ".join(ClockRow.__struct_fields__)} FROM clock WHERE case_id = ANY($1::uuid[]) ORDER BY started_at, id
 """
@@ -47,15 +51,6 @@ _ACTS = {one.name: one for one in TIMED}
 _resting: dict[UUID, tuple[int, float]] = {}
 """Cases that failed in this process: how often in a row, and until when they are left alone."""
 _is_busy = False
-
-
-def query(timed: Sequence[Timed] = TIMED) -> str:
-    """One question for all that is due: ``act, case_id, subject, due_at``, the oldest first."""
-    parts = [f"(SELECT '{one.name}' AS act, q.* FROM ({one.due}) AS q)" for one in timed]
-    return " UNION ALL ".join(parts) + " ORDER BY due_at, case_id LIMIT $2"
-
-
-_DUE = query()
 
 
 async def due_as_of(moment: datetime) -> list[tuple[str, str, str, datetime]]:
@@ -91,7 +86,7 @@ async def sweep(as_of: datetime | None = None) -> int:
     moment = as_of or clock.now()
     while True:
         async with db.reading() as connection:
-            found = [Due(**row) for row in await connection.fetch(_DUE, moment, PAGE, list(left))]
+            found = [Due(**row) for row in await connection.fetch(DUE, moment, PAGE, list(left))]
         if not found:
             break
         for group in _groups(_by_case(found)):
@@ -128,8 +123,8 @@ async def _batch(cases: dict[UUID, list[Due]], as_of: datetime | None, left: set
     """Do the cases' acts in one transaction, or each by itself; whatever was not done is ``left``."""
     try:
         acts = await _acts(cases, as_of)
-    except asyncpg.exceptions.TransactionRollbackError:
-        acts = {}  # somebody who waited for us the wrong way round went first
+    except NOBODYS:
+        acts = {}
     except db.AWAY:
         raise
     except Exception as error:  # noqa: BLE001 - one case's trouble is not the city's; its words stay out of the log

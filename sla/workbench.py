@@ -200,7 +200,8 @@ async def orders_of(connection: db.Connection, units: Sequence[str], case_id: UU
     """
     columns = ", ".join(f"o.{name}" for name in OrderRow.__struct_fields__)
     rows = await connection.fetch(
-        f"SELECT {columns} FROM supervision_order o WHERE o.unit = ANY($1::text[]) AND o.answered_at IS NULL AND o.ended_at IS NULL "
+        f"SELECT {columns} FROM supervision_order o WHERE o.unit = ANY($1::text[]) "
+        "AND o.answered_at IS NULL AND o.ended_at IS NULL "
         "AND ($2::uuid IS NULL OR o.case_id = $2) "
         "AND NOT EXISTS (SELECT FROM cases c WHERE c.id = o.case_id AND c.state = 'merged') "
         "ORDER BY o.due_at, o.id LIMIT $3",

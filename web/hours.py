@@ -1,4 +1,4 @@
-"""The picture of today by the hour: a column for each office hour and every other in which something falls due. Pure."""
+"""The picture of today by the hour: a column for each office hour and every other with something due. Pure."""
 
 from __future__ import annotations
 

@@ -40,3 +40,6 @@ CREATE INDEX clock_next_act ON clock (next_act_at) WHERE next_act_at IS NOT NULL
 CREATE INDEX clock_remind ON clock (remind_at)
     WHERE remind_at IS NOT NULL AND reminded_at IS NULL AND stopped_at IS NULL;
 CREATE INDEX clock_due ON clock USING brin (due_at, warn_at, remind_at);
+
+-- Acts before this were not noted: where there were clocks already the proof begins now, and not earlier.
+INSERT INTO sweep_mark (name, at, acts, late_seconds) SELECT 'proof', now(), 0, 0 WHERE EXISTS (SELECT FROM clock);

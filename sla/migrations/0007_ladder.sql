@@ -122,9 +122,10 @@ CREATE TABLE ladder_step (
 -- Each step keeps its author and its date: none is rewritten or taken away (seed 000-03). Only its words may be erased.
 CREATE FUNCTION keep_ladder_step() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.words = '' AND (NEW.paper_id, NEW.seq, NEW.step, NEW.at, NEW.by, NEW.rule)
-        = (OLD.paper_id, OLD.seq, OLD.step, OLD.at, OLD.by, OLD.rule) THEN
-        RETURN NEW;
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.words = '' AND to_jsonb(NEW) - 'words' = to_jsonb(OLD) - 'words' THEN
+            RETURN NEW;
+        END IF;
     END IF;
     RAISE EXCEPTION 'a step of the ladder is never deleted or rewritten' USING ERRCODE = 'restrict_violation';
 END $$;

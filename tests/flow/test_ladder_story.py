@@ -105,7 +105,8 @@ async def test_a_case_that_nobody_handles_climbs_from_yellow_to_accountability_e
     await post(client, "coordination@GOV", f"{bulletin}/approve", at=day(17), words="对丛台区予以通报。", days=5)
     assert await one("SELECT supervision FROM cases WHERE number = $1", number) == 5
     late = f"/ladder/papers/{await paper_id(number, 'order_ignored')}"
-    twice = await post(client, "coordination@GOV", f"{late}/approve", at=day(17, 10), status=409, words="再通报", days=5)
+    again = {"words": "再通报", "days": 5}
+    twice = await post(client, "coordination@GOV", f"{late}/approve", at=day(17, 10), status=409, **again)
     assert "督办规则七" in twice.text
     assert await page(client, "unit_head@130403", bulletin, at=day(17, 11))
     await page(client, "unit_head@CGB", bulletin, at=day(17, 11), status=404)
@@ -127,6 +128,7 @@ async def test_a_case_that_nobody_handles_climbs_from_yellow_to_accountability_e
     for word in ("秦岚", "郑强 督查室主任", "三日内修复。", "bulletin_uncorrected", "通报后到期不纠正"):
         assert word in shown
     assert "秦岚" not in str(await rows("SELECT person::text FROM ladder_paper"))
+    await sweep.sweep(clock.on(date(2026, 7, 1), 19))
     july = clock.on(date(2026, 7, 2), 19)
     await sweep.sweep(july)
     steps = await rows(
@@ -202,7 +204,8 @@ async def test_the_supervision_office_closes_its_own_case_and_the_order_ends_wit
     await post(client, "coordination@GOV", f"/cases/{number}/closure")
     assert await one("SELECT ended_for FROM supervision_order WHERE id = $1", await order_id(number)) == "case_closed"
     running = await rows(
-        "SELECT stage FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 AND k.stopped_at IS NULL", number
+        "SELECT stage FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 AND k.stopped_at IS NULL",
+        number,
     )
     assert not running
 
@@ -311,7 +314,9 @@ async def test_three_orders_in_a_month_draft_an_interview_of_the_head_which_need
             number = (await b.a_case("signed", county="130402", place="邯山区陵西大街")).number
             await b.act("supervisor", number, verbs.remind, b.lead, words="请办")
             await b.act("supervisor", number, supervision.order, b.lead, rule="repeat")
-    (paper,) = await rows("SELECT id, unit, case_id FROM ladder_paper WHERE rule = 'orders_repeated' AND unit = '130402'")
+    (paper,) = await rows(
+        "SELECT id, unit, case_id FROM ladder_paper WHERE rule = 'orders_repeated' AND unit = '130402'"
+    )
     assert paper["unit"] == "130402"
     assert paper["case_id"] is None
     at = clock.on(date(2026, 8, 4), 9)
@@ -333,7 +338,10 @@ async def test_the_rule_table_is_the_citys_and_what_was_done_cites_the_version_o
     table = await page(client, "unit_handler@CGB", "/ladder/rules")
     for word in ("临近办结期限", "黄牌", "连续两月末位", "undertaking_overdue"):
         assert word in table
-    edit = {"subject": "unit", "issued_by": "coordination", "amount": 5, "ground_zh": "《办法》第九条", "ground_en": "Art. 9"}
+    edit = {
+        "subject": "unit", "issued_by": "coordination", "amount": 5, "ground_zh": "《办法》第九条",
+        "ground_en": "Art. 9",
+    }  # fmt: skip
     rule = "/ladder/rules/long_overdue"
     await post(client, "unit_head@CGB", rule, status=403, **edit)
     wrong = await post(client, "admin@HOT", rule, status=422, **{**edit, "points": 5, "ground_zh": ""})

@@ -116,6 +116,17 @@ async def test_what_lies_in_nobodys_power_is_explained_and_closed_without_rework
     assert (await rows(waiting, file.case.id))[0]["n"] == 0  # the visit has looked into it already
 
 
+async def test_the_visit_of_a_plan_is_due_when_the_plan_is_looked_at_again(database: object) -> None:
+    number = (await b.a_case("signed")).number
+    await b.act("congtai", number, verbs.handle, b.lead, **{**b.HANDLED, "result": "planned", "is_solved": False})
+    await b.act("audit", number, verbs.approve)
+    day = clock.on(clock.today() + timedelta(days=90), 10)
+    file = await b.act("callback", number, verbs.miss_visit, b.request, next_at=day, outcome="later")
+    clocks = await rows("SELECT started_at, outcome FROM clock WHERE case_id = $1 AND stage = 'visit'", file.case.id)
+    assert sorted((row["outcome"], row["started_at"] == day) for row in clocks if row["outcome"]) == [("void", False)]
+    assert [row["started_at"] for row in clocks if row["outcome"] is None] == [day]
+
+
 async def test_a_cause_recorded_as_the_units_own_is_decided_anew_above_only(database: object) -> None:
     number = (await b.a_case("callback")).number
     await b.act("callback", number, verbs.visit, b.request, cause="slow", **UNHAPPY)

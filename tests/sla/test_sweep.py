@@ -38,7 +38,8 @@ async def finish(number: str) -> dict[str, Any]:
 async def events(number: str) -> list[str]:
     found = await rows(
         "SELECT e.kind FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 "
-        "AND e.kind <> 'alert_escalated' AND e.actor_kind = 'system' AND e.data::jsonb ->> 'stage' = 'finish' ORDER BY seq",
+        "AND e.kind <> 'alert_escalated' AND e.actor_kind = 'system' "
+        "AND e.data::jsonb ->> 'stage' = 'finish' ORDER BY seq",
         number,
     )
     return [row["kind"] for row in found]

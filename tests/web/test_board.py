@@ -203,8 +203,9 @@ async def test_a_case_of_three_oclock_on_a_holiday_is_followed_through_every_sta
     with clock.at(later):
         await sweep.sweep(later)
     async with db.reading() as connection:
-        order = await connection.fetchval(
-            "SELECT o.number FROM supervision_order o JOIN cases c ON c.id = o.case_id WHERE c.number = $1", number
+        order_id, order = await connection.fetchrow(
+            "SELECT o.id, o.number FROM supervision_order o JOIN cases c ON c.id = o.case_id WHERE c.number = $1",
+            number,
         )
     await step(client, later, "unit_handler", "130403", f"{case}/order-reply", order=order, reply="连夜抢修。")
     await step(
@@ -224,6 +225,8 @@ async def test_a_case_of_three_oclock_on_a_holiday_is_followed_through_every_sta
     audit_due = await next_deadline(number)
     assert audit_due == clock.on(date(2026, 10, 8), 18), "the working day after the holiday"
     morning = clock.on(date(2026, 10, 8), 9, 30)
+    review = {"outcome": "accepted", "reason": "连夜修好。"}
+    await step(client, morning, "supervisor", "SUP", f"/ladder/orders/{order_id}/review", **review)
     await step(client, morning, "auditor", "HOT", f"{case}/audit", decision="approve")
     assert await next_deadline(number) == clock.on(date(2026, 10, 9), 18)
     await step(
@@ -307,7 +310,7 @@ async def test_a_supervised_case_cannot_be_closed_by_its_handler_and_is_always_v
 
 
 def test_bars_show_the_office_hours_and_every_hour_in_which_something_falls_due() -> None:
-    from web.supervisor.board import bars
+    from web.hours import bars
 
     shown = bars({17: 4, 22: 2}, 12)
     assert [bar.hour for bar in shown] == [*range(9, 18), 22]

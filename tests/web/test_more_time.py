@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from cases import verbs
 from hotline import clock, db, vault
 from sla import sweep
 from tests import builders as b
@@ -30,6 +31,15 @@ async def finish(number: str) -> Any:
             "WHERE c.number = $1 AND stage = 'finish' ORDER BY started_at DESC LIMIT 1",
             number,
         )
+
+
+async def finish_of(number: str, unit: str) -> Any:
+    async with db.reading() as connection:
+        return await connection.fetchrow(
+            "SELECT k.* FROM clock k JOIN cases c ON c.id = k.case_id "
+            "WHERE c.number = $1 AND stage = 'finish' AND k.unit = $2",
+            number, unit,
+        )  # fmt: skip
 
 
 async def messages(number: str) -> list[str]:
@@ -141,6 +151,43 @@ async def test_a_statute_gives_its_own_time_and_is_cited(client: httpx.AsyncClie
     assert (after["profile"], after["measure"], int(after["amount"])) == ("LAW60", "wd", 60)
     assert after["due_at"] > before["due_at"]
     assert after["started_at"] == before["started_at"]
+
+
+async def test_a_law_named_at_dispatch_brings_its_own_stages_and_the_unit_takes_the_case_up(
+    client: httpx.AsyncClient,
+) -> None:
+    number = (await b.a_case("dispatched", matter=STANDARD)).number
+    await b.act("dispatcher", number, verbs.recall, b.lead, reason="先收回")
+    where = f"/dispatch?tab=dispatch&case={number}"
+    async with house.signed_in(client, "dispatcher", unit="HOT"):
+        assert 'value="MEDIATION"' in await house.get(client, where)
+        answer = await sent(client, where, number, "dispatch", unit="130403", law="MEDIATION")
+        assert answer.status_code == 303
+    async with db.reading() as connection:
+        found = await connection.fetch(
+            "SELECT k.stage, k.amount FROM clock k JOIN cases c ON c.id = k.case_id "
+            "WHERE c.number = $1 AND stopped_at IS NULL", number,
+        )  # fmt: skip
+    assert {(row["stage"], int(row["amount"])) for row in found} >= {("admit", 7), ("finish", 45)}
+    await b.act("congtai", number, verbs.sign, b.lead)
+    async with house.signed_in(client, "unit_handler", unit="130403"):
+        answer = await sent(client, f"/cases/{number}?act=admit", number, "admission")
+        assert answer.status_code == 303
+        assert "决定受理调解" in await house.get(client, f"/cases/{number}")
+
+
+async def test_a_co_handler_with_more_time_moves_the_lead_that_waits_for_it(client: httpx.AsyncClient) -> None:
+    number = (await b.a_case("signed", matter=STANDARD)).number
+    await b.act("dispatcher", number, verbs.add_co_handler, unit="CGB", profile="STD5", reason="灯杆归城管")
+    lead = await finish_of(number, "130403")
+    async with house.signed_in(client, "unit_handler", unit="CGB"):
+        assert (await ask(client, number, until="5")).status_code == 303
+    async with house.signed_in(client, "dispatcher", unit="HOT"):
+        assert (await decide(client, number, decision="grant", amount="5", told="等材料")).status_code == 303
+    co, moved = await finish_of(number, "CGB"), await finish_of(number, "130403")
+    assert moved["due_at"] >= co["due_at"] > lead["due_at"]
+    assert not any("等材料" in text for text in await messages(number)), "a co-handler's own date is no requester's"
+    assert any("需几家单位一起办" in text for text in await messages(number)), "the lead's is"
 
 
 async def test_a_complex_case_waits_for_the_coordination_office_with_its_proof(client: httpx.AsyncClient) -> None:

@@ -218,9 +218,10 @@ async def test_a_reminder_given_while_a_form_is_filled_in_does_not_refuse_the_fo
         file = await ledger.opened(w, number=receipt.number)
         ledger.unchanged(file, await ledger.past_reminders(w, file, seq))
         await verbs.contact(w, file, file.lead, way="phone")
+        await w.flush()
+        seen = await ledger.past_reminders(w, file, seq)
         with pytest.raises(Exception, match="changed_meanwhile"):
-            await w.flush()
-            ledger.unchanged(file, await ledger.past_reminders(w, file, seq))
+            ledger.unchanged(file, seen)
 
 
 async def verbs_remind(w: Any, file: Any) -> None:

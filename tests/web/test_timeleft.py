@@ -41,7 +41,8 @@ def wd(due: datetime, **more: object) -> Term:
         (wd(city(19, 18)), city(27, 9), "▲▲", "late-long", "超期 6 天", "6 days overdue"),
         (wd(city(20, 18), done=city(20, 18)), city(27, 9), "✓", "kept", "按时完成", "On time"),
         (wd(city(20, 18), done=city(23, 9)), city(27, 9), "✓", "kept-late", "超期 1 天完成", "1 day late"),
-        (wd(city(20, 18), paused=PAUSED["needs_info"]), city(27, 9), "‖", "paused", "暂停 · 待市民补充", "Paused for requester"),
+        (wd(city(20, 18), paused=PAUSED["needs_info"]), city(27, 9), "‖", "paused", "暂停 · 待市民补充",
+         "Paused for requester"),
     ],
 )
 def test_working_day_promises_are_told_in_working_days(

@@ -223,10 +223,18 @@ async def test_it_can_be_withdrawn_until_an_office_has_it(client: httpx.AsyncCli
     assert "已撤回" in await house.get(client, page)
     given = await b.a_case("dispatched")
     page = f"/track/{given.number}"
-    assert 'id="to-withdraw"' not in await opened(client, given)
-    late = await house.post(client, f"{page}/withdraw", page=page)
-    assert late.status_code == 409
-    assert "已经交给单位办理" in late.text
+    assert "不用办了" in await opened(client, given)
+    assert "我们会打电话问您" in await house.get(client, f"{page}/withdraw")
+    for _ in range(2):  # said twice is said once
+        assert (await house.post(client, f"{page}/withdraw", page=f"{page}/withdraw")).status_code == 303
+    assert "您要求撤回，我们会打电话核实" in await house.get(client, page)
+    row = await one("SELECT c.state, r.state AS own, withdraw_state FROM cases c JOIN request r ON r.case_id = c.id "
+                    "WHERE number = $1", given.number)  # fmt: skip
+    assert row == {"state": "active", "own": "open", "withdraw_state": "wished"}, "nothing ends before the call"
+    done = await b.a_case("closed")
+    page = f"/track/{done.number}"
+    await opened(client, done)
+    assert (await house.post(client, f"{page}/withdraw", page=page)).status_code == 409
 
 
 @pytest.mark.requirement("004-08")

@@ -124,3 +124,18 @@ async def test_a_closed_case_is_reopened_from_its_page(client: httpx.AsyncClient
         answer = await house.post(client, f"/cases/{number}/reopening", sent, page=f"/cases/{number}")
         assert answer.status_code == 303, answer.text
     assert await state_of(number) == "rework"
+
+
+async def test_a_requester_says_on_their_page_when_to_call_them(client: httpx.AsyncClient) -> None:
+    receipt = await b.a_case("dispatched")
+    shown = {"number": receipt.number, "code": receipt.code}
+    await house.post(client, "/track", shown, page="/track")
+    assert 'id="wish"' in await house.get(client, f"/track/{receipt.number}")
+    here = f"/track/{receipt.number}"
+    answer = await house.post(client, f"{here}/visit-wish", {"part": "evening"}, page=here)
+    assert answer.status_code == 303, answer.text
+    async with db.reading() as connection:
+        assert await connection.fetchval("SELECT wish FROM request WHERE receipt_no = $1", receipt.number) == "evening"
+    client.cookies.clear()
+    answer = await house.post(client, f"{here}/visit-wish", {"part": "morning"}, page="/track")
+    assert answer.status_code == 404, "nobody without the code"

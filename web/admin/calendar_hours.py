@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 
 from hotline import acts, city, city_calendar, clock, db
 from hotline.actor import Actor
-from hotline.errors import Say, not_found
+from hotline.errors import Say, conflict, not_found
 from sla import board, calendar, moves, recompute
 from sla.hours import SHAPE, fault, tidy
 from web import forms
@@ -33,11 +33,22 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     is_to_come: bool
 
 
-class Edit(msgspec.Struct):
-    """Other hours from a day on; ``hours`` empty: the county has the city's again."""
+_DAY = Say("还没写从哪天起。", "Enter the day.")
+_HOURS = Say("至少要有一个时段，如 09:00-12:00。", "A working day needs an interval, such as 09:00-12:00.")
 
-    valid_from: Annotated[date, label("从哪天起", "From which day", missing=Say("还没写从哪天起。", "Enter the day."))]
-    hours: Annotated[str, label("上班时段", "Working hours", most=120)] = ""
+
+class Drop(msgspec.Struct):
+    """Hours that are taken back before they begin."""
+
+    valid_from: Annotated[date, label("从哪天起", "From which day", missing=_DAY)]
+    where: str = ""
+
+
+class Edit(msgspec.Struct):
+    """Other hours from a day on. ``step``: preview, apply; of a county also city, city_apply: the city's hold again."""
+
+    valid_from: Annotated[date, label("从哪天起", "From which day", missing=_DAY)]
+    hours: Annotated[str, label("上班时段", "Working hours", most=120, missing=_HOURS)]
     where: str = ""
     step: str = ""
     version: str = ""
@@ -53,21 +64,19 @@ class Edit(msgspec.Struct):
             wrong["valid_from"] = Say("太远了，请写近几年的日子。", "That is too far away.")
         if self.where and self.where not in city.current().jurisdictions:
             wrong["where"] = Say("没有这个县区。", "There is no such county.")
-        if self.step == "drop":
-            return wrong
-        if (broken := fault(self.told)) is not None and (self.told or not self.where):
+        if not self.is_citys and (broken := fault(self.told)) is not None:
             wrong["hours"] = broken
         return wrong
 
     @property
-    def told(self) -> str:
-        """The hours in the form that is kept."""
-        return tidy(self.hours)
+    def is_citys(self) -> bool:
+        """Whether a county gets the city's hours again."""
+        return bool(self.where) and self.step.startswith("city")
 
     @property
-    def fresh(self) -> str | None:
-        """What is to hold; None: the turn of that day is taken back."""
-        return None if self.step == "drop" else self.told
+    def told(self) -> str:
+        """The hours in the form that is kept."""
+        return "" if self.is_citys else tidy(self.hours)
 
     @property
     def asked(self) -> str:
@@ -93,25 +102,26 @@ def turns(where: str) -> list[Turn]:
 async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """The hours that held, hold and will hold, with the form for others."""
     where = common.where_of(request)
-    start = {"valid_from": clock.today() + timedelta(days=1), "where": where}
+    day = clock.today() + timedelta(days=1)
+    start = {"valid_from": day, "where": where, "hours": _text(calendar.of(city.current(), where).hours_of(day))}
     return await _shown(request, actor, forms.blank(Edit, start), where)
 
 
 @post(HERE, opt={"needs": "city.edit"}, status_code=200)
 async def change(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
-    """Preview, set, or take back hours from a day on; the worker then reckons the promises anew that it moves."""
+    """Preview or set hours from a day on; the worker then reckons the promises anew that it moves."""
     form = await forms.read(request, Edit)
     where = form.value.where if form.value and "where" not in form.errors else ""
-    is_drop = bool(form.value and form.value.step == "drop")
-    if form.is_good and not is_drop and (changes.is_preview(form) or form.good.version != _version(form.good)):
+    is_preview = changes.is_preview(form) or form.text("step") == "city"
+    if form.is_good and (is_preview or form.good.version != _version(form.good)):
         form.typed["version"] = [_version(form.good)]
-        form.typed["hours"] = [form.good.told]
+        form.typed["hours"] = [form.good.told or form.good.hours]
         async with db.reading() as connection:
-            effect = await _effect(connection, form.good)
+            effect = await _effect(connection, where, form.good.valid_from, form.good.told)
         return await _shown(request, actor, form, where, effect=effect)
 
     async def keep(good: Edit) -> None:
-        await _change(actor, good)
+        await _change(actor, good.where, good.valid_from, good.told)
 
     status = await changes.tried(form, keep)
     if status == 200:
@@ -124,31 +134,31 @@ async def change(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     return await _shown(request, actor, form, where, status=status)
 
 
-async def _change(actor: Actor, good: Edit) -> None:
+async def _change(actor: Actor, where: str, day: date, hours: str | None) -> None:
+    """Set the hours from a day on ("": the city's), or take back those that begin on it (None)."""
     async with db.atomic() as connection:
         await connection.execute("SELECT version FROM city_version FOR UPDATE")
-        day = good.valid_from
         old = await connection.fetchval(
-            "SELECT hours FROM working_hours WHERE jurisdiction = $1 AND valid_from = $2", good.where, day
+            "SELECT hours FROM working_hours WHERE jurisdiction = $1 AND valid_from = $2", where, day
         )
-        if good.fresh == old:
+        now = _text(calendar.of(city.current(), where).hours_of(day))
+        if hours is not None and hours in (old, now if old is None else old):
             raise changes.nothing()
-        effect = await _effect(connection, good)
-        if good.fresh is None:
-            await city_calendar.drop_hours(connection, good.where, day)
+        effect = await _effect(connection, where, day, hours)
+        if hours is None:
+            await city_calendar.drop_hours(connection, where, day)
         else:
-            await city_calendar.set_hours(connection, good.where, day, good.fresh)
-        await recompute.note(connection, actor, day, recompute.FAR, good.where)
-        subject = f"hours:{day}{good.where and f'@{good.where}'}"
-        kind = "hours_dropped" if good.fresh is None else "hours_set"
-        now = calendar.of(city.current(), good.where).hours_of(day)
-        changed = {"working_hours": [old if old is not None else _text(now), good.fresh or ""]}
+            await city_calendar.set_hours(connection, where, day, hours)
+        await recompute.note(connection, actor, day, recompute.FAR, where)
+        kind = "hours_dropped" if hours is None else "hours_set"
+        changed = {"working_hours": [old if old is not None else now, hours or ""]}
+        subject = f"hours:{day}{where and f'@{where}'}"
         await changes.note(connection, actor, kind, subject, changed, moves=effect.moved)
 
 
-async def _effect(connection: db.Connection, good: Edit) -> moves.Effect:
-    tried = common.with_hours(good.where, good.valid_from, good.fresh)
-    return await moves.preview(connection, common.by(tried), good.valid_from, recompute.FAR, good.where)
+async def _effect(connection: db.Connection, where: str, day: date, hours: str | None) -> moves.Effect:
+    tried = common.with_hours(where, day, hours)
+    return await moves.preview(connection, common.by(tried), day, recompute.FAR, where)
 
 
 def _version(good: Edit) -> str:
@@ -191,19 +201,15 @@ async def _shown(
 
 @post("/admin/calendar/hours/drop", opt={"needs": "city.edit"}, status_code=200)
 async def drop(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
-    """Take back hours that have not begun."""
-    form = await forms.read(request, Edit)
-    form.typed["step"] = ["drop"]
-    where = form.value.where if form.value else ""
-    if form.value is None or all(one.valid_from != form.value.valid_from for one in turns(where)):
+    """Take back hours that have not begun. 404 for hours that there are not, 409 once they hold."""
+    good = (await forms.read(request, Drop)).good
+    where = common.known_where(good.where)
+    found = next((one for one in turns(where) if one.valid_from == good.valid_from), None)
+    if found is None:
         raise not_found()
-    good = msgspec.structs.replace(form.value, step="drop")
-    form.errors = good.check()
-    if not form.errors and good.valid_from <= clock.today():
-        form.errors["valid_from"] = Say("已经开始的不能撤回。", "What has begun cannot be taken back.")
-    if form.errors:
-        return await _shown(request, actor, form, where, status=422)
-    await _change(actor, good)
+    if not found.is_to_come:
+        raise conflict("begun", "已经开始的不能撤回。", "What has begun cannot be taken back.")
+    await _change(actor, where, good.valid_from, None)
     await common.after()
     say = Say("已撤回，正在重算受影响的期限。", "Taken back; the due dates that it moves are being reckoned.")
     return see_other(request, f"{HERE}?where={where}" if where else HERE, flash=say)

@@ -159,8 +159,8 @@ async def _shown(
         focus="#r-errors" if status != 200 else ("#r-moves" if effect else ""),
         form=form, read=read, effect=effect, moves=common.told(effect) if effect else None,
         calendar_here=HERE, where="", places=None, own=(), calendar_tabs=common.TABS,
-        known=city.current().calendar,
-        unit_name=common.unit_name, stage_name=board.stage_name, history=past, tabs=words.tabs(actor, "/admin/calendar"),
+        known=city.current().calendar, unit_name=common.unit_name, stage_name=board.stage_name, history=past,
+        tabs=words.tabs(actor, "/admin/calendar"),
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ async def promises(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     return render(
         request, "boards/promises.html", region="#r-list", rows=shown, older=older, filters=f, chip=split.chip,
         marks_of=split.marks_of, unit_name=split.unit_name, title_of=split.title_of, stage_name=board.stage_name,
-        bases=forecast.BASES, may_supervise=may(actor, "case.supervise"), bands=figures.BANDS, here=f.url(),
+        bases=forecast.BASES, may_supervise=may(actor, "case.supervise"), bands=figures.BANDS, list_url=f.url(),
         list_band=f.get("band"),
     )  # fmt: skip
 

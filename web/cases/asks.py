@@ -103,6 +103,7 @@ class Dispatch(Ask, kw_only=True):
     unit: Annotated[str, label("承办单位", "Unit", most=20, missing=Say("请选承办单位。", "Choose a unit."))]
     reason: Annotated[str, label("派单说明", "Note to the unit", most=500)] = ""
     matter: Annotated[str, label("改事项", "Correct the matter", most=20)] = ""
+    law: Annotated[str, label("适用法定期限", "Statutory limit", most=20)] = ""
 
 
 class Recall(Ask, kw_only=True):

@@ -18,14 +18,19 @@ class InfoAsk(Ask, kw_only=True):
     """请诉求人补充, once."""
 
     request: Annotated[UUID, label("问哪位诉求人", "Whom to ask")]
-    wanted: Annotated[str, label("还缺什么（一行一项）", "What is missing (an item a line)", most=1000, missing=TEXTS["list"])]
-    is_all: Annotated[bool, label("我核对过，缺的都列全了；只能要这一次", "I have checked: this is all, and it is asked once")] = False
+    wanted: Annotated[
+        str, label("还缺什么（一行一项）", "What is missing (an item a line)", most=1000, missing=TEXTS["list"])
+    ]
+    is_all: Annotated[
+        bool, label("我核对过，缺的都列全了；只能要这一次", "I have checked: this is all, and it is asked once")
+    ] = False
 
     def check(self) -> dict[str, Say]:
         """Whoever asks says that it is all."""
         if self.is_all:
             return {}
-        return {"is_all": Say("补正只能一次，请核对是否列全后打勾。", "It is asked only once: check that it is all, and tick.")}
+        say = Say("补正只能一次，请核对是否列全后打勾。", "It is asked only once: check that it is all, and tick.")
+        return {"is_all": say}
 
 
 class Reasoned(Ask, kw_only=True):

@@ -21,6 +21,7 @@ from sla.rows import ClockRow, OrderRow
 from web import units
 from web.cases import (
     asks,
+    choices_audit,
     choices_care,
     choices_conference,
     choices_extend,
@@ -123,7 +124,7 @@ def _dispatch(at: Standing) -> dict[str, Any]:
     choice = proposal(at.view)
     return {
         "unit": unit_groups(at.actor), "proposed": units.name(city.current(), choice.unit) if choice.unit else None,
-        "why": decision.why(choice),
+        "why": decision.why(choice), "law": choices_extend.statutes(at.view),
     }  # fmt: skip
 
 
@@ -221,6 +222,7 @@ _OPTIONS: Mapping[str, Any] = {
     "unmerge": lambda at: {"child": _joined(at.view)},
     **choices_hands.OPTIONS,
     **choices_conference.OPTIONS,
+    **choices_audit.OPTIONS,
     **choices_pause.OPTIONS,
     **choices_visit.OPTIONS,
 }

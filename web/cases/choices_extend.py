@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.rows import AssignmentRow
+from cases.views import CaseView
 from hotline import city, files
 from hotline.errors import Say
 from sla import calendar, explain, extending, profiles
@@ -47,6 +48,16 @@ def untils(row: ClockRow, most: float | None = None) -> dict[str, Say]:
     if most is not None and most not in found:
         found.append(most)
     return {code_of(one): _until(explain.amount_of(one, unit), extending.due_with(row, one, unit)) for one in found}
+
+
+def statutes(view: CaseView) -> dict[str, Say]:
+    """The statutes that may be named at dispatch; none for a critical case, which keeps its own time."""
+    if view.case.urgency == "critical":
+        return {}
+    return {
+        code: Say(f"{one.name.zh}（{one.profile}）", f"{one.name.en} ({one.profile})")
+        for code, one in city.current().statutes.items() if one.is_on
+    }  # fmt: skip
 
 
 def laws(row: ClockRow) -> dict[str, Say]:

@@ -11,12 +11,13 @@ from cases import verbs, verbs_route
 from cases.file import CaseFile
 from hotline.errors import Say, invalid
 from hotline.work import Work
-from sla import clocks
+from sla import clocks, extending
 from web.access import Who
 from web.cases import asks
 from web.cases.doing import assignment, check_unit, done
 
 NEEDS = "case.dispatch"
+BY_LAW = Say("派单时适用", "applied at dispatch")
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -24,11 +25,13 @@ AnyRequest = Request[Any, Any, Any]
 async def dispatch(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """派单, after putting the matter right where another one was chosen at the desk."""
 
-    async def do(w: Work, file: CaseFile, given: asks.Dispatch) -> object:
+    async def do(w: Work, file: CaseFile, given: asks.Dispatch) -> None:
         check_unit(actor, given.unit)
         if given.matter and given.matter != file.case.matter:
             await verbs_route.correct_matter(w, file, matter=given.matter)
-        return await verbs.dispatch(w, file, unit=given.unit, profile=clocks.profile_of(file), reason=given.reason)
+        await verbs.dispatch(w, file, unit=given.unit, profile=clocks.profile_of(file), reason=given.reason)
+        if given.law:
+            await extending.apply_law(w, file, law=given.law, reason=given.reason or BY_LAW.zh)
 
     return await done(request, actor, number, "dispatch", do, Say("已派单。", "Dispatched."))
 

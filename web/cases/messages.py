@@ -33,6 +33,7 @@ MESSAGES = {
     "dispatched": Say("交谁办、何时答复", "who has it and until when"), "answered": Say("答复", "the answer"),
     "declined": Say("不予受理", "not taken up"), "transferred": Say("已转接", "transferred"),
     "replied": Say("已有答复", "there is a reply"), "replied_sealed": Say("已有答复", "there is a reply"),
+    "extended": Say("改期答复", "the new date"), "extended_sealed": Say("改期答复", "the new date"),
     "rework": Say("退回重办", "back for rework"), "missed": Say("回访未接通", "we could not reach you"),
     "moved": Say("改期答复", "a new answer date"), "visit_planned": Say("约好上门", "a visit is arranged"),
     "visit_moved": Say("上门改期", "the visit moved"), "visit_cancelled": Say("上门取消", "the visit is cancelled"),

@@ -90,8 +90,7 @@ async def shown(
         items=story.timeline(view, beside.messages, only), attached=attached,
         proofs=choices_extend.proofs_of(attached), several=several, family=family, standing=standing.of(view),
         known=earlier, care=care_beside.of(view, actor, beside.clocks), orders=beside.orders,
-        rounds=word_and_claim(view, actor),
-        acts_back=own_path(back) or "/cases", **facts(view),
+        rounds=word_and_claim(view, actor), acts_back=own_path(back) or "/cases", **facts(view),
         **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip
 

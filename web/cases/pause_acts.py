@@ -52,7 +52,8 @@ async def _drop(request: AnyRequest, actor: Actor, number: str, code: str) -> Re
             raise not_found()
         return await verbs_pause.end_info(w, file, awaited, how="dropped", reason=given.reason)
 
-    return await done(request, actor, number, code, do, Say("不再等补充，时限继续。", "No longer waiting; the clocks go on."))
+    said = Say("不再等补充，时限继续。", "No longer waiting; the clocks go on.")
+    return await done(request, actor, number, code, do, said)
 
 
 @post("/cases/{number:str}/info-drop", opt={"needs": _ACCEPT}, status_code=200)

@@ -73,8 +73,8 @@ def _is_asked(view: CaseView) -> bool:
 SPECS: tuple[Spec, ...] = (
     act("suspension_decision", "suspension-decision", "批复挂账", "Decide the suspension", _DECIDE,
         asks_pause.SuspensionDecision, _suspension_decided, start=choices_pause.start_decision, is_main=_is_asked),
-    act("info_ask", "info-request", "请诉求人补充", "Ask for more information", _ACCEPT, asks_pause.InfoAsk, _info_asked,
-        start=choices_pause.start_info),
+    act("info_ask", "info-request", "请诉求人补充", "Ask for more information", _ACCEPT, asks_pause.InfoAsk,
+        _info_asked, start=choices_pause.start_info),
     act("info_ask_unit", "unit-info-request", "请诉求人补充", "Ask for more information", _HANDLE, asks_pause.InfoAsk,
         _info_asked_by_unit, start=choices_pause.start_info),
     act("info_drop", "info-drop", "不再等补充", "Stop waiting", _ACCEPT, asks_pause.Reasoned, _dropped),

@@ -23,8 +23,11 @@ CLOCK_KINDS = frozenset({
     "review_due", "resumed",
     "overdue_told", "order_reviewed", "order_joined", "order_ended", "carded", "card_cancelled", "alert_escalated",
     "measured", "measure_stepped",
+    "extension_asked", "extension_granted", "extension_refused", "extension_lapsed", "law_applied", "lead_due_moved",
 })  # fmt: skip
-BY_ITSELF = frozenset({"promised", "routing_missed", "urgency_set", "warned", "breached", "due_soon", "overdue_told"})
+BY_ITSELF = frozenset({
+    "promised", "routing_missed", "urgency_set", "warned", "breached", "due_soon", "overdue_told", "extension_lapsed",
+})  # fmt: skip
 """Written in the transaction of somebody's act, but nobody's doing."""
 FILTERS = {
     "": Say("全部", "All"),
@@ -40,6 +43,8 @@ TEXT_LABELS = {
     "channel": Say("途径", "Channel"),
     "reason": Say("理由", "Reason"),
     "basis": Say("依据", "Basis"),
+    "told": Say("告诉诉求人的原因", "Reason for the requester"),
+    "citation": Say("法条", "Statute"),
     "said": Say("诉求人的话", "Said"),
     "finding": Say("核实情况", "Found"),
     "leader": Say("负责领导", "Leader"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -80,6 +80,7 @@ class Chosen(msgspec.Struct, kw_only=True):
     offered: Sequence[matters.Proposal] = ()
     no_place: bool = False
     proofs: Sequence[files.Attachment] = ()
+    laws: Mapping[str, Say] = {}
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,6 +185,7 @@ def _to_dispatch(chosen: Chosen, asking: Asking) -> None:
     chosen.guesses = weighing.guesses(view.file, suggestion, today)
     chosen.offered = matters.propose(snapshot, asking.matter_words, "") if asking.matter_words else ()
     profile = clocks.profile_of(file)
+    chosen.laws = choices_extend.statutes(view)
     chosen.promise, chosen.profile = _finish(profile), PROFILES[profile].name
     if file is not view.file and asking.matter != view.case.matter:
         chosen.correction = _correction(view.file, asking.matter, profile)

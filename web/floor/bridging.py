@@ -28,7 +28,8 @@ SAY = Say(
 )
 
 
-async def _call(request: AnyRequest, actor: Actor, number: str, purpose: str, back: str) -> Response[str]:
+async def call(request: AnyRequest, actor: Actor, number: str, purpose: str, back: str) -> Response[str]:
+    """Ring the person and then the requester of a case; back to ``back`` with what happens, or why it cannot."""
     posted = await fields.posted(request)
     try:
         if own := (posted.get("own_phone") or [""])[0]:
@@ -85,7 +86,7 @@ def _request_of(file: CaseFile, text: str) -> Any:
 @post("/cases/{number:str}/call", opt={"needs": "case.handle"}, status_code=200)
 async def contact(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """First contact by the unit that has the case; the talk goes into the case as contact through the hotline."""
-    return await _call(request, actor, number, "contact", f"/cases/{number}")
+    return await call(request, actor, number, "contact", f"/cases/{number}")
 
 
 @post("/visits/{receipt:str}/call", opt={"needs": "case.visit"}, status_code=200)
@@ -99,7 +100,7 @@ async def visit(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Resp
     if found is None or not may(actor, "case.visit"):
         raise not_found()
     back = f"/visits/{receipt}" if found["is_open"] else f"/visits/ratings?r={receipt}"
-    return await _call(request, actor, str(found["number"]), "visit", back)
+    return await call(request, actor, str(found["number"]), "visit", back)
 
 
 ROUTES = [contact, visit]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.inspections import figures, findings, items, plans, samples, tests, withdrawals
 
-ROUTES: list[Any] = []
+ROOMS = (samples, items, figures, findings, plans, tests, withdrawals)
+ROUTES = [route for room in ROOMS for route in room.ROUTES]

@@ -24,6 +24,8 @@ from hotline.errors import Say, invalid
 from hotline.permissions import may
 from hotline.work import Work
 from sla import ladder_cards, ladder_lists, ladder_orders, ladder_papers, ladder_rules
+from sla.rows import OrderRow
+from sla.rows_ladder import PaperRow
 from web import forms
 from web.access import Who
 from web.cases.asks import ORDER_RULES
@@ -79,56 +81,58 @@ def rungs(
     papers: Sequence[ladder_lists.Seen],
 ) -> list[Rung]:
     """What stands on the case in the order of time."""
-    found = [
-        Rung(
-            level=YELLOW if one.cause == "yellow" else RED,
-            say=STEPS[YELLOW if one.cause == "yellow" else RED],
-            unit=one.unit,
-            at=one.at,
-            by=one.by,
-            rule=one.rule,
-            ground=_ground(book, one.rule),
-            points=one.points,
-            state=Say("已取消", "Cancelled") if one.is_cancelled else Say("有效", "Stands"),
-            record=one.id,
-            is_cancelled=one.is_cancelled,
-        )
-        for one in cards
-    ]
-    for seen in orders:
-        row = seen.row
-        code = ladder_orders.rule_of(row)
-        found.append(
-            Rung(
-                level=SUPERVISED,
-                say=Say(row.number, row.number),
-                unit=row.unit,
-                at=row.issued_at,
-                by=row.issued_by,
-                rule=code,
-                ground=_ground(book, code),
-                state=STATES[row.state],
-                answer=row.reply or "",
-                url=f"/ladder/orders/{row.id}",
-            )
-        )
-    for seen in papers:
-        row = seen.row
-        found.append(
-            Rung(
-                level=row.level,
-                say=Say(row.number, row.number),
-                unit=row.unit,
-                at=row.effective_at or row.drafted_at,
-                by=row.drafted_by,
-                rule=row.rule,
-                ground=Say(row.cited_zh, row.cited_en),
-                state=ladder_papers.STATES[row.state],
-                answer=row.report,
-                url=f"/ladder/papers/{row.id}",
-            )
-        )
+    found = [_card_rung(book, one) for one in cards]
+    found += [_order_rung(book, seen.row) for seen in orders]
+    found += [_paper_rung(seen.row) for seen in papers]
     return sorted(found, key=lambda one: one.at)
+
+
+def _card_rung(book: ladder_rules.Book, one: ladder_lists.Card) -> Rung:
+    level = YELLOW if one.cause == "yellow" else RED
+    return Rung(
+        level=level,
+        say=STEPS[level],
+        unit=one.unit,
+        at=one.at,
+        by=one.by,
+        rule=one.rule,
+        ground=_ground(book, one.rule),
+        points=one.points,
+        state=Say("已取消", "Cancelled") if one.is_cancelled else Say("有效", "Stands"),
+        record=one.id,
+        is_cancelled=one.is_cancelled,
+    )
+
+
+def _order_rung(book: ladder_rules.Book, row: OrderRow) -> Rung:
+    code = ladder_orders.rule_of(row)
+    return Rung(
+        level=SUPERVISED,
+        say=Say(row.number, row.number),
+        unit=row.unit,
+        at=row.issued_at,
+        by=row.issued_by,
+        rule=code,
+        ground=_ground(book, code),
+        state=STATES[row.state],
+        answer=row.reply or "",
+        url=f"/ladder/orders/{row.id}",
+    )
+
+
+def _paper_rung(row: PaperRow) -> Rung:
+    return Rung(
+        level=row.level,
+        say=Say(row.number, row.number),
+        unit=row.unit,
+        at=row.effective_at or row.drafted_at,
+        by=row.drafted_by,
+        rule=row.rule,
+        ground=Say(row.cited_zh, row.cited_en),
+        state=ladder_papers.STATES[row.state],
+        answer=row.report,
+        url=f"/ladder/papers/{row.id}",
+    )
 
 
 @get("/ladder/cases/{number:str}", opt={"needs": "case.read"})

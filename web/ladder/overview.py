@@ -33,56 +33,25 @@ _UNIT = Say("承办单位", "the units")
 _APPROVAL = Say("协调办公室、督办员", "coordination office, supervisors")
 
 
+_FIGURES = (
+    ("reviews", Say("督办回复待审核", "Answers to review"), _OFFICE, "/board/orders?state=answered"),
+    ("late_orders", Say("督办单逾期", "Orders overdue"), _UNIT, "/board/orders?state=late"),
+    ("drafts", Say("文书待定", "Drafts to decide"), _APPROVAL, "/ladder?state=draft#drafts"),
+    ("called", Say("约谈待进行", "Interviews to hold"), _OFFICE, "/ladder/interview?state=called"),
+    ("reported", Say("整改待核查", "Corrections to verify"), _OFFICE, "/ladder?state=reported#drafts"),
+    ("late_papers", Say("整改、承诺逾期", "Corrections overdue"), _UNIT, "/ladder?state=late#drafts"),
+    ("recorded", Say("推诿记录待处理", "Buck-passing on record"), _OFFICE, "/ladder/accountability?state=recorded"),
+    ("instructions", Say("批示报告逾期", "Reports overdue"), _UNIT, "/ladder/instructions"),
+    ("alerts", Say("预警逐级报到这里", "Alerts that climbed here"), _OFFICE, "/board/alerts?climbed=1"),
+)
+_BAD = frozenset({"late_orders", "late_papers", "instructions", "alerts"})
+
+
 def figures(w: Waiting) -> list[Figure]:
     """What waits for whom."""
     return [
-        Figure(
-            say=Say("督办回复待审核", "Answers to review"), who=_OFFICE, n=w.reviews, url="/board/orders?state=answered"
-        ),
-        Figure(
-            say=Say("督办单逾期", "Orders overdue"),
-            who=_UNIT,
-            n=w.late_orders,
-            url="/board/orders?state=late",
-            is_bad=w.late_orders > 0,
-        ),
-        Figure(say=Say("文书待定", "Drafts to decide"), who=_APPROVAL, n=w.drafts, url="/ladder?state=draft#drafts"),
-        Figure(
-            say=Say("约谈待进行", "Interviews to hold"), who=_OFFICE, n=w.called, url="/ladder/interview?state=called"
-        ),
-        Figure(
-            say=Say("整改待核查", "Corrections to verify"),
-            who=_OFFICE,
-            n=w.reported,
-            url="/ladder?state=reported#drafts",
-        ),
-        Figure(
-            say=Say("整改、承诺逾期", "Corrections overdue"),
-            who=_UNIT,
-            n=w.late_papers,
-            url="/ladder?state=late#drafts",
-            is_bad=w.late_papers > 0,
-        ),
-        Figure(
-            say=Say("推诿记录待处理", "Buck-passing on record"),
-            who=_OFFICE,
-            n=w.recorded,
-            url="/ladder/accountability?state=recorded",
-        ),
-        Figure(
-            say=Say("批示报告逾期", "Reports overdue"),
-            who=_UNIT,
-            n=w.instructions,
-            url="/ladder/instructions",
-            is_bad=w.instructions > 0,
-        ),
-        Figure(
-            say=Say("预警逐级报到这里", "Alerts that climbed here"),
-            who=_OFFICE,
-            n=w.alerts,
-            url="/board/alerts?climbed=1",
-            is_bad=w.alerts > 0,
-        ),
+        Figure(say=say, who=who, n=getattr(w, name), url=url, is_bad=name in _BAD and getattr(w, name) > 0)
+        for name, say, who, url in _FIGURES
     ]
 
 

@@ -17,9 +17,15 @@ from sla.rows_ladder import PaperRow
 from web.ladder.asks import Approve, Call, Decide, Hand, Hold, Report, Verify, Words
 from web.ladder.shared import HOLDS
 
+DISCIPLINE = "DIS"
+"""The body to which leads are handed."""
 OUTCOMES = {"done": Say("合格，了结", "Good: it is done"), "sent_back": Say("不合格，退回", "Not good: back")}
 Do = Callable[[Work, str, Any], Awaitable[PaperRow]]
 Start = Callable[[PaperRow, str], dict[str, object]]
+
+
+def _empty(row: PaperRow, person: str) -> dict[str, object]:
+    return {}
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,8 +39,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     states: tuple[str, ...]
     measures: tuple[str, ...] = ("bulletin", "interview", "accountability")
     is_units: bool = False
-    kind: str = "act"
-    start: Start = lambda row, person: {}
+    start: Start = _empty
 
 
 async def _approve(w: Work, number: str, given: Approve) -> PaperRow:
@@ -101,6 +106,18 @@ def _whom(row: PaperRow, person: str) -> dict[str, object]:
     }
 
 
+def _three(row: PaperRow, person: str) -> dict[str, object]:
+    return {"days": 3}
+
+
+def _decided(row: PaperRow, person: str) -> dict[str, object]:
+    return {"person": person, "post": row.post}
+
+
+def _discipline(row: PaperRow, person: str) -> dict[str, object]:
+    return {"to": DISCIPLINE}
+
+
 def _now(row: PaperRow, person: str) -> dict[str, object]:
     return {"held": min(row.planned_at or clock.now(), clock.now())}
 
@@ -154,7 +171,7 @@ STEPS: tuple[Step, ...] = (
         do=_verify,
         states=("reported",),
         measures=("bulletin", "interview"),
-        start=lambda row, person: {"days": 3},
+        start=_three,
     ),
     Step(
         code="decide",
@@ -164,7 +181,7 @@ STEPS: tuple[Step, ...] = (
         do=_decide,
         states=("draft", "recorded"),
         measures=("accountability",),
-        start=lambda row, person: {"person": person, "post": row.post},
+        start=_decided,
     ),
     Step(
         code="hand",
@@ -174,8 +191,7 @@ STEPS: tuple[Step, ...] = (
         do=_hand,
         states=("draft", "recorded", "decided"),
         measures=("accountability",),
-        kind="quiet",
-        start=lambda row, person: {"to": "DIS"},
+        start=_discipline,
     ),
     Step(
         code="finish",
@@ -185,7 +201,6 @@ STEPS: tuple[Step, ...] = (
         do=_finish,
         states=("recorded", "decided", "handed"),
         measures=("accountability",),
-        kind="quiet",
     ),
     Step(
         code="drop",
@@ -194,7 +209,6 @@ STEPS: tuple[Step, ...] = (
         form=Words,
         do=_drop,
         states=("draft",),
-        kind="quiet",
     ),
 )
 

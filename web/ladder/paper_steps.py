@@ -20,7 +20,8 @@ from web.ladder.paper_acts import acts_of, step_of
 from web.ladder.papers import shown
 from web.ladder.shared import HOLDS, AnyRequest, demand, done
 
-TOLD = {"call": "called", "verify": "sent_back"}
+TOLD = {"approve": "approved", "call": "called", "decide": "decided", "verify": "sent_back"}
+"""What the unit's head hears of a step of a paper about no case."""
 
 
 @post("/ladder/papers/{paper:uuid}/{code:str}", opt={"needs": SIGNED_IN}, status_code=200)
@@ -37,9 +38,8 @@ async def take(request: AnyRequest, actor: Who, paper: FromPath[UUID], code: Fro
 
     async def do(w: Work, given: Any) -> object:
         after = await step.do(w, row.number, given)
-        told = TOLD.get(code, "")
-        if after.case_id is None and (told == "called" or after.state in ("issued", "held")):
-            await reminders_ladder.paper(w, unit=after.unit, number=after.number, step=told)
+        if after.case_id is None and after.ended_at is None:
+            await reminders_ladder.paper(w, unit=after.unit, number=after.number, step=TOLD.get(code, ""))
         return after
 
     return await done(

@@ -29,7 +29,8 @@ async def show(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         request, "ledgers/index.html", region="#r-list", lines=lines[: ledgers.SIZE], tab=tab, tabs=ledgers.TABS,
         is_cut=len(lines) > ledgers.SIZE, counts=counts, empty=ledgers.EMPTY[tab], now=now, actor=actor,
         states=CASE_STATES, close_reasons=CLOSE_REASONS, title_of=title_of, may_board=may(actor, "board.read"),
-        unit_name=lambda code: units.name(snapshot, code), days=lambda at: (clock.local_day(now) - clock.local_day(at)).days,
+        unit_name=lambda code: units.name(snapshot, code),
+        days=lambda at: (clock.local_day(now) - clock.local_day(at)).days,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from cases.published import Published, Wanted
 from channels import open311
 from hotline import city, clock, db
 from hotline.errors import Refusal, Say, invalid
-from sla import clocks
+from sla import finish
 from web.open311 import wire
 from web.open311.services import no_service
 
@@ -106,7 +106,7 @@ async def shown(
     connection: db.Connection, found: Sequence[Published], lang: str, *, is_extended: bool
 ) -> list[dict[str, Any]]:
     """The lines as the specification has them."""
-    dues = await clocks.finish_dues(connection, [one.id for one in found if one.is_open])
+    dues = await finish.finish_dues(connection, [one.id for one in found if one.is_open])
     return [_request(one, dues.get(one.id), lang, is_extended=is_extended) for one in found]
 
 

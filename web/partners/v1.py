@@ -162,7 +162,8 @@ async def rate(request: _Request, number: FromPath[str]) -> Response[shapes.Done
 
 async def _rated(w: Work, mine: RequestRow, given: shapes.Rating) -> bool:
     """Whether this very rating is there already."""
-    row = await w.connection.fetchrow("SELECT raw_grade, scale FROM rating WHERE request_id = $1", mine.id)
+    sql = "SELECT raw_grade, scale FROM rating WHERE request_id = $1 AND annulled_at IS NULL"
+    row = await w.connection.fetchrow(sql, mine.id)
     return row is not None and (row["raw_grade"], row["scale"]) == (given.grade, given.scale)
 
 

@@ -11,9 +11,10 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from cases import states, track, verbs
+from cases import states, track, verbs, verbs_audit
 from cases.file import CaseFile
 from cases.rows import RequestRow
+from cases.states_audit import WISHED
 from channels import receipts
 from hotline import city, db, files, tries
 from hotline.actor import CITIZEN
@@ -22,6 +23,7 @@ from hotline.permissions import PUBLIC
 from hotline.work import Work, work
 from web import cookies, forms
 from web.forms import label
+from web.public import visit_wish
 from web.public.pass_cookie import UNSTORED, drop_pass, give_pass, has_pass
 from web.render import Flash, render, see_other
 
@@ -32,6 +34,12 @@ WHY = {
     "manner": Say("态度", "Manner"),
     "slow": Say("太慢", "Too slow"),
 }
+
+
+_WISHED = Say(
+    "记下了。我们会打电话问您一句，问清以前照常办理。",
+    "Noted. We will call to ask you first; until then it goes on.",
+)
 
 
 class Lookup(msgspec.Struct):
@@ -170,7 +178,7 @@ async def _page(
         focus="#r-errors" if status != 200 else "",
         number=number, track=found, receipt=receipt, files=sent,
         words=words or forms.blank(Words), grade=grade or forms.blank(Grade),
-        grades=states.GRADES, why=WHY, flash=flash,
+        grades=states.GRADES, why=WHY, flash=flash, parts=visit_wish.PARTS,
         kinds=states.KINDS, urge_hours=city.current().rule("urge.hours"),
     )  # fmt: skip
 
@@ -217,24 +225,30 @@ async def urge(request: _Request, number: FromPath[str]) -> Response[str]:
 
 @get("/track/{number:str}/withdraw", opt={"needs": PUBLIC})
 async def ask_withdraw(request: _Request, number: FromPath[str]) -> Response[str]:
-    """Whether they really want to."""
+    """Whether they really want to; once an office has it, what happens then."""
     _demand_pass(request, number)
-    return render(request, "public/withdraw.html", number=number)
+    async with db.reading() as connection:
+        found = await track.read(connection, number)
+    return render(request, "public/withdraw.html", number=number, is_wish=found is not None and found.may_wish)
 
 
 @post("/track/{number:str}/withdraw", opt={"needs": PUBLIC}, status_code=200)
 async def withdraw(request: _Request, number: FromPath[str]) -> Response[str]:
-    """撤回, while nobody has it yet; later only the return visit can end it, so that nobody is talked out of it."""
+    """撤回, while nobody has it yet; later it is a wish, and the centre calls first: nobody is talked out of it."""
     _demand_pass(request, number)
     async with work(CITIZEN) as w:
         file, own = await track.opened(w, number)
+        if track.may_wish(file, own) or own.withdraw_state == WISHED:
+            if own.withdraw_state != WISHED:  # said twice is said once
+                await verbs_audit.wish_withdrawal(w, file, own)
+            return see_other(request, f"/track/{number}", flash=_WISHED)
         if not track.may_withdraw(file, own):
             raise Refusal(
                 409,
                 "with_a_unit",
                 Say(
-                    "已经交给单位办理，不能撤回了。不用办了请打 12345 说明。",
-                    "It is with an office already and cannot be taken back; call 12345 instead.",
+                    "已经办到这一步，不能撤回了。有话要说请打 12345。",
+                    "It has gone too far to be taken back; call 12345 instead.",
                 ),
             )
         await verbs.withdraw(w, file, own)

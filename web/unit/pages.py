@@ -33,7 +33,8 @@ HEARD = frozenset(
     {
         "reminded", "sent_back", "reworked", "return_refused", "ordered", "urged", "words_added", "dispatched",
         "handed_down", "sent_down", "taken_back", "handed_back", "reported_up", "head_refused", "objection_decided",
-        "co_ask_refused", "co_handler_released",
+        "co_ask_refused", "co_handler_released", "extension_granted", "extension_refused", "extension_lapsed",
+        "law_applied",
     }
 )  # fmt: skip
 """What the unit has to hear of a case before it acts: the last few of these are shown with their words."""

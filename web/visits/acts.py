@@ -17,7 +17,7 @@ from cases.states import CLOSE_REASONS
 from hotline import city
 from hotline.errors import Refusal, Say, invalid
 from hotline.work import Work, work
-from sla import clocks
+from sla import clocks, revisits
 from web import forms
 from web.access import Who
 from web.cases_access import opened_for
@@ -25,6 +25,8 @@ from web.render import see_other
 from web.visits import asks, desk
 
 AnyRequest = Request[Any, Any, Any]
+CONTENT = frozenset({"satisfied", "basically_satisfied"})
+"""Grades of whoever has nothing to be dissatisfied with, whatever key was pressed."""
 Do = Callable[[Work, CaseFile, RequestRow, Any], Awaitable[object]]
 
 
@@ -77,20 +79,21 @@ async def visited(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Re
             w, file, one, was_contacted=bool(good.was_contacted),
             is_solved=bool(good.is_solved), is_truthful=bool(good.is_truthful),
             grade=None if good.grade == asks.LATER else good.grade, said=good.said, channel=good.channel,
-            cause=good.cause or None,
+            cause=None if good.grade in CONTENT else good.cause or None,
         )  # fmt: skip
 
     said = Say("回访已记录。", "The visit is recorded.")
     return await done(request, actor, receipt, asks.Visit, do, f"/visits/{receipt}?band=close", said)
 
 
-def _planned(good: asks.Missed, now: datetime) -> datetime:
+def _planned(file: CaseFile, good: asks.Missed, now: datetime) -> datetime:
     """The hour of the next try; 422 for none, or one that will not do."""
     field = "other_at" if good.other_at else "next_at"
     planned = good.other_at or good.next_at
     if planned is None:
         raise invalid({field: Say("请选下次什么时候打。", "Choose when to try again.")})
-    wrong = visit_hours.may_be_planned(now, planned, is_wished=good.outcome == "later")
+    within = visit_hours.FAR if revisits.is_plan(file) else visit_hours.SOON
+    wrong = visit_hours.may_be_planned(now, planned, is_wished=good.outcome == "later", within=within)
     if wrong is not None:
         raise invalid({field: wrong})
     return planned
@@ -106,7 +109,7 @@ async def missed(request: AnyRequest, actor: Who, receipt: FromPath[str]) -> Res
         is_repeat = good.outcome == "unreached" and visit_hours.is_repeat(w.now, before)
         is_last = one.visit_tries + 1 >= int(city.current().rule("visit.tries"))
         ends = good.outcome == "refused" or (good.outcome == "unreached" and is_last and not is_repeat)
-        planned = None if ends else _planned(good, w.now)
+        planned = None if ends else _planned(file, good, w.now)
         await verbs.miss_visit(w, file, one, next_at=planned, outcome=good.outcome, is_repeat=is_repeat)
         told[0] = _told(one, good.outcome, is_repeat=is_repeat, ends=ends) or told[0]
 

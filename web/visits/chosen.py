@@ -51,6 +51,7 @@ class Chosen(msgspec.Struct, kw_only=True):
     next_hours: Sequence[datetime] = ()
     is_last_try: bool = False
     is_repeat: bool = False
+    is_plan: bool = False
     held: Hold | None = None
     is_mine: bool = False
     needs_cause: bool = False
@@ -88,6 +89,7 @@ async def choose(actor: Actor, receipt: str) -> Chosen:
         tries=tries,
         next_hours=visit_hours.next_hours(now, tries, calendar.of(city.current()), one.wish),
         is_last_try=one.visit_tries + 1 >= int(city.current().rule("visit.tries")),
+        is_plan=revisits.is_plan(file),
         is_repeat=visit_hours.is_repeat(now, tries),
         held=held,
         is_mine=held is not None and held.person == actor.id,

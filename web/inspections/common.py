@@ -1,0 +1,71 @@
+"""What every page of the inspections shares: its tabs, names of people and units, a form done or given back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar import Request
+
+from hotline import city, clock, people
+from hotline.actor import Actor
+from hotline.errors import Refusal, Say
+from hotline.permissions import may
+from hotline.work import Work, work
+from sla import records
+from web.forms import Form
+
+AnyRequest = Request[Any, Any, Any]
+PLAN, CHECK = "inspection.plan", "inspection.check"
+MONTHS = 13
+TABS = (
+    ("samples", "/inspections", Say("抽样复核", "Samples"), CHECK),
+    ("figures", "/inspections/figures", Say("复核结果", "Results"), CHECK),
+    ("plans", "/inspections/plans", Say("督查计划", "Plans"), CHECK),
+    ("findings", "/inspections/findings", Say("问题", "Findings"), "case.list"),
+    ("withdrawals", "/inspections/withdrawals", Say("撤单核查", "Withdrawals"), CHECK),
+    ("claims", "/inspections/claims", Say("认定", "Claims"), "claim.decide"),
+)
+F = TypeVar("F", bound=msgspec.Struct)
+
+
+def tabs(actor: Actor, here: str) -> list[tuple[Say, str, bool]]:
+    """The tabs that this person may open: words, address, whether it is this one."""
+    return [(say, path, code == here) for code, path, say, need in TABS if may(actor, need)]
+
+
+async def names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """The names of these people."""
+    return await people.names({one for one in ids if one is not None})
+
+
+def unit_choices() -> dict[str, Say]:
+    """Units in use by code, for a select or ticks: those under the city and the counties."""
+    return {code: unit.name for code, unit in city.current().units.items() if unit.is_on and unit.tier <= 3}
+
+
+def periods() -> dict[str, Say]:
+    """The last months, this one first."""
+    found: dict[str, Say] = {}
+    first: date = clock.today().replace(day=1)
+    for _ in range(MONTHS):
+        found[f"{first:%Y-%m}"] = Say(f"{first.year} 年 {first.month} 月", f"{first:%B} {first.year}")
+        first = records.month(f"{first.year - (first.month == 1)}-{(first.month - 2) % 12 + 1:02}")[0]
+    return found
+
+
+async def tried(actor: Actor, form: Form[F], do: Callable[[Work, F], Awaitable[object]]) -> tuple[int, Any]:
+    """Do it with the form's value in one transaction: 200 and what came of it, else 422 or 409 told in the form."""
+    if not form.is_good:
+        return 422, None
+    try:
+        async with work(actor) as w:
+            return 200, await do(w, form.good)
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        form.take(refusal)
+        return refusal.status, None
