@@ -103,7 +103,7 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     wanted_by: datetime | None = None
     review_at: datetime | None = None
     is_lapsed: bool = False
-    may_wish: bool = False
+    may_wish_hour: bool = False
     wish: str = ""
 
     @property
@@ -149,7 +149,7 @@ def _track(file: CaseFile, request: RequestRow, entries: Own, now: datetime) -> 
         wanted=_wanted(own) if request.info_until is not None else (), wanted_by=request.info_until,
         review_at=case.review_at if state == "planned" and is_open else None,
         is_lapsed=case.close_reason == "info_not_supplied", wish=request.wish,
-        may_wish=case.is_open and request.phone is not None and request.state in {"open", "awaiting_visit"},
+        may_wish_hour=case.is_open and request.phone is not None and request.state in {"open", "awaiting_visit"},
     )  # fmt: skip
 
 
