@@ -85,7 +85,8 @@ def test_pauses_and_extensions_stand_as_they_were_under_another_profile() -> Non
 
 
 def test_a_unit_goes_by_its_own_county_s_calendar_and_a_statute_s_time_stays() -> None:
-    feast = replay_scenario.over(Scenario(since=at(0).date(), until=at(0).date(), rest_days=(at(1).date(),)), DAYS).after
+    off = Scenario(since=at(0).date(), until=at(0).date(), rest_days=(at(1).date(),))
+    feast = replay_scenario.over(off, DAYS).after
     rows = [a_past(at(0), at(4), unit=unit) for unit in "AB"] + [a_past(at(0), at(4), is_lawful=True)]
     one = Scenario(since=at(0).date(), until=at(20).date(), profiles=std5(3))
     rules = replay_scenario.rules(one, replay_scenario.over(one, DAYS), NOW, {"B": Calendars(feast, feast)})
