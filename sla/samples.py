@@ -170,7 +170,9 @@ async def draw(
     chosen = set(sampling.drawn({str(f.item): f.stratum for f in frame}, seed, wanted, by_stratum=strata != "none"))
     if len(chosen) > MOST_DRAWN:
         raise conflict(
-            "large_sample", f"会抽中 {len(chosen)} 件，最多 {MOST_DRAWN} 件。", f"That draws {len(chosen)} items; {MOST_DRAWN} at most."
+            "large_sample",
+            f"会抽中 {len(chosen)} 件，最多 {MOST_DRAWN} 件。",
+            f"That draws {len(chosen)} items; {MOST_DRAWN} at most.",
         )
     row = Sample(
         id=new_id(), number=number, kind=kind, inspection_id=inspection, criteria=criteria, wanted=wanted.kind,

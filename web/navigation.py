@@ -61,7 +61,7 @@ PLACES = (
           others=("case.dispatch",)),
     Place(path="/audit", say=Say("审核", "Audit"), need="case.audit", key="u", count="audit"),
     Place(path="/visits", say=Say("回访", "Visits"), need="case.visit", key="v", count="visits"),
-    Place(path="/inspections", say=Say("督查", "Inspections"), need="inspection.check", key="q"),
+    Place(path="/inspections", say=Say("督查", "Inspections"), need="inspection.check", key="j"),
     Place(path="/inspections/findings", say=Say("问题", "Findings"), need="case.handle", key="z",
           others=("case.visit",), unless="inspection.check"),
     Place(path="/cases", say=Say("案件", "Cases"), need="case.list", key="c"),
