@@ -145,7 +145,7 @@ async def _proof(client: httpx.AsyncClient, sample: str, file: Path) -> bool:
     frame = (await client.get(f"{sample}/frame.csv")).text
     seed = re.search(r"--seed ([0-9a-f]{64})", page)
     assert seed
-    file.write_text(frame, encoding="utf-8")  # noqa: ASYNC240 - a test's own small file
+    file.write_text(frame, encoding="utf-8")
     told = CliRunner().invoke(command, ["--frame", str(file), "--seed", seed[1], "--count", "50"])
     rows = list(csv.DictReader(io.StringIO(frame)))
     return told.exit_code == 0 and "一致" in told.output and "✗" not in page and all(r["drawn"] == "1" for r in rows)
