@@ -256,7 +256,9 @@ async def test_a_return_visit_is_dialled_through_the_centre_and_a_stranger_gets_
         assert answer.status_code == 303
         await ringing.ring()
         assert carrier.last[:2] == ("8009", "out")
-        assert CITIZEN not in (await client.get(f"/visits/{receipt.number}")).text
+        page = (await client.get(f"/visits/{receipt.number}")).text
+        assert CITIZEN not in page
+        assert "您已认领" in page, "whoever calls has them, so that no colleague does"
     async with house.signed_in(client, "unit_handler", unit="CGB"):
         answer = await house.post(client, f"/cases/{receipt.number}/call", {"own_phone": "8010"})
         assert answer.status_code == 404
