@@ -76,7 +76,7 @@ PLACES = (
           others=("data.answer",)),
     Place(path="/people", say=Say("人员", "People"), need="people.edit", key="e"),
     Place(path="/admin/catalogue", say=Say("派单目录", "Catalogue"), need="routing.edit", key="m", unless="city.edit"),
-    Place(path="/promises", say=Say("时限", "Promises"), need="promise.edit", key="q", unless="city.edit"),
+    Place(path="/promises", say=Say("时限", "Promises"), need="promise.edit", key="t", unless="city.edit"),
     Place(path="/admin", say=Say("维护", "Administration"), need="city.edit", key="a"),
 )
 
