@@ -114,11 +114,7 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
     chosen = await _choose(actor, number, split.following(_acting(groups), number, home), orders) if number else None
     act = _opened(chosen, query.get("act", ""))
     return render(
-        request,
-        "unit/index.html",
-        region="#r-work",
-        groups=groups,
-        total=len(lines),
+        request, "unit/index.html", region="#r-work", groups=groups, total=len(lines),
         chosen=chosen,
         act=act,
         around=split.around(lines, number),
@@ -141,7 +137,7 @@ async def workbench_page(request: Request[Any, Any, Any], actor: Who) -> Respons
         meetings=len(meetings),
         only=only,
         other_acts=[one for one in chosen.acts.doable if one is not act] if chosen else [],
-    )
+    )  # fmt: skip
 
 
 @post("/work/orders", opt={"needs": "case.handle"}, status_code=200)
