@@ -72,7 +72,7 @@ PLACES = (
     Place(path="/ladder", say=Say("督办", "Ladder"), need="ladder.hold", key="x"),
     Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n",
           others=("notice.approve", "notice.clear", "notice.reply")),
-    Place(path="/data-requests", say=Say("数据申请", "Data requests"), need="data.ask", key="j",
+    Place(path="/data-requests", say=Say("数据申请", "Data requests"), need="data.ask", key="q",
           others=("data.answer",)),
     Place(path="/people", say=Say("人员", "People"), need="people.edit", key="e"),
     Place(path="/admin/catalogue", say=Say("派单目录", "Catalogue"), need="routing.edit", key="m", unless="city.edit"),
