@@ -32,7 +32,10 @@ class ExtensionAsked(Event, frozen=True, kw_only=True):
 
 
 class ExtensionGranted(Event, frozen=True, kw_only=True):
-    """同意延期: from the old due date. Text: told."""
+    """同意延期: from the old due date. Text: told.
+
+    ``is_standing``: the promise stands still, so that its date is known only when it goes on.
+    """
 
     kind: ClassVar[str] = "extension_granted"
     audience: ClassVar[str] = REQUESTER
@@ -45,6 +48,7 @@ class ExtensionGranted(Event, frozen=True, kw_only=True):
     due: datetime
     law: str | None = None
     is_lead: bool = True
+    is_standing: bool = False
     unit: str = ""
 
 
@@ -67,7 +71,10 @@ class ExtensionLapsed(Event, frozen=True, kw_only=True):
 
 
 class LawApplied(Event, frozen=True, kw_only=True):
-    """适用法定期限: a statute gives a longer limit than the matter, and is cited. Texts: citation, reason."""
+    """适用法定期限: a statute gives a longer limit than the matter, and is cited. Texts: citation, reason.
+
+    ``is_standing`` as of an extension.
+    """
 
     kind: ClassVar[str] = "law_applied"
     audience: ClassVar[str] = REQUESTER
@@ -78,6 +85,7 @@ class LawApplied(Event, frozen=True, kw_only=True):
     profile: str
     was: datetime
     due: datetime
+    is_standing: bool = False
     unit: str = ""
 
 

@@ -117,6 +117,17 @@ def _risk_seen(parent: CaseFile, child: CaseFile) -> Refusal | None:
     )
 
 
+def _stands(parent: CaseFile, child: CaseFile) -> Refusal | None:
+    """The clocks of a critical case never stand, so it makes none that stands its own."""
+    if parent.case.paused is None or child.case.urgency != "critical":
+        return None
+    return conflict(
+        "standing",
+        f"{parent.case.number} 的时限停着，特急件不能并进去；请先恢复办理，或不再等补充。",
+        f"The clocks of {parent.case.number} stand; a critical case cannot go into it. Resume it, or stop waiting.",
+    )
+
+
 def _all_open(parent: CaseFile, child: CaseFile) -> Refusal | None:
     for one in child.requests.values():
         if one.state != "open":
@@ -173,7 +184,7 @@ def _room(parent: CaseFile, child: CaseFile) -> Refusal | None:
 
 
 _TOGETHER: Sequence[Pair] = (
-    _itself, _own_child, _already, _open, _answered, _holds, _risk_seen, _all_open, _sealed, _same_law, _room,
+    _itself, _own_child, _already, _open, _answered, _holds, _risk_seen, _stands, _all_open, _sealed, _same_law, _room,
 )  # fmt: skip
 
 __all__ = ["Say", "why_not", "why_not_apart"]

@@ -1,7 +1,8 @@
 """A case that stands: what a pause belongs to and how it ends. Pure; clocks follow it (``sla/standing.py``).
 
 It belongs to the share that asked for it, or to the case while no unit has it. With that share (recalled, returned,
-handled, merged away) it is over: whoever gets the case next has running promises.
+handled, merged away) it is over: whoever gets the case next has running promises. So it is when the requester who was
+asked leaves with their own case.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def settle(file: CaseFile) -> None:
     case = file.case
     if case.paused is not None:
         share = file.assignments.get(case.paused_share) if case.paused_share is not None else None
-        if case.state not in _LIVING or (share is not None and share.state not in AT_UNIT):
+        is_gone = share is not None and share.state not in AT_UNIT
+        nobody = case.paused == NEEDS_INFO and awaited(file) is None  # unmerged: they left with their own case
+        if case.state not in _LIVING or is_gone or nobody:
             end(file)
     for one in file.assignments.values():
         if one.suspension_asked_at is not None and (one.state not in AT_UNIT or case.state not in _LIVING):

@@ -43,6 +43,11 @@ def _asked(event: x.ExtensionAsked) -> Say:
 
 def _granted(event: x.ExtensionGranted) -> Say:
     was, due = _time(event.was), _time(event.due)
+    if event.is_standing:
+        return Say(
+            f"同意延期：{was.zh} → {due.zh}；时限停着，恢复时再顺延",
+            f"extension approved: {was.en} → {due.en}; the clock stands, and adds that when it goes on",
+        )
     return Say(f"同意延期：{was.zh} → {due.zh}", f"extension approved: {was.en} → {due.en}")
 
 
@@ -53,13 +58,22 @@ def _applied(event: x.LawApplied) -> Say:
     )
 
 
-def _until(event: Any) -> Say:
+def _until(event: x.ExtensionGranted) -> Say:
     due = day(event.due)
+    if not event.is_lead:  # between the units: the date that the requester was told is the lead's
+        return Say("", "")
+    if event.is_standing:
+        return Say("同意多给时间，恢复办理时告诉您日期", "More time was agreed; you hear the date when it goes on")
     return Say(f"改到{due.zh}前答复", f"Answer by {due.en} instead")
 
 
 def _lawful(event: x.LawApplied) -> Say:
     law, due = _law(event.law), day(event.due)
+    if event.is_standing:
+        return Say(
+            f"按{law.zh}的法定期限办理，恢复办理时告诉您日期",
+            f"The law on {law.en} gives it its own time; you hear the date when it goes on",
+        )
     return Say(
         f"按{law.zh}的法定期限办理，改到{due.zh}前答复", f"The law on {law.en} gives it until {due.en}"
     )

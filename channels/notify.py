@@ -125,10 +125,19 @@ async def on_dispatched(work: Work, file: CaseFile, entry: Entry) -> None:
 
 def due_of(work: Work, file: CaseFile, request: RequestRow) -> Say:
     """When this requester gets an answer: the day that was told to them where there is one, else the case's own."""
-    running = [r for r in work.kept.get("clocks", {}).get(file.case.id, []) if r.stopped_at is None]
-    own = [r for r in running if r.subject_id == request.id and r.stage == "answer"]
-    finish = own or [r for r in running if r.stage == "finish"]
-    return say_day(finish[-1].due_at if finish else None)
+    lead = file.lead.id if file.lead is not None else None
+    finish = [r for r in _running(work, file) if r.stage == "finish" and r.subject_id == lead]
+    dates = own_dates(work, file, request) or [r.due_at for r in finish]
+    return say_day(dates[-1] if dates else None)
+
+
+def own_dates(work: Work, file: CaseFile, request: RequestRow) -> list[datetime]:
+    """The date that this requester was told before their request joined others, if it still runs: it stays theirs."""
+    return [r.due_at for r in _running(work, file) if r.subject_id == request.id and r.stage == "answer"]
+
+
+def _running(work: Work, file: CaseFile) -> list[Any]:
+    return [r for r in work.kept.get("clocks", {}).get(file.case.id, []) if r.stopped_at is None]
 
 
 async def on_routing_missed(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -216,10 +225,13 @@ async def on_reworked(work: Work, file: CaseFile, entry: Entry) -> None:
 
 
 async def on_lead_due_moved(work: Work, file: CaseFile, entry: Entry) -> None:
-    """The new date, since a unit that joined late needs the time; whoever was told one date is told the other."""
+    """The new date, since a unit that joined late needs the time; whoever was told one date is told the other.
+
+    Not whoever keeps a date of their own, nor while the case stands: the date is told when it goes on.
+    """
     due = say_day(entry.event.due)  # type: ignore[attr-defined]
     for request in file.requests.values():
-        if request.state == "open":
+        if request.state == "open" and file.case.paused is None and not own_dates(work, file, request):
             send(work, file, request, "moved", key=f"moved:{entry.row.seq}", due=due.in_(request.lang))
 
 

@@ -1,4 +1,8 @@
-"""What requesters hear of more time: why, and the new date; of a sealed case the date alone."""
+"""What requesters hear of more time: why, and the new date; of a sealed case the date alone.
+
+Nothing while the case stands: the date is known, and told, when it goes on. Whoever keeps a date of their own from
+before a merge hears of no other.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ async def on_granted(work: Work, file: CaseFile, entry: Entry) -> None:
     event = entry.event
     assert isinstance(event, ExtensionGranted)  # noqa: S101 - the flow lists this for the kind
     told = entry.texts.get("told")
-    if event.is_lead:
+    if event.is_lead and not event.is_standing:
         why = (told.value if told is not None else None) or "需要更多时间"
         _tell(work, file, entry, Say(why, why), event.due)
 
@@ -26,6 +30,8 @@ async def on_law(work: Work, file: CaseFile, entry: Entry) -> None:
     """A statute gives the case its own time."""
     event = entry.event
     assert isinstance(event, LawApplied)  # noqa: S101 - the flow lists this for the kind
+    if event.is_standing:
+        return
     law = city.current().statutes.get(event.law)
     name = law.name if law is not None else Say("法定程序", "a procedure by law")
     _tell(work, file, entry, Say(f"按{name.zh}的法定期限办", f"by the law on {name.en}"), event.due)
@@ -34,7 +40,7 @@ async def on_law(work: Work, file: CaseFile, entry: Entry) -> None:
 def _tell(work: Work, file: CaseFile, entry: Entry, why: Say, due: datetime) -> None:
     day = notify.say_day(due)
     for request in file.requests.values():
-        if request.state != "open":
+        if request.state != "open" or notify.own_dates(work, file, request):
             continue
         key, until = f"extended:{entry.row.seq}", day.in_(request.lang)
         if file.case.is_sealed:

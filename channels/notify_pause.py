@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cases.events_pause import InfoAsked, InfoLapsed, Suspended
 from cases.file import CaseFile, Entry
 from cases.rows import RequestRow
@@ -35,6 +37,11 @@ def send(work: Work, file: CaseFile, request: RequestRow, name: str, *, key: str
         one.request_id = request.id
 
 
+async def on_info_ended(work: Work, file: CaseFile, entry: Entry) -> None:
+    """Nobody is waited for any more: the new date, for all whose date it moved. Before a unit has it there is none."""
+    _go_on(work, file, entry, [one for one in _open(file) if file.lead and not notify.own_dates(work, file, one)])
+
+
 async def on_info_lapsed(work: Work, file: CaseFile, entry: Entry) -> None:
     """It ended for want of an answer; they may come again at any time."""
     event = entry.event
@@ -54,7 +61,11 @@ async def on_suspended(work: Work, file: CaseFile, entry: Entry) -> None:
 
 async def on_resumed(work: Work, file: CaseFile, entry: Entry) -> None:
     """Being done again, with the new date of the answer."""
-    for request in _open(file):
+    _go_on(work, file, entry, _open(file))
+
+
+def _go_on(work: Work, file: CaseFile, entry: Entry, requests: Iterable[RequestRow]) -> None:
+    for request in requests:
         due = notify.due_of(work, file, request).in_(request.lang)
         notify.send(work, file, request, "resumed", key=f"resumed:{entry.row.seq}", due=due)
 

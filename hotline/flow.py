@@ -140,7 +140,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "urged": (notify.on_urged, hooks, live.tell),
     # The case stands and goes on (补正, 挂账)
     "info_asked": (pausing.on_pause, clocks.show_next_after, notify_pause.on_info_asked, hooks, live.tell),
-    "info_ended": (clocks.show_next_after, reminders.on_told, live.tell),
+    "info_ended": (clocks.show_next_after, notify_pause.on_info_ended, reminders.on_told, live.tell),
     "info_lapsed": (clocks.on_ended, clocks.show_next_after, notify_pause.on_info_lapsed, hooks, live.tell),
     "suspension_asked": (live.tell,),
     "suspension_refused": (reminders.on_told, live.tell),

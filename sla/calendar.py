@@ -130,7 +130,10 @@ class Calendar:
     def add_working_days(self, start: datetime, n: int) -> Due:
         """The close of the n-th working day after the local day of ``start`` (n ≥ 1; 0 is the start's own close)."""
         first = self._split(start)[0]
-        last = self._nth[self._before[_index(first) + 1] + n - 1] if n else first
+        try:
+            last = self._nth[self._before[_index(first) + 1] + n - 1] if n else first
+        except IndexError:
+            raise _beyond(_LAST) from None
         at = self._close(last)
         return Due(self, at, (first, last), provisional=self._provisional(first, last))
 

@@ -233,6 +233,7 @@ def lead_follows(work: Work, file: CaseFile, lead: ClockRow, co: ClockRow) -> Le
         raise co_handling.no_room(lead)
     was = lead.due_at
     co_handling.follow(lead, co.due_at)
+    standing.warn_anew(lead, work.now)
     return LeadDueMoved(assignment=lead.subject_id, clock=lead.id, was=was, due=lead.due_at, because=co.unit)
 
 

@@ -6,6 +6,7 @@ has left (always so for promises in hours), and has at least ``co.least`` workin
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -18,6 +19,8 @@ from sla.calendar import Calendar
 from sla.rows import ClockRow
 
 _HOUR = timedelta(hours=1)
+_PARTS = 10_000
+"""A row keeps the ten-thousandth part of an hour."""
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -41,7 +44,7 @@ def fit(row: ClockRow, lead: ClockRow) -> None:
     """Give a co-handler's fresh finish clock its place before the lead's. It may end after it: see ``follow``."""
     snapshot = city.current()
     days, wanted = calendar.of_unit(snapshot, row.unit), rules(snapshot)
-    amount = _amount(days, wanted, row.started_at, lead)
+    amount = _whole(_amount(days, wanted, row.started_at, lead))
     _put(days, row, lead.measure, amount, targets.ends(days, row.started_at, lead.measure, amount))
 
 
@@ -73,14 +76,19 @@ def follow(lead: ClockRow, due: datetime) -> None:
         while history.reckon(days, lead.started_at, "wd", amount, acts)[0] < due:
             amount += 1
     elif lead.measure == "h":
-        amount += days.working_hours_between(lead.due_at, due)
+        amount = _whole(amount + days.working_hours_between(lead.due_at, due))
     else:
-        amount += (due - lead.due_at) / _HOUR
+        amount = _whole(amount + (due - lead.due_at) / _HOUR)
     _put(days, lead, lead.measure, amount, history.reckon(days, lead.started_at, lead.measure, amount, acts))
 
 
+def _whole(amount: float) -> float:
+    """The amount as the row keeps it, never less: a date reckoned anew from the row is the very same one."""
+    return math.ceil(round(amount * _PARTS, 3)) / _PARTS
+
+
 def _put(days: Calendar, row: ClockRow, measure: str, amount: float, end: tuple[datetime, bool]) -> None:
-    row.measure, row.amount = measure, Decimal(str(round(amount, 4)))
+    row.measure, row.amount = measure, Decimal(str(amount))
     row.due_at, row.is_provisional = end
     promise = targets.Promise(
         stage=row.stage, profile=row.profile, start=row.started_at, due_at=row.due_at,

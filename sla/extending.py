@@ -22,7 +22,7 @@ from hotline.actor import Actor
 from hotline.city import Statute
 from hotline.errors import Say, conflict, invalid
 from hotline.work import Work
-from sla import calendar, clocks, history, pausing, profiles, targets
+from sla import calendar, clocks, history, pausing, profiles, standing, targets
 from sla.rows import ClockRow
 from sla.targets import Extension
 
@@ -117,6 +117,8 @@ async def ask(
     """
     row = check(await clocks.of_case(work, file), share, work.now)
     if amount == 0:
+        if share.role != "lead":
+            raise conflict("not_lead", "法定期限由主办单位申请。", "The lead asks for a statute's own time.")
         statute = statute_of(law)
         wanted = _longer_or_refused(row, statute, "until")
         by, measure = "statute", row.measure
@@ -177,9 +179,11 @@ async def grant(
     given, unit = share.extension_amount if amount is None else amount, share.extension_unit
     if not 0 < given <= share.extension_amount:
         raise invalid({"amount": Say("不能多于申请的。", "Not more than was asked for.")})
+    if unit == "wd" and given != int(given):
+        raise invalid({"amount": Say("工作日要是整数。", "Working days are whole numbers.")})
     event = x.ExtensionGranted(
         assignment=share.id, clock=row.id, amount=given, measure=unit, was=row.due_at, due=due_with(row, given, unit),
-        law=share.extension_law, is_lead=share.role == "lead", unit=share.unit,
+        law=share.extension_law, is_lead=share.role == "lead", is_standing=row.paused_at is not None, unit=share.unit,
     )  # fmt: skip
     await verbs_extend.grant(work, file, event, told=told, reason=reason)
     await extend(work, file, row, given, unit, str(work.actor.id))
@@ -222,8 +226,7 @@ async def extend(work: Work, file: CaseFile, row: ClockRow, amount: float, unit:
 
 async def _settled(work: Work, file: CaseFile, row: ClockRow) -> None:
     pausing.reckon(row)
-    if row.warned_at is not None and row.warn_at > work.now:
-        row.warned_at = None
+    standing.warn_anew(row, work.now)
     await append(work, file, e.Promised(promises=(clocks.promised(row),)))
 
 
@@ -244,8 +247,9 @@ async def apply_law(work: Work, file: CaseFile, *, law: str, reason: str) -> Non
         )
     due = _longer_or_refused(row, statute, "law")
     event = x.LawApplied(
-        assignment=lead.id, clock=row.id, law=law, profile=statute.profile, was=row.due_at, due=due, unit=lead.unit
-    )
+        assignment=lead.id, clock=row.id, law=law, profile=statute.profile, was=row.due_at, due=due,
+        is_standing=row.paused_at is not None, unit=lead.unit,
+    )  # fmt: skip
     await verbs_extend.apply_law(work, file, event, citation=statute.cite_zh, reason=reason)
     target = targets.under_law(city.current(), statute.profile, STAGE, law)
     assert target is not None  # noqa: S101 - due_under asked already

@@ -86,19 +86,17 @@ async def on_handed_down(work: Work, file: CaseFile, entry: Entry) -> None:
 def _report(
     file: CaseFile, share: AssignmentRow, due: datetime, above: ClockRow | None, now: datetime
 ) -> ClockRow:
-    days = calendar.of(city.current())
+    days = calendar.of_unit(city.current(), share.unit)
     left = days.working_days_between(now, due)
     is_days = above is not None and above.measure == "wd" and left > 0
     measure, amount = ("wd", float(left)) if is_days else ("clock", max((due - now).total_seconds() / 3600, 0.01))
-    provisional = days.is_provisional(now, due) and measure == "wd"
     promise = targets.Promise(
-        stage=REPORT_UP, profile=share.profile, start=now, due_at=due, provisional=provisional, unit=measure,
-        amount=amount,
+        stage=REPORT_UP, profile=share.profile, start=now, due_at=due, provisional=False, unit=measure, amount=amount,
     )  # fmt: skip
     return ClockRow(
         id=new_id(), case_id=file.case.id, subject="assignment", subject_id=share.id, unit=share.unit,
         stage=REPORT_UP, profile=share.profile, measure=measure, amount=Decimal(str(round(amount, 2))),
-        started_at=now, due_at=due, warn_at=targets.warn_at(days, promise), is_provisional=provisional,
+        started_at=now, due_at=due, warn_at=targets.warn_at(days, promise),
     )  # fmt: skip
 
 

@@ -56,6 +56,12 @@ def go_on(row: ClockRow, now: datetime) -> None:
         reckon(row)
 
 
+def warn_anew(row: ClockRow, now: datetime) -> None:
+    """A date that moved so far that its warning is ahead again brings the reminder again; a card is given once."""
+    if row.warned_at is not None and row.breached_at is None and row.warn_at > now:
+        row.warned_at = None
+
+
 def end(row: ClockRow, now: datetime, *, void: bool = False) -> None:
     """Stop one running clock; one that stood is judged by the date that its pause gave it."""
     go_on(row, now)

@@ -15,7 +15,7 @@ from hotline import clock, db, vault
 from hotline import rebuild as rebuilding
 from hotline.errors import Refusal
 from hotline.work import work
-from sla import needs_info, suspension, sweep
+from sla import extending, needs_info, suspension, sweep
 from tests import builders as b
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
@@ -145,6 +145,7 @@ async def test_without_an_answer_a_case_ends_before_dispatch_and_goes_on_after_i
     assert (await clocks_of(late))["130403", "finish"]["due_at"] == day(15, 18), "six closes"
     notices = await rows("SELECT kind FROM staff_notice WHERE unit = '130403' AND kind = 'info_ended'")
     assert notices, "the unit is told to go on with what it has"
+    assert any(one.startswith("resumed") and "12月15日前答复" in one for one in await told(late)), "and they, the date"
     await rebuilt()
 
 
@@ -279,17 +280,62 @@ async def test_a_return_that_is_refused_while_it_stands_leaves_it_standing() -> 
     assert (await clocks_of(number))["130403", "finish"]["due_at"] == day(9, 18), "answered in conference: two closes"
 
 
+async def both(verb: Any, parent: str, child: str, at: datetime) -> None:
+    """Merge the one into the other, or unmerge it."""
+    ids = [(await the_case(number))["id"] for number in (parent, child)]
+    async with work(await b.person("dispatcher"), now=at) as w:
+        files = await merging.opened(w, ids)
+        await verb(w, *(files[one] for one in ids), reason="同一小区")
+
+
+async def test_a_case_waits_no_more_once_whoever_it_asked_has_left_it() -> None:
+    parent, child = await a_case(), await a_case()
+    await both(merging.merge, parent, child, day(0, 11))
+
+    async def ask_the_other(w: Any, file: Any) -> None:
+        other = next(one for one in file.requests.values() if one.receipt_no == child)
+        await needs_info.ask(w, file, other, wanted=WANTED, share=file.lead)
+
+    await b.act("congtai", parent, ask_the_other, at=day(1))
+    assert (await clocks_of(parent))["130403", "finish"]["paused_for"] == "needs_info"
+    await both(merging.unmerge, parent, child, day(3))
+    left, finish = await the_case(parent), (await clocks_of(parent))["130403", "finish"]
+    assert (left["paused"], finish["paused_at"], finish["due_at"]) == (None, None, day(9, 18)), "two closes later"
+    assert await rows("SELECT 1 FROM request WHERE info_until IS NOT NULL AND receipt_no = $1", child) == []
+    await rebuilt()
+
+
+async def test_no_critical_case_goes_into_one_that_stands() -> None:
+    parent, child = await a_case(), await a_case("registered")
+    await b.act("dispatcher", child, verbs.accept, matter="020101", county="130403", urgency="critical", at=day(1))
+    await suspend(parent, day(14).date(), day(1))
+    error = await refused("standing", both(merging.merge, parent, child, day(2)))
+    assert "先恢复" in error.say.zh
+    await b.act("congtai", parent, verbs_pause.resume, b.lead, how="unit", reason="已招标", at=day(2))
+    await both(merging.merge, parent, child, day(2, 11))
+
+
+async def test_more_time_agreed_to_while_it_stands_is_told_with_the_date_on_which_it_goes_on() -> None:
+    number = await a_case()
+    await b.act("dispatcher", number, verbs.add_co_handler, unit="CGB", profile="STD5", at=day(0, 11))
+    await b.act("congtai", number, extending.ask, b.lead, amount=2, reason="等许可", told="须挖路", at=day(1))
+    await suspend(number, day(21).date(), day(1))
+    grant = {"told": "须挖路", "amount": 1.5}
+    with pytest.raises(Refusal) as caught:
+        await b.act("dispatcher", number, extending.grant, b.lead, **grant, at=day(14))
+    assert "amount" in caught.value.fields, "no part of a working day"
+    await b.act("dispatcher", number, extending.grant, b.lead, told="须挖路", at=day(14))
+    assert not any(one.startswith("extended") for one in await told(number)), "its old date is over and says nothing"
+    await b.act("congtai", number, verbs_pause.resume, b.lead, how="unit", reason="许可已到", at=day(15))
+    finish = (await clocks_of(number))["130403", "finish"]
+    assert finish["due_at"] == day(23, 18), "five days, ten that it stood, and two, of which a weekend is none"
+    assert (await told(number))[-1].endswith("已继续办理，12月23日前答复。"), "the lead's date, not a co-handler's"
+
+
 async def test_a_merge_ends_the_wait_and_an_unmerge_gives_the_promise_back_later_by_it() -> None:
     parent, child = await a_case(), await a_case()
     await b.act("congtai", child, ask, at=day(1))
-
-    async def both(verb: Any, at: datetime) -> None:
-        ids = [(await the_case(number))["id"] for number in (parent, child)]
-        async with work(await b.person("dispatcher"), now=at) as w:
-            files = await merging.opened(w, ids)
-            await verb(w, *(files[one] for one in ids), reason="同一小区")
-
-    await both(merging.merge, day(3))
+    await both(merging.merge, parent, child, day(3))
     assert (await the_case(child))["paused"] is None
     assert await clocks_of(child) == {}
     kept = [one for one in (await clocks_of(parent)).values() if one["stage"] == "answer"]
@@ -299,7 +345,7 @@ async def test_a_merge_ends_the_wait_and_an_unmerge_gives_the_promise_back_later
     await suspend(parent, day(14).date(), day(3, 11))
     kept = [one for one in (await clocks_of(parent)).values() if one["stage"] == "answer"]
     assert kept[0]["paused_for"] == "suspended"
-    await both(merging.unmerge, day(4))
+    await both(merging.unmerge, parent, child, day(4))
     back = (await clocks_of(child))["130403", "finish"]
     assert (back["started_at"], back["due_at"], back["paused_at"]) == (BEGAN, day(9, 18), None)
     assert (await the_case(parent))["paused"] == "suspended"
