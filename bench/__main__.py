@@ -15,6 +15,8 @@ SHORT = (
     ("bench.import_rate", "--rows", "20000", "--rebuild"),
     ("bench.whatif",),
     ("bench.queue", "--large", "100000", "--rounds", "30"),
+    ("bench.sweep", "--small", "5000", "--large", "50000", "--rounds", "3", "--open", "20000", "--burst", "2000",
+     "--second", "100", "--seconds", "15"),
     ("bench.suggest", "--large", "100000", "--rounds", "100"),
     ("bench.routing_quality", "--parts", "matters,speed"),
 )

@@ -23,7 +23,7 @@ from bench import common, legacy
 from hotline import clock, db, importing
 from hotline.embedded import Engines
 from sla import history, replay, replay_file, replay_scenario, targets
-from sla.calendar import OFFICE_HOURS, Calendar
+from sla.calendar import Calendar
 from sla.replay import Outcome
 from sla.replay_file import Shape
 from sla.replay_queue import Staff
@@ -76,7 +76,7 @@ def replayed(file: Path, shape: Shape, **change: object) -> tuple[Outcome, float
     one = msgspec.convert({"since": first, "until": last, **change}, Scenario)
     replay_scenario.check(one, targets.DEFAULTS)
     lap = common.Lap()
-    rules = replay_scenario.rules(one, DAYS, OFFICE_HOURS, clock.on(last))
+    rules = replay_scenario.rules(one, replay_scenario.over(one, DAYS), clock.on(last))
     found = replay.replay(replay_file.read(file, shape), rules)
     return found, lap.seconds
 

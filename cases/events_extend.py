@@ -1,4 +1,7 @@
-"""Events of an extension asked for, approved or refused; a longer promise that a statute gives."""
+"""Events of an extension asked for, approved or refused; a longer promise that a statute gives.
+
+``unit`` is whose promise it is: its people are told.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +45,7 @@ class ExtensionGranted(Event, frozen=True, kw_only=True):
     due: datetime
     law: str | None = None
     is_lead: bool = True
+    unit: str = ""
 
 
 class ExtensionRefused(Event, frozen=True, kw_only=True):
@@ -50,6 +54,7 @@ class ExtensionRefused(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "extension_refused"
 
     assignment: UUID
+    unit: str = ""
 
 
 class ExtensionLapsed(Event, frozen=True, kw_only=True):
@@ -58,6 +63,7 @@ class ExtensionLapsed(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "extension_lapsed"
 
     assignment: UUID
+    unit: str = ""
 
 
 class LawApplied(Event, frozen=True, kw_only=True):
@@ -72,6 +78,7 @@ class LawApplied(Event, frozen=True, kw_only=True):
     profile: str
     was: datetime
     due: datetime
+    unit: str = ""
 
 
 class Admitted(Event, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ SIZE = 50
 
 
 class RectificationRow(Row, kw_only=True):
-    """One rating to be put right. ``state``: open, proposed (to reopen), reopened, answered."""
+    """One rating to be put right. ``state``: open, proposed (to reopen), reopened, answered, annulled (the rating)."""
 
     table: ClassVar[str] = "rectification"
 

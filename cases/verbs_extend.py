@@ -23,7 +23,8 @@ async def grant(work: Work, file: CaseFile, event: x.ExtensionGranted, *, told: 
 
 async def refuse(work: Work, file: CaseFile, share: AssignmentRow, *, reason: str) -> Entry:
     """不同意延期, with the reason for the unit."""
-    return await append(work, file, x.ExtensionRefused(assignment=share.id), {"reason": Text(value=reason)})
+    event = x.ExtensionRefused(assignment=share.id, unit=share.unit)
+    return await append(work, file, event, {"reason": Text(value=reason)})
 
 
 async def apply_law(work: Work, file: CaseFile, event: x.LawApplied, *, citation: str, reason: str) -> Entry:

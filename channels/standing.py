@@ -17,6 +17,8 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "head": ("unit_head",),
 }
 """Who is told first, and who when there is no such person in the unit; after them its parent's, in the same order."""
+CENTRE = "*"
+"""The office of a role of the centre, in whichever of its houses people sit."""
 _PEOPLE = """
     SELECT p.id, p.name, p.unit, p.lang,
         ARRAY(SELECT role FROM role_grant g WHERE g.person_id = p.id AND g.valid_from <= $1
@@ -56,7 +58,7 @@ class Standing(msgspec.Struct, frozen=True):
         ``to`` is liaison, deputy, head, or a role of the centre (``unit`` ""). [] when there is nobody up to the root.
         """
         if not unit:
-            return self._present(self.offices.get(("", to), []))
+            return self._present(self.offices.get((CENTRE, to), []))
         for code in _upwards(unit):
             for role in ORDER.get(to, (to,)):
                 if found := self._present(self.offices.get((code, role), [])):
@@ -112,5 +114,6 @@ async def as_of(connection: db.Connection, day: date) -> Standing:
         people[one.id] = one
         for role in one.roles:
             offices.setdefault((one.unit, role), []).append(one)
+            offices.setdefault((CENTRE, role), []).append(one)
     away = {row["person_id"]: row["substitute_id"] for row in await connection.fetch(_AWAY, day)}
     return Standing(people, away, offices)

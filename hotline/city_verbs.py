@@ -153,6 +153,16 @@ async def _is_loop(code: str, above: dict[str, Any], on: date) -> bool:
     return bool(above)
 
 
+_QUIET = r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d|none"
+_TOLD = "(?:liaison|deputy|head)"
+_LOOKS = {
+    "message.quiet": _QUIET, "remind.quiet": _QUIET, "remind.rest_days": "yes|no",
+    "remind.to.": rf"none|{_TOLD}(?: {_TOLD})*", "remind.before": "[a-z_]+(?: [a-z_]+)*",
+    "remind.after": "[a-z_]+(?: [a-z_]+)*", "remind.centre": "none|[a-z_]+:[a-z_]+(?: [a-z_]+:[a-z_]+)*",
+}  # fmt: skip
+"""What rules that are words look like, by their names or how those begin."""
+
+
 def _fits(key: str, value: str, unit: str) -> bool:
     """Whether a rule's value is of its unit: a day, hours of the day in order, a whole number, or a number."""
     if unit == "date":
@@ -162,8 +172,7 @@ def _fits(key: str, value: str, unit: str) -> bool:
     if key == "hours.working":
         edges = re.split("[- ]", value)
         return bool(_HOURS.fullmatch(value)) and edges == sorted(set(edges))
-    if key == "message.quiet":
-        return bool(re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d|none", value))
     if unit == "text":
-        return bool(value)
+        looks = next((look for name, look in _LOOKS.items() if key.startswith(name)), ".+")
+        return bool(re.fullmatch(looks, value, re.DOTALL))
     return bool(re.fullmatch(r"\d+(?:\.\d+)?" if unit in ("h", "clock", "minutes", "percent") else r"\d+", value))

@@ -176,17 +176,17 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "ordered": (supervision.on_ordered, reminders.on_told, live.tell),
     # More time
     "extension_asked": (live.tell,),
-    "extension_granted": (notify_extend.on_granted, live.tell),
-    "extension_refused": (live.tell,),
-    "extension_lapsed": (live.tell,),
-    "law_applied": (notify_extend.on_law, live.tell),
+    "extension_granted": (notify_extend.on_granted, reminders.on_told, live.tell),
+    "extension_refused": (reminders.on_told, live.tell),
+    "extension_lapsed": (reminders.on_told, live.tell),
+    "law_applied": (notify_extend.on_law, reminders.on_told, live.tell),
     "admitted": (extending.on_admitted, clocks.show_next_after, live.tell),
     "order_signed": (),
     "order_answered": (live.tell,),
     # What an audit upsets: findings, ratings, withdrawals, claims
     "audit_found": (live.tell,),
     "finding_lifted": (live.tell,),
-    "rating_annulled": (live.tell,),
+    "rating_annulled": (revisits.on_annulled, live.tell),
     "rating_restored": (live.tell,),
     "withdrawal_wished": (live.tell,),
     "withdrawal_checked": (

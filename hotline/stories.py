@@ -141,7 +141,8 @@ class _Teller:
                 "approved": (self.centre("audit", file), lambda: verbs.approve(w, file)),
                 "visited": (self.centre("callback", file), lambda: verbs.visit(
                     w, file, file.first_request, was_contacted=True, is_solved=True,
-                    grade=self.line["grade"] if self.line["stage"] == "closed" else None)),
+                    grade=self.line["grade"] if self.line["stage"] == "closed" else None,
+                    cause="conditions" if self.line["grade"] == "dissatisfied" else None)),
                 "closed": (self.centre("callback", file), lambda: verbs.close(w, file)),
                 "rated": (CITIZEN, lambda: verbs.rate(w, file, file.first_request, grade=self.line["grade"])),
             }  # fmt: skip
@@ -174,7 +175,7 @@ class _Teller:
             file = await ledger.opened(w, number=self.number)
             request, lead = file.first_request, file.lead
             await verbs.visit(w, file, request, was_contacted=True, is_solved=False, grade="dissatisfied",
-                              said="装了净化器但没有开，油烟还是老样子。")  # fmt: skip
+                              cause="unsolved", said="装了净化器但没有开，油烟还是老样子。")  # fmt: skip
             await verbs.rework(w, file, request, lead, reason="诉求人说没有解决", profile=clocks.profile_of(file))  # type: ignore[arg-type]
 
     async def ask_info(self, at: datetime) -> None:

@@ -15,7 +15,7 @@ from sla import history, picture
 from sla.calendar import Calendar, runs
 from sla.history import Act, Extension, Pause
 from sla.picture import COUNTED, REST, rest_name
-from sla.targets import PROFILES, STAGES, Promise
+from sla.targets import PROFILES, STAGES, Promise, Target
 
 _WEEK_ZH = "一二三四五六日"
 _WEEK_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -25,10 +25,14 @@ _DAYS = 72
 _MONTH_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """What a date rests on besides its profile: the law with its citation, the version of the profile."""
+    """What a date rests on besides its profile: the law with its citation, the version of the profile.
+
+    ``given`` is what that version gives the stage: a share beside others has its own amount (000-12).
+    """
 
     law: Say | None = None
     version: int = 1
+    given: Target | None = None
 
 
 def explain(calendar: Calendar, promise: Promise, acts: Sequence[Act] = (), ground: Ground | None = None) -> Say:
@@ -37,8 +41,10 @@ def explain(calendar: Calendar, promise: Promise, acts: Sequence[Act] = (), grou
     From when it counts, what it skips and makes up, what paused it or added to it and who agreed, on which law and
     version it rests, whether it is provisional.
     """
-    return _joined([*_counted(calendar, promise, acts), *_additions(calendar, promise, acts), *_grounds(ground),
-                    *_open(promise)])  # fmt: skip
+    return _joined([
+        *_counted(calendar, promise, acts), *_additions(calendar, promise, acts), *_grounds(promise, ground),
+        *_open(promise),
+    ])  # fmt: skip
 
 
 def told(calendar: Calendar, promise: Promise, acts: Sequence[Act] = (), ground: Ground | None = None) -> Say:
@@ -72,12 +78,17 @@ def _open(promise: Promise) -> list[Say]:
     )]
 
 
-def _grounds(ground: Ground | None) -> list[Say]:
+def _grounds(promise: Promise, ground: Ground | None) -> list[Say]:
     if ground is None:
         return []
+    own = []
+    if ground.given is not None and ground.given != Target(promise.amount, promise.unit):
+        given, now = amount_of(ground.given.amount, ground.given.unit), amount_of(promise.amount, promise.unit)
+        own.append(Say(f"档案给 {given.zh}，这一件按并联办理定为 {now.zh}",
+                       f"the profile gives {given.en}, this share beside others {now.en}"))  # fmt: skip
     law = [Say(f"依据{ground.law.zh}", f"by law: {ground.law.en}")] if ground.law else []
     version = Say(f"按档案第 {ground.version} 版", f"version {ground.version} of the profile")
-    return [*law, version]
+    return [*own, *law, version]
 
 
 def headline(calendar: Calendar, promise: Promise) -> Say:

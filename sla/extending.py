@@ -179,7 +179,7 @@ async def grant(
         raise invalid({"amount": Say("不能多于申请的。", "Not more than was asked for.")})
     event = x.ExtensionGranted(
         assignment=share.id, clock=row.id, amount=given, measure=unit, was=row.due_at, due=due_with(row, given, unit),
-        law=share.extension_law, is_lead=share.role == "lead",
+        law=share.extension_law, is_lead=share.role == "lead", unit=share.unit,
     )  # fmt: skip
     await verbs_extend.grant(work, file, event, told=told, reason=reason)
     await extend(work, file, row, given, unit, str(work.actor.id))
@@ -244,7 +244,7 @@ async def apply_law(work: Work, file: CaseFile, *, law: str, reason: str) -> Non
         )
     due = _longer_or_refused(row, statute, "law")
     event = x.LawApplied(
-        assignment=lead.id, clock=row.id, law=law, profile=statute.profile, was=row.due_at, due=due
+        assignment=lead.id, clock=row.id, law=law, profile=statute.profile, was=row.due_at, due=due, unit=lead.unit
     )
     await verbs_extend.apply_law(work, file, event, citation=statute.cite_zh, reason=reason)
     target = targets.under_law(city.current(), statute.profile, STAGE, law)
@@ -287,4 +287,4 @@ async def on_breached(work: Work, file: CaseFile, entry: Entry) -> None:
     row = next((one for one in await clocks.of_case(work, file) if one.id == broken), None)
     share = file.assignments.get(row.subject_id) if row is not None and row.stage == STAGE else None
     if share is not None and share.extension_asked_at is not None:
-        await append(work, file, x.ExtensionLapsed(assignment=share.id))
+        await append(work, file, x.ExtensionLapsed(assignment=share.id, unit=share.unit))

@@ -97,15 +97,13 @@ def _mark(
     calendar: Calendar, promise: Promise, pauses: Sequence[Pause], day: date, hours: float
 ) -> tuple[str, Say]:
     is_first = day == calendar.day_of(promise.start)
+    swallowed = calendar.is_working(day) and any(one.swallows(calendar.close_of(day)) for one in pauses)
     if is_first and not hours:
-        return START, Say("开始", "start")
+        return (PAUSED, Say("开始，暂停", "start, paused")) if swallowed else (START, Say("开始", "start"))
     if not calendar.is_working(day) and promise.unit != "clock":
         return REST, rest_name(calendar, day)
-    if promise.unit == "wd":
-        is_paused = any(one.swallows(calendar.close_of(day)) for one in pauses)
-    else:
-        is_paused = not hours and any(_touches(calendar, one, day) for one in pauses)
-    if is_paused:
+    stood = not hours and any(_touches(calendar, one, day) for one in pauses)
+    if swallowed if promise.unit == "wd" else stood:
         return PAUSED, Say("暂停", "paused")
     return COUNTED, Say("开始", "start") if is_first else Say("", "")
 

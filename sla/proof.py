@@ -122,7 +122,8 @@ _ALL = f"""
             {_events()} IS NOT NULL AS leaves_event
         FROM f LEFT JOIN act_done d ON d.subject_id = f.subject AND d.act = f.act AND d.due_at = f.due_at
         UNION ALL
-        SELECT d.act, d.case_id, d.subject_id, d.due_at, NULL, d.done_at, d.act = ANY($5::text[]), 0, false FROM act_done d
+        SELECT d.act, d.case_id, d.subject_id, d.due_at, NULL, d.done_at, d.act = ANY($5::text[]), 0, false
+        FROM act_done d
         WHERE d.due_at >= $1 AND d.due_at < $2
             AND NOT EXISTS (SELECT FROM f WHERE f.subject = d.subject_id AND f.act = d.act AND f.due_at = d.due_at)
     ),

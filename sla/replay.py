@@ -8,7 +8,8 @@ A promise counts in the week in which it began; the queue is what was open at a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 import msgspec
 
@@ -44,6 +45,8 @@ class Past(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     measure: str = "clock"
     amount: float = 0
     acts: tuple[history.Act, ...] = ()
+    is_lawful: bool = False
+    """Its time is a statute's, which no profile changes."""
     is_listed: bool = True
     """Whether a result may name it: reports and confidential cases are counted only."""
 
@@ -97,6 +100,8 @@ class Reported(msgspec.Struct, kw_only=True):
     before_opened: int = 0
     open_in_queue: int = 0
     """Cases without an end in a unit whose staffing was changed: nobody knows their work, so they stand aside."""
+    by_law: int = 0
+    """Promises of a changed profile whose time is a statute's: they stay."""
     set_by_hand: int = 0
     """Dates that no profile gave (a co-handler's, a moved lead's): they stay under another calendar."""
 
@@ -115,14 +120,24 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     model: int | None = None
 
 
+class Calendars(NamedTuple):
+    """The calendar as it was, and as it is tried: the same object where nothing is changed."""
+
+    before: Calendar
+    after: Calendar
+
+
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What is changed. ``targets`` by (profile, stage); ``staff`` by unit, ``*`` for all others; days inclusive."""
+    """What is changed. ``targets`` by (profile, stage); ``staff`` by unit, ``*`` for all others; days inclusive.
+
+    ``local`` are the calendars of units whose county has its own; all others go by ``calendars``.
+    """
 
     since: date
     until: date
     as_of: datetime
-    before: Calendar
-    after: Calendar
+    calendars: Calendars
+    local: Mapping[str, Calendars] = {}
     targets: Mapping[tuple[str, str], Target] = {}
     staff: Mapping[str, Staff] = {}
     order: str = "as_was"
@@ -141,17 +156,17 @@ class Tally:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self.zone = rules.before.zone
+        self.zone = rules.calendars.before.zone
         self.first = rules.since - timedelta(days=rules.since.weekday())
-        self.opens = _midnight(rules.since, rules.before)
-        self.closes = _midnight(rules.until + timedelta(days=1), rules.before)
+        self.opens = _midnight(rules.since, self.zone)
+        self.closes = _midnight(rules.until + timedelta(days=1), self.zone)
         self.length = (rules.until - self.first).days // 7 + 1
         self.counts: dict[str, dict[str, list[int]]] = {}
         self.totals, self.reported = Totals(), Reported()
         self.newly: list[Broken] = []
         self.jobs: dict[str, Jobs] = {}
         self.model = 0
-        self._dues: dict[tuple[int, float], datetime] = {}
+        self._dues: dict[tuple[str, int, float], datetime] = {}
 
     def take(self, pasts: Iterable[Past]) -> None:
         """Count these promises."""
@@ -182,23 +197,29 @@ class Tally:
 
     def due_then(self, past: Past, due: datetime) -> datetime:
         """When the promise, due at ``due``, is due under the changed rules; pauses and extensions stand."""
-        rules = self.rules
-        target = rules.targets.get((past.profile, past.stage))
-        if target is not None:
+        before, after = self._calendars(past.unit)
+        target = self.rules.targets.get((past.profile, past.stage))
+        if target is not None and past.is_lawful:
+            self.reported.by_law += 1
+        elif target is not None:
             return self._ends(past, target)
-        if past.measure == "clock" or rules.after is rules.before:
+        if past.measure == "clock" or after is before:
             return due
-        own = history.reckon(rules.before, past.start, past.measure, past.amount, past.acts)[0]
+        own = history.reckon(before, past.start, past.measure, past.amount, past.acts)[0]
         if abs(own - due) > _SLACK:
             self.reported.set_by_hand += 1
             return due
         return self._ends(past, Target(past.amount, past.measure))
 
+    def _calendars(self, unit: str) -> Calendars:
+        return self.rules.local.get(unit, self.rules.calendars)
+
     def _ends(self, past: Past, target: Target) -> datetime:
-        after = self.rules.after
+        after = self._calendars(past.unit).after
         if target.unit != "wd" or past.acts:
             return history.reckon(after, past.start, target.unit, target.amount, past.acts)[0]
-        key = (past.start.astimezone(self.zone).toordinal(), target.amount)
+        where = past.unit if past.unit in self.rules.local else ""
+        key = (where, past.start.astimezone(self.zone).toordinal(), target.amount)
         if key not in self._dues:
             self._dues[key] = history.reckon(after, past.start, target.unit, target.amount)[0]
         return self._dues[key]
@@ -239,8 +260,8 @@ class Tally:
 
     def _run(self, unit: str, jobs: Jobs) -> None:
         staff = self.rules.staff.get(unit) or self.rules.staff["*"]
-        rules = self.rules
-        ends, model = replay_queue.run(rules.before, rules.after, jobs, staff, rules.order, self.opens)
+        before, after = self._calendars(unit)
+        ends, model = replay_queue.run(before, after, jobs, staff, self.rules.order, self.opens)
         for past, then, end, modelled in zip(jobs.pasts, jobs.dues, ends, model, strict=True):
             if past.due is None or then is None:
                 self._stands(past, None, end)
@@ -309,8 +330,8 @@ class Tally:
                     yield Week(unit=unit, week=self.first + timedelta(days=7 * at), **row)
 
 
-def _midnight(day: date, calendar: Calendar) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=calendar.zone).astimezone(UTC)
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
 def _nothing(rules: Rules) -> Refusal:

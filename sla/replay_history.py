@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hotline import db
-from sla import history
+from hotline import city, db
+from sla import history, targets
 from sla.replay import Past
 from sla.replay_scenario import STAGES
 
@@ -18,7 +18,7 @@ _WHERE = """k.started_at < $2 AND (k.stopped_at IS NULL OR k.stopped_at >= $1) A
 _COUNT = f"SELECT count(*) FROM clock k WHERE {_WHERE}"
 _READ = f"""
     SELECT k.id, c.number, k.unit, k.stage, k.profile, k.measure, k.amount, k.started_at, k.due_at, k.stopped_at,
-           k.history, c.kind <> 'report' AND NOT c.is_confidential AS is_listed
+           k.history, c.law, c.kind <> 'report' AND NOT c.is_confidential AS is_listed
     FROM clock k JOIN cases c ON c.id = k.case_id
     WHERE {_WHERE} AND ($4::uuid IS NULL OR k.id > $4) ORDER BY k.id LIMIT {PAGE}
 """
@@ -43,9 +43,12 @@ async def pages(opens: datetime, closes: datetime) -> AsyncIterator[list[Past]]:
 
 
 def _past(row: Any) -> Past:
+    snapshot, profile, stage = city.current(), row["profile"], row["stage"]
+    target = targets.of(snapshot).target(profile, stage)
+    is_lawful = row["law"] is not None and targets.under_law(snapshot, profile, stage, row["law"]) != target
     acts = () if row["history"] == "[]" else tuple(history.read(row["history"]))
     return Past(
-        ref=row["number"], unit=row["unit"], stage=row["stage"], profile=row["profile"], start=row["started_at"],
+        ref=row["number"], unit=row["unit"], stage=stage, profile=profile, start=row["started_at"],
         due=row["due_at"], end=row["stopped_at"], measure=row["measure"], amount=float(row["amount"]), acts=acts,
-        is_listed=row["is_listed"],
+        is_lawful=is_lawful, is_listed=row["is_listed"],
     )  # fmt: skip

@@ -11,16 +11,18 @@ import io
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
+from hotline.city_nouns import Day
 from hotline.errors import Refusal, Say, invalid
 from sla import targets
 from sla.calendar import Calendar
 from sla.hours import read_hours
-from sla.replay import Rules
+from sla.replay import Calendars, Rules
 from sla.replay_queue import ORDERS, Staff
 from sla.targets import Book, Target
 
@@ -28,6 +30,7 @@ STAGES = ("accept", "dispatch", *targets.UNIT_STAGES, "audit", "visit")
 """The stages whose past promises are replayed."""
 MOST_DAYS = 366 * 5
 MOST_HANDS = 10_000
+_TRIED = Say("推演", "what if")
 _AMOUNT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(wd|h|clock|minutes)\s*")
 _CALENDAR_KEYS = {"hours", "rest_days", "work_days"}
 _STAFF_COLUMNS = ("unit", "handlers", "now", "capacity")
@@ -49,13 +52,6 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def moves_calendar(self) -> bool:
         """Whether any working hour or day is another."""
         return bool(self.hours or self.rest_days or self.work_days)
-
-
-class _Day(msgspec.Struct, frozen=True):
-    """A day of the tried calendar."""
-
-    is_working: bool
-    name: Say = Say("推演", "what if")
 
 
 def check(one: Scenario, book: Book) -> None:
@@ -119,20 +115,27 @@ def _calendar_faults(one: Scenario) -> dict[str, Say]:
     return {}
 
 
-def rules(one: Scenario, before: Calendar, hours: tuple[tuple[float, float], ...], as_of: datetime) -> Rules:
-    """The rules of a checked scenario, over the calendar that is in force and its ``hours``."""
-    after = before
-    if one.moves_calendar:
-        days: dict[date, Any] = dict(before.days)
-        days |= {day: _Day(is_working=False) for day in one.rest_days}
-        days |= {day: _Day(is_working=True) for day in one.work_days}
-        intervals = read_hours(one.hours) if one.hours else hours
-        after = Calendar(days, intervals, before.announced, before.zone)
+def rules(one: Scenario, calendars: Calendars, as_of: datetime, local: Mapping[str, Calendars] | None = None) -> Rules:
+    """The rules of a checked scenario: over one calendar, and those of counties that have their own, by unit."""
     tried = {(code, stage): target for code, stages in one.profiles.items() for stage, target in stages.items()}
     return Rules(
-        since=one.since, until=one.until, as_of=as_of, before=before, after=after, targets=tried, staff=one.staff,
-        order=one.order,
+        since=one.since, until=one.until, as_of=as_of, calendars=calendars, local=local or {}, targets=tried,
+        staff=one.staff, order=one.order,
     )  # fmt: skip
+
+
+def changes_of(one: Scenario) -> dict[date, Day]:
+    """The days that the scenario makes working or rest days."""
+    off = {day: Day(is_working=False, name=_TRIED) for day in one.rest_days}
+    return off | {day: Day(is_working=True, name=_TRIED) for day in one.work_days}
+
+
+def over(one: Scenario, before: Calendar) -> Calendars:
+    """A calendar and the scenario's changes of it; its hours are those of its first day where they stay."""
+    if not one.moves_calendar:
+        return Calendars(before, before)
+    hours = read_hours(one.hours) if one.hours else before.hours_of(one.since)
+    return Calendars(before, Calendar({**before.days, **changes_of(one)}, hours, before.announced, before.zone))
 
 
 def read_profiles(text: str) -> dict[str, dict[str, Target]]:

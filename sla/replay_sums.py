@@ -18,6 +18,7 @@ REPORTED: dict[str, Say] = {
     "open_in_queue": Say(
         "还没办结、不知要办多久，没有进推演的队", "still open, their work unknown, left out of the tried queue"
     ),
+    "by_law": Say("法定时限，不随档案变", "with a statute's time, which no profile changes"),
     "set_by_hand": Say("期限是人定的，不随日历变", "dates set by hand, which no calendar moves"),
 }
 """What a result says apart; fields of ``replay.Reported``."""

@@ -88,7 +88,15 @@ async def on_followed(work: Work, _: CaseFile, entry: Entry) -> None:
 
 async def on_reopened(work: Work, _: CaseFile, entry: Entry) -> None:
     """A rating that waited to be put right is put right by the rework."""
-    request: UUID = entry.event.request  # type: ignore[attr-defined]
+    await _end(work, entry.event.request, "reopened")  # type: ignore[attr-defined]
+
+
+async def on_annulled(work: Work, _: CaseFile, entry: Entry) -> None:
+    """A rating that does not stand asks for nothing."""
+    await _end(work, entry.event.request, "annulled")  # type: ignore[attr-defined]
+
+
+async def _end(work: Work, request: UUID, state: str) -> None:
     row = await rectify.waiting(work, request)
     if row is not None:
-        row.state, row.ended_at, row.ended_by = "reopened", work.now, work.actor.id
+        row.state, row.ended_at, row.ended_by = state, work.now, work.actor.id

@@ -170,7 +170,9 @@ async def draw(
     chosen = set(sampling.drawn({str(f.item): f.stratum for f in frame}, seed, wanted, by_stratum=strata != "none"))
     if len(chosen) > MOST_DRAWN:
         raise conflict(
-            "large_sample", f"会抽中 {len(chosen)} 件，最多 {MOST_DRAWN} 件。", f"That draws {len(chosen)} items; {MOST_DRAWN} at most."
+            "large_sample",
+            f"会抽中 {len(chosen)} 件，最多 {MOST_DRAWN} 件。",
+            f"That draws {len(chosen)} items; {MOST_DRAWN} at most.",
         )
     row = Sample(
         id=new_id(), number=number, kind=kind, inspection_id=inspection, criteria=criteria, wanted=wanted.kind,
@@ -213,12 +215,14 @@ def _plain(row: Any) -> Sample:
     return Sample(**{**dict(row), "criteria": msgspec.json.decode(row["criteria"], type=Criteria)})
 
 
-async def listed(connection: db.Connection, kind: str = "", limit: int = 100) -> list[tuple[Sample, int]]:
-    """The last samples, each with how many of its items are re-checked. All of them, also those nobody went on with."""
+async def listed(
+    connection: db.Connection, *, inspection: UUID | None = None, limit: int = 200
+) -> list[tuple[Sample, int]]:
+    """The last samples (of one plan), each with how many of its items are re-checked; also those left unused."""
     rows = await connection.fetch(
         f"SELECT {COLUMNS}, (SELECT count(*) FROM recheck r WHERE r.sample_id = s.id AND r.outcome <> 'unreached')::int"
-        " AS done FROM sample s WHERE $1 = '' OR kind = $1 ORDER BY drawn_at DESC, id LIMIT $2",
-        kind, limit,
+        " AS done FROM sample s WHERE $1::uuid IS NULL OR inspection_id = $1 ORDER BY drawn_at DESC, id LIMIT $2",
+        inspection, limit,
     )  # fmt: skip
     return [(_plain({k: v for k, v in row.items() if k != "done"}), row["done"]) for row in rows]
 

@@ -16,7 +16,7 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found, plain
 from sla import calendar, replay_history, replay_scenario, targets
 from sla.hours import read_hours
-from sla.replay import LISTED, Outcome, Tally
+from sla.replay import LISTED, Calendars, Outcome, Rules, Tally
 from sla.replay_scenario import Scenario
 
 log = logging.getLogger(__name__)
@@ -78,9 +78,7 @@ async def replayed(one: Scenario, listed: int = LISTED, progress: Progress | Non
     """Replay our own cases under a scenario. The counting stands in a thread, so that the loop goes on meanwhile."""
     check(one)
     snapshot = city.current()
-    hours = read_hours(str(snapshot.rule("hours.working")))
-    rules = replay_scenario.rules(one, calendar.of(snapshot), hours, clock.now())
-    tally = Tally(msgspec.structs.replace(rules, listed=listed))
+    tally = Tally(msgspec.structs.replace(_rules(snapshot, one), listed=listed))
     done, total = 0, 0
     if progress is not None:
         total = await replay_history.count(tally.opens, tally.closes)
@@ -90,6 +88,25 @@ async def replayed(one: Scenario, listed: int = LISTED, progress: Progress | Non
         if progress is not None:
             await progress(done, max(total, done))
     return await asyncio.to_thread(tally.outcome)
+
+
+def _rules(snapshot: city.City, one: Scenario) -> Rules:
+    """The rules over the calendars of this city, each county's own among them."""
+    own = calendar.book(snapshot)
+    tried = _tried(own, one) if one.moves_calendar else own
+    where = {unit: calendar.jurisdiction_of(snapshot, unit) for unit in snapshot.units} if own.data.local else {}
+    local = {unit: Calendars(own.of(at), tried.of(at)) for unit, at in where.items() if at in own.data.local}
+    return replay_scenario.rules(one, Calendars(own.of(), tried.of()), clock.now(), local)
+
+
+def _tried(own: calendar.Book, one: Scenario) -> calendar.Book:
+    """The city's calendars with the scenario's days, and with its hours on every day where it names some."""
+    days, put = replay_scenario.changes_of(one), msgspec.structs.replace
+    no_hours: dict[str, Any] = {"hours": ()} if one.hours else {}
+    local = {at: put(what, days={**what.days, **days}, **no_hours) for at, what in own.data.local.items()}
+    data = put(own.data, days={**own.data.days, **days}, local=local, **no_hours)
+    base = one.hours or str(city.current().rule("hours.working"))
+    return calendar.Book(data, read_hours(base))
 
 
 async def ask(connection: db.Connection, actor: Actor, one: Scenario, title: str, run: UUID) -> bool:

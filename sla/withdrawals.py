@@ -19,7 +19,7 @@ from sla import clocks
 from sla.agreement import Rate, stands_out
 from sla.of_case import CASE, OfCase
 
-SIZE = 100
+SIZE = 500
 LISTS: dict[str, Say] = {
     "check": Say("待核查", "To check"),
     "unsolved": Say("未解决台账", "Unsolved"),

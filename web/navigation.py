@@ -61,7 +61,7 @@ PLACES = (
           others=("case.dispatch",)),
     Place(path="/audit", say=Say("审核", "Audit"), need="case.audit", key="u", count="audit"),
     Place(path="/visits", say=Say("回访", "Visits"), need="case.visit", key="v", count="visits"),
-    Place(path="/inspections", say=Say("督查", "Inspections"), need="inspection.check", key="q"),
+    Place(path="/inspections", say=Say("督查", "Inspections"), need="inspection.check", key="j"),
     Place(path="/inspections/findings", say=Say("问题", "Findings"), need="case.handle", key="z",
           others=("case.visit",), unless="inspection.check"),
     Place(path="/cases", say=Say("案件", "Cases"), need="case.list", key="c"),
@@ -72,11 +72,11 @@ PLACES = (
     Place(path="/ladder", say=Say("督办", "Ladder"), need="ladder.hold", key="x"),
     Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n",
           others=("notice.approve", "notice.clear", "notice.reply")),
-    Place(path="/data-requests", say=Say("数据申请", "Data requests"), need="data.ask", key="q",
+    Place(path="/data-requests", say=Say("数据申请", "Data requests"), need="data.ask", key="j",
           others=("data.answer",)),
     Place(path="/people", say=Say("人员", "People"), need="people.edit", key="e"),
     Place(path="/admin/catalogue", say=Say("派单目录", "Catalogue"), need="routing.edit", key="m", unless="city.edit"),
-    Place(path="/promises", say=Say("时限", "Promises"), need="promise.edit", key="t", unless="city.edit"),
+    Place(path="/promises", say=Say("时限", "Promises"), need="promise.edit", key="q", unless="city.edit"),
     Place(path="/admin", say=Say("维护", "Administration"), need="city.edit", key="a"),
 )
 

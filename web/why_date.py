@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from hotline import city, db
-from sla import explain, history, picture, targets
+from sla import explain, history, picture, profiles, targets
 from sla.calendar import Calendar
 from sla.rows import ClockRow
 
@@ -26,9 +26,13 @@ def drawn(working: Calendar, promise: targets.Promise, acts: Sequence[history.Ac
 
 def ground_of(law: str | None, row: ClockRow) -> explain.Ground:
     """The law that a promise rests on, where it is the statute's own profile; and the version of its profile."""
-    statute = city.current().statutes.get(law or "")
+    snapshot = city.current()
+    statute = snapshot.statutes.get(law or "")
     is_lawful = statute is not None and row.stage == "finish" and statute.profile == row.profile
-    return explain.Ground(law=statute.citation if statute is not None and is_lawful else None, version=row.version)
+    if statute is not None and is_lawful:
+        return explain.Ground(law=statute.citation, version=row.version)
+    made = profiles.as_made(targets.begun_with(snapshot), snapshot.promises, row.profile, row.version)
+    return explain.Ground(version=row.version, given=made.stages.get(row.stage))
 
 
 async def clock_of(connection: db.Connection, clock_id: UUID) -> ClockRow | None:

@@ -48,19 +48,20 @@ CREATE TABLE visit_policy (
 CREATE TABLE rectification (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES cases ON DELETE RESTRICT,
-    request_id uuid NOT NULL UNIQUE REFERENCES request ON DELETE RESTRICT,
+    request_id uuid NOT NULL REFERENCES request ON DELETE RESTRICT,
     rating_id uuid NOT NULL REFERENCES rating ON DELETE RESTRICT,
     opened_at timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
-    state text NOT NULL CHECK (state IN ('open', 'proposed', 'reopened', 'answered')),
+    state text NOT NULL CHECK (state IN ('open', 'proposed', 'reopened', 'answered', 'annulled')),
     cause text,
     tries integer NOT NULL DEFAULT 0 CHECK (tries >= 0),
     next_at timestamptz,
     ended_at timestamptz,
     ended_by uuid,
-    CHECK ((ended_at IS NOT NULL) = (state IN ('reopened', 'answered'))),
+    CHECK ((ended_at IS NOT NULL) = (state IN ('reopened', 'answered', 'annulled'))),
     CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 );
 
 CREATE INDEX rectification_open ON rectification (due_at) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX rectification_one ON rectification (request_id) WHERE ended_at IS NULL;
 CREATE INDEX rectification_case ON rectification (case_id);

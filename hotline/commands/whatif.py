@@ -99,11 +99,10 @@ def _of_file(one: Scenario, file: Path, shape: Shape, listed: int) -> Outcome:
     from hotline.commands.due import as_shipped
     from sla import replay, replay_file, targets
     from sla import replay_scenario as scenario
-    from sla.calendar import OFFICE_HOURS
 
     scenario.check(one, targets.DEFAULTS)
     end = datetime.combine(one.until + timedelta(days=1), time(), clock.CITY_ZONE)
-    rules = scenario.rules(one, as_shipped().days, OFFICE_HOURS, min(clock.now(), end))
+    rules = scenario.rules(one, scenario.over(one, as_shipped().days), min(clock.now(), end))
     return replay.replay(replay_file.read(file, shape), msgspec.structs.replace(rules, listed=listed))
 
 

@@ -115,7 +115,7 @@ async def test_the_answer_to_an_order_goes_with_the_other_words(database: object
         ("congtai", verbs.handle, (b.lead,), b.HANDLED),
         ("audit", verbs.approve, (), {}),
         ("callback", verbs.visit, (b.request,), {"was_contacted": True, "is_solved": True}),
-        ("callback", verbs.close, (), {}),
+        ("coord", verbs.close, (), {}),
         ("coord", verbs.erase, (), {"rule": "本人要求"}),
     ):
         await b.act(login, receipt.number, verb, *parts, **given)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cases import ledger, rectify, verbs, verbs_visit, visit_figures, visit_policy, visits
+from cases import ledger, rectify, verbs, verbs_audit, verbs_visit, visit_figures, visit_policy, visits
 from cases.events_visit import Draw
 from channels import arrivals, reading
 from channels.heard import Heard
@@ -98,7 +98,7 @@ async def test_dissatisfied_through_the_units_own_doing_again_after_the_rework_e
         await b.act("audit", number, verbs.approve)
     assert (file.case.rework_count, file.lead.round) == (2, 3)
     await b.act("callback", number, verbs.visit, b.request, was_contacted=True, is_solved=True, grade="satisfied")
-    await b.act("callback", number, verbs.close)
+    await b.act("coord", number, verbs.close)  # the order is in force: the supervision side closes
     (found,) = await own(number)
     assert (found["first_grade"], found["final_grade"]) == ("dissatisfied", "satisfied")
     assert (await rebuild.rebuild(check=True)).names == {}
@@ -233,6 +233,21 @@ async def test_a_rating_of_a_closed_case_is_looked_into_within_its_limit_and_reo
     assert found == [{"state": "reopened", "tries": 1}]
     assert (file.case.state, file.first_request.state) == ("rework", "open")
     assert (await rebuild.rebuild(check=True)).names == {}
+
+
+async def test_a_rating_that_is_annulled_asks_for_nothing_and_another_one_does(database: object) -> None:
+    number = (await b.a_case("closed")).number
+
+    async def rated() -> list[Any]:
+        async with work(CITIZEN) as w:
+            file = await ledger.opened(w, number=number)
+            await verbs.rate(w, file, file.first_request, grade="dissatisfied", channel="sms")
+        sql = "SELECT state FROM rectification WHERE case_id = $1 ORDER BY opened_at"
+        return [row["state"] for row in await rows(sql, file.case.id)]
+
+    assert await rated() == ["open"]
+    await b.act("audit", number, verbs_audit.annul, b.request, reason="forged")
+    assert await rated() == ["annulled", "open"]
 
 
 async def test_a_sample_leaves_some_unvisited_and_an_auditor_closes_them_under_the_recorded_policy(

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from hotline.errors import Refusal, Say
 from sla import replay_file, replay_scenario, replay_sums, targets
-from sla.calendar import CITY_ZONE, OFFICE_HOURS, Calendar
+from sla.calendar import CITY_ZONE, Calendar
 from sla.history import Extension, Pause
-from sla.replay import Outcome, Past, replay
+from sla.replay import Calendars, Outcome, Past, replay
 from sla.replay_queue import Jobs, Staff, run, serve, services
 from sla.replay_scenario import Scenario
 from sla.targets import Target
@@ -41,7 +41,7 @@ def tried(pasts: list[Past], **change: Any) -> Outcome:
     """The outcome of a scenario over March 2026."""
     one = Scenario(**{"since": date(2026, 3, 2), "until": date(2026, 3, 29), **change})
     replay_scenario.check(one, targets.DEFAULTS)
-    return replay(pasts, replay_scenario.rules(one, DAYS, OFFICE_HOURS, NOW))
+    return replay(pasts, replay_scenario.rules(one, replay_scenario.over(one, DAYS), NOW))
 
 
 def std5(finish: float) -> dict[str, dict[str, Target]]:
@@ -82,6 +82,17 @@ def test_pauses_and_extensions_stand_as_they_were_under_another_profile() -> Non
     assert tried([past]).totals.broken == 0
     outcome = tried([past], profiles=std5(3))  # Thursday 5th + 2 + 2: Wednesday 11th, finished on Thursday 12th
     assert outcome.newly[0].due_then == at(9, 18)
+
+
+def test_a_unit_goes_by_its_own_county_s_calendar_and_a_statute_s_time_stays() -> None:
+    off = Scenario(since=at(0).date(), until=at(0).date(), rest_days=(at(1).date(),))
+    feast = replay_scenario.over(off, DAYS).after
+    rows = [a_past(at(0), at(4), unit=unit) for unit in "AB"] + [a_past(at(0), at(4), is_lawful=True)]
+    one = Scenario(since=at(0).date(), until=at(20).date(), profiles=std5(3))
+    rules = replay_scenario.rules(one, replay_scenario.over(one, DAYS), NOW, {"B": Calendars(feast, feast)})
+    outcome = replay(rows, rules)
+    assert [(one.unit, one.due_then) for one in outcome.newly] == [("A", at(3, 18))]  # B has until Friday
+    assert outcome.reported.by_law == 1
 
 
 def test_a_date_set_by_hand_is_reported_and_stays_under_another_calendar() -> None:

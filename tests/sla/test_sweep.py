@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cases import verbs
-from hotline import clock, db, worker
+from hotline import city_verbs, clock, db, worker
 from sla import lateness, proof, reminding, sweep
 from tests import builders as b
 
@@ -153,3 +153,17 @@ async def test_the_cost_of_a_tick_with_nothing_due_is_two_questions(database: ob
         db.statements.reset(mark)
     assert len([one for one in seen if not one.startswith(("BEGIN", "COMMIT"))]) <= 2
 
+
+
+@pytest.mark.parametrize(
+    ("key", "good", "bad"),
+    [
+        ("remind.quiet", "22:00-07:30", "22-7"),
+        ("remind.rest_days", "no", "sometimes"),
+        ("remind.to.ordered", "deputy head", "mayor"),
+        ("remind.centre", "accept:shift_supervisor", "accept"),
+    ],
+)
+def test_a_rule_of_reminders_takes_only_what_it_can_mean(key: str, good: str, bad: str) -> None:
+    assert city_verbs._fits(key, good, "text")
+    assert not city_verbs._fits(key, bad, "text")

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hotline import clock, seeds
@@ -218,6 +218,32 @@ def test_a_paused_day_is_hatched_and_not_counted() -> None:
     assert "协调办公室" not in theirs.zh
 
 
+@given(MOMENTS, st.integers(1, 20), st.integers(0, 300), st.integers(1, 300), st.integers(1, 15))
+def test_the_picture_counts_what_was_promised_and_what_was_added(
+    start: datetime, amount: int, after: int, hours: int, more: int
+) -> None:
+    begins = start + timedelta(hours=after)
+    assume(begins < targets.ends(CITY, start, "wd", amount)[0])  # one that is over cannot stand still
+    acts = [
+        history.Pause(begins, begins + timedelta(hours=hours), "needs_info"), history.Extension(more, "wd", "x"),
+    ]  # fmt: skip
+    due, provisional = history.reckon(CITY, start, "wd", amount, acts)
+    promise = targets.Promise(
+        stage="finish", profile="STD5", start=start, due_at=due, provisional=provisional, unit="wd", amount=amount
+    )
+    cells = picture.days(CITY, promise, acts)
+    gained = cells[0].mark == picture.PAUSED  # the close of the first day, which was not to be counted (rules.md 6)
+    assert max(cell.n for cell in cells) == amount + more + gained
+    assert sum(one.span for one in picture.added(cells, acts)) == len(cells)
+    assert cells[-1].is_due
+
+
+def test_an_extension_given_while_a_promise_stands_leaves_its_open_pause_the_last_act() -> None:
+    pause, more = history.Pause(at("2026-11-24"), None, "suspended"), history.Extension(3, "wd")
+    assert history.added([pause], more) == [more, pause]
+    assert history.added([], more) == [more]
+
+
 def test_hours_have_a_picture_too() -> None:
     promise = targets.due(CITY, "CON1", "sign_off", at("2026-11-20", "16:00"))  # Friday: two hours, two on Monday
     cells = picture.days(CITY, promise)
@@ -226,6 +252,14 @@ def test_hours_have_a_picture_too() -> None:
     ]  # fmt: skip
     clock = targets.due(CITY, "UTIL24H", "finish", at("2026-11-20", "16:00"))
     assert [(cell.day.day, cell.hours) for cell in picture.days(CITY, clock)] == [(20, 8.0), (21, 16.0)]
+
+
+def test_a_share_beside_others_says_what_the_profile_gives() -> None:
+    promise = msgspec.structs.replace(targets.due(CITY, "STD5", "finish", at("2026-11-20")), amount=4.0)
+    ground = explain.Ground(version=1, given=targets.Target(5, "wd"))
+    assert "档案给 5 个工作日，这一件按并联办理定为 4 个工作日" in explain.explain(CITY, promise, (), ground).zh
+    same = msgspec.structs.replace(promise, amount=5.0)
+    assert "档案给" not in explain.explain(CITY, same, (), ground).zh
 
 
 def test_a_provisional_date_says_so() -> None:

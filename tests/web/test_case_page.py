@@ -243,7 +243,7 @@ async def test_unsolved_goes_back_to_the_unit_at_fault(client: httpx.AsyncClient
             "was_contacted": "yes",
             "is_solved": "no",
             "is_truthful": "no",
-            "grade": "dissatisfied",
+            "grade": "dissatisfied", "cause": "unsolved",
         }
         await act(client, receipt.number, "visits", request=request[1], **asked)
         page = await house.get(client, f"/cases/{receipt.number}")

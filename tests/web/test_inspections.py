@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -80,14 +81,31 @@ async def same_after_rebuild(number: str) -> None:
     assert not ours
 
 
+async def test_every_page_opens_empty_and_in_english_and_tells_what_comes_here(client: httpx.AsyncClient) -> None:
+    pages = {
+        "/inspections": "Nothing was drawn yet", "/inspections/figures": "No return visit",
+        "/inspections/plans": "No plans yet", "/inspections/findings": "No findings",
+        "/inspections/claims": "No claim waits", "/inspections/plans/new": "Purpose",
+        "/inspections/samples/new": "nobody chooses it", "/inspections/withdrawals": "No withdrawal waits",
+        "/inspections/withdrawals?list=month": "Nothing was withdrawn", "/inspections/claims?state=upheld": "None in",
+    }  # fmt: skip
+    async with house.signed_in(client, "coordination", unit="GOV"):
+        for path, said in pages.items():
+            both = "&" if "?" in path else "?"
+            assert said in await house.get(client, f"{path}{both}lang=en"), path
+        await client.get("/inspections?lang=zh")
+
+
 @pytest.mark.requirement("000-07")
-async def test_an_audit_that_draws_a_closed_case_overturns_its_closing(client: httpx.AsyncClient) -> None:
+async def test_an_audit_that_draws_a_closed_case_overturns_its_closing(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
     number = await a_rated_case()
     counted = await grades("130403")
     sample = await drawn(client)
     page = await item_of(sample, number)
     async with house.signed_in(client, "auditor", unit="HOT"):
-        assert await _proof(client, sample)
+        assert await _proof(client, sample, tmp_path / "frame.csv")
         blind = await house.get(client, page)
         assert b.HANDLED["reply"] in blind
         assert b.HANDLED["note"] not in blind, "nothing of what the unit says"
@@ -121,17 +139,14 @@ async def test_an_audit_that_draws_a_closed_case_overturns_its_closing(client: h
     await same_after_rebuild(number)
 
 
-async def _proof(client: httpx.AsyncClient, sample: str) -> bool:
+async def _proof(client: httpx.AsyncClient, sample: str, file: Path) -> bool:
     """The page that draws again, and the command line over the published list, agree with the record."""
     page = await house.get(client, f"{sample}/redraw")
     frame = (await client.get(f"{sample}/frame.csv")).text
     seed = re.search(r"--seed ([0-9a-f]{64})", page)
     assert seed
-    runner = CliRunner()
-    with runner.isolated_filesystem():
-        with open("frame.csv", "w", encoding="utf-8") as out:  # noqa: PTH123, ASYNC230 - a test's own small file
-            out.write(frame)
-        told = runner.invoke(command, ["--frame", "frame.csv", "--seed", seed[1], "--count", "50"])
+    file.write_text(frame, encoding="utf-8")
+    told = CliRunner().invoke(command, ["--frame", str(file), "--seed", seed[1], "--count", "50"])
     rows = list(csv.DictReader(io.StringIO(frame)))
     return told.exit_code == 0 and "一致" in told.output and "✗" not in page and all(r["drawn"] == "1" for r in rows)
 

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from cases import verbs
-from hotline import clock, db, vault
-from sla import sweep
+from hotline import city, clock, db, vault
+from sla import calendar, sweep
 from tests import builders as b
 from tests.web import house
 from tests.web.test_hands import sent
@@ -85,9 +85,6 @@ async def test_an_extension_approved_counts_from_the_old_date_and_the_requester_
         assert (await decide(client, number, decision="grant", amount="4", told="需挖路检修")).status_code == 422
         assert (await decide(client, number, decision="grant", amount="3", told="需挖路检修")).status_code == 303
     after = await finish(number)
-    from hotline import city
-    from sla import calendar
-
     assert after["due_at"] == calendar.of(city.current()).add_working_days(before["due_at"], 3).at
     day = clock.local_day(after["due_at"])
     assert f"{number}需挖路检修，改到{day.month}月{day.day}日前答复。有意见请拨12345。" in (await messages(number))[-1]
@@ -98,7 +95,6 @@ async def test_an_extension_approved_counts_from_the_old_date_and_the_requester_
         assert "每个期限只能延期一次" in page, "why there is no second one"
 
 
-@pytest.mark.requirement("000-13")
 async def test_an_extension_refused_says_why_and_never_stopped_the_clock(client: httpx.AsyncClient) -> None:
     number = (await b.a_case("signed", matter=STANDARD)).number
     before = await finish(number)
@@ -118,6 +114,7 @@ async def test_an_extension_refused_says_why_and_never_stopped_the_clock(client:
     assert not any("改到" in text for text in await messages(number))
 
 
+@pytest.mark.requirement("004-14")
 async def test_an_ask_that_nobody_answers_lapses_with_the_red_card_and_none_is_asked_for_after_it(
     client: httpx.AsyncClient,
 ) -> None:
@@ -133,6 +130,11 @@ async def test_an_ask_that_nobody_answers_lapses_with_the_red_card_and_none_is_a
         answer = await house.post(client, f"/cases/{number}/extension-request", ASKED, page=f"/cases/{number}")
         assert answer.status_code == 409
     assert (await finish(number))["breached_at"] is not None
+    async with db.reading() as connection:
+        alerts = (
+            "SELECT count(*) FROM alert a JOIN cases c ON c.id = a.case_id WHERE c.number = $1 AND stage = 'finish'"
+        )
+        assert await connection.fetchval(alerts, number) == 1, "asking for time keeps no alert away"
 
 
 async def test_a_statute_gives_its_own_time_and_is_cited(client: httpx.AsyncClient) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +17,7 @@ import pytest
 from hotline import city, clock, db
 from sla import targets
 from tests import builders as b
+from tests import engines as stage
 from tests.web import house
 
 pytestmark = pytest.mark.anyio
@@ -45,7 +51,6 @@ async def finish(number: str) -> Any:
         )
 
 
-@pytest.mark.requirement("004-14")
 async def test_a_new_version_is_previewed_kept_and_moves_only_what_begins_after_it(client: httpx.AsyncClient) -> None:
     old = (await b.a_case("signed", matter=STANDARD)).number
     before = await finish(old)
@@ -70,6 +75,19 @@ async def test_a_new_version_is_previewed_kept_and_moves_only_what_begins_after_
     assert noted == 1
     async with house.signed_in(client, "admin", unit="HOT"):
         assert "办结 5 个工作日 → 3 个工作日" in await house.get(client, "/admin/acts")
+
+
+async def test_the_command_counts_by_the_city_s_own_profiles_where_its_database_answers(database: stage.Place) -> None:
+    number = targets.of(city.current()).versions.get("NOTICE3", 1)
+    line = [sys.executable, "-m", "hotline", "due", "--json", "--profile", "NOTICE3",
+            "--from", "2026-02-13T10:00+08:00"]  # fmt: skip
+    env = {**os.environ, **database.environment, "TZ": "America/New_York"}
+    said = await asyncio.to_thread(
+        subprocess.run, line, env=env, capture_output=True, text=True, check=True, timeout=60
+    )
+    found = json.loads(said.stdout)
+    assert (found["source"], found["version"]) == ("city", number)
+    assert found["due"] == "2026-02-25T18:00:00+08:00"
 
 
 async def test_a_version_for_a_day_to_come_waits_for_its_day(client: httpx.AsyncClient) -> None:

@@ -194,9 +194,8 @@ async def doors() -> list[Door]:
 
 async def sweeps(connection: db.Connection) -> list[dict[str, Any]]:
     """Each sweep: when it last ran, how much it did, how late the oldest thing was."""
-    return [
-        dict(row) for row in await connection.fetch("SELECT name, at, acts, late_seconds FROM sweep_mark WHERE name <> 'proof' ORDER BY name")
-    ]
+    sql = "SELECT name, at, acts, late_seconds FROM sweep_mark WHERE name <> 'proof' ORDER BY name"
+    return [dict(row) for row in await connection.fetch(sql)]
 
 
 async def seals(connection: db.Connection) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from hotline.permissions import may, refused
 from sla import calendar, data_request_lists, data_requests, explain, targets
 from sla.data_request_lists import BANDS, Line
 from sla.data_requests import StageRow
-from web import forms, units
+from web import forms, units, why_date
 from web.access import Who
 from web.datarequests import asks
 from web.forms import Form
@@ -40,6 +40,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     row: StageRow | None = None
     left: TimeLeft | None = None
     why: Say | None = None
+    picture: dict[str, Any] | None = None
 
 
 def admitted(actor: Actor) -> None:
@@ -131,10 +132,11 @@ def _stages(line: Line) -> list[Stage]:
         if row is None:
             found.append(Stage(name=targets.STAGES[name], amount=_amount(name)))
             continue
-        why = explain.explain(calendar.of(city.current()), data_requests.promised(row))
+        working, promise = calendar.of(city.current()), data_requests.promised(row)
+        why, picture = explain.explain(working, promise), why_date.drawn(working, promise, ())
         amount = explain.amount_of(float(row.amount), row.measure)
         left = _left(row) if row.outcome != "void" else None
-        found.append(Stage(name=targets.STAGES[name], amount=amount, row=row, left=left, why=why))
+        found.append(Stage(name=targets.STAGES[name], amount=amount, row=row, left=left, why=why, picture=picture))
     return found
 
 

@@ -48,7 +48,7 @@ async def listed(request: AnyRequest, actor: Who) -> Response[str]:
     source = query.get("source", "") if query.get("source", "") in findings.SOURCES else ""
     unit = query.get("unit", "")[:40]
     async with db.reading() as connection:
-        rows = await findings.listed(connection, actor, state=state, source=source, unit=unit)
+        rows = await findings.listed(connection, actor, size=200, state=state, source=source, unit=unit)
         numbers = await _numbers(connection, actor, rows)
     return render(
         request, "inspections/findings.html", rows=rows, state=state, source=source, unit=unit, numbers=numbers,

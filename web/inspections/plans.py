@@ -96,7 +96,7 @@ async def shown(
     """The plan's page, with a form that came back."""
     async with db.reading() as connection:
         one = await inspections.found(connection, plan_id)
-        drawn = [(s, n) for s, n in await samples.listed(connection) if s.inspection_id == plan_id]
+        drawn = await samples.listed(connection, inspection=plan_id)
         tests = await inspections.tests(connection, plan_id)
         made = await findings.listed(connection, actor, size=500, inspection_id=plan_id)
         cases = {row["id"]: row["number"] for row in await connection.fetch(

@@ -16,13 +16,18 @@ GROUND = Say("请写明事由。", "Give the ground.")
 
 
 class Give(msgspec.Struct, kw_only=True):
-    """A card or an order by hand: to whose share, and why."""
+    """A card by hand: to whose share, and why."""
 
     assignment: Annotated[UUID, label("给哪个单位", "To which unit")]
     reason: Annotated[str, label("理由", "Reason", most=1000, missing=REASON)]
-    ground: Annotated[str, label("督办事由", "Ground", most=40)] = ""
-    bodies: Annotated[tuple[str, ...], label("联合督办单位", "Joint supervision with", most=8)] = ()
     seq: int | None = None
+
+
+class GiveOrder(Give, kw_only=True):
+    """An order: its ground, and who supervises it too."""
+
+    ground: Annotated[str, label("督办事由", "Ground", most=40, missing=Say("请选督办事由。", "Choose the ground."))]
+    bodies: Annotated[tuple[str, ...], label("联合督办单位", "Joint supervision with", most=8)] = ()
 
 
 class Cancel(msgspec.Struct, kw_only=True):

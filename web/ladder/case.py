@@ -31,7 +31,7 @@ from web.access import Who
 from web.cases.asks import ORDER_RULES
 from web.cases_access import opened_for, view_for
 from web.forms import Form
-from web.ladder.asks import Cancel, Give
+from web.ladder.asks import Cancel, Give, GiveOrder
 from web.ladder.orders import STATES
 from web.ladder.shared import GIVES, HOLDS, AnyRequest, bodies, common, done, offered
 from web.render import render
@@ -204,7 +204,7 @@ def _blank(give: str, cancel: str, view: CaseView, shares: Sequence[AssignmentRo
     start: dict[str, object] = {"seq": view.seq}
     if len(shares) == 1:
         start["assignment"] = shares[0].id
-    return forms.blank(Give, start)
+    return forms.blank(GiveOrder if give == "order" else Give, start)
 
 
 def shares_of(view: CaseView) -> list[AssignmentRow]:
@@ -265,9 +265,9 @@ def _share(shares: dict[UUID, AssignmentRow], identifier: UUID) -> AssignmentRow
 @post("/ladder/cases/{number:str}/order", opt={"needs": GIVES}, status_code=200)
 async def order(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """督办单, joint where other bodies are named."""
-    form = await forms.read(request, Give)
+    form = await forms.read(request, GiveOrder)
 
-    async def do(w: Work, given: Give) -> object:
+    async def do(w: Work, given: GiveOrder) -> object:
         if given.ground not in ORDER_RULES:
             raise invalid({"ground": Say("请选督办事由。", "Choose the ground.")})
         file = await opened_for(w, number, given.seq)

@@ -134,16 +134,6 @@ STEPS: tuple[Step, ...] = (
         start=_text,
     ),
     Step(
-        code="call",
-        say=Say("发约谈通知", "Call the interview"),
-        said=Say("约谈通知已发出。", "The interview is called."),
-        form=Call,
-        do=_call,
-        states=("draft", "called"),
-        measures=("interview",),
-        start=_whom,
-    ),
-    Step(
         code="hold",
         say=Say("记录约谈", "Record the interview"),
         said=Say("约谈已记录，承诺到期前会提醒。", "On record."),
@@ -152,6 +142,16 @@ STEPS: tuple[Step, ...] = (
         states=("called",),
         measures=("interview",),
         start=_now,
+    ),
+    Step(
+        code="call",
+        say=Say("发约谈通知", "Call the interview"),
+        said=Say("约谈通知已发出。", "The interview is called."),
+        form=Call,
+        do=_call,
+        states=("draft", "called"),
+        measures=("interview",),
+        start=_whom,
     ),
     Step(
         code="report",

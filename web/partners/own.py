@@ -72,7 +72,8 @@ async def _made(connection: db.Connection, row: Mapping[str, Any]) -> State:
         number=one.number, origin_no=row["origin_no"], state=one.state, state_say=_say(one.state_say),
         filed_at=one.filed_at, unit=unit,
         due=one.due, is_late=one.is_late, reply=shown.reply if shown else "", reason=shown.reason if shown else "",
-        replied_at=one.replied_at, grade=one.grade, may_add_words=one.may_add, may_rate=one.may_rate,
+        replied_at=one.replied_at, wanted=tuple(shown.wanted) if shown else (), wanted_by=one.wanted_by,
+        grade=one.grade, may_add_words=one.may_add, may_rate=one.may_rate,
     )  # fmt: skip
 
 

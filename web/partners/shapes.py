@@ -99,6 +99,9 @@ class State(Struct, frozen=True, kw_only=True):
     reason: str = ""
     replied_at: datetime | None = None
     grade: str = ""
+    wanted: tuple[str, ...] = ()
+    """What the requester is asked for while the state is ``needs_info``; words that are added answer it."""
+    wanted_by: datetime | None = None
     may_add_words: bool = False
     may_rate: bool = False
 

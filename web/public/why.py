@@ -30,7 +30,7 @@ async def why(request: Request[Any, Any, Any], number: FromPath[str]) -> Respons
         law = await connection.fetchval("SELECT law FROM cases WHERE id = $1", found.case_id) if found else None
     if row is None:
         raise not_found()
-    working, promise = calendar.of(city.current()), pausing.promise_of(row)
+    working, promise = calendar.of_unit(city.current(), row.unit), pausing.promise_of(row)
     acts = [
         msgspec.structs.replace(act, by="") if isinstance(act, history.Extension) else act
         for act in history.read(row.history)

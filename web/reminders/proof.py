@@ -13,6 +13,7 @@ from litestar import Request, Response, get
 from channels import staff_notices
 from hotline import acts, clock, db
 from hotline.actor import Actor
+from hotline.errors import Say
 from hotline.permissions import may, refused
 from sla import lateness, proof, targets
 from web import worklists
@@ -44,6 +45,16 @@ def _day(text: str) -> date | None:
     return None
 
 
+def late(seconds: float | None) -> Say:
+    """So many seconds as people say it."""
+    if seconds is None:
+        return Say("—", "—")
+    for size, zh, en in ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min")):
+        if seconds >= 2 * size:
+            return Say(f"{seconds / size:.1f} {zh}", f"{seconds / size:.1f} {en}")
+    return Say(f"{seconds:.1f} 秒", f"{seconds:.1f} s")
+
+
 def _moments(first: date, last: date) -> tuple[datetime, datetime]:
     return clock.on(first), clock.on(last + timedelta(days=1))
 
@@ -60,10 +71,10 @@ async def show(request: AnyRequest, actor: Who) -> Response[str]:
         found = await proof.prove(connection, begin, end, state=state)
         sent = await staff_notices.sent(connection, begin, end)
         notices, unheard = await staff_notices.counts(connection, begin, end)
-        late = await lateness.alarm(connection)
+        alarm = await lateness.alarm(connection)
     return render(
         request, "reminders/proof.html", region="#r-proof", proof=found, first=first, last=last, state=state,
-        sent=sent, notices=notices, unheard=unheard, late=late, states=proof.STATES, acts=proof.ACTS,
+        sent=sent, notices=notices, unheard=unheard, alarm=alarm, in_words=late, states=proof.STATES, acts=proof.ACTS,
         unit_name=worklists.unit_name, stages=targets.STAGES, most=lateness.most(), today=clock.today(),
     )  # fmt: skip
 

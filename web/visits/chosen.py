@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from cases import abreast, demands, demands_visit, queries, visit_claims, visit_hours, visits, worklists
+from cases.ask import Ask
+from cases.events import Closed
 from cases.file import CaseFile
 from cases.rows import AssignmentRow, RequestRow, VisitRow
 from cases.states import ASSIGNMENT_STATES, CASE_STATES, CLOSE_REASONS, RESULTS
@@ -17,7 +19,7 @@ from cases.views import CaseView
 from cases.visit_claims import Claim as Hold
 from hotline import city, clock, db
 from hotline.actor import Actor
-from hotline.errors import Say
+from hotline.errors import Refusal, Say
 from hotline.permissions import may
 from sla import calendar, revisits, workbench
 from web import worklists as split
@@ -114,13 +116,21 @@ def _decide(chosen: Chosen, actor: Actor, entries: Sequence[Any]) -> None:
     chosen.is_own_fault = one.cause in OWN_FAULT
     chosen.may_overrule = one.cause is not None and may(actor, "case.reopen")
     chosen.is_ordered = any(a.round >= revisits.ROUNDS for a in file.live if a.role != "below")
-    until = one.asked_until if one.state == "exempt" else None
-    if until is not None and until > clock.now():
-        at = clock.local(until)
-        chosen.why_open = Say(
-            f"已改发短信、微信请诉求人评价，开到 {at:%m-%d %H:%M}；到期没评才按联系不上结案。",
-            f"A message asks for a rating until {at:%m-%d %H:%M}; only then is it closed as not reached.",
-        )
+    chosen.why_open = _why_open(actor, file)
+
+
+WHY_OPEN = frozenset({"rating_open", "supervised", "sampled", "closer_role"})
+"""Refusals of closing that a visit cannot help: the page says them instead of the button."""
+
+
+def _why_open(actor: Actor, file: CaseFile) -> Say | None:
+    """Why this person cannot close the case now, for reasons beyond what was said in the visit."""
+    event = Closed(reason="explained")
+    try:
+        demands.check(Ask(file=file, event=event, texts={}, actor=actor, now=clock.now()))
+    except Refusal as refusal:
+        return refusal.say if refusal.code in WHY_OPEN else None
+    return None
 
 
 def _held_by_other(actor: Actor, held: Hold | None) -> Say | None:
