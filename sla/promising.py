@@ -17,6 +17,8 @@ from sla.profiles import ALL, Content
 from sla.targets import Book
 
 EXAMPLE_HOUR = 10
+FAR = timedelta(days=731)
+"""A version is set so far ahead at most: it cannot be taken back, and none may begin before it."""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +98,8 @@ def checked(code: str, content: Content, begins: date) -> None:
         wrong["effective_from"] = Say(
             "生效日期不能早于今天：已开始的期限不变。", "It cannot take effect before today: what began stays."
         )
+    elif begins > clock.today() + FAR:
+        wrong["effective_from"] = Say("最远只能安排到两年后。", "At most two years ahead.")
     elif begins < last:
         wrong["effective_from"] = Say(
             f"{last} 起已经安排了新版，请选那天或之后。", f"A version is set from {last}; choose that day or later."

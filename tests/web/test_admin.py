@@ -690,6 +690,8 @@ async def test_days_that_were_not_previewed_or_changed_meanwhile_are_not_put_in_
     ("form", "name"),
     [({"first": "2026-01-05", "kind": "rest"}, "first"), ({"first": "", "kind": "rest"}, "first"),
      ({"first": "2027-03-03", "last": "2027-03-01", "kind": "rest"}, "last"),
+     ({"first": "9999-12-31", "kind": "rest"}, "first"), ({"first": "1800-01-01", "kind": "rest"}, "first"),
+     ({"first": "2027-03-03", "last": "9999-12-31", "kind": "rest"}, "last"),
      ({"first": "2027-03-03", "kind": ""}, "kind"),
      ({"first": "2027-03-03", "kind": "rest"}, "name_zh"),
      ({"first": "2027-03-03", "last": "2027-05-03", "kind": "rest"}, "last")],
@@ -709,6 +711,9 @@ async def test_once_a_year_is_complete_its_provisional_promises_become_firm(
         receipt = await builders.a_receipt(matter="010101", words="楼板有裂缝，越来越大。")
         assert await provisional(receipt.number) > 0
     form = {"through": "2027-12-31", "step": "preview"}
+    far = await house.post(client, "/admin/calendar/through", {**form, "through": "9999-12-31"})
+    assert far.status_code == 422
+    assert "太远了" in far.text
     answer = await house.post(client, "/admin/calendar/through", form)
     assert re.search(r"[1-9]\d* 个暂定的期限会确定下来", answer.text)
     form["step"] = "apply"

@@ -27,6 +27,7 @@ FIRST_YEAR, LAST_YEAR = 2025, 2100
 MOST_DAYS = 31
 KINDS = {"rest": Say("休息", "Rest day"), "work": Say("上班", "Working day")}
 _DAY = Say("还没写日期。", "Enter the day.")
+_TOO_FAR = Say("太远了，请写近几年的日子。", "That is too far away.")
 
 
 _NAMELESS = {
@@ -51,6 +52,8 @@ class Edit(msgspec.Struct):
     def check(self) -> dict[str, Say]:
         """The days are in order, few, and not past."""
         wrong: dict[str, Say] = {}
+        if max(self.first, self.end).year > LAST_YEAR:
+            return {"last" if self.last else "first": _TOO_FAR}
         if self.first < clock.today():
             wrong["first"] = Say(
                 "过去的日子不能改，期限已按当时的日历算过。", "Past days stay: due dates were reckoned by them."
@@ -59,8 +62,6 @@ class Edit(msgspec.Struct):
             wrong["last"] = Say(
                 f"最后一天要在第一天之后 {MOST_DAYS} 天以内。", f"The last day is within {MOST_DAYS} days of the first."
             )
-        if self.end.year > LAST_YEAR:
-            wrong["last"] = Say("太远了，请写近几年的日子。", "That is too far away.")
         if self.kind not in KINDS:
             wrong["kind"] = Say("请从列出的里面选。", "Choose from the list.")
         if self.where and self.where not in city.current().jurisdictions:
@@ -101,6 +102,10 @@ class Through(msgspec.Struct):
 
     through: Annotated[date, label("录全到", "Complete to")]
     version: str = ""
+
+    def check(self) -> dict[str, Say]:
+        """A day that the calendar reaches."""
+        return {"through": _TOO_FAR} if self.through.year > LAST_YEAR else {}
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -161,7 +166,7 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
 async def change(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Preview or set a run of days; the worker then reckons the promises anew that it moves."""
     form = await forms.read(request, Edit)
-    year = form.value.first.year if form.value else _year(request)
+    year = _clamped(form.value.first.year) if form.value else _year(request)
     if form.is_good and (changes.is_preview(form) or not form.good.version.startswith(f"{form.good.asked} ")):
         async with db.reading() as connection:
             effect = await _effect(connection, form.good)
@@ -307,6 +312,10 @@ def _say(is_working: bool, zh: str, en: str) -> str:  # noqa: FBT001 - the row's
 def _year(request: Request[Any, Any, Any]) -> int:
     text = request.query_params.get("year", "")
     year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else clock.today().year
+    return _clamped(year)
+
+
+def _clamped(year: int) -> int:
     return min(max(year, FIRST_YEAR), LAST_YEAR)
 
 
