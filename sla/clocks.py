@@ -88,11 +88,9 @@ async def start(work: Work, file: CaseFile, rows: Iterable[ClockRow | None]) -> 
     if not made:
         return
     (await of_case(work, file)).extend(made)
-    cause = file.case.paused
     for row in made:
         work.add(row)
-        if cause is not None and row.stage in standing.stages(cause) and standing.runs(row, work.now):
-            standing.begin(row, work.now, cause)  # what begins while the case stands, stands with it
+        standing.stand_with(row, file.case.paused, work.now)
     await append(work, file, e.Promised(promises=tuple(map(promised, made))))
 
 
@@ -281,6 +279,7 @@ async def on_sent_back(work: Work, file: CaseFile, entry: Entry) -> None:
     finish = [r for r in await of_case(work, file) if r.subject_id == assignment and r.stage == "finish"]
     if finish:
         finish[-1].stopped_at = finish[-1].outcome = None
+        standing.stand_with(finish[-1], file.case.paused, work.now)
 
 
 async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:

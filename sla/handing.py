@@ -86,6 +86,7 @@ async def on_handed_down(work: Work, file: CaseFile, entry: Entry) -> None:
 def _report(
     file: CaseFile, share: AssignmentRow, due: datetime, above: ClockRow | None, now: datetime
 ) -> ClockRow:
+    """The clock of a date that was set: no calendar moves it, so it is never provisional."""
     days = calendar.of_unit(city.current(), share.unit)
     left = days.working_days_between(now, due)
     is_days = above is not None and above.measure == "wd" and left > 0
@@ -96,7 +97,7 @@ def _report(
     return ClockRow(
         id=new_id(), case_id=file.case.id, subject="assignment", subject_id=share.id, unit=share.unit,
         stage=REPORT_UP, profile=share.profile, measure=measure, amount=Decimal(str(round(amount, 2))),
-        started_at=now, due_at=due, warn_at=targets.warn_at(days, promise),
+        started_at=now, due_at=due, warn_at=targets.warn_at(days, promise), is_provisional=False,
     )  # fmt: skip
 
 
@@ -113,6 +114,7 @@ async def on_sent_down(work: Work, file: CaseFile, entry: Entry) -> None:
         await clocks.start(work, file, [_report(file, share, inside(above, work.now), above, work.now)])
     elif own:
         own[-1].stopped_at = own[-1].outcome = None
+        standing.stand_with(own[-1], file.case.paused, work.now)
 
 
 async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:

@@ -79,7 +79,7 @@ async def on_unmerged(work: Work, file: CaseFile, entry: Entry) -> None:
     revived = [row for row in await clocks.of_case(work, file) if row.outcome == "void" and row.stopped_at == at]
     for row in revived:
         row.stopped_at = row.outcome = None
-    moved = tuple(map(clocks.promised, recompute.moved_by(revived)))
+    moved = tuple(map(clocks.promised, recompute.moved_by(revived, work.now)))
     if moved:
         await append(work, file, Promised(promises=moved))
 

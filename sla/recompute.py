@@ -163,7 +163,13 @@ def reckoned(row: Mapping[str, Any], by: CalendarOf | None = None) -> tuple[date
     """When the promise of a clock's record is due by these calendars (today's), and whether that is provisional."""
     working = (by or today_of)(row["unit"])
     acts = history.read(row["history"])
-    return history.reckon(working, row["started_at"], row["measure"], float(row["amount"]), acts)
+    due, provisional = history.reckon(working, row["started_at"], row["measure"], float(row["amount"]), acts)
+    return (row["due_at"] if _is_over(due, row["due_at"], clock.now()) else due), provisional
+
+
+def _is_over(due: datetime, before: datetime, now: datetime) -> bool:
+    """Whether a date that is still ahead would move to a moment that has passed: nobody could keep it, so it stays."""
+    return due <= now < before
 
 
 async def _keep(change: Change, sets: str, *values: object) -> None:
@@ -202,7 +208,7 @@ async def _case(work: Work, file: CaseFile) -> Tally:
     """Reckon one case's promises anew; the ledger and the queue learn the new dates in the same transaction."""
     rows = await clocks.of_case(work, file)
     before = {row.id: (row.due_at, row.is_provisional) for row in rows}
-    changed = list(moved_by(rows))
+    changed = list(moved_by(rows, work.now))
     if changed:
         changed += _lead_follows(file, rows, work.now, {row.id for row in changed})
         for row in changed:
@@ -217,15 +223,20 @@ async def _case(work: Work, file: CaseFile) -> Tally:
     )
 
 
-def moved_by(rows: Sequence[ClockRow]) -> Iterator[ClockRow]:
-    """Put the new dates on the rows that may change; gives those whose date moved or became firm, or open again."""
+def moved_by(rows: Sequence[ClockRow], now: datetime) -> Iterator[ClockRow]:
+    """Put the new dates on the rows that may change; gives those whose date moved or became firm, or open again.
+
+    No date moves to a moment that is over at ``now``.
+    """
     for row in rows:
         set_by_hand = row.measure == "clock" or row.stage == "report_up"
         untouched = set_by_hand or row.stopped_at is not None or row.breached_at is not None
         if untouched or (row.warned_at is not None and not row.is_provisional):
             continue
-        before = row.due_at, row.is_provisional
+        before, warning = (row.due_at, row.is_provisional), row.warn_at
         standing.reckon(row)
+        if _is_over(row.due_at, before[0], now):
+            row.due_at, row.warn_at = before[0], warning
         if (row.due_at, row.is_provisional) != before:
             yield row
 

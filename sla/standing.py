@@ -34,6 +34,12 @@ def begin(row: ClockRow, now: datetime, cause: str) -> None:
     row.history = history.written([*history.read(row.history), history.Pause(begins=now, cause=cause)])
 
 
+def stand_with(row: ClockRow, cause: str | None, now: datetime) -> None:
+    """What begins, or goes on, while its case stands for ``cause``, stands with it."""
+    if cause is not None and row.stage in stages(cause) and runs(row, now):
+        begin(row, now, cause)
+
+
 def close(row: ClockRow, now: datetime) -> None:
     """End the row's open pause at ``now``; the date is the caller's to reckon anew."""
     *before, last = history.read(row.history)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from cases import ledger, verbs
-from hotline import city, clock, db, rebuild
+from hotline import city, city_calendar, clock, db, rebuild
 from hotline.actor import SYSTEM
 from hotline.work import work
 from sla import calendar, clocks, history, pausing, recompute
@@ -142,6 +142,23 @@ async def test_summer_hours_move_what_is_due_from_that_day_on_and_a_broken_rule_
             assert taken.status_code == 303, taken.text[:2000]
         await recompute.run()
         assert (await clocks_of(receipt.number))["130403", "finish"]["due_at"] == clock.on(date(2026, 12, 2), 18)
+
+
+async def test_shorter_hours_that_begin_today_break_no_promise_that_ends_today(client: httpx.AsyncClient) -> None:
+    day = date(2026, 11, 25)
+    with clock.at(clock.on(date(2026, 11, 24), 10)):
+        receipt = await b.a_case("dispatched", **STD5)
+        assert (await clocks_of(receipt.number))["130403", "sign_off"]["due_at"] == clock.on(day, 18)
+    with clock.at(clock.on(day, 16)):
+        async with house.signed_in(client, "admin", unit="HOT"):
+            await put_in_force(client, HOURS, {"valid_from": str(day), "hours": "09:00-12:00"})
+        await recompute.run()
+        after = await clocks_of(receipt.number)
+        assert after["130403", "sign_off"]["due_at"] == clock.on(day, 18), "noon is over: nobody could keep it"
+        assert after["130403", "finish"]["due_at"] == clock.on(date(2026, 12, 1), 12)
+    async with db.atomic() as connection:  # hours that hold are not taken back on the page
+        await city_calendar.drop_hours(connection, "", day)
+    await city.refresh()
 
 
 async def test_a_county_with_its_own_holiday_moves_its_units_clocks_and_nobody_elses(client: httpx.AsyncClient) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -259,6 +259,17 @@ async def test_down_to_the_village_and_up_again_hop_by_hop_while_the_county_stay
     anew = await running(number)
     assert later < anew[VILLAGE, "report_up"] <= anew[STREET, "report_up"] <= anew["130403", "finish"]
     await rebuilt()
+
+
+async def test_a_date_set_below_is_never_provisional_for_no_calendar_moves_it(database: object) -> None:
+    with clock.at(clock.on(date(2026, 12, 29), 10)):
+        number = (await b.a_case("signed")).number
+        await b.act("congtai", number, handing.hand_down, b.lead, unit=STREET, **TO_DO)
+    known = await rows(
+        "SELECT stage, is_provisional FROM clock k JOIN cases c ON c.id = k.case_id "
+        "WHERE c.number = $1 AND stage IN ('finish', 'report_up') ORDER BY stage", number,
+    )  # fmt: skip
+    assert [one["is_provisional"] for one in known] == [True, False]
 
 
 async def test_a_share_goes_only_along_the_tree_in_time_and_never_to_whom_it_is_about(database: object) -> None:
