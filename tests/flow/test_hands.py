@@ -263,11 +263,11 @@ async def test_down_to_the_village_and_up_again_hop_by_hop_while_the_county_stay
 
 async def test_a_date_set_below_is_never_provisional_for_no_calendar_moves_it(database: object) -> None:
     with clock.at(clock.on(date(2026, 12, 29), 10)):
-        number = (await b.a_case("signed")).number
+        number = (await b.a_case("signed", matter="010203")).number
         await b.act("congtai", number, handing.hand_down, b.lead, unit=STREET, **TO_DO)
     known = await rows(
-        "SELECT stage, is_provisional FROM clock k JOIN cases c ON c.id = k.case_id "
-        "WHERE c.number = $1 AND stage IN ('finish', 'report_up') ORDER BY stage", number,
+        "SELECT k.stage, k.is_provisional FROM clock k JOIN cases c ON c.id = k.case_id "
+        "WHERE c.number = $1 AND k.stage IN ('finish', 'report_up') ORDER BY k.stage", number,
     )  # fmt: skip
     assert [one["is_provisional"] for one in known] == [True, False]
 
