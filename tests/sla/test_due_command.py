@@ -83,6 +83,7 @@ def test_the_answer_explains_itself_in_a_sentence() -> None:
         (("--profile", "STD5", "--from", "13.2.2026"), "带时区"),
         (("--profile", "STD5", "--from", "2026-02-13T10:00"), "带时区"),
         (("--profile", "STD5", "--from", "1850-02-13T10:00+08:00"), "1900 至 2199"),
+        (("--profile", "STD5", "--from", "2199-12-31T10:00+08:00"), "1900 至 2199"),
         (("--profile", "STD5"), "--from"),
     ],
 )
