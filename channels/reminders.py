@@ -30,6 +30,9 @@ TO = "remind.to."
 CENTRE = "remind.centre"
 """The rule that names, for stages that the centre keeps itself, the role that is told."""
 
+STAGES = {"instructed": "instruction_report"}
+"""The stage that begins at the centre with an event which names none."""
+
 
 class NoticeRow(Row, kw_only=True):
     """One thing that one person is told; ``instead_of`` is whom it was for when they stand in."""
@@ -109,7 +112,7 @@ async def _put(work: Work, one: Reminder, case: CaseFile | None) -> None:
         row = NoticeRow(
             id=new_id(), key=key, person_id=person.id, instead_of=instead_of, unit=one.unit, kind=one.kind,
             case_id=identifier, zh=shown.zh, en=shown.en, is_critical=one.is_critical, at=work.now,
-            permitted_at=work.now if one.is_critical else staff_hours.permitted(work.now, person.quiet),
+            permitted_at=work.now if one.is_critical else staff_hours.permitted(work.now, person.quiet, person.unit),
         )  # fmt: skip
         work.add(row)
         _send(work, person, row, case)
@@ -178,7 +181,7 @@ async def on_told(work: Work, file: CaseFile, entry: Entry) -> None:
     unit = str(getattr(event, "unit", "") or "")
     asked = str(rule.value).split() if rule is not None else []
     if not unit:
-        asked = _at_the_centre(str(getattr(event, "stage", ""))) if asked and asked != ["none"] else []
+        asked = _at_the_centre(str(getattr(event, "stage", STAGES.get(event.kind, "")))) if asked and asked != ["none"] else []
     sentence = wording.for_staff(event)
     text = Say(f"{file.case.number} {sentence.zh}", f"{file.case.number}: {sentence.en}")
     key = f"{event.kind}:{file.case.id}:{entry.row.seq}"

@@ -202,12 +202,11 @@ def demand(**texts: tuple[str, Say]) -> None:
         raise invalid(wrong, "text_missing")
 
 
-def due_after(now: datetime, day: date, field: str = "due") -> datetime:
-    """The close of a day that is still to come; 422 for one that is past."""
-    working = calendar.of(city.current())
-    at = working.close_of(day)
+def due_after(now: datetime, day: date, unit: str) -> datetime:
+    """The close of a day that is still to come, by the unit's hours; 422 for one that is past."""
+    at = calendar.of_unit(city.current(), unit).close_of(day)
     if at <= now:
-        raise invalid({field: Say("期限要在今天以后。", "The date is to come after now.")})
+        raise invalid({"due": Say("期限要在今天以后。", "The date is to come after now.")})
     return at
 
 
@@ -217,5 +216,5 @@ def watch(row: PaperRow, due: datetime | None, *, remind: bool = False) -> None:
     row.chase = row.chase_at = None
     if due is None:
         return
-    before = calendar.of(city.current()).day_before(due) if remind else due
+    before = calendar.of_unit(city.current(), row.unit).day_before(due) if remind else due
     row.chase, row.chase_at = ("remind", before) if remind else ("overdue", due)
