@@ -190,7 +190,8 @@ async def on_told(work: Work, file: CaseFile, entry: Entry) -> None:
     unit = str(getattr(event, "unit", "") or "")
     asked = str(rule.value).split() if rule is not None else []
     if not unit:
-        asked = _at_the_centre(str(getattr(event, "stage", STAGES.get(event.kind, "")))) if asked and asked != ["none"] else []
+        stage = getattr(event, "stage", STAGES.get(event.kind, ""))
+        asked = _at_the_centre(stage) if asked and asked != ["none"] else []
     if asked in ([], ["none"]):
         return
     sentence = wording.for_staff(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from cases.demands_ladder import out_of_order, own_house
@@ -103,7 +104,7 @@ async def call(
         interviewer=(interviewer, Say("请写明由谁约谈。", "Say who holds it.")),
     )  # fmt: skip
     _not_oneself(work.actor, person)
-    if interviewer.split()[0].strip("，,、（(") == person.strip():
+    if re.split(r"[\s，,、（(]", interviewer.strip(), maxsplit=1)[0] == person.strip():
         raise invalid({"interviewer": Say("约谈人不能是被约谈的人。", "Nobody holds their own interview.")})
     if planned <= work.now:
         raise invalid({"planned": Say("约谈时间要在现在以后。", "The interview is to come after now.")})

@@ -150,8 +150,8 @@ _SUMS = f"""{_ALL}
 """
 _LINES = f"""{_ALL}
     SELECT j.act, coalesce(c.number, p.number, '') AS number, c.id IS NOT NULL AS is_case,
-        coalesce(k.unit, o.unit, a.unit, p.unit, '') AS unit, coalesce(k.stage, a.stage, '') AS stage, j.subject, j.due_at,
-        j.done_at, j.late, CASE WHEN leaves_event THEN found::int END AS events, j.state
+        coalesce(k.unit, o.unit, a.unit, p.unit, '') AS unit, coalesce(k.stage, a.stage, '') AS stage,
+        j.subject, j.due_at, j.done_at, j.late, CASE WHEN leaves_event THEN found::int END AS events, j.state
     FROM judged j LEFT JOIN cases c ON c.id = j.case_id LEFT JOIN clock k ON k.id = j.subject
         LEFT JOIN supervision_order o ON o.id = j.subject LEFT JOIN alert a ON a.id = j.subject
         LEFT JOIN ladder_paper p ON p.id = j.subject
