@@ -8,6 +8,7 @@ from cases import scope
 from cases.ask import Ask
 from cases.file import CaseFile
 from cases.states import STEPS, SUPERVISED
+from hotline.actor import Actor
 from hotline.errors import Refusal, conflict
 from hotline.permissions import may
 
@@ -61,14 +62,25 @@ def _card_stands(ask: Ask) -> None:
         raise conflict("no_card", "这张牌已经取消了。", "This card has been cancelled already.")
 
 
-def _not_own_house(ask: Ask) -> None:
-    """Nobody judges what the own unit was given."""
-    share = ask.file.assignments.get(ask.event.assignment)
-    unit = ask.actor.unit
-    if share is not None and unit and ask.actor.kind == "staff" and unit in scope.lineage(share.unit):
-        raise conflict(
-            "own_house", "本单位的牌和督办单由督办部门来定。", "Cards and orders of the own unit are others' to judge."
+def own_house(actor: Actor, unit: str) -> Refusal | None:
+    """The 409 of a person who would judge what the own unit was given, or one above or below it; None for others."""
+    own = actor.unit if actor.kind == "staff" else ""
+    if own and (scope.is_of_house(unit, [own]) or scope.is_of_house(own, [unit])):
+        return conflict(
+            "own_house",
+            "涉及本单位，由督办部门的其他人员来定。",
+            "What concerns the own unit is for others to decide.",
         )
+    return None
+
+
+def _not_own_house(ask: Ask) -> None:
+    """Nobody judges what the own unit was given; an order that ends because its case was closed is judged there."""
+    share = ask.file.assignments.get(ask.event.assignment)
+    if share is None or getattr(ask.event, "cause", "") == "case_closed":
+        return
+    if refusal := own_house(ask.actor, share.unit):
+        raise refusal
 
 
 def _office_closes(ask: Ask) -> None:

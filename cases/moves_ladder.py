@@ -11,7 +11,7 @@ MOVES: dict[str, Move] = {
     "carded": Move(case_from=OPEN, demands=("reason",), rules=("step_in_order",)),
     "card_cancelled": Move(case_from=_ANY, demands=("reason",), rules=("card_stands", "not_own_house")),
     "order_reviewed": Move(case_from=_ANY, demands=("reason",), rules=("not_own_house",)),
-    "order_ended": Move(case_from=_ANY),
+    "order_ended": Move(case_from=_ANY, rules=("not_own_house",)),
     "order_joined": Move(case_from=_ANY, demands=("reason",)),
     "alert_escalated": Move(case_from=_ANY),
     "measured": Move(case_from=_ANY, rules=("step_in_order",)),

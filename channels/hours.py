@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 
 from hotline import city, clock
 
@@ -16,6 +17,7 @@ SPELLED = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 """``21:30-07:30``; the word ``none`` switches the quiet hours off."""
 
 
+@lru_cache(maxsize=256)
 def read(value: str) -> tuple[time, time] | None:
     """Begin and end of the quiet hours; None where there are none."""
     found = SPELLED.fullmatch(value.strip())

@@ -30,6 +30,9 @@ TO = "remind.to."
 CENTRE = "remind.centre"
 """The rule that names, for stages that the centre keeps itself, the role that is told."""
 
+STAGES = {"instructed": "instruction_report"}
+"""The stage that begins at the centre with an event which names none."""
+
 
 class NoticeRow(Row, kw_only=True):
     """One thing that one person is told; ``instead_of`` is whom it was for when they stand in."""
@@ -109,11 +112,20 @@ async def _put(work: Work, one: Reminder, case: CaseFile | None) -> None:
         row = NoticeRow(
             id=new_id(), key=key, person_id=person.id, instead_of=instead_of, unit=one.unit, kind=one.kind,
             case_id=identifier, zh=shown.zh, en=shown.en, is_critical=one.is_critical, at=work.now,
-            permitted_at=work.now if one.is_critical else staff_hours.permitted(work.now, person.quiet),
+            permitted_at=work.now if one.is_critical else _permitted(work, person),
         )  # fmt: skip
         work.add(row)
         _send(work, person, row, case)
         _tell(work, person.id)
+
+
+def _permitted(work: Work, person: Reached) -> datetime:
+    """When the person may be sent something; worked out once a transaction for all who are alike."""
+    known: dict[tuple[str, str], datetime] = work.kept.setdefault("permitted", {})
+    key = (person.quiet, person.unit)
+    if key not in known:
+        known[key] = staff_hours.permitted(work.now, *key)
+    return known[key]
 
 
 async def _was_said(work: Work, key: str) -> bool:
@@ -178,13 +190,16 @@ async def on_told(work: Work, file: CaseFile, entry: Entry) -> None:
     unit = str(getattr(event, "unit", "") or "")
     asked = str(rule.value).split() if rule is not None else []
     if not unit:
-        asked = _at_the_centre(str(getattr(event, "stage", ""))) if asked and asked != ["none"] else []
+        stage = getattr(event, "stage", STAGES.get(event.kind, ""))
+        asked = _at_the_centre(stage) if asked and asked != ["none"] else []
+    if asked in ([], ["none"]):
+        return
     sentence = wording.for_staff(event)
     text = Say(f"{file.case.number} {sentence.zh}", f"{file.case.number}: {sentence.en}")
     key = f"{event.kind}:{file.case.id}:{entry.row.seq}"
+    is_critical = file.case.urgency == "critical"
     for to in asked:
         if to != "none":
-            is_critical = file.case.urgency == "critical"
             await _put(work, Reminder(unit, event.kind, to, text, is_critical, key), file)
 
 

@@ -29,6 +29,17 @@ async def on_escalated(work: Work, file: CaseFile, entry: Entry) -> None:
     )  # fmt: skip
 
 
+async def on_joined(work: Work, file: CaseFile, entry: Entry) -> None:
+    """联合督办: those who supervise it too are told as well, each body's liaison."""
+    event = entry.event
+    bodies: tuple[str, ...] = event.bodies  # type: ignore[attr-defined]  # order_joined, ordered
+    for body in bodies:
+        sentence = wording.for_staff(event)
+        text = Say(f"{file.case.number} {sentence.zh}", f"{file.case.number}: {sentence.en}")
+        key = f"{event.kind}:{file.case.id}:{entry.row.seq}:{body}"
+        await remind(work, unit=body, kind=event.kind, case=file, text=text, key=key)
+
+
 async def on_stepped(work: Work, file: CaseFile, entry: Entry) -> None:
     """A paper over a case: its unit's head is told of a call, of a date that comes near or has passed."""
     event = entry.event

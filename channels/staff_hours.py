@@ -6,22 +6,28 @@ Lateness counts from the permitted moment (rules.md 6).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
-from channels import hours
+from channels import hours, standing
 from hotline import city, clock
+from hotline.city_nouns import Day
 
 QUIET, REST_DAYS = "remind.quiet", "remind.rest_days"
 LONGEST = 40
 """Rest days in a row that are believed in; no holiday is as long."""
 
 
-def permitted(moment: datetime, wish: str = "") -> datetime:
-    """The moment, or the next one at which neither the city's quiet hours nor the person's lie, on a working day."""
+def permitted(moment: datetime, wish: str = "", unit: str = "") -> datetime:
+    """The moment, or the next one at which neither the city's quiet hours nor the person's lie, on a working day.
+
+    A working day of the county in which the person's ``unit`` works.
+    """
+    own = _county_days(unit)
     edges = [one for text in (str(city.current().rule(QUIET)), wish) if (one := hours.read(text)) is not None]
     for _ in range(LONGEST):
         later = max((_after(moment, *one) for one in edges), default=moment)
-        if later == moment and not _rests(clock.local_day(moment)):
+        if later == moment and not _rests(clock.local_day(moment), own):
             return moment
         moment = later if later > moment else clock.on(clock.local_day(moment) + timedelta(days=1))
     return moment
@@ -36,11 +42,18 @@ def _after(moment: datetime, begin: time, end: time) -> datetime:
     return clock.on(day + timedelta(days=1 if begin > end and at >= begin else 0), end.hour, end.minute)
 
 
-def _rests(day: date) -> bool:
+def _county_days(unit: str) -> Mapping[date, Day]:
+    """The days on which the unit's county differs from the city."""
+    local = city.current().calendar.local
+    place = next((one.jurisdiction for one in standing.upwards(unit) if one.jurisdiction), "") if local else ""
+    return local[place].days if place in local else {}
+
+
+def _rests(day: date, own: Mapping[date, Day]) -> bool:
     """Whether nobody is to be written to on this day: it is a rest day, and the city leaves people alone on those."""
     if str(city.current().rule(REST_DAYS)) != "yes":
         return False
-    special = city.current().calendar.days.get(day)
+    special = own.get(day) or city.current().calendar.days.get(day)
     return not special.is_working if special is not None else day.weekday() > 4
 
 

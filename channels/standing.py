@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from hotline import city, clock, db
+from hotline.city import Unit
 from hotline.work import Work
 
 ORDER: Mapping[str, tuple[str, ...]] = {
@@ -59,7 +60,8 @@ class Standing(msgspec.Struct, frozen=True):
         """
         if not unit:
             return self._present(self.offices.get((CENTRE, to), []))
-        for code in _upwards(unit):
+        above = [one.code for one in upwards(unit)] or [unit]
+        for code in above:
             for role in ORDER.get(to, (to,)):
                 if found := self._present(self.offices.get((code, role), [])):
                     return found
@@ -83,15 +85,14 @@ class Standing(msgspec.Struct, frozen=True):
         return person if person in self.people and person not in self.away else None
 
 
-def _upwards(unit: str) -> Iterator[str]:
+def upwards(unit: str) -> Iterator[Unit]:
     """The unit and those above it, the root last."""
-    seen = set()
-    code: str | None = unit
-    while code and code not in seen:
-        seen.add(code)
-        yield code
-        known = city.current().unit(code)
-        code = known.parent if known is not None else None
+    seen: set[str] = set()
+    one = city.current().unit(unit) if unit else None
+    while one is not None and one.code not in seen:
+        seen.add(one.code)
+        yield one
+        one = city.current().unit(one.parent) if one.parent else None
 
 
 async def of_work(work: Work) -> Standing:

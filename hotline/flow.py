@@ -173,7 +173,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "overdue_told": (reminders.on_told, live.tell),
     "warned": (reminders.on_told, live.tell),
     "breached": (extending.on_breached, reminders.on_told, live.tell),
-    "ordered": (supervision.on_ordered, reminders.on_told, live.tell),
+    "ordered": (supervision.on_ordered, reminders.on_told, reminders_ladder.on_joined, live.tell),
     # More time
     "extension_asked": (live.tell,),
     "extension_granted": (notify_extend.on_granted, reminders.on_told, live.tell),
@@ -198,7 +198,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "claim_decided": (claims.on_decided, clocks.show_next_after, notify.on_claim_decided, live.tell),
     "claim_reversed": (live.tell,),
     "order_reviewed": (reminders.on_told, live.tell),
-    "order_joined": (reminders.on_told, live.tell),
+    "order_joined": (reminders.on_told, reminders_ladder.on_joined, live.tell),
     "order_ended": (),
     "carded": (reminders.on_told, live.tell),
     "card_cancelled": (live.tell,),

@@ -28,10 +28,6 @@ _RUNNING = f"""
     WHERE next_act_at IS NOT NULL AND measure <> 'clock' AND (warned_at IS NULL OR is_provisional)
     ORDER BY id FOR UPDATE
 """
-_OFFICES = """
-    SELECT DISTINCT p.unit FROM person p JOIN role_grant g ON g.person_id = p.id
-    WHERE p.is_active AND g.role = $1 AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to >= $2) ORDER BY 1
-"""
 _OLD = "SELECT id, file_id FROM data_request WHERE file_id IS NOT NULL AND expires_at <= $1 FOR UPDATE SKIP LOCKED"
 
 
@@ -70,14 +66,7 @@ async def _remind(w: Work, row: StageRow, number: str, tell: Tell) -> None:
         people = ["coordination", "supervisor"]
     kind = "data_late" if row.breached_at is not None else "data_soon"
     for role in people:
-        await tell_role(w, tell, role, kind, text, f"{kind}:{row.id}:{role}")
-
-
-async def tell_role(w: Work, tell: Tell, role: str, kind: str, text: Say, key: str) -> None:
-    """Tell those who hold a role of the city, in whichever office they sit; nobody there is on record too."""
-    found = await w.connection.fetch(_OFFICES, role, clock.local_day(w.now))
-    for unit in [row["unit"] for row in found] or [""]:
-        await tell(w, unit=unit, kind=kind, case=None, text=text, to=role, key=f"{key}:{unit}")
+        await tell(w, unit="", kind=kind, case=None, text=text, to=role, key=f"{kind}:{row.id}:{role}")
 
 
 async def renew() -> int:

@@ -10,13 +10,17 @@ from cases.file import CaseFile, Text
 from cases.ledger import append
 from cases.rows import AssignmentRow
 from cases.states import CARDS, RED, YELLOW
-from hotline.errors import conflict, not_found
+from hotline.errors import Refusal, conflict, not_found
 from hotline.ids import new_id
 from hotline.work import Work
 from sla import ladder_rules
 
 BY_HAND = {YELLOW: "yellow_by_hand", RED: "red_by_hand"}
-_CARD = "SELECT cause, points, at FROM supervision_record WHERE id = $1 AND case_id = $2 AND cause = ANY($3)"
+_CARD = """
+    SELECT cause, points, at, EXISTS (
+        SELECT FROM supervision_record b WHERE b.cause = 'card_cancelled' AND b.cause_id = r.id) AS is_cancelled
+    FROM supervision_record r WHERE id = $1 AND case_id = $2 AND cause = ANY($3)
+"""
 _ISSUER = "SELECT actor FROM case_event WHERE case_id = $1 AND kind = 'carded' AND data::jsonb ->> 'record' = $2"
 
 
@@ -39,6 +43,8 @@ async def cancel(work: Work, file: CaseFile, record: UUID, *, reason: str) -> No
     row = await work.connection.fetchrow(_CARD, record, file.case.id, list(CARDS.values()))
     if row is None:
         raise not_found()
+    if row["is_cancelled"]:  # another card of its level may stand on the share since
+        raise _cancelled()
     if await work.connection.fetchval(_ISSUER, file.case.id, str(record)) == work.actor.id:
         raise conflict("own_card", "出牌的人不能自己取消，请另一位督办人员来办。", "Another person cancels this card.")
     level = next(level for level, cause in CARDS.items() if cause == row["cause"])
@@ -58,5 +64,9 @@ async def _share(work: Work, file: CaseFile, record: UUID, level: int) -> Assign
     )  # fmt: skip
     share = file.assignments.get(UUID(given)) if given else None
     if share is None or level not in steps_of(file, share.unit):
-        raise conflict("no_card", "这张牌已经取消了。", "This card has been cancelled already.")
+        raise _cancelled()
     return share
+
+
+def _cancelled() -> Refusal:
+    return conflict("no_card", "这张牌已经取消了。", "This card has been cancelled already.")

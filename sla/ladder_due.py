@@ -13,6 +13,7 @@ from hotline import clock, db
 from hotline.actor import SYSTEM
 from hotline.work import Work, work
 from sla import clocks, ladder_orders, ladder_papers, ladder_rules, supervision
+from sla.rows import DoneRow
 from sla.rows_ladder import PaperRow
 from sla.timed import Due
 
@@ -27,6 +28,7 @@ class Tell(Protocol):
 CLIMB = ("deputy", "head", "office")
 """Whom an unanswered alert is told, one after the other."""
 _FOLLOWS = {"bulletin": "bulletin_uncorrected", "interview": "undertaking_overdue"}
+_ACTS = {"remind": "paper_reminder", "overdue": "paper_overdue"}
 _WITHOUT_CASE = "SELECT id FROM ladder_paper WHERE chase_at <= $1 AND case_id IS NULL ORDER BY chase_at LIMIT 100"
 
 
@@ -46,7 +48,7 @@ async def expose(work: Work, file: CaseFile, due: Due) -> int:
 async def order_ignored(work: Work, file: CaseFile, due: Due) -> int:
     """An order still not answered some days after its date: a bulletin is drafted."""
     row = await ladder_orders.of_id(work, due.subject)
-    if row.chase_at is None or row.answered_at is not None or row.ended_at is not None:
+    if row.chase_at != due.due_at or row.answered_at is not None or row.ended_at is not None:
         return 0
     row.chase_at = None
     ground = f"{row.number}：回复期限 {clock.local(row.due_at):%Y-%m-%d %H:%M}，至今没有回复"
@@ -59,16 +61,17 @@ async def climb(work: Work, file: CaseFile, due: Due) -> int:
     row = await work.connection.fetchrow(
         "SELECT unit, stage, escalated, escalate_at, answered_at FROM alert WHERE id = $1 FOR UPDATE", due.subject
     )
-    if row is None or row["answered_at"] is not None or row["escalate_at"] is None:
+    if row is None or row["answered_at"] is not None or row["escalate_at"] != due.due_at:
         return 0
     rule = (await ladder_rules.of(work)).get("alert_unanswered")
+    if rule is None:  # switched off since: it stands where it is
+        await work.connection.execute("UPDATE alert SET escalate_at = NULL WHERE id = $1", due.subject)
+        return 0
     at = row["escalated"] if row["unit"] else len(CLIMB) - 1  # the centre's own has nobody in between
-    again = supervision.later(work.now, rule.days) if rule is not None and at + 1 < len(CLIMB) else None
+    again = supervision.later(work.now, rule.days, row["unit"]) if at + 1 < len(CLIMB) else None
     await work.connection.execute(
         "UPDATE alert SET escalated = $2, escalate_at = $3 WHERE id = $1", due.subject, at + 1, again
     )
-    if rule is None:
-        return 0
     event = AlertEscalated(alert=due.subject, unit=row["unit"], stage=row["stage"], to=CLIMB[at])
     await append(work, file, event)
     return 1
@@ -83,9 +86,10 @@ async def _paper(work: Work, file: CaseFile | None, row: PaperRow) -> int:
     """Reminded of the undertaking; or overdue, and the draft of the next step: an interview, accountability."""
     if row.chase_at is None or row.chase_at > work.now or row.due_at is None:
         return 0
-    if row.chase == "remind" and work.now < row.due_at:
+    if row.chase == "remind":  # its being late is an act of its own, though both be due by now
         row.chase, row.chase_at = "overdue", row.due_at
-        await ladder_papers.step(work, file, row, "reminded")
+        if work.now < row.due_at:
+            await ladder_papers.step(work, file, row, "reminded")
         return 1
     row.chase = row.chase_at = None
     await ladder_papers.step(work, file, row, "overdue")
@@ -98,9 +102,14 @@ async def _paper(work: Work, file: CaseFile | None, row: PaperRow) -> int:
 
 async def watch(tell: Tell, as_of: datetime | None = None) -> int:
     """The same for papers that are about no case; how many acts. Safe twice and side by side."""
-    async with db.reading() as connection:
-        found = [row["id"] for row in await connection.fetch(_WITHOUT_CASE, as_of or clock.now())]
-    return sum([await _one(one, tell, as_of) for one in found])
+    acts = 0
+    while True:
+        async with db.reading() as connection:
+            found = [row["id"] for row in await connection.fetch(_WITHOUT_CASE, as_of or clock.now())]
+        done = sum([await _one(one, tell, as_of) for one in found])
+        acts += done
+        if not done:  # nothing is due, or somebody else is at it
+            return acts
 
 
 async def _one(paper_id: UUID, tell: Tell, as_of: datetime | None) -> int:
@@ -109,9 +118,10 @@ async def _one(paper_id: UUID, tell: Tell, as_of: datetime | None) -> int:
         if await w.connection.fetchval(held, paper_id) is None:
             return 0
         row = await ladder_papers.of_id(w, paper_id)
-        was = row.chase
-        done = await _paper(w, None, row)
-        if done:
-            step = "reminded" if was == "remind" and row.chase else "overdue"
-            await tell(w, unit=row.unit, number=row.number, step=step)
-        return done
+        act, due, steps = _ACTS.get(row.chase or ""), row.chase_at, row.steps
+        if act is None or due is None or not await _paper(w, None, row):
+            return 0
+        w.add(DoneRow(subject_id=row.id, act=act, due_at=due, case_id=None, done_at=w.now))
+        if row.steps > steps:
+            await tell(w, unit=row.unit, number=row.number, step="overdue" if row.chase is None else "reminded")
+        return 1

@@ -136,6 +136,8 @@ async def of_id(work: Work, order_id: UUID) -> OrderRow:
 async def sign_order(work: Work, number: str, *, units: tuple[str, ...]) -> OrderRow:
     """签收: the unit has the order in hand. 404 for an order that is not the unit's, 409 when it was signed before."""
     file, row = await of_number(work, number, units)
+    if row.ended_at is not None:
+        raise conflict("ended", "这张督办单已经办结。", "This order has ended.")
     if row.signed_at is not None:
         raise conflict("signed", "这张督办单已经签收过了。", "This order has been acknowledged already.")
     row.signed_at, row.signed_by = work.now, work.actor.id
@@ -208,7 +210,7 @@ async def overdue(work: Work, file: CaseFile, clock_row: ClockRow) -> None:
         await join(work, file, row, bodies=bodies, rule="order_overdue", reason=ground)
     if "order_ignored" in rules:
         days = rules["order_ignored"].days
-        row.chase_at = calendar.of(city.current()).add_working_days(row.due_at, days).at
+        row.chase_at = calendar.of_unit(city.current(), row.unit).add_working_days(row.due_at, days).at
 
 
 async def withdraw(work: Work, number: str, *, reason: str) -> OrderRow:

@@ -38,6 +38,13 @@ STATES: dict[str, Say] = {
 }
 OVER = frozenset({"done", "dropped"})
 CONTEXT = "ladder_paper.person"
+_ORDERS_OF = """
+    SELECT u.unit, count(o.id)::int AS n, EXISTS (SELECT FROM ladder_paper p WHERE p.rule = 'orders_repeated'
+        AND p.unit = u.unit AND p.cause_month = $4) AS has_paper
+    FROM unnest($1::text[]) AS u (unit) LEFT JOIN supervision_order o ON o.unit = u.unit AND o.issued_at >= $2
+        AND o.id <> $3 AND o.ended_for IS DISTINCT FROM 'withdrawn'
+    GROUP BY u.unit
+"""
 _PAPER = f"SELECT {columns(PaperRow)} FROM ladder_paper WHERE"
 
 
@@ -155,18 +162,28 @@ async def after_order(work: Work, order: OrderRow) -> None:
     if rule is None:
         return
     month = clock.local_day(work.now).replace(day=1)
-    counts: dict[str, int] = work.kept.setdefault("orders_of_month", {})
-    if order.unit not in counts:  # once a transaction: the sweep issues many in one
-        counts[order.unit] = await work.connection.fetchval(
-            "SELECT count(*) FROM supervision_order WHERE unit = $1 AND issued_at >= $2 AND id <> $3 "
-            "AND ended_for IS DISTINCT FROM 'withdrawn'",
-            order.unit, clock.on(month), order.id,
-        )  # fmt: skip
+    counts = await _orders_of(work, order, month)
     counts[order.unit] += 1
     n = counts[order.unit]
     if n >= rule.days and await once(work, rule.code, order.unit, month=month):
         ground = f"{month:%Y-%m}：{n} 张督办单，最近一张 {order.number}"
         await draft(work, rule, unit=order.unit, month=month, ground=ground)
+
+
+async def _orders_of(work: Work, order: OrderRow, month: date) -> dict[str, int]:
+    """How many orders units had in a month before ``order``, asked at once for all whose cases a sweep holds.
+
+    Asked after the order has its number: until we commit nobody else issues one, so that none is left out.
+    """
+    counts: dict[str, int] = work.kept.setdefault("orders_of_month", {})
+    if order.unit not in counts:
+        units = {row.unit for clocks in work.kept.get("clocks", {}).values() for row in clocks} | {order.unit}
+        units -= counts.keys()
+        found = await work.connection.fetch(_ORDERS_OF, list(units), clock.on(month), order.id, month)
+        counts.update(dict.fromkeys(units, 0), **{row["unit"]: row["n"] for row in found})
+        made: set[tuple[object, ...]] = work.kept.setdefault("papers_made", {}).setdefault("keys", set())
+        made |= {("orders_repeated", month, row["unit"]) for row in found if row["has_paper"]}
+    return counts
 
 
 async def of_number(work: Work, number: str) -> tuple[CaseFile | None, PaperRow]:
@@ -202,12 +219,11 @@ def demand(**texts: tuple[str, Say]) -> None:
         raise invalid(wrong, "text_missing")
 
 
-def due_after(now: datetime, day: date, field: str = "due") -> datetime:
-    """The close of a day that is still to come; 422 for one that is past."""
-    working = calendar.of(city.current())
-    at = working.close_of(day)
+def due_after(now: datetime, day: date, unit: str) -> datetime:
+    """The close of a day that is still to come, by the unit's hours; 422 for one that is past."""
+    at = calendar.of_unit(city.current(), unit).close_of(day)
     if at <= now:
-        raise invalid({field: Say("期限要在今天以后。", "The date is to come after now.")})
+        raise invalid({"due": Say("期限要在今天以后。", "The date is to come after now.")})
     return at
 
 
@@ -217,5 +233,5 @@ def watch(row: PaperRow, due: datetime | None, *, remind: bool = False) -> None:
     row.chase = row.chase_at = None
     if due is None:
         return
-    before = calendar.of(city.current()).day_before(due) if remind else due
+    before = calendar.of_unit(city.current(), row.unit).day_before(due) if remind else due
     row.chase, row.chase_at = ("remind", before) if remind else ("overdue", due)

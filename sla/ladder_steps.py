@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
-from cases import scope
-from cases.demands_ladder import out_of_order
+from cases.demands_ladder import out_of_order, own_house
 from cases.file import CaseFile
 from hotline import city
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, forbidden, invalid
 from hotline.work import Work
-from sla import calendar, ladder_papers, ladder_rules
+from sla import ladder_papers, ladder_rules, supervision
 from sla.ladder_papers import demand, expect, step, take_effect, watch
 from sla.rows_ladder import PaperRow
 
@@ -66,8 +66,7 @@ async def _may_issue(work: Work, row: PaperRow) -> None:
     rules = await ladder_rules.in_force(work.connection)
     if refusal := approvers(rules.get(row.rule), work.actor):
         raise refusal
-    if work.actor.unit and work.actor.unit in scope.lineage(row.unit):
-        raise conflict("own_house", "本单位的事由督办部门来定。", "What concerns the own unit is others' to decide.")
+    await _may_judge(work, row)
 
 
 async def approve(work: Work, number: str, *, words: str, days: int = 10) -> PaperRow:
@@ -87,7 +86,7 @@ async def approve(work: Work, number: str, *, words: str, days: int = 10) -> Pap
     row.words, row.state = words.strip(), "issued"
     await step(work, file, row, "approved", words)
     await take_effect(work, file, row)
-    watch(row, calendar.of(city.current()).add_working_days(work.now, days).at)
+    watch(row, supervision.later(work.now, days, row.unit))
     return row
 
 
@@ -104,6 +103,9 @@ async def call(
         place=(place, Say("请写明地点。", "Say where.")),
         interviewer=(interviewer, Say("请写明由谁约谈。", "Say who holds it.")),
     )  # fmt: skip
+    _not_oneself(work.actor, person)
+    if re.split(r"[\s，,、（(]", interviewer.strip(), maxsplit=1)[0] == person.strip():
+        raise invalid({"interviewer": Say("约谈人不能是被约谈的人。", "Nobody holds their own interview.")})
     if planned <= work.now:
         raise invalid({"planned": Say("约谈时间要在现在以后。", "The interview is to come after now.")})
     is_first = row.state == "draft"
@@ -119,6 +121,7 @@ async def hold(work: Work, number: str, *, held: datetime, record: str, undertak
     """The interview was held: what was said, what was undertaken, until when. Both sides stand on it already."""
     file, row = await ladder_papers.of_number(work, number)
     expect(row, "called")
+    await _may_judge(work, row)
     demand(
         record=(record, Say("还没写谈话记录。", "Write the record.")),
         undertaking=(undertaking, Say("还没写承诺。", "Write the undertaking.")),
@@ -126,7 +129,7 @@ async def hold(work: Work, number: str, *, held: datetime, record: str, undertak
     if held > work.now:
         raise invalid({"held": Say("还没到的时间不能记为已约谈。", "It cannot have been held in the future.")})
     row.held_at, row.record, row.undertaking, row.state = held, record.strip(), undertaking.strip(), "held"
-    watch(row, ladder_papers.due_after(work.now, due), remind=True)
+    watch(row, ladder_papers.due_after(work.now, due, row.unit), remind=True)
     await step(work, file, row, "held", undertaking)
     return row
 
@@ -152,7 +155,7 @@ async def verify(work: Work, number: str, *, is_done: bool, words: str, days: in
         row.state, row.ended_at = "done", work.now
     else:
         row.state = "held" if row.measure == "interview" else "issued"
-        watch(row, calendar.of(city.current()).add_working_days(work.now, max(1, min(days, 60))).at)
+        watch(row, supervision.later(work.now, max(1, min(days, 60)), row.unit))
     await step(work, file, row, "done" if is_done else "sent_back", words)
     return row
 
@@ -167,6 +170,7 @@ async def decide(work: Work, number: str, *, decision: str, by: str, person: str
         decision=(decision, Say("还没写问责方式。", "Write the measure.")),
         by=(by, Say("请写明由谁决定。", "Say who decided.")),
     )
+    _not_oneself(work.actor, person)
     is_first = row.state == "draft"
     row.decision, row.decided_by, row.state = decision.strip(), by.strip(), "decided"
     if person.strip():
@@ -217,8 +221,15 @@ async def drop(work: Work, number: str, *, words: str) -> PaperRow:
 
 
 async def _may_judge(work: Work, row: PaperRow) -> None:
-    if work.actor.unit and work.actor.unit in scope.lineage(row.unit):
-        raise conflict("own_house", "本单位的事由督办部门来定。", "What concerns the own unit is others' to decide.")
+    """Never one of the unit concerned, nor of one above or below it; nor the person whom it is about."""
+    if refusal := own_house(work.actor, row.unit):
+        raise refusal
+    _not_oneself(work.actor, ladder_papers.person_of(row))
+
+
+def _not_oneself(actor: Actor, person: str) -> None:
+    if person and person.strip() == actor.name.strip():
+        raise conflict("own_case", "涉及本人，请另一位来办。", "It is about yourself: another person does it.")
 
 
 def _is(row: PaperRow, measure: str) -> None:

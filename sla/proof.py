@@ -1,7 +1,8 @@
 """The proof of reminders: every act that fell due in a period, when it was done, how late, and that none is missing.
 
-What fell due is worked out from the clocks themselves (``Timed.fell_due``) and the ledger's own events, never from the
-rows in which the sweep notes what it did: those are what is being checked.
+What fell due is worked out from the clocks themselves (``Timed.fell_due``), from the moments that the database keeps
+by itself (``act_due``) and from the ledger's own events, never from the rows in which the sweep notes what it did:
+those are what is being checked.
 """
 
 from __future__ import annotations
@@ -45,10 +46,14 @@ ACTS: dict[str, Say] = {
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One act: on which case, whose, due and done when; ``late`` are seconds; ``events`` of it are in the ledger."""
+    """One act: on which case, whose, due and done when; ``late`` are seconds; ``events`` of it are in the ledger.
+
+    ``number`` is the case's, or that of a paper about no case (``is_case`` False).
+    """
 
     act: str
     number: str
+    is_case: bool
     unit: str
     stage: str
     subject: UUID
@@ -92,18 +97,16 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         return max((one.worst or 0.0 for one in self.sums), default=0.0)
 
 
+_KEPT = """
+    SELECT act, case_id, subject_id AS subject, due_at, is_over FROM act_due
+    WHERE act = ANY($6::text[]) AND due_at >= $1 AND due_at < $2
+"""
+
+
 def _fell_due() -> str:
-    """What fell due; of acts that cannot be worked out anew, at least those that still wait."""
+    """What fell due: of the clocks, and of whatever else has a moment."""
     known = [f"SELECT '{one.name}' AS act, q.* FROM ({one.fell_due}) AS q" for one in TIMED if one.fell_due]
-    waiting = [
-        f"SELECT '{one.name}', q.*, NULL FROM ({_as_of_now(one.due)}) AS q WHERE due_at >= $1 AND due_at < $2"
-        for one in TIMED if not one.fell_due
-    ]  # fmt: skip
-    return " UNION ALL ".join([*known, *waiting])
-
-
-def _as_of_now(due: str) -> str:
-    return due.replace("$3::uuid[]", "'{}'::uuid[]").replace("$2", "100000").replace("$1", "$3::timestamptz")
+    return " UNION ALL ".join([*known, _KEPT])
 
 
 def _events() -> str:
@@ -114,15 +117,15 @@ def _events() -> str:
 _ALL = f"""
     WITH f AS ({_fell_due()}),
     one AS (
-        SELECT f.act, f.case_id, f.subject, f.due_at, f.over_at, d.done_at,
-            d.done_at IS NULL AND EXISTS (
+        SELECT f.act, f.case_id, f.subject, f.due_at, f.is_over, d.done_at,
+            d.done_at IS NULL AND f.act = ANY($5::text[]) AND EXISTS (
                 SELECT FROM act_done e WHERE e.subject_id = f.subject AND e.act = f.act) AS was_moved,
             (SELECT count(*) FROM case_event e WHERE e.case_id = f.case_id AND e.kind = {_events()}
                 AND e.data::jsonb ->> 'clock' = f.subject::text) AS found,
             {_events()} IS NOT NULL AS leaves_event
         FROM f LEFT JOIN act_done d ON d.subject_id = f.subject AND d.act = f.act AND d.due_at = f.due_at
         UNION ALL
-        SELECT d.act, d.case_id, d.subject_id, d.due_at, NULL, d.done_at, d.act = ANY($5::text[]), 0, false
+        SELECT d.act, d.case_id, d.subject_id, d.due_at, false, d.done_at, d.act = ANY($5::text[]), 0, false
         FROM act_done d
         WHERE d.due_at >= $1 AND d.due_at < $2
             AND NOT EXISTS (SELECT FROM f WHERE f.subject = d.subject_id AND f.act = d.act AND f.due_at = d.due_at)
@@ -134,7 +137,7 @@ _ALL = f"""
                 WHEN was_moved THEN 'moved'
                 WHEN done_at - due_at > $4::interval THEN 'late'
                 WHEN done_at IS NOT NULL THEN 'done'
-                WHEN over_at IS NOT NULL THEN 'over'
+                WHEN is_over THEN 'over'
                 WHEN due_at > $3::timestamptz - $4::interval THEN 'waiting'
                 ELSE 'missing' END AS state
         FROM one
@@ -146,11 +149,14 @@ _SUMS = f"""{_ALL}
     FROM judged GROUP BY act, state ORDER BY act, state
 """
 _LINES = f"""{_ALL}
-    SELECT j.act, c.number, coalesce(k.unit, '') AS unit, coalesce(k.stage, '') AS stage, j.subject, j.due_at,
-        j.done_at, j.late, CASE WHEN leaves_event THEN found::int END AS events, j.state
-    FROM judged j JOIN cases c ON c.id = j.case_id LEFT JOIN clock k ON k.id = j.subject
-    WHERE $6::text = '' OR j.state = $6
-    ORDER BY array_position($7::text[], j.state), j.due_at, j.subject LIMIT $8
+    SELECT j.act, coalesce(c.number, p.number, '') AS number, c.id IS NOT NULL AS is_case,
+        coalesce(k.unit, o.unit, a.unit, p.unit, '') AS unit, coalesce(k.stage, a.stage, '') AS stage,
+        j.subject, j.due_at, j.done_at, j.late, CASE WHEN leaves_event THEN found::int END AS events, j.state
+    FROM judged j LEFT JOIN cases c ON c.id = j.case_id LEFT JOIN clock k ON k.id = j.subject
+        LEFT JOIN supervision_order o ON o.id = j.subject LEFT JOIN alert a ON a.id = j.subject
+        LEFT JOIN ladder_paper p ON p.id = j.subject
+    WHERE $7::text = '' OR j.state = $7
+    ORDER BY array_position($8::text[], j.state), j.due_at, j.subject LIMIT $9
 """
 
 
@@ -179,4 +185,5 @@ async def _given(connection: db.Connection, begin: datetime, end: datetime) -> t
     now = clock.now()
     since = await connection.fetchval("SELECT at FROM sweep_mark WHERE name = 'proof'")
     begin = max(begin, since) if since is not None else begin
-    return begin, min(end, now), now, lateness.most(), [one.name for one in TIMED if one.fell_due]
+    known, kept = ([one.name for one in TIMED if bool(one.fell_due) is is_known] for is_known in (True, False))
+    return begin, min(end, now), now, lateness.most(), known, kept

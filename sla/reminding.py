@@ -27,15 +27,15 @@ _WRITTEN = """
         AND case_id <> ALL($3::uuid[]) ORDER BY remind_at LIMIT $2
 """
 _FELL_DUE = """
-    SELECT k.case_id, k.id AS subject, {at} AS due_at, {over} AS over_at FROM clock k JOIN cases c ON c.id = k.case_id
+    SELECT k.case_id, k.id AS subject, {at} AS due_at, {over} AS is_over FROM clock k JOIN cases c ON c.id = k.case_id
     WHERE {at} >= $1 AND {at} < $2 AND (k.paused_at IS NULL OR k.paused_at > {at})
         AND (k.stopped_at IS NULL OR k.stopped_at >= {at})
         AND NOT (c.channel = 'import' AND k.warned_at IS NOT DISTINCT FROM k.warn_at)
 """
 """What fell due, from the clocks alone; what was imported had its acts, or none, in the former system. A promise that
-was taken away (void) before anybody could act has its ``over_at``.
+was taken away (void) before anybody could act is over.
 """
-_VOID = "CASE WHEN k.outcome = 'void' THEN k.stopped_at END"
+_VOID = "(k.outcome IS NOT DISTINCT FROM 'void')"
 
 
 async def _clock(work: Work, file: CaseFile, due: Due) -> ClockRow | None:
@@ -70,7 +70,7 @@ async def breach(work: Work, file: CaseFile, due: Due) -> int:
     await supervision.breach(work, file, row)
     row.breached_at = row.breached_at or work.now
     if row.stopped_at is None and row.stage in stages(AFTER):
-        row.remind_at = day_after(row.due_at)
+        row.remind_at = day_after(row.due_at, row.unit)
     return 1
 
 
@@ -89,9 +89,9 @@ def stages(rule: str) -> frozenset[str]:
     return frozenset(str(city.current().rule(rule)).split())
 
 
-def day_after(due: datetime) -> datetime:
-    """When work begins on the first working day after the day on which it was due."""
-    days = calendar.of(city.current())
+def day_after(due: datetime, unit: str = "") -> datetime:
+    """When work begins in the unit's county on the first working day after the day on which it was due."""
+    days = calendar.of_unit(city.current(), unit)
     close = days.add_working_days(due, 1).at
     day: date = clock.local_day(close)
     opens, _ = days.hours_of(day)[0]
@@ -105,10 +105,10 @@ TIMED: tuple[Timed, ...] = (
     ),
     Timed(
         name=BREACH, due=_NEXT.format(at="due_at", what="due_at <= $1"), act=breach, event="breached",
-        fell_due=_FELL_DUE.format(at="k.due_at", over="CASE WHEN k.outcome <> 'late' THEN k.stopped_at END"),
+        fell_due=_FELL_DUE.format(at="k.due_at", over="(k.stopped_at IS NOT NULL AND k.outcome <> 'late')"),
     ),
     Timed(
         name=WRITTEN, due=_WRITTEN, act=written, event="overdue_told",
-        fell_due=_FELL_DUE.format(at="k.remind_at", over="k.stopped_at"),
+        fell_due=_FELL_DUE.format(at="k.remind_at", over="(k.stopped_at IS NOT NULL)"),
     ),
 )  # fmt: skip

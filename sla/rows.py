@@ -123,5 +123,5 @@ class DoneRow(Row, kw_only=True):
     subject_id: UUID
     act: str
     due_at: datetime
-    case_id: UUID
+    case_id: UUID | None
     done_at: datetime

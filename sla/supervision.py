@@ -46,9 +46,9 @@ def level(file: CaseFile, unit: str) -> int:
     return max(steps_of(file, unit), default=0)
 
 
-def later(start: datetime, days: int) -> datetime:
-    """The close of the ``days``-th working day after ``start``."""
-    return calendar.of(city.current()).add_working_days(start, days).at
+def later(start: datetime, days: int, unit: str) -> datetime:
+    """The close of the ``days``-th working day after ``start`` in the unit's county; "" is the centre."""
+    return calendar.of_unit(city.current(), unit).add_working_days(start, days).at
 
 
 async def warn(work: Work, file: CaseFile, row: ClockRow) -> None:
@@ -83,7 +83,7 @@ async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
         return  # done meanwhile, late: the card and the alert stay, but there is nothing left to order
     if share is not None:
         if (after := rules.get("long_overdue")) is not None:
-            row.chase_at = later(row.due_at, after.days)
+            row.chase_at = later(row.due_at, after.days, row.unit)
         if before < ORDER and "overdue_order" in rules:
             await order(work, file, share, rule="overdue")
     elif row.subject == "order":
@@ -122,7 +122,7 @@ async def _alert(work: Work, file: CaseFile, row: ClockRow, rules: ladder_rules.
             stage=row.stage,
             at=work.now,
             due_at=row.due_at,
-            escalate_at=later(work.now, climbs.days) if climbs else None,
+            escalate_at=later(work.now, climbs.days, row.unit) if climbs else None,
         )
     )
 

@@ -40,9 +40,9 @@ class Timed(msgspec.Struct, frozen=True):
     name: str
     due: str
     act: Act
+    fell_due: str = ""
+    """For the proof: SQL over the period from ``$1`` to before ``$2`` that gives ``case_id, subject, due_at, is_over``
+    of all that fell due in it, never worked out from ``act_done``; ``is_over``: it was taken back before it was done.
+    Without one it is asked of ``act_due``, where the database keeps every moment that was set."""
     event: str = ""
     """The kind of event that it leaves in the ledger, with the subject as ``clock``, for the proof to count."""
-    fell_due: str = ""
-    """For the proof: SQL over the period from ``$1`` to before ``$2`` that gives ``case_id, subject, due_at, over_at``
-    of all that fell due in it, worked out from the things themselves and never from ``act_done``; ``over_at`` is when
-    it was taken back before it could be done (NULL: it had to be done)."""

@@ -14,9 +14,10 @@ import pytest
 
 from cases import ledger, verbs
 from hotline import city, city_calendar, clock, db, rebuild
+from channels import staff_hours
 from hotline.actor import SYSTEM
 from hotline.work import work
-from sla import calendar, clocks, history, pausing, recompute
+from sla import calendar, clocks, history, pausing, recompute, reminding
 from tests import builders as b
 from tests.web import house
 
@@ -178,6 +179,11 @@ async def test_a_county_with_its_own_holiday_moves_its_units_clocks_and_nobody_e
         await recompute.run()
         assert (await clocks_of(here.number))["130403", "finish"]["due_at"] == clock.on(date(2026, 12, 3), 18)
         assert (await clocks_of(there.number))["130404", "finish"]["due_at"] == clock.on(date(2026, 12, 2), 18)
+        thursday, night = clock.on(date(2026, 11, 26), 18), clock.on(date(2026, 11, 26), 22)
+        assert reminding.day_after(thursday, "130403") == clock.on(date(2026, 11, 30), 9)
+        assert reminding.day_after(thursday, "130404") == clock.on(date(2026, 11, 27), 9)
+        assert staff_hours.permitted(night, "", "130403") == clock.on(date(2026, 11, 30), 8)
+        assert staff_hours.permitted(night, "", "130404") == clock.on(date(2026, 11, 27), 8)
         later = await b.a_case("dispatched", **STD5)
         assert (await clocks_of(later.number))["130403", "finish"]["due_at"] == clock.on(date(2026, 12, 3), 18)
         async with house.signed_in(client, "admin", unit="HOT"):

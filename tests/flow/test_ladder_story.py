@@ -249,6 +249,9 @@ async def test_a_card_out_of_order_is_refused_with_the_rule_and_a_cancelled_one_
     shown = await page(client, "supervisor@SUP", ladder)
     assert "已取消" in shown
     assert "yellow_by_hand" in shown
+    await post(client, "supervisor@SUP", f"{ladder}/card/red", assignment=share, reason="还是拖延")
+    await post(client, "coordination@GOV", f"{ladder}/cancel/{record}", status=409, reason="又来")
+    assert await one(spent, unit) == before + 15  # the card that stands is not taken back in the name of the old one
     assert not (await rebuild.rebuild(check=True)).names
 
 
@@ -322,9 +325,17 @@ async def test_three_orders_in_a_month_draft_an_interview_of_the_head_which_need
     at = clock.on(date(2026, 8, 4), 9)
     interview = f"/ladder/papers/{paper['id']}"
     called = {"person": "某某", "post": "区长", "place": "督查室", "interviewer": "市长", "planned": "2026-08-05T09:00"}
+    own = await post(client, "coordination+supervisor@130402", f"{interview}/call", at=at, status=409, **called)
+    assert "涉及本单位" in own.text
+    mirror = await post(
+        client, "coordination@GOV", f"{interview}/call", at=at, status=422, **{**called, "interviewer": "某某（区长）"}
+    )
+    assert "约谈人不能是被约谈的人" in mirror.text
     await post(client, "coordination@GOV", f"{interview}/call", at=at, **called)
     held = {"held": "2026-08-05T09:00", "record": "说明。", "undertaking": "整改。", "due": "2026-08-10"}
-    await post(client, "coordination@GOV", f"{interview}/hold", at=clock.on(date(2026, 8, 5), 11), **held)
+    noon = clock.on(date(2026, 8, 5), 11)
+    await post(client, "supervisor@130402", f"{interview}/hold", at=noon, status=409, **held)
+    await post(client, "coordination@GOV", f"{interview}/hold", at=noon, **held)
     over = clock.on(date(2026, 8, 10), 19)
     assert await ladder_due.watch(reminders_ladder.paper, clock.on(date(2026, 8, 9), 19)) == 1
     assert await ladder_due.watch(reminders_ladder.paper, over) == 1

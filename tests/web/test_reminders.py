@@ -18,7 +18,7 @@ from hotline.actor import SYSTEM
 from hotline.app import create_app
 from hotline.errors import Say
 from hotline.work import work
-from sla import sweep
+from sla import supervision, sweep
 from tests import builders as b
 from tests.engines import Place
 from tests.web import house
@@ -167,6 +167,20 @@ async def test_a_sealed_case_is_named_by_its_number_alone_and_a_unit_without_peo
     (notice,) = await rows("SELECT zh FROM staff_notice WHERE person_id = $1", person)
     assert notice["zh"] == f"{receipt.number}有一条提醒，请登录查看"
     assert "路灯工程" not in page
+
+
+async def test_the_centres_own_are_told_by_their_role_and_whoever_supervises_jointly_is_told_too(
+    client: httpx.AsyncClient,
+) -> None:
+    receipt = await b.a_case("signed")
+    async with house.signed_in(client, "unit_liaison", unit="CGB") as body:
+        await b.act("supervisor", receipt.number, supervision.order, b.lead, rule="repeat", bodies=("CGB",))
+        await say(unit="", to="supervisor", key="centre")
+    assert body in {one["person_id"] for one in await told(receipt.number, "ordered")}
+    found = await rows(
+        "SELECT p.unit FROM staff_notice n JOIN person p ON p.id = n.person_id WHERE n.key LIKE 'centre:%'"
+    )
+    assert "SUP" in {one["unit"] for one in found}
 
 
 @pytest.mark.requirement("004-14")

@@ -15,7 +15,7 @@ from hotline import acts
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from hotline.work import Work, work
-from sla import data_request_lists, data_request_sweep, data_requests
+from sla import data_request_lists, data_requests
 from sla.data_requests import RequestRow, StageRow
 from web import forms
 from web.access import Who
@@ -45,7 +45,7 @@ async def ask(request: AnyRequest, actor: Who) -> Response[str]:
             row = await data_requests.ask(w, identifier, given)
             text = Say(f"{row.number} 新的数据申请，请受理", f"{row.number}: a new request for data to take up")
             key = f"data_asked:{row.id}:coordination"
-            await data_request_sweep.tell_role(w, reminders.remind, "coordination", "data_asked", text, key)
+            await reminders.remind(w, unit="", kind="data_asked", case=None, text=text, to="coordination", key=key)
             await noted(w, "data_request_asked", row)
         said = Say(f"已提交，编号 {row.number}。", f"Sent, number {row.number}.")
     except Refusal as refusal:
