@@ -36,7 +36,9 @@ def _found(file: CaseFile, event: a.AuditFound, entry: Entry) -> None:
 def _annulled(file: CaseFile, event: a.RatingAnnulled, entry: Entry) -> None:
     rating, request = file.ratings[event.rating], file.requests[event.request]
     rating.annulled_at, rating.annulled_by, rating.annulled_reason = entry.row.at, entry.row.actor, event.reason
-    request.rated_at = request.first_grade = request.final_grade = None
+    request.rated_at = request.final_grade = None
+    if not event.keeps_first:
+        request.first_grade = None
     _record(file, entry, event.record, "rating_annulled", event.record, event.unit)
 
 
