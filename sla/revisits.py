@@ -91,6 +91,12 @@ async def on_annulled(work: Work, _: CaseFile, entry: Entry) -> None:
     await _end(work, entry.event.request, "annulled")  # type: ignore[attr-defined]
 
 
+async def on_erased(work: Work, _: CaseFile, entry: Entry) -> None:
+    """Nobody is left to be asked: a rating that waited waits no more."""
+    for request in entry.event.requests:  # type: ignore[attr-defined]
+        await _end(work, request, "annulled")
+
+
 async def _end(work: Work, request: UUID, state: str) -> None:
     row = await rectify.waiting(work, request)
     if row is not None:
