@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from cases import events_audit as a
+from cases import pauses
 from cases.ending import end_case
 from cases.file import CaseFile, Entry
 from cases.rows import RecordRow
@@ -63,6 +64,8 @@ def _checked(file: CaseFile, event: a.WithdrawalChecked, entry: Entry) -> None:
             _record(file, entry, event.record, "withdrawal_solicited", event.record, event.by_unit)
     if event.verdict == "free" and was == WISHED:
         request.state = "withdrawn"
+        if request.info_until is not None:  # nobody is waited for who wants nothing any more
+            pauses.end(file)
         _end_if_withdrawn(file, entry)
     elif event.verdict == "kept" and was == TO_CHECK:
         _take_up_again(file, event.request)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from cases import ledger, verbs, verbs_audit, verbs_pause, verbs_visit, views, visit_figures
+from cases import ledger, merging, verbs, verbs_audit, verbs_pause, verbs_visit, views, visit_figures
 from channels import arrivals, reading, reminders_audit
 from channels.heard import Heard
 from hotline import city, clock, db, rebuild
@@ -169,3 +169,30 @@ async def test_an_overdue_correction_is_told_once_and_one_sent_back_has_days_of_
         await findings.verify(w, one, is_right=False, note="还是不亮")
     assert await value("SELECT due_at FROM finding") == calendar.of(city.current()).add_working_days(after, 3).at
     assert await audit_due.watch(reminders_audit.limit, as_of=after + timedelta(hours=1)) == 0
+
+
+async def test_the_promises_go_on_when_the_one_who_was_waited_for_withdraws_and_another_stays(
+    database: object,
+) -> None:
+    number, other = (await b.a_case("signed")).number, (await b.a_case("dispatched")).number
+
+    async def join(w: Any, file: Any) -> None:
+        await merging.merge(w, file, await ledger.opened(w, number=other), reason="同一处路灯")
+
+    await b.act("dispatcher", number, join)
+    until = clock.now() + timedelta(days=5)
+
+    async def ask(w: Any, file: Any) -> None:
+        await verbs_pause.ask_info(w, file, file.request_no(number), wanted="灯杆号", until=until, share=file.lead)
+
+    file = await b.act("congtai", number, ask)
+    assert file.case.paused == "needs_info"
+    def theirs(file: Any) -> Any:
+        return file.request_no(number)
+
+    await b.act("agent", number, verbs_audit.wish_withdrawal, theirs)
+    file = await b.act("audit", number, verbs_audit.check_withdrawal, theirs, verdict="free", is_solved=True)
+    assert (file.case.paused, file.case.is_open) == (None, True)
+    stands = "SELECT count(*) FROM clock WHERE case_id = $1 AND paused_at IS NOT NULL"
+    assert await value(stands, file.case.id) == 0
+    await same()
