@@ -18,7 +18,7 @@ SAYS: dict[str, Say] = {
 TO: dict[str, tuple[str, ...]] = {
     "finding_late": ("liaison", "deputy"),
     "rating_soon": ("callback",),
-    "rating_late": ("callback", "supervisor"),
+    "rating_late": ("callback", "coordination"),
 }
 """Of the unit; of the centre its roles."""
 
