@@ -23,6 +23,7 @@ from cases.events import Event
 from cases.hands import is_separate, may_visit
 from cases.move import Move
 from cases.moves import MOVES
+from cases.states_visit import GONE
 from cases.summary import TELLS, tells_requester
 from hotline import city, clock
 from hotline.errors import Refusal, Say, conflict, invalid
@@ -227,7 +228,7 @@ def _rated_once(ask: Ask) -> None:
     request = ask.file.requests.get(ask.event.request)
     if request is None or request.rated_at is not None:
         raise conflict("rated", "这件事已经评价过了，谢谢您。", "This has been rated already. Thank you.")
-    if request.state == "erased":
+    if request.state in GONE:
         raise conflict("not_rateable", "这件事不能评价。", "This cannot be rated.")
 
 

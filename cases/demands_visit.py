@@ -7,10 +7,10 @@ from collections.abc import Callable
 from cases.ask import Ask
 from cases.hands import may_visit
 from cases.rows import RequestRow
-from cases.states_visit import CAUSES, FOLLOWED, OWN_FAULT, REOPEN_CAUSES
+from cases.states_visit import CAUSES, FOLLOWED, GONE, OWN_FAULT, REOPEN_CAUSES
 from cases.visit_hours import DAY_PARTS
 from hotline import clock
-from hotline.errors import Say, conflict, invalid
+from hotline.errors import Refusal, Say, conflict, invalid
 from hotline.permissions import may
 
 
@@ -116,6 +116,19 @@ def _ended_by_closing(ask: Ask) -> None:
         raise conflict(
             "erased", "这件事的个人信息已按规定删除，不能重启。", "Its personal data is erased; it cannot be reopened."
         )
+    if request.state == "withdrawn" and ask.file.case.close_reason != "withdrawn":
+        raise _withdrawn()
+
+
+def _withdrawn() -> Refusal:
+    return conflict("withdrawn", "这位诉求人已撤回，不能再为其重办。", "They withdrew; nothing is reworked for them.")
+
+
+def _request_stands(ask: Ask) -> None:
+    """Work is done again for somebody who still asks for it."""
+    request = ask.file.requests.get(ask.event.request)
+    if request is None or request.state in GONE:
+        raise _withdrawn()
 
 
 def _reopener_may(ask: Ask) -> None:
@@ -147,6 +160,7 @@ RULES: dict[str, Callable[[Ask], None]] = {
     "sampled_by_auditor": _sampled_by_auditor,
     "followed_whole": _followed_whole,
     "follower_is_separate": _follower_is_separate,
+    "request_stands": _request_stands,
     "reopen_cause": _reopen_cause,
     "ended_by_closing": _ended_by_closing,
     "reopener_may": _reopener_may,

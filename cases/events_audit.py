@@ -33,7 +33,10 @@ class FindingLifted(Event, frozen=True, kw_only=True):
 
 
 class RatingAnnulled(Event, frozen=True, kw_only=True):
-    """评价作废: a grade that an audit found untrue counts nowhere; the requester may rate anew."""
+    """评价作废: a grade that an audit found untrue counts nowhere; the requester may rate anew.
+
+    ``keeps_first``: the first grade was given in an earlier visit, before a rework, and stands (domain.md 2.9).
+    """
 
     kind: ClassVar[str] = "rating_annulled"
     audience: ClassVar[str] = CENTRE
@@ -46,6 +49,7 @@ class RatingAnnulled(Event, frozen=True, kw_only=True):
     unit: str
     first_grade: str | None = None
     final_grade: str | None = None
+    keeps_first: bool = False
 
 
 class RatingRestored(Event, frozen=True, kw_only=True):

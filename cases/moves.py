@@ -100,7 +100,7 @@ MOVES: Mapping[str, Move] = {
         part_from=frozenset({"handled"}),
         part_to="in_progress",
         demands=("reason",),
-        rules=("from_centre", "visitor_is_separate"),
+        rules=("from_centre", "visitor_is_separate", "request_stands"),
     ),
     "closed": Move(
         case_from=frozenset({"callback"}),

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from cases import events_audit as a
+from cases import pauses
 from cases.ending import end_case
 from cases.file import CaseFile, Entry
 from cases.rows import RecordRow
@@ -36,7 +37,9 @@ def _found(file: CaseFile, event: a.AuditFound, entry: Entry) -> None:
 def _annulled(file: CaseFile, event: a.RatingAnnulled, entry: Entry) -> None:
     rating, request = file.ratings[event.rating], file.requests[event.request]
     rating.annulled_at, rating.annulled_by, rating.annulled_reason = entry.row.at, entry.row.actor, event.reason
-    request.rated_at = request.first_grade = request.final_grade = None
+    request.rated_at = request.final_grade = None
+    if not event.keeps_first:
+        request.first_grade = None
     _record(file, entry, event.record, "rating_annulled", event.record, event.unit)
 
 
@@ -61,6 +64,8 @@ def _checked(file: CaseFile, event: a.WithdrawalChecked, entry: Entry) -> None:
             _record(file, entry, event.record, "withdrawal_solicited", event.record, event.by_unit)
     if event.verdict == "free" and was == WISHED:
         request.state = "withdrawn"
+        if request.info_until is not None:  # nobody is waited for who wants nothing any more
+            pauses.end(file)
         _end_if_withdrawn(file, entry)
     elif event.verdict == "kept" and was == TO_CHECK:
         _take_up_again(file, event.request)

@@ -9,19 +9,28 @@ from uuid import UUID
 from cases import events_visit as e
 from cases.file import CaseFile, Entry
 from cases.rows import RequestRow, VisitRow
-from cases.states_visit import OWN_FAULT
+from cases.states_visit import GONE, OWN_FAULT
 
 
 def afresh(request: RequestRow) -> None:
-    """The next result has its own return visit, with all its tries; the grades so far stay."""
+    """The next result has its own return visit, with all its tries; the grades so far stay.
+
+    Who withdrew, or whose data is erased, is not asked again.
+    """
+    if request.state in GONE:
+        return
     request.state, request.is_solved, request.visit_tries = "open", None, 0
     request.exempt_by = request.asked_until = request.visit_channel = request.cause = None
 
 
 def redo(file: CaseFile, request: UUID) -> None:
-    """This request is visited again, and every other that is dissatisfied through a unit's own doing."""
+    """This request is visited again, and every other that is dissatisfied through a unit's own doing.
+
+    So is whoever was not drawn: what was reworked is visited whole (``visit_policy.share_of``).
+    """
     for one in file.requests.values():
-        if one.id == request or (one.state in {"visited", "exempt"} and one.cause in OWN_FAULT):
+        is_unhappy = one.state in {"visited", "exempt"} and one.cause in OWN_FAULT
+        if one.id == request or is_unhappy or one.exempt_by == "sample":
             afresh(one)
 
 
@@ -84,12 +93,18 @@ def _rating_followed(file: CaseFile, event: e.RatingFollowed, _: Entry) -> None:
 
 
 def _reopened(file: CaseFile, event: e.Reopened, _: Entry) -> None:
-    """The one unit at fault works again; the others that the closing ended stand where they stood, with results."""
+    """The one unit at fault works again; the others that the closing ended stand where they stood, with results.
+
+    A withdrawal that ended the case does not stand either: it is asked for again, and its shares count in scores.
+    """
     case, fault = file.case, file.assignments[event.assignment]
     for share in file.assignments.values():
         if share.ended_at is not None and share.ended_at == case.closed_at:
             share.ended_at = None
             share.state = "in_progress" if share.id == fault.id else "handled"
+            share.excluded = None if share.excluded == "withdrawn" else share.excluded
+    if case.close_reason == "withdrawn" and file.requests[event.request].state == "withdrawn":
+        file.requests[event.request].state = "open"
     case.closed_at = case.close_reason = None
     case.rework_count += 1
     fault.round += 1

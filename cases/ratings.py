@@ -8,6 +8,7 @@ from cases import verbs
 from cases.file import CaseFile, Entry
 from cases.rows import RequestRow
 from cases.states import RATEABLE
+from cases.states_visit import GONE
 from hotline import city
 from hotline.work import Work
 
@@ -17,6 +18,8 @@ BY_PERSON = frozenset({None, "phone", "site"})
 async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:
     """What the requester said in the visit, or by message, counts as their rating, once the case is closed."""
     for request in file.requests.values():
+        if request.state in GONE:
+            continue  # whose withdrawal stands counts in nobody's scores
         if request.visited_at is not None and request.first_grade is not None and request.rated_at is None:
             way = request.visit_channel
             channel = "visit" if way in BY_PERSON else str(way)
@@ -31,7 +34,7 @@ def may_answer(file: CaseFile, request: RequestRow, now: datetime) -> bool:
 
 def may_rate(file: CaseFile, request: RequestRow, now_days: timedelta | None = None) -> bool:
     """Whether the requester may rate now: the case has ended in a way that can be rated, and it was not rated yet."""
-    if file.case.state not in RATEABLE or request.rated_at is not None or request.state == "erased":
+    if file.case.state not in RATEABLE or request.rated_at is not None or request.state in GONE:
         return False
     window = timedelta(days=int(city.current().rule("rating.window_days")))
     return now_days is None or now_days <= window

@@ -22,6 +22,8 @@ OBJECTIVE: dict[str, Say] = {
 """Nothing that the unit could change (客观原因): explained and recorded, no rework."""
 CAUSES: dict[str, Say] = {**OWN_FAULT, **OBJECTIVE}
 
+GONE = frozenset({"withdrawn", "erased"})
+"""States of requests that nobody asks about any more."""
 EXEMPT_BY: dict[str, Say] = {
     "no_contact": Say("没留联系方式", "No way to be reached"),
     "tries": Say("联系不上", "Not reached"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from cases import events_audit as a
@@ -15,6 +16,11 @@ from hotline.errors import conflict
 from hotline.ids import new_id
 from hotline.work import Work
 
+_GRADED = """
+    SELECT count(*) FROM visit WHERE request_id = $1 AND grade IS NOT NULL AND at > coalesce(
+        (SELECT max(at) FROM rating WHERE request_id = $1 AND annulled_at IS NOT NULL), '-infinity')
+"""
+"""Visits with a grade since the last that was annulled."""
 _RATINGS = f"SELECT {columns(RatingRow)} FROM rating WHERE case_id = $1 ORDER BY at, id"
 
 
@@ -47,16 +53,27 @@ async def lift(work: Work, file: CaseFile, *, finding: UUID, number: str, reason
 
 
 async def annul(
-    work: Work, file: CaseFile, request: RequestRow, *, reason: str, finding: UUID | None = None
-) -> Entry | None:
-    """评价作废: the request's standing rating counts nowhere. None when there is none."""
+    work: Work, file: CaseFile, request: RequestRow, *, reason: str, finding: UUID | None = None,
+    since: datetime | None = None,
+) -> Entry | None:  # fmt: skip
+    """评价作废: the request's standing rating counts nowhere. None when there is none.
+
+    ``since``: when the visit was made that is found fault with; 409 for a rating older than that, which is another's.
+    """
     ratings = await load_ratings(work, file)
     row = next((one for one in ratings.values() if one.request_id == request.id and one.annulled_at is None), None)
     if row is None:
         return None
+    if since is not None and row.at < since:
+        raise conflict(
+            "rating_earlier",
+            "这条评价早于这次回访，是诉求人上一次给的，不因这次回访作废。",
+            "This rating is older than the visit: it was given before, and stands whatever the visit was worth.",
+        )
+    graded = await work.connection.fetchval(_GRADED, request.id)
     event = a.RatingAnnulled(
         rating=row.id, request=request.id, reason=reason, finding=finding, record=new_id(), unit=row.unit,
-        first_grade=request.first_grade, final_grade=request.final_grade,
+        first_grade=request.first_grade, final_grade=request.final_grade, keeps_first=graded > 1,
     )  # fmt: skip
     return await append(work, file, event)
 

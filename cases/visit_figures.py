@@ -26,22 +26,27 @@ SELECT count(*) AS requests,
     count(*) FILTER (WHERE r.exempt_by = 'refused') AS refused,
     count(*) FILTER (WHERE r.exempt_by = 'no_contact') AS no_contact,
     count(*) FILTER (WHERE r.exempt_by = 'sample') AS sampled,
-    count(*) FILTER (WHERE r.visit_channel IS NOT NULL AND r.final_grade IS NULL) AS unrated,
+    count(*) FILTER (WHERE r.visit_channel IS NOT NULL AND r.final_grade IS NULL
+        AND NOT EXISTS (SELECT FROM rating t WHERE t.request_id = r.id AND t.annulled_at IS NOT NULL)) AS unrated,
     count(*) FILTER (WHERE r.visit_channel IS NOT NULL AND r.final_grade IS NOT NULL) AS valid,
-    count(r.first_grade) AS rated,
+    count(r.first_grade) AS rated, count(r.final_grade) AS last_rated,
     count(*) FILTER (WHERE r.first_grade = ANY($3::text[])) AS first_satisfied,
     count(*) FILTER (WHERE r.final_grade = ANY($3::text[])) AS final_satisfied
 FROM request r JOIN cases c ON c.id = r.case_id
 WHERE c.closed_at >= $1 AND c.closed_at < $2 AND (r.visit_channel IS NOT NULL OR r.exempt_by IS NOT NULL) AND {scope}
 """
+_ANNULLED = """EXISTS (SELECT FROM rating t WHERE t.request_id = v.request_id AND t.annulled_at IS NOT NULL
+    AND t.channel = 'visit' AND t.at >= v.at AND NOT EXISTS (SELECT FROM visit w WHERE w.request_id = v.request_id
+        AND w.grade IS NOT NULL AND w.at > v.at AND w.at <= t.at))"""
+"""Whether the grade that this visit recorded was annulled by an audit: it counts nowhere, for its caller neither."""
 _TRIES = """
 SELECT {key} AS key, count(*) AS tries,
     count(*) FILTER (WHERE v.outcome IN ('reached', 'refused', 'later')) AS reached,
-    count(*) FILTER (WHERE v.outcome = 'reached' AND v.grade IS NOT NULL) AS valid,
+    count(*) FILTER (WHERE v.outcome = 'reached' AND v.grade IS NOT NULL AND NOT {annulled}) AS valid,
     count(*) FILTER (WHERE v.outcome = 'reached' AND v.grade IS NULL) AS unrated,
     count(*) FILTER (WHERE v.outcome = 'unreached') AS unreached,
     count(*) FILTER (WHERE v.outcome = 'refused') AS refused,
-    count(*) FILTER (WHERE v.outcome = 'reached' AND v.grade = ANY($3::text[])) AS satisfied
+    count(*) FILTER (WHERE v.outcome = 'reached' AND v.grade = ANY($3::text[]) AND NOT {annulled}) AS satisfied
 FROM visit v JOIN cases c ON c.id = v.case_id
 WHERE v.at >= $1 AND v.at < $2 AND v.outcome <> 'answered' AND {scope} GROUP BY 1 ORDER BY 1
 """
@@ -66,6 +71,7 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     unrated: int
     valid: int
     rated: int
+    last_rated: int
     first_satisfied: int
     final_satisfied: int
 
@@ -92,7 +98,7 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def final(self) -> float | None:
         """Final satisfaction, after rework, of those that gave a grade."""
-        return share(self.final_satisfied, self.rated)
+        return share(self.final_satisfied, self.last_rated)
 
 
 class Tries(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,8 +138,8 @@ async def counted(connection: db.Connection, actor: Actor, first: datetime, end:
     counted_as = str(city.current().rule("rating.counted")).split()
     given: list[object] = [first, end, counted_as, *args]
     whole = await connection.fetchrow(_ENDED.format(scope=where), *given)
-    hours = await connection.fetch(_TRIES.format(key=_HOUR, scope=where), *given)
-    callers = await connection.fetch(_TRIES.format(key="v.visitor", scope=where), *given)
+    hours = await connection.fetch(_TRIES.format(key=_HOUR, scope=where, annulled=_ANNULLED), *given)
+    callers = await connection.fetch(_TRIES.format(key="v.visitor", scope=where, annulled=_ANNULLED), *given)
     return Figures(whole=Whole(**whole), hours=[Tries(**r) for r in hours], callers=[Tries(**r) for r in callers])
 
 

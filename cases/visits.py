@@ -32,6 +32,8 @@ def bands(actor: Actor) -> dict[str, Say]:
 class Call(Item, frozen=True, kw_only=True):
     """A request to be called, with its case; ``next_at`` is when the last missed try planned the next.
 
+    What is a plan is called when its visit's clock begins, not before.
+
     ``claimer`` is who is about to call them, and until when nobody else does.
     """
 
@@ -57,7 +59,10 @@ _WAITING = f"""
     SELECT {_COLUMNS}, r.id AS request, r.receipt_no, r.visit_tries AS tries, v.next_at, r.wish, r.asked_until,
         coalesce(p.name, '') AS claimer, k.person AS claimed_by
     FROM request r JOIN cases c ON c.id = r.case_id
-    LEFT JOIN LATERAL (SELECT next_at FROM visit WHERE request_id = r.id ORDER BY at DESC LIMIT 1) v ON TRUE
+    LEFT JOIN clock t ON t.case_id = c.id AND t.subject_id = r.id AND t.stage = 'visit' AND t.stopped_at IS NULL
+        AND t.started_at > {{now}}
+    LEFT JOIN LATERAL (SELECT coalesce(t.started_at, (SELECT next_at FROM visit WHERE request_id = r.id
+        ORDER BY at DESC LIMIT 1)) AS next_at) v ON TRUE
     LEFT JOIN visit_claim k ON k.request_id = r.id AND k.until > {{now}} LEFT JOIN person p ON p.id = k.person
     WHERE c.is_open AND c.state = 'callback' AND {{scope}}{{not_mine}} AND {{when}}
     ORDER BY {{order}} LIMIT {{size}}

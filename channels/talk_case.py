@@ -31,6 +31,11 @@ async def rate(turn: Turn, said: Meant) -> str:
             or (one.has_ended and _ended_at(one) <= turn.row.received_at.timestamp())
         )
     ]  # fmt: skip
+    late = _late(turn, said)
+    if late is not None and all(_ended_at(one) < _ended_at(late) for one in ended):
+        turn.about(late.number, late.case_id)
+        turn.tell("rate_closed", late, number=late.number)
+        return "rating"
     for own in sorted(ended, key=_ended_at, reverse=True):
         file, request = await track.opened(turn.work, own.number)
         if track.may_rate(file, request, turn.row.received_at):
@@ -44,6 +49,12 @@ async def rate(turn: Turn, said: Meant) -> str:
     turn.about(last.number, last.case_id)
     turn.tell("rated_before" if last.rated_at else "rate_closed", last, number=last.number)
     return "rating"
+
+
+def _late(turn: Turn, said: Meant) -> Own | None:
+    """The one whose question a grade answers too late: it is neither further words nor a new matter, nor another's."""
+    late = [one for one in turn.theirs if said.number in {"", one.number} and one.is_late(turn.row.received_at)]
+    return max(late, key=_ended_at, default=None)
 
 
 async def _grade(turn: Turn, said: Meant, file: CaseFile, request: RequestRow) -> None:

@@ -84,10 +84,16 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it ended in a way that is rated."""
         return self.state in states.RATEABLE and self.close_reason != "withdrawn" and self.request_state != "erased"
 
-
     def is_asked(self, now: datetime) -> bool:
         """Whether a message asks them for a grade now, since no call reached them."""
         return self.state == "callback" and self.asked_until is not None and now <= self.asked_until
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether they were asked for a grade, gave none in time, and nobody has closed the case yet."""
+        return (
+            self.state == "callback" and self.request_state == "exempt" and self.asked_until is not None
+            and now > self.asked_until
+        )
 
 
 class Turn:

@@ -211,7 +211,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "noticed": (),
     "erased": (
         outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased,
-        findings.on_erased,
+        findings.on_erased, revisits.on_erased,
     ),
 }
 

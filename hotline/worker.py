@@ -30,6 +30,7 @@ from channels import (
     partner_intake,
     reading,
     reminders,
+    reminders_audit,
     reminders_ladder,
     ringing,
     spool,
@@ -41,7 +42,7 @@ from channels import (
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
+from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -94,8 +95,8 @@ async def sweep_clocks(_: Context) -> int:
 
 
 async def watch_papers(_: Context) -> int:
-    """Interviews and bulletins about no case: their dates come near or pass."""
-    return await ladder_due.watch(reminders_ladder.paper)
+    """Interviews and bulletins about no case, corrections, ratings to be put right: their dates come near or pass."""
+    return await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
 
 
 async def climb_levels(_: Context) -> int:
@@ -319,7 +320,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("accept_online", await automatic.accept_waiting()),
         ("fetch_media", await media.fetch_due()),
         ("sweep_clocks", await sweep.sweep()),
-        ("watch_papers", await ladder_due.watch(reminders_ladder.paper)),
+        ("watch_papers", await watch_papers({})),
         ("climb_levels", await levels.climb_due(leaders.climb)),
         ("recompute_clocks", await recompute.run()),
         ("foretell", await forecast.tell()),

@@ -23,8 +23,10 @@ SIZE = 200
 async def claim(work: Work, file: CaseFile, share: AssignmentRow, *, claim: str, reason: str, basis: str) -> Entry:
     """申请认定, before the result is due or with it: 409 once that date has passed. The clock runs on."""
     rows = await clocks.of_case(work, file)
-    due = next((r.due_at for r in reversed(rows) if r.subject_id == share.id and r.stage == "finish"), None)
-    if due is not None and work.now > due:
+    promise = next((r for r in reversed(rows) if r.subject_id == share.id and r.stage == "finish"), None)
+    due = promise.due_at if promise is not None else None
+    until = promise.paused_at or work.now if promise is not None else work.now  # what stands does not run out
+    if due is not None and until > due:
         at = clock.local(due)
         raise conflict(
             "claim_late",

@@ -18,7 +18,7 @@ from hotline.errors import conflict
 from hotline.ids import new_id
 from hotline.permissions import may
 from hotline.work import Work
-from sla import calendar, co_handling, standing, targets
+from sla import calendar, co_handling, plans, standing, targets
 from sla.rows import ClockRow
 
 ANSWER = "answer"
@@ -297,12 +297,12 @@ async def on_left(work: Work, file: CaseFile, entry: Entry) -> None:
 async def on_approved(work: Work, file: CaseFile, entry: Entry) -> None:
     """The audit clock stops, and the dates told to single requesters; each that awaits its visit gets its own clock."""
     await stop(work, file, "audit", ANSWER)
-    profile = file.lead.profile if file.lead else profile_of(file)
+    profile, begins = file.lead.profile if file.lead else profile_of(file), await plans.visit_from(work, file)
     await start(
         work,
         file,
         [
-            make(file, "request", request.id, "visit", profile=profile, unit="", start=work.now)
+            make(file, "request", request.id, "visit", profile=profile, unit="", start=begins)
             for request in file.requests.values()
             if request.state == "awaiting_visit"
         ],

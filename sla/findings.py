@@ -132,12 +132,13 @@ async def make(
 
 async def upset(
     work: Work, file: CaseFile, finding: Finding, request: RequestRow, *, reopen: bool, annul: bool, cause: str,
-    profile: str = "",
+    profile: str = "", since: datetime | None = None,
 ) -> None:  # fmt: skip
     """What the auditor decides to follow: the grade does not stand, the case is opened again. 409 where it cannot."""
     annulled = False
     if annul:
-        annulled = await verbs_audit.annul(work, file, request, reason=finding.what, finding=finding.id) is not None
+        gone = await verbs_audit.annul(work, file, request, reason=finding.what, finding=finding.id, since=since)
+        annulled = gone is not None
     if reopen:
         share = at_closing(file)
         if share is None:
@@ -208,18 +209,23 @@ async def reply(work: Work, identifier: UUID, *, words: str) -> Finding:
 
 
 async def verify(work: Work, identifier: UUID, *, is_right: bool, note: str) -> Finding:
-    """核实: put right and closed, or back to the unit with what is missing. Not by anybody of that unit."""
+    """核实: put right and closed, or back to the unit with what is missing and some days for it (the city's rule).
+
+    Not by anybody of that unit, and never by who answered.
+    """
     one = await found(work.connection, work.actor, identifier, lock=True)
     if one.state != "replied":
         raise conflict("not_replied", "单位还没回复，或已经核实过。", "It is not answered, or verified already.")
-    if one.unit in work.actor.units and not may(work.actor, "inspection.plan"):
+    if one.replied_by == work.actor.id or (one.unit in work.actor.units and not may(work.actor, "inspection.plan")):
         raise conflict("own_unit", "本单位的整改由别人核实。", "Somebody else verifies one's own unit's correction.")
     if not is_right and not note.strip():
         raise invalid({"note": Say("请写明还差什么。", "Say what is still missing.")})
+    days = int(city.current().rule("inspection.correction_again"))
+    again = calendar.of(city.current()).add_working_days(work.now, days).at
     await work.connection.execute(
-        "UPDATE finding SET state = $2, verified_at = $3, verified_by = $4, verify_note = $5,"
-        " due_at = CASE WHEN $2 = 'open' THEN greatest(due_at, $3) ELSE due_at END WHERE id = $1",
-        identifier, "closed" if is_right else "open", work.now, work.actor.id, note,
+        "UPDATE finding SET state = $2, verified_at = $3, verified_by = $4, verify_note = $5, due_at = CASE"
+        " WHEN $2 = 'open' THEN greatest(due_at, $6) ELSE due_at END, reminded_at = NULL WHERE id = $1",
+        identifier, "closed" if is_right else "open", work.now, work.actor.id, note, again,
     )  # fmt: skip
     await acts.note(work, work.actor, "finding_verified", f"finding:{one.number}", {"right": is_right})
     return one

@@ -94,8 +94,10 @@ _ITEMS = """
     WHERE f.sample_id = $1 AND f.is_drawn
 """
 _FIRST_OF_VISIT = "SELECT was_contacted, is_solved, is_truthful, grade FROM visit WHERE id = $1"
-_CALLERS = "SELECT DISTINCT visitor FROM visit WHERE case_id = $1"
-_CLOSER = "SELECT actor FROM case_event WHERE case_id = $1 AND kind = 'closed'"
+_JUDGES = """
+    SELECT DISTINCT actor FROM case_event WHERE case_id = $1
+        AND kind IN ('approved', 'visited', 'visit_missed', 'cause_set', 'closed', 'rating_followed')
+"""
 _SAVE = """
     INSERT INTO recheck (id, sample_id, position, case_id, request_id, caller, unit, month, checker, tries, at, outcome,
         first_contacted, first_solved, first_truthful, first_grade, was_contacted, is_solved, is_truthful, grade, note)
@@ -124,15 +126,27 @@ async def item(connection: db.Connection, sample: UUID, position: int) -> Item:
     return Item(**row)
 
 
-async def why_not(connection: db.Connection, file: CaseFile, actor: Actor) -> Say | None:
+_CHOSE = "SELECT drawn_by = $2 AND criteria::jsonb ->> 'outcome' <> '' FROM sample WHERE id = $1"
+
+
+async def why_not(
+    connection: db.Connection, file: CaseFile, actor: Actor, sample: UUID | None = None
+) -> Say | None:
     """Why this person may not re-check the case, compared by person; None when they may.
 
-    Neither acceptor, handler, caller, nor who closed it, nor anybody of a unit that had it (rules.md 2).
+    Neither acceptor, handler, caller, nor who passed its result, weighed a cause or closed it, nor anybody of a unit
+    that had it (rules.md 2). Who drew the ``sample`` by what had been recorded knows that, and is not blind to it.
     """
-    own = {row["visitor"] for row in await connection.fetch(_CALLERS, file.case.id)}
-    own |= {row["actor"] for row in await connection.fetch(_CLOSER, file.case.id)}
-    if actor.id in own:
-        return Say("您回访或结过这件，请换一位同事复核。", "You called or closed it; let a colleague re-check it.")
+    if sample is not None and await connection.fetchval(_CHOSE, sample, actor.id):
+        return Say(
+            "这次抽样是您按原来的结果抽的，请换一位同事复核。",
+            "You drew this sample by what had been recorded; let a colleague re-check it.",
+        )
+    if actor.id in {row["actor"] for row in await connection.fetch(_JUDGES, file.case.id)}:
+        return Say(
+            "您审核、回访或结过这件，请换一位同事复核。",
+            "You audited, called or closed it; let a colleague re-check it.",
+        )
     if not is_separate(file, actor) or actor.id == file.case.accepted_by:
         return Say("您受理或承办过这件，请换一位同事复核。", "You accepted or handled it; let a colleague re-check it.")
     return None
@@ -140,7 +154,7 @@ async def why_not(connection: db.Connection, file: CaseFile, actor: Actor) -> Sa
 
 async def save(work: Work, file: CaseFile, one: Item, *, outcome: str, answers: Answers, note: str = "") -> UUID:
     """Keep the second answers, once; a try that reached nobody may be followed by another. 409 and 422 else."""
-    why = await why_not(work.connection, file, work.actor)
+    why = await why_not(work.connection, file, work.actor, one.sample_id)
     if why is not None:
         raise conflict("not_separate", *why)
     if outcome not in OUTCOMES or (answers.grade is not None and answers.grade not in GRADES):

@@ -66,8 +66,10 @@ def month(text: str) -> tuple[date, date]:
     return first, (first + timedelta(days=32)).replace(day=1)
 
 
-_COUNTED = """g.annulled_at IS NULL AND NOT (t.cause IN ('rating', 'yellow', 'red', 'card_cancelled')
-    AND EXISTS (SELECT FROM assignment x WHERE x.case_id = t.case_id AND x.unit = t.unit AND x.excluded IS NOT NULL))"""
+_EXCLUDED = """EXISTS (SELECT FROM assignment x WHERE x.case_id = t.case_id AND x.unit = t.unit
+    AND x.excluded IS NOT NULL)"""
+_COUNTED = f"""g.annulled_at IS NULL AND NOT (t.cause IN ('rating', 'yellow', 'red', 'card_cancelled')
+    AND {_EXCLUDED})"""
 """An annulled rating counts nowhere, nor what befell a share that the centre put aside (domain.md 2.13)."""
 _SHEETS = {
     "records": ", ".join(
@@ -79,7 +81,8 @@ _SHEETS = {
     "count(*) FILTER (WHERE t.cause = 'return_groundless') AS buck_passing, sum(t.points)::int AS points, "
     + ", ".join(f"count(*) FILTER (WHERE t.grade = '{grade}') AS {grade}" for grade in GRADES)
     + " FROM supervision_record t LEFT JOIN rating g ON g.id = t.cause_id {join} WHERE {counted} AND t.at",
-    "alerts": "count(*) AS breaches, count(*) FILTER (WHERE t.answered_at IS NULL) AS unanswered "
+    "alerts": f"count(*) FILTER (WHERE NOT {_EXCLUDED}) AS breaches, "
+    "count(*) FILTER (WHERE t.answered_at IS NULL) AS unanswered "
     "FROM alert t {join} WHERE t.at",
     "orders": "count(*) AS orders FROM supervision_order t {join} "
     "WHERE t.ended_for IS DISTINCT FROM 'withdrawn' AND t.issued_at",
@@ -136,10 +139,11 @@ async def records(
     cause: str,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Record]:
-    """The records behind a figure of a sheet, the last first, SIZE + 1 of them."""
+    """The records behind a figure of a sheet, as it counts them, the last first, SIZE + 1 of them."""
     first, end = month(period)
     r = reach(actor, with_case=True)
-    parts = [f"t.unit = {r.arg(unit)}", f"t.at >= {r.arg(clock.on(first))}", f"t.at < {r.arg(clock.on(end))}", r.where]
+    parts = [_COUNTED, r.where, f"t.unit = {r.arg(unit)}", f"t.at >= {r.arg(clock.on(first))}"]
+    parts.append(f"t.at < {r.arg(clock.on(end))}")
     if cause:
         parts.append(f"t.cause = {r.arg(cause)}")
     if after is not None:
@@ -147,7 +151,7 @@ async def records(
     rows = await connection.fetch(
         "SELECT t.id, t.cause, t.unit, t.at, t.grade, t.points, c.number, c.title, c.kind, c.matter, "
         "c.is_confidential, c.about_units "
-        f"FROM supervision_record t {r.join} WHERE {' AND '.join(parts)} "
+        f"FROM supervision_record t LEFT JOIN rating g ON g.id = t.cause_id {r.join} WHERE {' AND '.join(parts)} "
         f"ORDER BY t.at DESC, t.id DESC LIMIT {SIZE + 1}",
         *r.args,
     )

@@ -14,7 +14,7 @@ from hotline.actor import SYSTEM
 from hotline.errors import Refusal
 from hotline.ids import new_id
 from hotline.work import Work
-from sla import calendar, clocks, supervision
+from sla import calendar, clocks, plans, supervision
 
 RULE = "rework_dissatisfied"
 ROUNDS = 2
@@ -36,16 +36,11 @@ async def on_reworked(work: Work, file: CaseFile, entry: Entry) -> None:
         work.actor = who
 
 
-def is_plan(file: CaseFile) -> bool:
-    """Whether the result is a plan (列入计划): its visit belongs to the day on which the plan is looked at again."""
-    return file.lead is not None and file.lead.result == "planned"
-
-
 async def on_put_off(work: Work, file: CaseFile, entry: Entry) -> None:
     """The visit of a plan is due when it was put off to: one clock goes, the next begins on that day."""
     event = entry.event
     assert isinstance(event, e.VisitMissed)  # noqa: S101 - the flow says so
-    if event.outcome != "later" or event.next_at is None or not is_plan(file):
+    if event.outcome != "later" or event.next_at is None or not plans.is_plan(file):
         return
     profile = file.lead.profile if file.lead else clocks.profile_of(file)
     await clocks.stop(work, file, "visit", subject=event.request, void=True)
@@ -94,6 +89,12 @@ async def on_reopened(work: Work, _: CaseFile, entry: Entry) -> None:
 async def on_annulled(work: Work, _: CaseFile, entry: Entry) -> None:
     """A rating that does not stand asks for nothing."""
     await _end(work, entry.event.request, "annulled")  # type: ignore[attr-defined]
+
+
+async def on_erased(work: Work, _: CaseFile, entry: Entry) -> None:
+    """Nobody is left to be asked: a rating that waited waits no more."""
+    for request in entry.event.requests:  # type: ignore[attr-defined]
+        await _end(work, request, "annulled")
 
 
 async def _end(work: Work, request: UUID, state: str) -> None:

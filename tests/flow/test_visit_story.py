@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cases import ledger, rectify, verbs, verbs_audit, verbs_visit, visit_figures, visit_policy, visits
+from cases import ledger, rectify, verbs, verbs_audit, verbs_pause, verbs_visit, visit_figures, visit_policy, visits
 from cases.events_visit import Draw
 from channels import arrivals, reading
 from channels.heard import Heard
@@ -125,6 +125,29 @@ async def test_the_visit_of_a_plan_is_due_when_the_plan_is_looked_at_again(datab
     clocks = await rows("SELECT started_at, outcome FROM clock WHERE case_id = $1 AND stage = 'visit'", file.case.id)
     assert sorted((row["outcome"], row["started_at"] == day) for row in clocks if row["outcome"]) == [("void", False)]
     assert [row["started_at"] for row in clocks if row["outcome"] is None] == [day]
+
+
+async def test_the_visit_of_a_suspended_plan_waits_by_itself_for_the_review_date_that_the_city_approved(
+    database: object,
+) -> None:
+    number = (await b.a_case("signed")).number
+    review = clock.on(clock.today() + timedelta(days=40), 18)
+    plan = {"reason": "资金未到位", "plan": "列入明年改造"}
+    await b.act("congtai", number, verbs_pause.ask_suspension, b.lead, review=review, **plan)
+    await b.act("coord", number, verbs_pause.suspend, b.lead, review=review, reason="同意")
+    await b.act("congtai", number, verbs.handle, b.lead, **{**b.HANDLED, "result": "planned", "is_solved": False})
+    file = await b.act("audit", number, verbs.approve)
+    (visit,) = await rows("SELECT started_at, due_at FROM clock WHERE case_id = $1 AND stage = 'visit'", file.case.id)
+    assert visit["started_at"] == review
+    assert visit["due_at"] > review
+    caller = await b.person("callback")
+    async with db.reading() as connection:
+        assert number not in {one.number for one in await visits.listed(connection, caller, "now")}
+        (later,) = [one for one in await visits.listed(connection, caller, "later") if one.number == number]
+        with clock.at(review + timedelta(minutes=1)):
+            assert number in {one.number for one in await visits.listed(connection, caller, "now")}
+    assert later.next_at == review
+    assert (await rebuild.rebuild(check=True)).names == {}
 
 
 async def test_a_cause_recorded_as_the_units_own_is_decided_anew_above_only(database: object) -> None:

@@ -48,7 +48,7 @@ async def _shown(
         view = await view_for(actor, item.number)
         entries = await worklists.entries_of(connection, item.case_id)
         own = await tapes.of_case(connection, item.case_id)
-        why = await rechecks.why_not(connection, view.file, actor)
+        why = await rechecks.why_not(connection, view.file, actor, sample)
         done = await rechecks.one(connection, item.recheck) if item.is_done and item.recheck else None
         made = await findings.listed(connection, actor, recheck_id=item.recheck) if item.recheck else []
     shared: dict[str, Any] = {
@@ -148,7 +148,8 @@ async def _find(w: Work, one: samples.Sample, item: Item, good: asks.Find) -> fi
     asked = file.requests.get(item.request_id)
     if asked is not None and (good.reopen or good.annul):
         cause = "audit" if one.kind == "visits" else "inspection"
-        await findings.upset(w, file, made, asked, reopen=good.reopen, annul=good.annul, cause=cause)
+        since = item.at if one.kind == "visits" else None
+        await findings.upset(w, file, made, asked, reopen=good.reopen, annul=good.annul, cause=cause, since=since)
     return made
 
 

@@ -7,13 +7,13 @@ import io
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from cases.states import GRADES
-from hotline import clock, db
+from hotline import city, clock, db
 from hotline.actor import Actor
+from hotline.errors import Say
 from hotline.permissions import may
 from hotline.work import Work
 from sla import inspections, rechecks, samples, sampling
@@ -39,7 +39,6 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
     return render(
         request, "inspections/index.html", rows=rows, kinds=samples.KINDS, tabs=common.tabs(actor, "samples"),
         names=await common.names(one.drawn_by for one, _ in rows), may_draw=may(actor, PLAN),
-        described=described,
     )  # fmt: skip
 
 
@@ -98,7 +97,8 @@ async def show(request: AnyRequest, actor: Who, sample: FromPath[UUID]) -> Respo
     people = {*(row.checker for row in items), one.drawn_by, *callers_of(done)}
     return render(
         request, "inspections/sample.html", one=one, items=items, kinds=samples.KINDS, strata=samples.STRATA,
-        described=described, tabs=common.tabs(actor, "samples"), names=await common.names(people), plan=plan,
+        described=await described(one, is_done=is_done(items)), plan=plan,
+        tabs=common.tabs(actor, "samples"), names=await common.names(people),
         total=rechecks.figure(done), groups=rechecks.by(done, "caller" if one.kind == "visits" else "unit"),
         questions=rechecks.QUESTIONS, name_of=_named(await common.names(callers_of(done))), grades=GRADES,
         unit_name=split.unit_name, seals=one.root_no,
@@ -121,9 +121,10 @@ async def redraw(request: AnyRequest, actor: Who, sample: FromPath[UUID]) -> Res
     async with db.reading() as connection:
         one = await samples.found(connection, sample)
         proof = await samples.redraw(connection, actor, one)
+        items = await rechecks.items(connection, sample)
     return render(
         request, "inspections/redraw.html", one=one, proof=proof, tabs=common.tabs(actor, "samples"),
-        described=described, kinds=samples.KINDS, strata=samples.STRATA,
+        described=await described(one, is_done=is_done(items)), kinds=samples.KINDS, strata=samples.STRATA,
     )  # fmt: skip
 
 
@@ -142,9 +143,28 @@ async def frame(sample: FromPath[UUID]) -> Response[bytes]:
     return Response(out.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def described(one: samples.Sample) -> dict[str, object]:
-    """The criteria as plain values for the page."""
-    return {name: value for name, value in msgspec.structs.asdict(one.criteria).items() if value}
+async def described(one: samples.Sample, *, is_done: bool) -> list[Say]:
+    """What narrows the sample, in words.
+
+    That it was drawn by what had been recorded is told once all is re-checked: until then it would tell the answer.
+    """
+    given, found = one.criteria, []
+    if given.caller:
+        name = (await common.names([UUID(given.caller)])).get(UUID(given.caller), given.caller)
+        found.append(Say(name, name))
+    found += [split.unit_name(code) for code in (given.units or ((given.unit,) if given.unit else ()))]
+    if given.matter:
+        matter = city.current().matter(given.matter)
+        found.append(matter.name if matter else Say(f"事项 {given.matter}", f"matter {given.matter}"))
+    if given.outcome:
+        hidden = Say("按原来的结果限定（全部复核后显示）", "narrowed by what was recorded (shown once all is done)")
+        found.append(samples.OUTCOMES[given.outcome] if is_done else hidden)
+    return found
+
+
+def is_done(items: list[rechecks.Item]) -> bool:
+    """Whether nobody has to be blind any more."""
+    return all(one.is_done for one in items)
 
 
 ROUTES = [index, blank, draw, show, redraw, frame]

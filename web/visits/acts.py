@@ -17,7 +17,7 @@ from cases.states import CLOSE_REASONS
 from hotline import city
 from hotline.errors import Refusal, Say, invalid
 from hotline.work import Work, work
-from sla import clocks, revisits
+from sla import clocks, plans
 from web import forms
 from web.access import Who
 from web.cases_access import opened_for
@@ -92,7 +92,7 @@ def _planned(file: CaseFile, good: asks.Missed, now: datetime) -> datetime:
     planned = good.other_at or good.next_at
     if planned is None:
         raise invalid({field: Say("请选下次什么时候打。", "Choose when to try again.")})
-    within = visit_hours.FAR if revisits.is_plan(file) else visit_hours.SOON
+    within = visit_hours.FAR if plans.is_plan(file) else visit_hours.SOON
     wrong = visit_hours.may_be_planned(now, planned, is_wished=good.outcome == "later", within=within)
     if wrong is not None:
         raise invalid({field: wrong})

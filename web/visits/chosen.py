@@ -21,7 +21,7 @@ from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from hotline.permissions import may
-from sla import calendar, revisits, workbench
+from sla import calendar, plans, revisits, workbench
 from web import worklists as split
 from web.cases_access import view_for
 
@@ -91,7 +91,7 @@ async def choose(actor: Actor, receipt: str) -> Chosen:
         tries=tries,
         next_hours=visit_hours.next_hours(now, tries, calendar.of(city.current()), one.wish),
         is_last_try=one.visit_tries + 1 >= int(city.current().rule("visit.tries")),
-        is_plan=revisits.is_plan(file),
+        is_plan=plans.is_plan(file),
         is_repeat=visit_hours.is_repeat(now, tries),
         held=held,
         is_mine=held is not None and held.person == actor.id,
