@@ -116,11 +116,11 @@ def fault_of(target: Target) -> Say | None:
         return Say("单位只能是工作日、工作小时或小时。", "The unit is working days, working hours or hours.")
     if not target.amount > 0:  # also what is no number
         return Say("时限要大于 0。", "A time limit is more than 0.")
-    if target.unit == "wd" and target.amount != int(target.amount):
-        return Say("工作日要是整数。", "Working days are whole numbers.")
     if target.amount > _MOST[target.unit]:
         most = int(_MOST[target.unit])
         return Say(f"时限太长，最多 {most}。", f"Too long; at most {most}.")
+    if target.unit == "wd" and target.amount != int(target.amount):
+        return Say("工作日要是整数。", "Working days are whole numbers.")
     return None
 
 
