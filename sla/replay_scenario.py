@@ -65,7 +65,8 @@ def check(one: Scenario, book: Book) -> None:
     elif (one.until - one.since).days >= MOST_DAYS:
         wrong["until"] = Say("最长五年。", "Five years at most.")
     elif one.since.year < YEARS[0] or one.until.year > YEARS[1]:
-        wrong["since"] = Say(f"日子要在 {YEARS[0]} 年到 {YEARS[1]} 年之间。", f"Choose days from {YEARS[0]} to {YEARS[1]}.")
+        first, last = YEARS
+        wrong["since"] = Say(f"日子要在 {first} 年到 {last} 年之间。", f"Choose days from {first} to {last}.")
     for code, stages in one.profiles.items():
         wrong |= _profile_faults(code, stages, book)
     wrong |= _calendar_faults(one)

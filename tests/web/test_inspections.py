@@ -356,5 +356,5 @@ async def test_a_refused_claim_leaves_the_clock_as_it_ran_and_a_late_one_is_refu
                 f"WHERE id = ({due.replace('due_at', 'k.id')})", other)  # fmt: skip
     async with house.signed_in(client, "unit_handler", unit="130403"):
         page = await house.get(client, f"/cases/{other}?act=claim")
-    assert "/claim\"" not in page, "nobody fills in a form that can only be refused"
+    assert '/claim"' not in page, "nobody fills in a form that can only be refused"
     assert re.search("不能再申请认定|a claim is made before that", page)
