@@ -204,7 +204,7 @@ async def set_state(number: str, state: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["county_office", "unit_head", "coordination"])
-async def test_every_tab_that_the_board_offers_opens_and_says_where_one_is(client: httpx.AsyncClient, role: str) -> None:
+async def test_every_tab_that_the_board_offers_opens(client: httpx.AsyncClient, role: str) -> None:
     async with house.signed_in(client, role, unit="130403", jurisdiction="130403" if role == "county_office" else ""):
         bar = re.search(r'<nav class="tabs".*?</nav>', await house.get(client, "/board"), re.DOTALL)
         assert bar
