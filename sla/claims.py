@@ -16,24 +16,27 @@ from hotline.errors import conflict
 from hotline.work import Work
 from sla import clocks
 from sla.of_case import CASE, OfCase
+from sla.rows import ClockRow
 
 SIZE = 200
 
 
 async def claim(work: Work, file: CaseFile, share: AssignmentRow, *, claim: str, reason: str, basis: str) -> Entry:
     """申请认定, before the result is due or with it: 409 once that date has passed. The clock runs on."""
-    rows = await clocks.of_case(work, file)
-    promise = next((r for r in reversed(rows) if r.subject_id == share.id and r.stage == "finish"), None)
-    due = promise.due_at if promise is not None else None
-    until = promise.paused_at or work.now if promise is not None else work.now  # what stands does not run out
-    if due is not None and until > due:
-        at = clock.local(due)
+    in_time(await clocks.of_case(work, file), share, work.now)
+    return await verbs_audit.claim(work, file, share, claim=claim, reason=reason, basis=basis)
+
+
+def in_time(rows: Sequence[ClockRow], share: AssignmentRow, now: datetime) -> None:
+    """Raise the 409 when the share's result is overdue; a promise that stands has no date that could pass."""
+    row = next((one for one in reversed(rows) if one.subject_id == share.id and one.stage == "finish"), None)
+    if row is not None and row.paused_at is None and now > row.due_at:
+        at = clock.local(row.due_at)
         raise conflict(
             "claim_late",
             f"办结期限已过（{at:%m-%d %H:%M}），不能再申请认定。",
             f"The result was due {at:%m-%d %H:%M}; a claim is made before that.",
         )
-    return await verbs_audit.claim(work, file, share, claim=claim, reason=reason, basis=basis)
 
 
 async def on_decided(work: Work, file: CaseFile, entry: Entry) -> None:

@@ -30,6 +30,9 @@ STAGES = ("accept", "dispatch", *targets.UNIT_STAGES, "audit", "visit")
 """The stages whose past promises are replayed."""
 MOST_DAYS = 366 * 5
 MOST_HANDS = 10_000
+MOST_AMOUNT = 10_000
+"""Of working days or hours: more is a slip of the hand (and what is no number at all is not below it)."""
+YEARS = (1990, 2100)
 _TRIED = Say("推演", "what if")
 _AMOUNT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(wd|h|clock|minutes)\s*")
 _CALENDAR_KEYS = {"hours", "rest_days", "work_days"}
@@ -61,6 +64,9 @@ def check(one: Scenario, book: Book) -> None:
         wrong["until"] = Say("结束日不能早于开始日。", "The period ends before it begins.")
     elif (one.until - one.since).days >= MOST_DAYS:
         wrong["until"] = Say("最长五年。", "Five years at most.")
+    elif one.since.year < YEARS[0] or one.until.year > YEARS[1]:
+        first, last = YEARS
+        wrong["since"] = Say(f"日子要在 {first} 年到 {last} 年之间。", f"Choose days from {first} to {last}.")
     for code, stages in one.profiles.items():
         wrong |= _profile_faults(code, stages, book)
     wrong |= _calendar_faults(one)
@@ -86,9 +92,11 @@ def _profile_faults(code: str, stages: dict[str, Target], book: Book) -> dict[st
             taken = "、".join(STAGES)
             return {"profile": Say(f"{code} 里的环节“{stage}”不认得，可写：{taken}。",
                                    f"{code}: unknown stage {stage}; there are: {taken}.")}  # fmt: skip
-        if target.unit not in ("wd", "h", "clock") or target.amount <= 0:
-            return {"profile": Say(f"{code} 的{name.zh}时限要大于 0，现在是 {target.amount:g}。",
-                                   f"{code}: time to {name.en} must be above 0, not {target.amount:g}.")}  # fmt: skip
+        if target.unit not in ("wd", "h", "clock") or not 0 < target.amount <= MOST_AMOUNT:
+            return {"profile": Say(
+                f"{code} 的{name.zh}时限要大于 0、不超过 {MOST_AMOUNT}，现在是 {target.amount:g}。",
+                f"{code}: time to {name.en} must be above 0 and at most {MOST_AMOUNT}, not {target.amount:g}.",
+            )}  # fmt: skip
         if target.unit == "wd" and target.amount != int(target.amount):
             return {"profile": Say(f"{code} 的{name.zh}时限：工作日要写整数。",
                                    f"{code}: working days to {name.en} are whole numbers.")}  # fmt: skip

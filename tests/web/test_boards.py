@@ -201,3 +201,13 @@ async def set_state(number: str, state: str) -> None:
         await connection.execute(
             "UPDATE assignment a SET state = $2 FROM cases c WHERE c.id = a.case_id AND c.number = $1", number, state
         )
+
+
+@pytest.mark.parametrize("role", ["county_office", "unit_head", "coordination"])
+async def test_every_tab_that_the_board_offers_opens(client: httpx.AsyncClient, role: str) -> None:
+    async with house.signed_in(client, role, unit="130403", jurisdiction="130403" if role == "county_office" else ""):
+        bar = re.search(r'<nav class="tabs".*?</nav>', await house.get(client, "/board"), re.DOTALL)
+        assert bar
+        assert re.search(r'href="/board"[^>]*aria-current="page"', bar[0])
+        for path in re.findall(r'href="([^"]+)"', bar[0]):
+            await house.get(client, path)

@@ -341,7 +341,7 @@ async def test_an_upheld_claim_closes_politely_counts_nowhere_and_is_reversed_by
     await same_after_rebuild(number)
 
 
-async def test_a_refused_claim_leaves_the_clock_as_it_ran_and_a_late_one_is_refused(database: object) -> None:
+async def test_a_refused_claim_leaves_the_clock_as_it_ran_and_a_late_one_is_refused(client: httpx.AsyncClient) -> None:
     number = (await b.a_case("signed")).number
     due = "SELECT due_at FROM clock k JOIN cases c ON c.id = k.case_id WHERE number = $1 AND stage = 'finish'"
     before = await value(due, number)
@@ -353,6 +353,12 @@ async def test_a_refused_claim_leaves_the_clock_as_it_ran_and_a_late_one_is_refu
     with pytest.raises(Refusal, match="claim_late"):
         await b.act("congtai", other, claims.claim, b.lead, at=await value(due, other) + timedelta(hours=1),
                     claim="beyond_remit", reason="x", basis="y")  # fmt: skip
+    await value(f"UPDATE clock SET started_at = started_at - interval '60 days', due_at = due_at - interval '60 days' "
+                f"WHERE id = ({due.replace('due_at', 'k.id')})", other)  # fmt: skip
+    async with house.signed_in(client, "unit_handler", unit="130403"):
+        page = await house.get(client, f"/cases/{other}?act=claim")
+    assert '/claim"' not in page, "nobody fills in a form that can only be refused"
+    assert re.search("不能再申请认定|a claim is made before that", page)
 
 
 async def test_a_sample_drawn_by_the_first_result_tells_it_to_nobody_before_all_is_re_checked(

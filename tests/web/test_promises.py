@@ -111,6 +111,7 @@ REFUSED = [
     ("CPX15", {"amount.finish": "0"}, "时限要大于 0"),
     ("CPX15", {"amount.finish": ""}, "每个档案都要有办结时限"),
     ("CPX15", {"amount.finish": "nan"}, "时限要大于 0"),
+    ("CPX15", {"amount.finish": "inf"}, "时限太长"),
     ("CPX15", {"amount.finish": "2.5"}, "工作日要是整数"),
     ("CPX15", {"amount.finish": "inf"}, "时限太长"),
     ("CPX15", {"amount.finish": "十五"}, "请写数字"),

@@ -78,7 +78,10 @@ async def test_a_run_is_asked_done_kept_and_compared(client: httpx.AsyncClient) 
 
 WRONG: tuple[tuple[dict[str, Any], Any, str], ...] = (
     ({"finish": "-2"}, None, "大于 0"),
+    ({"finish": "nan"}, None, "请写数字"),
+    ({"finish": "1e300"}, None, "不超过"),
     ({"finish": ""}, None, "缺环节"),
+    ({"since": "0001-01-01", "until": "0001-02-01"}, None, "1990 年"),
     ({"until": "2020-01-01"}, None, "早于"),
     ({"rest_days": "soon"}, None, "不是日期"),
     ({"staff_then": "3"}, None, "选一个单位"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cases import events as e
 from cases import events_audit as a
 from cases.states import AT_UNIT
+from sla import claims
 from web.cases import asks_audit, choices_audit
 from web.cases.choices import Standing
 from web.cases.spec import Spec, act, yes
@@ -31,6 +34,11 @@ def _claim(at: Standing) -> e.Event | None:
     return a.Claimed(assignment=own.id, claim="unreasonable")
 
 
+def _may_claim(at: Standing, now: datetime) -> None:
+    if at.view.own is not None:
+        claims.in_time(at.clocks, at.view.own, now)
+
+
 def _decision(at: Standing) -> e.Event | None:
     found = choices_audit.claims(at.view, "open")
     return a.ClaimDecided(assignment=found[0].id, claim=found[0].claim or "", is_upheld=False) if found else None
@@ -46,7 +54,8 @@ SPECS: tuple[Spec, ...] = (
         start=choices_audit.start_wish),
     act("unit_wish", "withdrawal-report", "报告诉求人要撤单", "Report a wish to withdraw", "case.handle",
         asks_audit.Wish, _unit_wish, start=choices_audit.start_wish),
-    act("claim", "claim", "申请认定", "Claim to put it aside", "case.handle", asks_audit.Claim, _claim),
+    act("claim", "claim", "申请认定", "Claim to put it aside", "case.handle", asks_audit.Claim, _claim,
+        check=_may_claim),
     act("claim_decision", "claim-decision", "认定", "Decide the claim", _DECIDE, asks_audit.ClaimDecision, _decision,
         start=choices_audit.start_decision, is_main=yes),
     act("claim_reversal", "claim-reversal", "撤销认定", "Reverse the decision", _DECIDE, asks_audit.ClaimReversal,

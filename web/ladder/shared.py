@@ -26,6 +26,8 @@ MEASURES = {
     "interview": Say("约谈", "Interviews"),
     "accountability": Say("问责", "Accountability"),
 }
+_TRIGGER_OF = {"overdue_order": "overdue", "buck_passing": "return_groundless"}
+"""Rules whose code is not their trigger's."""
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -51,6 +53,12 @@ def tabs(actor: Actor, at: str) -> list[tuple[str, Say, bool]]:
     return [(path, say, path == at) for path, say, is_theirs in pages if is_theirs]
 
 
+def rule_name(code: str) -> Say:
+    """A rule as people call it, by what triggers it; its code where the city has one of its own."""
+    trigger = "by_hand" if code.endswith("_by_hand") else _TRIGGER_OF.get(code, code)
+    return ladder_rules.TRIGGERS.get(trigger, Say(code, code))
+
+
 def common(actor: Actor, at: str) -> dict[str, Any]:
     """What every page of the ladder is rendered with."""
     return {
@@ -63,6 +71,7 @@ def common(actor: Actor, at: str) -> dict[str, Any]:
         "subjects": ladder_rules.SUBJECTS,
         "issuers": ladder_rules.ISSUERS,
         "triggers": ladder_rules.TRIGGERS,
+        "rule_name": rule_name,
         "holds": may(actor, HOLDS),
     }
 

@@ -15,6 +15,12 @@
   const errors = id("r-errors");
   if (errors) errors.focus();
 
+  // --- on a phone the places and tabs slide sideways: the one that is open is in sight
+  for (const row of document.querySelectorAll(".top nav, .tabs")) {
+    const open = row.querySelector("[aria-current]");
+    if (open && row.scrollWidth > row.clientWidth) row.scrollLeft = open.offsetLeft - row.offsetLeft - 24;
+  }
+
   // --- typing: "settled" fires 400 ms after the last key, 1 s while an IME composes; never for a text already told
   const waits = new WeakMap();
   const told = new WeakMap();
