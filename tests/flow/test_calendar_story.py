@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from cases import ledger, verbs
-from hotline import city, city_calendar, clock, db, rebuild
 from channels import staff_hours
+from hotline import city, city_calendar, clock, db, rebuild
 from hotline.actor import SYSTEM
 from hotline.work import work
 from sla import calendar, clocks, history, pausing, recompute, reminding
