@@ -98,8 +98,8 @@ def test_the_header_names_only_places_that_are_served_and_allowed() -> None:
 def test_a_fragment_carries_flash_spoken_line_counts_and_cursor(client: httpx.AsyncClient) -> None:
     request: Any = _request({"hx-request": "true"})
     answer = render(
-        request, "public/withdraw.html", number="1", flash=Flash(Say("好", "Good")), say=Say("已签收", "Signed"),
-        counts={"work": 3},
+        request, "public/withdraw.html", number="1", is_wish=False, flash=Flash(Say("好", "Good")),
+        say=Say("已签收", "Signed"), counts={"work": 3},
         focus="#main", push="/work",
     )  # fmt: skip
     body = answer.content
