@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from cases import demands
 from cases import events as e
+from cases.ask import Ask
 from cases.demands_ladder import order_in_force, out_of_order
 from cases.events_ladder import OrderEnded, OrderJoined, OrderReviewed
 from cases.file import CaseFile, Text
@@ -43,6 +45,7 @@ async def order(
         is_off = BY_RULE[rule] not in await ladder_rules.of(work) or not file.case.is_open
         if is_off or out_of_order(file, assignment.unit, SUPERVISED):
             return None
+    _check(work, file, assignment, rule)
     year = clock.local_day(work.now).year
     last = await serials.counted(work, "order", year)
     due, _ = clocks.promise("order_reply", assignment.profile, work.now, unit=assignment.unit)
@@ -69,6 +72,14 @@ async def order(
     await append(work, file, event, {"words": Text(value=words)} if words else {})
     await ladder_papers.after_order(work, row)
     return row
+
+
+def _check(work: Work, file: CaseFile, assignment: AssignmentRow, rule: str) -> None:
+    """Raise what the move refuses before a number is taken, so that none is missing for an order that never was."""
+    event = e.Ordered(
+        order=new_id(), number="", unit=assignment.unit, rule=rule, assignment=assignment.id, due=work.now
+    )  # fmt: skip
+    demands.check(Ask(file=file, event=event, texts={}, actor=work.actor, now=work.now))
 
 
 def known(bodies: tuple[str, ...]) -> tuple[str, ...]:
