@@ -5,14 +5,24 @@ A list declares its ``Choice``s; whatever else the address says, or a value that
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 import msgspec
 
+from hotline import clock
 from hotline.errors import Say
 
 MOST_TEXT = 200
+
+
+def moment_in(text: str) -> datetime | None:
+    """The moment in an address, in UTC; None where there is none, or none with a zone and within the years."""
+    with contextlib.suppress(ValueError, OverflowError):
+        return clock.utc(datetime.fromisoformat(text))
+    return None
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hotline.errors import Say, invalid
 from web import forms
 from web.fields import clean
+from web.filters import moment_in
 from web.forms import label
 
 
@@ -128,3 +129,19 @@ def test_cleaned_text_has_no_characters_that_the_database_refuses(text: str) -> 
     assert "\x00" not in clean(text)
     assert "\r" not in clean(text)
     assert clean(clean(text)) == clean(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-02-13T10:00+08:00", datetime(2026, 2, 13, 2, tzinfo=UTC)),
+        ("2026-02-13T02:00Z", datetime(2026, 2, 13, 2, tzinfo=UTC)),
+        ("2026-02-13T10:00", None),
+        ("0001-01-01T00:00+14:00", None),
+        ("9999-12-31T23:59-14:00", None),
+        ("昨天", None),
+        ("", None),
+    ],
+)
+def test_a_moment_in_an_address_is_one_with_a_zone_and_within_the_years(text: str, moment: datetime | None) -> None:
+    assert moment_in(text) == moment

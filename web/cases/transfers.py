@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get
@@ -16,7 +15,7 @@ from web import filters
 from web.access import Who
 from web.cases.choices_care import PETITION
 from web.desk import related
-from web.filters import Choice
+from web.filters import Choice, moment_in
 from web.render import render
 
 _MACHINES = {SYSTEM_ID: Say("系统", "The system"), CITIZEN_ID: Say("诉求人", "The requester")}
@@ -36,7 +35,7 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     wanted = filters.parse("/transfers", request.query_params, _choices())
     async with db.reading() as connection:
         rows = await transfers.listed(
-            connection, actor, target=wanted.get("target"), line=wanted.get("line"), before=_before(wanted.after)
+            connection, actor, target=wanted.get("target"), line=wanted.get("line"), before=moment_in(wanted.after)
         )
     more, rows = len(rows) > transfers.SIZE, rows[: transfers.SIZE]
     names = await people.names({one.by for one in rows})
@@ -54,14 +53,6 @@ def _known() -> dict[str, Say]:
     petition = snapshot.unit(PETITION)
     named = related.targets(snapshot) | related.statutory(snapshot)
     return named | ({PETITION: petition.name} if petition else {})
-
-
-def _before(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
 
 
 ROUTES = [index]

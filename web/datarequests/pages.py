@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,6 +20,7 @@ from sla.data_requests import StageRow
 from web import forms, units, why_date
 from web.access import Who
 from web.datarequests import asks
+from web.filters import moment_in
 from web.forms import Form
 from web.render import render
 from web.timeleft import Term, TimeLeft, time_left
@@ -55,7 +54,7 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
     admitted(actor)
     band = str(request.query_params.get("band", "open"))
     band = band if band in BANDS else "open"
-    before = _moment(request.query_params.get("before", "")) if band == "ended" else None
+    before = moment_in(request.query_params.get("before", "")) if band == "ended" else None
     async with db.reading() as connection:
         found = await data_request_lists.listed(connection, actor, band, before, data_request_lists.SIZE + 1)
         counts = await data_request_lists.counts(connection, actor)
@@ -159,13 +158,6 @@ def _amount(stage: str) -> Say:
 
 def _unit(code: str) -> Say:
     return units.name(city.current(), code) if code else Say("中心", "The centre")
-
-
-def _moment(text: str) -> datetime | None:
-    with contextlib.suppress(ValueError, OverflowError):
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo is not None else None
-    return None
 
 
 ROUTES = [index, new, one]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from hotline.errors import not_found
 from hotline.permissions import may
 from web.access import Who
 from web.cases_access import view_for
+from web.filters import moment_in
 from web.render import is_fragment, render
 
 AnyRequest = Request[Any, Any, Any]
@@ -40,9 +40,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 @get("/recordings", opt={"needs": "recording.play"})
 async def listed(request: AnyRequest, actor: Who) -> Response[str]:
     """The latest calls, masked, with the recordings that may be played."""
-    before = clock.now() + timedelta(seconds=1)
-    with contextlib.suppress(ValueError, OverflowError):
-        before = clock.utc(datetime.fromisoformat(request.query_params.get("before", "")))
+    before = moment_in(request.query_params.get("before", "")) or clock.now() + timedelta(seconds=1)
     async with db.reading() as connection:
         found = await floor.recent(connection, before=before, limit=PAGE)
         rows = [await _line(connection, actor, call) for call in found]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -19,6 +17,7 @@ from routing.classifier import NEVER, Classifier
 from web import forms
 from web.access import Who
 from web.admin import sentences, words
+from web.filters import moment_in
 from web.forms import Form, label
 from web.models import figures
 from web.render import render
@@ -59,7 +58,7 @@ async def trial(request: AnyRequest, actor: Who) -> Response[str]:
 async def shown(request: AnyRequest, actor: Actor, form: Form[Try], *, status: int = 200) -> Response[str]:
     """The list, with the try-out box as it was filled in."""
     suggestion = guess.suggest(form.good.words) if form.is_good else None
-    before = _moment(request.query_params.get("before", ""))
+    before = moment_in(request.query_params.get("before", ""))
     async with db.reading() as connection:
         found = await models.versions(connection, before=before, limit=PAGE + 1)
         waiting = next((one for one in found if one.state == "candidate"), None)
@@ -75,14 +74,6 @@ async def shown(request: AnyRequest, actor: Actor, form: Form[Try], *, status: i
         threshold=live.threshold if isinstance(live, Classifier) else NEVER, read=grams.LONGEST,
         tabs=words.tabs(actor, PATH), focus="#r-errors" if status == 422 else "",
     )  # fmt: skip
-
-
-def _moment(text: str) -> datetime | None:
-    """The time in an address; None where there is none, or none with a zone and within the years."""
-    with contextlib.suppress(ValueError, OverflowError):
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo is not None else None
-    return None
 
 
 def _offers(suggestion: guess.Suggestion | None) -> list[Offer]:

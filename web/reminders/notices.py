@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,6 +16,7 @@ from hotline.permissions import may
 from sla import lateness
 from web import fields
 from web.access import Who
+from web.filters import moment_in
 from web.render import render, see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -46,7 +45,7 @@ async def late(request: AnyRequest, actor: Who) -> Response[str]:
 async def index(request: AnyRequest, actor: Who) -> Response[str]:
     """My notices, newest first; ``only=unread`` those I have not read; ``before`` older ones."""
     only = request.query_params.get("only", "") == "unread"
-    before = _moment(request.query_params.get("before", ""))
+    before = moment_in(request.query_params.get("before", ""))
     async with db.reading() as connection:
         found = await staff_notices.of_person(connection, actor.id, only_unread=only, before=before)
         n = await staff_notices.unread(connection, actor.id)
@@ -57,13 +56,6 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
         request, "reminders/index.html", region="#r-reminders", notices=shown, n=n, only=only, older=older,
         until=(shown[0].at if shown else clock.now()).isoformat(), live=f"staff.{actor.id}",
     )  # fmt: skip
-
-
-def _moment(text: str) -> datetime | None:
-    with contextlib.suppress(ValueError):
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo is not None else None
-    return None
 
 
 @post("/reminders/{notice:uuid}", opt=SIGNED_IN, status_code=200)
@@ -77,7 +69,7 @@ async def open_one(request: AnyRequest, actor: Who, notice: FromPath[UUID]) -> R
 @post("/reminders/read", opt=SIGNED_IN, status_code=200)
 async def read_all(request: AnyRequest, actor: Who) -> Response[str]:
     """Mark all that the page showed as read, and what is older."""
-    until = _moment((await fields.posted(request)).get("until", [""])[0]) or clock.now()
+    until = moment_in((await fields.posted(request)).get("until", [""])[0]) or clock.now()
     async with db.atomic() as connection:
         n = await staff_notices.read_all(connection, actor.id, until)
     return see_other(request, "/reminders", flash=Say(f"{n} 条已读。", f"{n} marked as read."))

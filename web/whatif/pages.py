@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,6 +19,7 @@ from sla.replay import Outcome
 from sla.whatif import Run
 from web.access import Who
 from web.admin import words as admin
+from web.filters import moment_in
 from web.forms import Form
 from web.render import render
 from web.whatif import asks, chart, words
@@ -41,7 +40,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 @get(PATH, opt={"needs": "promise.simulate"})
 async def index(request: AnyRequest, actor: Who) -> Response[str]:
     """Every run, newest first."""
-    before = _moment(request.query_params.get("before", ""))
+    before = moment_in(request.query_params.get("before", ""))
     async with db.reading() as connection:
         found = await whatif.recent(connection, before, PAGE + 1)
     names = await people.names({one.asked_by for one in found})
@@ -125,13 +124,6 @@ FIGURES = (
     ("saved", Say("不再超期", "No longer broken")),
 )  # fmt: skip
 """Fields of replay.Totals, as the pages call them."""
-
-
-def _moment(text: str) -> datetime | None:
-    with contextlib.suppress(ValueError, OverflowError):
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo is not None else None
-    return None
 
 
 def _uuid(text: str) -> UUID:
