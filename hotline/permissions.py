@@ -59,6 +59,11 @@ PERMISSIONS: dict[str, Say] = {
     "act.read": Say("看操作日志", "Read the log of acts"),
 }
 
+_HEADS = frozenset({
+    "case.list", "case.read", "case.handle", "case.approve", "board.read", "alert.answer", "notice.reply", "data.ask",
+})  # fmt: skip
+"""A unit's head and deputy may the same."""
+
 ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     "agent": (
         Say("坐席", "Agent"),
@@ -93,36 +98,8 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
         Say("承办人", "Unit handler"),
         frozenset({"case.list", "case.read", "case.handle", "requester.reveal", "notice.reply"}),
     ),
-    "unit_head": (
-        Say("单位负责人", "Unit head"),
-        frozenset(
-            {
-                "case.list",
-                "case.read",
-                "case.handle",
-                "case.approve",
-                "board.read",
-                "alert.answer",
-                "notice.reply",
-                "data.ask",
-            }
-        ),
-    ),
-    "unit_deputy": (
-        Say("单位分管负责人", "Unit deputy in charge"),
-        frozenset(
-            {
-                "case.list",
-                "case.read",
-                "case.handle",
-                "case.approve",
-                "board.read",
-                "alert.answer",
-                "notice.reply",
-                "data.ask",
-            }
-        ),
-    ),
+    "unit_head": (Say("单位负责人", "Unit head"), _HEADS),
+    "unit_deputy": (Say("单位分管负责人", "Unit deputy in charge"), _HEADS),
     "unit_liaison": (
         Say("单位联络员", "Unit liaison"),
         frozenset({"case.list", "case.read", "case.handle", "requester.reveal", "notice.reply", "data.ask"}),
