@@ -12,6 +12,7 @@ import msgspec
 from hotline import acts, city, clock, db, people
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, not_found
+from web import trying
 from web.forms import Form
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -71,17 +72,8 @@ async def unchanged(connection: db.Connection, subject: str, given: str, now: st
 
 
 async def tried(form: Form[S], do: Callable[[S], Awaitable[None]]) -> int:
-    """Do it with the form's value: 200 when done, else 422 or 409 with the refusal taken into the form."""
-    if not form.is_good:
-        return 422
-    try:
-        await do(form.good)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
-        form.take(refusal)
-        return refusal.status
-    return 200
+    """``trying.tried`` where nothing comes of it but the status: 200, 422 or 409."""
+    return (await trying.tried(form, do))[0]
 
 
 def is_preview(form: Form[Any]) -> bool:

@@ -22,6 +22,7 @@ from web.access import Who
 from web.datarequests import asks, pages
 from web.forms import Form
 from web.render import see_other
+from web.trying import worked
 
 AnyRequest = Request[Any, Any, Any]
 F = TypeVar("F", bound=msgspec.Struct)
@@ -72,19 +73,16 @@ async def done(
 ) -> Response[str]:
     """Do it to the locked request, note it, go back to its page; 409 and 422 give the page with the form as typed."""
     pages.admitted(actor)
-    if not form.is_good:
-        return await pages.shown(request, actor, request_id, wrong=(name, form), status=422)
-    try:
-        async with work(actor) as w:
-            await data_request_lists.one(w.connection, actor, request_id)  # 404 unless it is theirs to see
-            row, stages = await data_requests.opened(w, request_id)
-            await do(w, row, stages)
-            await noted(w, kind, row)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
-        form.take(refusal)
-        return await pages.shown(request, actor, request_id, wrong=(name, form), status=refusal.status)
+
+    async def to_request(w: Work, _: F) -> None:
+        await data_request_lists.one(w.connection, actor, request_id)  # 404 unless it is theirs to see
+        row, stages = await data_requests.opened(w, request_id)
+        await do(w, row, stages)
+        await noted(w, kind, row)
+
+    status, _ = await worked(actor, form, to_request)
+    if status != 200:
+        return await pages.shown(request, actor, request_id, wrong=(name, form), status=status)
     return see_other(request, f"{pages.PATH}/{request_id}", flash=said)
 
 

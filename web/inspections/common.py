@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,11 +12,9 @@ from litestar import Request
 
 from hotline import city, clock, people
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say
+from hotline.errors import Say
 from hotline.permissions import may
-from hotline.work import Work, work
 from sla import records
-from web.forms import Form
 
 AnyRequest = Request[Any, Any, Any]
 PLAN, CHECK = "inspection.plan", "inspection.check"
@@ -55,17 +53,3 @@ def periods() -> dict[str, Say]:
         found[f"{first:%Y-%m}"] = Say(f"{first.year} 年 {first.month} 月", f"{first:%B} {first.year}")
         first = records.month(f"{first.year - (first.month == 1)}-{(first.month - 2) % 12 + 1:02}")[0]
     return found
-
-
-async def tried(actor: Actor, form: Form[F], do: Callable[[Work, F], Awaitable[object]]) -> tuple[int, Any]:
-    """Do it with the form's value in one transaction: 200 and what came of it, else 422 or 409 told in the form."""
-    if not form.is_good:
-        return 422, None
-    try:
-        async with work(actor) as w:
-            return 200, await do(w, form.good)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
-        form.take(refusal)
-        return refusal.status, None

@@ -23,6 +23,7 @@ from web.forms import Form
 from web.inspections import asks, common
 from web.inspections.common import CHECK, AnyRequest, F
 from web.render import render, see_other
+from web.trying import worked
 
 LIST = "case.list"
 FORMS: dict[str, type[Any]] = {
@@ -129,7 +130,7 @@ async def _done(
     do: Callable[[Work, F], Awaitable[object]], said: Say,
 ) -> Response[str]:  # fmt: skip
     form = await forms.read(request, kind)
-    status, _ = await common.tried(actor, form, do)
+    status, _ = await worked(actor, form, do)
     if status != 200:
         return await _shown(request, actor, finding, name=name, form=form, status=status)
     return see_other(request, f"/inspections/findings/{finding}", flash=said)

@@ -28,6 +28,7 @@ from web.forms import Form
 from web.inspections import asks, common
 from web.inspections.common import CHECK, AnyRequest
 from web.render import render, see_other
+from web.trying import worked
 
 _WHERE = "/inspections/samples/{sample:uuid}/items/{position:int}"
 
@@ -97,7 +98,7 @@ async def answer(request: AnyRequest, actor: Who, sample: FromPath[UUID], positi
         )  # fmt: skip
         return await rechecks.save(w, file, item, outcome=good.outcome, answers=answers, note=good.note)
 
-    status, _ = await common.tried(actor, form, do)
+    status, _ = await worked(actor, form, do)
     if status != 200:
         return await _shown(request, actor, sample, position, form=form, status=status)
     here = f"/inspections/samples/{sample}/items/{position}"
@@ -124,7 +125,7 @@ async def find(request: AnyRequest, actor: Who, sample: FromPath[UUID], position
         item = await rechecks.item(w.connection, sample, position)
         return await _find(w, one, item, good)
 
-    status, _ = await common.tried(actor, form, do)
+    status, _ = await worked(actor, form, do)
     if status != 200:
         return await _shown(request, actor, sample, position, finding=form, status=status)
     said = Say("已记下问题。", "The finding is recorded.")

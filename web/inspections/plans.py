@@ -23,6 +23,7 @@ from web.forms import Form
 from web.inspections import asks, common
 from web.inspections.common import CHECK, PLAN, AnyRequest
 from web.render import render, see_other
+from web.trying import worked
 
 FORMS: dict[str, type[Any]] = {"script": asks.Script, "result": asks.Result, "note": asks.Note, "end": asks.End}
 """The forms of a plan's page: one stands open at a time, as the address says."""
@@ -77,7 +78,7 @@ async def plan(request: AnyRequest, actor: Who) -> Response[str]:
             inspectors=good.inspectors,
         )  # fmt: skip
 
-    status, made = await common.tried(actor, form, do)
+    status, made = await worked(actor, form, do)
     if made is None:
         return await _new(request, actor, form, status)
     return see_other(request, f"/inspections/plans/{made.id}", flash=Say(f"{made.number} 已制定。", "Planned."))
@@ -144,7 +145,7 @@ async def note(request: AnyRequest, actor: Who, plan_id: FromPath[UUID]) -> Resp
             unit=good.unit, file=file, inspection=one.id, test=good.test,
         )  # fmt: skip
 
-    status, _ = await common.tried(actor, form, do)
+    status, _ = await worked(actor, form, do)
     if status != 200:
         return await shown(request, actor, plan_id, name="note", form=form, status=status)
     return see_other(request, f"/inspections/plans/{plan_id}", flash=Say("已记下问题。", "The finding is recorded."))
@@ -158,7 +159,7 @@ async def end(request: AnyRequest, actor: Who, plan_id: FromPath[UUID]) -> Respo
     async def do(w: Work, good: asks.End) -> object:
         return await inspections.end(w, plan_id, summary=good.summary)
 
-    status, _ = await common.tried(actor, form, do)
+    status, _ = await worked(actor, form, do)
     if status != 200:
         return await shown(request, actor, plan_id, name="end", form=form, status=status)
     return see_other(request, f"/inspections/plans/{plan_id}", flash=Say("督查结束。", "The inspection has ended."))

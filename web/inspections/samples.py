@@ -24,6 +24,7 @@ from web.forms import Form
 from web.inspections import asks, common
 from web.inspections.common import CHECK, PLAN, AnyRequest
 from web.render import render, see_other
+from web.trying import worked
 
 _CALLERS = """
     SELECT DISTINCT p.id, p.name FROM person p JOIN role_grant g ON g.person_id = p.id
@@ -82,7 +83,7 @@ async def draw(request: AnyRequest, actor: Who) -> Response[str]:
             w, kind=good.kind, criteria=criteria, wanted=wanted, strata=good.strata, inspection=good.plan
         )
 
-    status, made = await common.tried(actor, form, do)
+    status, made = await worked(actor, form, do)
     return see_other(request, f"/inspections/samples/{made.id}") if made else await _new(request, actor, form, status)
 
 

@@ -13,10 +13,11 @@ from hotline.work import Work
 from sla import inspections
 from web import forms
 from web.access import Who
-from web.inspections import asks, common
+from web.inspections import asks
 from web.inspections.common import CHECK, AnyRequest
 from web.inspections.plans import shown
 from web.render import see_other
+from web.trying import worked
 
 
 @post("/inspections/plans/{plan_id:uuid}/tests", opt={"needs": CHECK}, status_code=200)
@@ -30,7 +31,7 @@ async def write(request: AnyRequest, actor: Who, plan_id: FromPath[UUID]) -> Res
             expected=good.expected,
         )  # fmt: skip
 
-    status, _ = await common.tried(actor, form, do)
+    status, _ = await worked(actor, form, do)
     if status != 200:
         return await shown(request, actor, plan_id, name="script", form=form, status=status)
     return see_other(request, f"/inspections/plans/{plan_id}", flash=Say("已加一项测试。", "The test is added."))
@@ -50,7 +51,7 @@ async def result(request: AnyRequest, actor: Who, plan_id: FromPath[UUID], test:
             talk_seconds=good.talk_seconds, case_id=case_id,
         )  # fmt: skip
 
-    status, _ = await common.tried(actor, form, do)
+    status, _ = await worked(actor, form, do)
     if status != 200:
         return await shown(request, actor, plan_id, name="result", form=form, test=test, status=status)
     return see_other(request, f"/inspections/plans/{plan_id}", flash=Say("已记下测试结果。", "The result is recorded."))

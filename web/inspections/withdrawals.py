@@ -12,8 +12,8 @@ from cases.file import CaseFile
 from cases.rows import RequestRow
 from hotline import db
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say, not_found
-from hotline.work import Work, work
+from hotline.errors import Say, not_found
+from hotline.work import Work
 from sla import claims, records, withdrawals
 from web import forms
 from web import worklists as split
@@ -24,6 +24,7 @@ from web.forms import Form
 from web.inspections import asks, common
 from web.inspections.common import CHECK, AnyRequest
 from web.render import render, see_other
+from web.trying import worked
 
 NEEDS = {"needs": CHECK}
 
@@ -74,24 +75,17 @@ async def _shown(
 
 
 async def _tried(actor: Actor, form: Form[Any], receipt: str, do: Any) -> int:
-    if not form.is_good:
-        return 422
-    try:
-        async with work(actor) as w:
-            one = await withdrawals.one(w.connection, actor, receipt)
-            if one is None:
-                raise not_found()
-            file = await opened_for(w, one.number, form.good.seq)
-            asked = file.request_no(receipt)
-            if asked is None:
-                raise not_found()
-            await do(w, file, asked)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
-        form.take(refusal)
-        return refusal.status
-    return 200
+    async def to_request(w: Work, given: Any) -> None:
+        one = await withdrawals.one(w.connection, actor, receipt)
+        if one is None:
+            raise not_found()
+        file = await opened_for(w, one.number, given.seq)
+        asked = file.request_no(receipt)
+        if asked is None:
+            raise not_found()
+        await do(w, file, asked)
+
+    return (await worked(actor, form, to_request))[0]
 
 
 @post("/inspections/withdrawals/{receipt:str}/check", opt=NEEDS, status_code=200)

@@ -11,13 +11,14 @@ from cases.states import STEPS
 from hotline import city
 from hotline.actor import Actor
 from hotline.city import Unit
-from hotline.errors import Refusal, Say
+from hotline.errors import Say
 from hotline.permissions import may, refused
-from hotline.work import Work, work
+from hotline.work import Work
 from sla import ladder_rules
 from web import units
 from web.forms import Form
 from web.render import see_other
+from web.trying import worked
 from web.worklists import title_of, unit_name
 
 HOLDS, GIVES, READS = "ladder.hold", "case.supervise", "board.read"
@@ -97,16 +98,5 @@ async def done(
     again: Callable[[int], Awaitable[Response[str]]],
 ) -> Response[str]:
     """Do a step and go ``to``; a refusal gives the page ``again`` with its form as typed (422 or 409)."""
-    status = 422
-    if form.is_good:
-        try:
-            async with work(actor) as w:
-                await do(w, form.good)
-        except Refusal as refusal:
-            if refusal.status not in (409, 422):
-                raise
-            form.take(refusal)
-            status = refusal.status
-        else:
-            return see_other(request, to, flash=said)
-    return await again(status)
+    status, _ = await worked(actor, form, do)
+    return see_other(request, to, flash=said) if status == 200 else await again(status)

@@ -13,13 +13,14 @@ from cases.states import KINDS, URGENCIES
 from cases.visit_policy import ALWAYS, Policy, Shares
 from hotline import city, db, people
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say
+from hotline.errors import Say
 from hotline.permissions import may
-from hotline.work import work
+from hotline.work import Work
 from web import forms
 from web.access import Who
 from web.forms import label
 from web.render import render, see_other
+from web.trying import worked
 from web.visits import tabs
 
 AnyRequest = Request[Any, Any, Any]
@@ -131,14 +132,13 @@ async def change(request: AnyRequest, actor: Who) -> Response[str]:
         async with db.reading() as connection:
             effect = await policy_effect.of(connection, shares)
         return await _show(request, actor, form=form, effect=effect)
-    try:
-        async with work(actor) as w:
-            made = await visit_policy.change(w, shares, form.good.note, expected=form.good.expected)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
-        form.take(refusal)
-        return await _show(request, actor, status=refusal.status, form=form)
+
+    async def keep(w: Work, given: Asked) -> Policy:
+        return await visit_policy.change(w, shares, given.note, expected=given.expected)
+
+    status, made = await worked(actor, form, keep)
+    if made is None:
+        return await _show(request, actor, status=status, form=form)
     said = Say(f"第 {made.version} 版已生效，往后审核通过的按它抽。", f"Version {made.version} holds from now on.")
     return see_other(request, "/visits/policy", flash=said)
 
