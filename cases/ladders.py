@@ -11,6 +11,7 @@ import msgspec
 from cases import scope
 from cases.events_care import Escalated
 from cases.levels import CAUSES, LEVELS, ORDER
+from cases.of_case import CASE, OfCase
 from cases.views import CaseView, Line
 from hotline import db
 from hotline.actor import Actor
@@ -19,27 +20,15 @@ from hotline.errors import Say
 SIZE = 200
 
 
-class Led(msgspec.Struct, frozen=True, kw_only=True):
+class Led(OfCase, frozen=True, kw_only=True):
     """An open case at a level, with its leader's name and title and the level's running limit."""
 
     id: UUID
-    number: str
-    title: str
-    kind: str
-    matter: str | None
-    is_confidential: bool
-    about_units: list[str]
-    state: str
     level: str
     lead_unit: str | None
     leader_name: str
     due_at: datetime | None
     is_instructed: bool
-
-    @property
-    def is_sealed(self) -> bool:
-        """A report or a confidential case."""
-        return self.kind == "report" or self.is_confidential
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +45,8 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     instructions: Sequence[str] = ()
 
 
-_SQL = """
-SELECT c.id, c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.state, c.level, c.lead_unit,
+_SQL = f"""
+SELECT c.id, {CASE}, c.level, c.lead_unit,
     coalesce(t.value, '') AS leader_name, k.due_at,
     EXISTS (SELECT FROM case_event e WHERE e.case_id = c.id AND e.kind = 'instructed') AS is_instructed
 FROM cases c
@@ -65,7 +54,7 @@ LEFT JOIN LATERAL (SELECT t.value FROM case_text t JOIN case_event e USING (case
     WHERE t.case_id = c.id AND t.field = 'leader' AND e.kind = 'escalated' ORDER BY seq DESC LIMIT 1) t ON TRUE
 LEFT JOIN LATERAL (SELECT due_at FROM clock WHERE case_id = c.id AND stage = 'level_' || c.level
     AND stopped_at IS NULL ORDER BY started_at DESC LIMIT 1) k ON TRUE
-WHERE c.level <> '' AND c.is_open AND {where} ORDER BY k.due_at NULLS LAST, c.id LIMIT {size}
+WHERE c.level <> '' AND c.is_open AND {{where}} ORDER BY k.due_at NULLS LAST, c.id LIMIT {{size}}
 """
 
 

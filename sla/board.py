@@ -10,7 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from cases import scope
+from cases import of_case, scope
+from cases.of_case import OfCase
 from cases.wording import STAGES
 from hotline import db
 from hotline.actor import Actor
@@ -56,7 +57,7 @@ def known_to(actor: Actor) -> tuple[str, ...]:
     return () if scope.scope_of(actor).city else ("t.stage <> 'risk'",)
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
+class Alert(OfCase, frozen=True, kw_only=True):
     """An overdue stage that raised an alert, answered or not."""
 
     id: UUID
@@ -68,24 +69,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     answered_by: UUID | None
     answer: str | None
     escalated: int
-    number: str
-    title: str
-    kind: str
-    matter: str | None
-    is_confidential: bool
-    about_units: list[str]
-    state: str
     urgency: str
     supervision: int
 
-    @property
-    def is_sealed(self) -> bool:
-        """A report or a confidential case."""
-        return self.kind == "report" or self.is_confidential
 
-
-CASE = "c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.state, c.urgency, c.supervision"
-"""What a line of a list shows of its case ``c``."""
+CASE = f"{of_case.CASE}, c.urgency, c.supervision"
+"""What a line of the board shows of its case ``c``."""
 _ALERT = f"t.id, t.unit, t.stage, t.at, t.due_at, t.answered_at, t.answered_by, t.answer, t.escalated, {CASE}"
 
 

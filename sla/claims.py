@@ -9,13 +9,13 @@ from uuid import UUID
 from cases import scope, verbs_audit
 from cases.events_audit import ClaimDecided
 from cases.file import CaseFile, Entry
+from cases.of_case import CASE, OfCase
 from cases.rows import AssignmentRow
 from hotline import clock, db
 from hotline.actor import Actor
 from hotline.errors import conflict
 from hotline.work import Work
 from sla import clocks
-from sla.of_case import CASE, OfCase
 from sla.rows import ClockRow
 
 SIZE = 200

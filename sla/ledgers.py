@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from cases import scope
+from cases.of_case import CASE, OfCase
 from hotline import db
 from hotline.actor import Actor
 from hotline.errors import Say
@@ -42,14 +41,14 @@ _WHERE: dict[str, tuple[str, str]] = {
         "c.opened_at, c.id",
     ),
 }
-_SQL = """
-    SELECT c.id, c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.state, c.urgency, c.lead_unit,
-        c.opened_at, c.closed_at, c.close_reason, c.paused_at, c.paused_until, c.review_at, c.suspensions,
-        c.rework_count, a.suspension_asked_at, a.suspension_review,
+_SQL = f"""
+    SELECT c.id, {CASE}, c.urgency, c.lead_unit, c.opened_at, c.closed_at, c.close_reason,
+        c.paused_at, c.paused_until, c.review_at, c.suspensions, c.rework_count,
+        a.suspension_asked_at, a.suspension_review,
         (SELECT t.value FROM case_text t JOIN case_event e USING (case_id, seq)
          WHERE t.case_id = c.id AND t.field = 'plan' AND e.kind = 'suspension_asked' ORDER BY seq DESC LIMIT 1) AS plan
     FROM cases c LEFT JOIN assignment a ON a.case_id = c.id AND a.role = 'lead' AND a.state NOT IN ('recalled', 'ended')
-    WHERE ({which}) AND {scope} ORDER BY {order} LIMIT {size}
+    WHERE ({{which}}) AND {{scope}} ORDER BY {{order}} LIMIT {{size}}
 """
 _COUNTS = """
     SELECT (SELECT count(*) FROM cases c WHERE c.paused = 'suspended' AND {scope}) AS planned,
@@ -60,17 +59,10 @@ _COUNTS = """
 """
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class Line(OfCase, frozen=True, kw_only=True):
     """A case on one of the ledgers."""
 
     id: UUID
-    number: str
-    title: str
-    kind: str
-    matter: str | None
-    is_confidential: bool
-    about_units: list[str]
-    state: str
     urgency: str
     lead_unit: str | None
     opened_at: datetime
@@ -84,11 +76,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     suspension_asked_at: datetime | None
     suspension_review: datetime | None
     plan: str | None
-
-    @property
-    def is_sealed(self) -> bool:
-        """A report or a confidential case."""
-        return self.kind == "report" or self.is_confidential
 
     def is_due(self, now: datetime) -> bool:
         """Whether its review date has come."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from cases.of_case import CASE, OfCase
 from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
@@ -108,7 +109,7 @@ async def sheets(connection: db.Connection, actor: Actor, period: str) -> list[S
     return sorted(found.values(), key=lambda s: (-s.points, -s.breaches, s.unit))
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(OfCase, frozen=True, kw_only=True):
     """One line of the supervision record, with the case it traces back to."""
 
     id: UUID
@@ -117,17 +118,6 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     grade: str | None
     points: int
-    number: str
-    title: str
-    kind: str
-    matter: str | None
-    is_confidential: bool
-    about_units: list[str]
-
-    @property
-    def is_sealed(self) -> bool:
-        """A report or a confidential case."""
-        return self.kind == "report" or self.is_confidential
 
 
 async def records(
@@ -149,8 +139,7 @@ async def records(
     if after is not None:
         parts.append(f"(t.at, t.id) < ({r.arg(after[0])}, {r.arg(after[1])})")
     rows = await connection.fetch(
-        "SELECT t.id, t.cause, t.unit, t.at, t.grade, t.points, c.number, c.title, c.kind, c.matter, "
-        "c.is_confidential, c.about_units "
+        f"SELECT t.id, t.cause, t.unit, t.at, t.grade, t.points, {CASE} "
         f"FROM supervision_record t LEFT JOIN rating g ON g.id = t.cause_id {r.join} WHERE {' AND '.join(parts)} "
         f"ORDER BY t.at DESC, t.id DESC LIMIT {SIZE + 1}",
         *r.args,

@@ -11,13 +11,13 @@ import msgspec
 from cases import scope
 from cases.events_audit import WithdrawalChecked
 from cases.file import CaseFile, Entry
+from cases.of_case import CASE, OfCase
 from hotline import city, clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.work import Work
 from sla import clocks
 from sla.agreement import Rate, stands_out
-from sla.of_case import CASE, OfCase
 
 SIZE = 500
 LISTS: dict[str, Say] = {
