@@ -33,7 +33,7 @@ from web.cases_access import opened_for, view_for
 from web.forms import Form
 from web.ladder.asks import Cancel, Give, GiveOrder
 from web.ladder.orders import STATES
-from web.ladder.shared import GIVES, HOLDS, AnyRequest, bodies, common, done, offered
+from web.ladder.shared import GIVES, HOLDS, AnyRequest, Do, bodies, common, done, offered
 from web.render import render
 from web.worklists import unit_name
 
@@ -232,6 +232,16 @@ def _choices(view: CaseView, actor: Actor, shares: Sequence[AssignmentRow]) -> l
     return found
 
 
+async def _taken(
+    request: AnyRequest, actor: Actor, number: str, form: Form[Any], do: Do, said: Say, **opened: str
+) -> Response[str]:
+    """Take a step on the case's ladder and show it, or show it with the form that was ``opened`` as typed."""
+    return await done(
+        request, actor, form, do, to=f"/ladder/cases/{number}", said=said,
+        again=lambda status: _show(request, actor, number, form=form, status=status, **opened),
+    )  # fmt: skip
+
+
 @post("/ladder/cases/{number:str}/card/{code:str}", opt={"needs": HOLDS}, status_code=200)
 async def card(request: AnyRequest, actor: Who, number: FromPath[str], code: FromPath[str]) -> Response[str]:
     """黄牌 or 红牌 by hand."""
@@ -245,15 +255,8 @@ async def card(request: AnyRequest, actor: Who, number: FromPath[str], code: Fro
         share = _share(file.assignments, given.assignment)
         await ladder_cards.card(w, file, share, level=level, reason=given.reason)
 
-    return await done(
-        request,
-        actor,
-        form,
-        do,
-        to=f"/ladder/cases/{number}",
-        said=Say("牌已出，单位已告知。", "The card is given."),
-        again=lambda status: _show(request, actor, number, form=form, give=code, status=status),
-    )
+    said = Say("牌已出，单位已告知。", "The card is given.")
+    return await _taken(request, actor, number, form, do, said, give=code)
 
 
 def _share(shares: dict[UUID, AssignmentRow], identifier: UUID) -> AssignmentRow:
@@ -275,15 +278,8 @@ async def order(request: AnyRequest, actor: Who, number: FromPath[str]) -> Respo
         named = tuple(filter(None, given.bodies))
         return await ladder_orders.order(w, file, share, rule=given.ground, words=given.reason, bodies=named)
 
-    return await done(
-        request,
-        actor,
-        form,
-        do,
-        to=f"/ladder/cases/{number}",
-        said=Say("督办单已发出。", "The order is issued."),
-        again=lambda status: _show(request, actor, number, form=form, give="order", status=status),
-    )
+    said = Say("督办单已发出。", "The order is issued.")
+    return await _taken(request, actor, number, form, do, said, give="order")
 
 
 @post("/ladder/cases/{number:str}/cancel/{record:uuid}", opt={"needs": HOLDS}, status_code=200)
@@ -294,15 +290,8 @@ async def cancel(request: AnyRequest, actor: Who, number: FromPath[str], record:
     async def do(w: Work, given: Cancel) -> None:
         await ladder_cards.cancel(w, await opened_for(w, number), record, reason=given.reason)
 
-    return await done(
-        request,
-        actor,
-        form,
-        do,
-        to=f"/ladder/cases/{number}",
-        said=Say("牌已取消，扣分已退还。", "The card is cancelled and its points given back."),
-        again=lambda status: _show(request, actor, number, form=form, cancel=str(record), status=status),
-    )
+    said = Say("牌已取消，扣分已退还。", "The card is cancelled and its points given back.")
+    return await _taken(request, actor, number, form, do, said, cancel=str(record))
 
 
 ROUTES = [show, card, order, cancel]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from web.access import Who
 from web.cases.asks import ORDER_RULES
 from web.forms import Form
 from web.ladder.asks import Join, Review, Words
-from web.ladder.shared import HOLDS, AnyRequest, bodies, common, demand, done, offered
+from web.ladder.shared import HOLDS, AnyRequest, Do, bodies, common, demand, done, offered
 from web.render import render
 
 GROUNDS = {**RULES, "rework_dissatisfied": Say("重办后仍不满意", "Still dissatisfied after the rework"), **ORDER_RULES}
@@ -71,7 +73,7 @@ async def _show(
     *,
     status: int = 200,
     template: str = "ladder/order.html",
-    **given: Form[Any],
+    given: Mapping[str, Form[Any]] = MappingProxyType({}),
 ) -> Response[str]:
     demand(actor, "board.read", HOLDS, "case.handle")
     async with db.reading() as connection:
@@ -111,6 +113,16 @@ async def _number(actor: Actor, order: UUID) -> str:
         return str((await ladder_lists.order_of(connection, actor, order)).row.number)
 
 
+async def _taken(
+    request: AnyRequest, actor: Actor, order: UUID, name: str, form: Form[Any], do: Do, said: Say
+) -> Response[str]:
+    """Take the step ``name`` and show the order, or the order with that form as typed."""
+    return await done(
+        request, actor, form, do, to=f"/ladder/orders/{order}", said=said,
+        again=lambda status: _show(request, actor, order, status=status, given={name: form}),
+    )  # fmt: skip
+
+
 @post("/ladder/orders/{order:uuid}/review", opt={"needs": HOLDS}, status_code=200)
 async def review(request: AnyRequest, actor: Who, order: FromPath[UUID]) -> Response[str]:
     """审核回复: accepted, or sent back with a reason and a new due date."""
@@ -122,15 +134,8 @@ async def review(request: AnyRequest, actor: Who, order: FromPath[UUID]) -> Resp
         is_good = given.outcome == "accepted"
         return await ladder_orders.review(w, number, accepted=is_good, reason=given.reason, days=given.days)
 
-    return await done(
-        request,
-        actor,
-        form,
-        do,
-        to=f"/ladder/orders/{order}",
-        said=Say("审核结果已记下。", "The review is on record."),
-        again=lambda status: _show(request, actor, order, status=status, review=form),
-    )
+    said = Say("审核结果已记下。", "The review is on record.")
+    return await _taken(request, actor, order, "review", form, do, said)
 
 
 @post("/ladder/orders/{order:uuid}/joint", opt={"needs": HOLDS}, status_code=200)
@@ -144,15 +149,8 @@ async def join(request: AnyRequest, actor: Who, order: FromPath[UUID]) -> Respon
             w, file, row, bodies=tuple(filter(None, given.bodies)), rule=ladder_orders.BY_HAND, reason=given.reason
         )
 
-    return await done(
-        request,
-        actor,
-        form,
-        do,
-        to=f"/ladder/orders/{order}",
-        said=Say("已转为联合督办。", "It is supervised jointly."),
-        again=lambda status: _show(request, actor, order, status=status, join=form),
-    )
+    said = Say("已转为联合督办。", "It is supervised jointly.")
+    return await _taken(request, actor, order, "join", form, do, said)
 
 
 @post("/ladder/orders/{order:uuid}/withdrawal", opt={"needs": HOLDS}, status_code=200)
@@ -163,15 +161,8 @@ async def withdraw(request: AnyRequest, actor: Who, order: FromPath[UUID]) -> Re
     async def do(w: Work, given: Words) -> object:
         return await ladder_orders.withdraw(w, number, reason=given.words)
 
-    return await done(
-        request,
-        actor,
-        form,
-        do,
-        to=f"/ladder/orders/{order}",
-        said=Say("督办单已撤回。", "The order is withdrawn."),
-        again=lambda status: _show(request, actor, order, status=status, withdraw=form),
-    )
+    said = Say("督办单已撤回。", "The order is withdrawn.")
+    return await _taken(request, actor, order, "withdraw", form, do, said)
 
 
 ROUTES = [show, paper, review, join, withdraw]

@@ -87,11 +87,15 @@ def offered() -> list[tuple[Say, list[Unit]]]:
     return units.choices(city.current())
 
 
+Do = Callable[[Work, Any], Awaitable[object]]
+"""A step as it is done, with the form's value."""
+
+
 async def done(
     request: AnyRequest,
     actor: Actor,
     form: Form[Any],
-    do: Callable[[Work, Any], Awaitable[object]],
+    do: Do,
     *,
     to: str,
     said: Say,
