@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +18,7 @@ from hotline.work import work
 from sla import calendar, clocks, history, pausing, recompute, reminding
 from tests import builders as b
 from tests.web import house
+from tests.zones import host_in
 
 pytestmark = pytest.mark.anyio
 IMPORT = "/admin/calendar/import"
@@ -36,12 +35,8 @@ STATUS = re.compile(r'id="due">[^<]*</strong>前答复(?: at the latest)?(（暂
 
 @pytest.fixture(params=["America/Los_Angeles"])
 def _host_elsewhere(request: pytest.FixtureRequest) -> Iterator[None]:
-    before = os.environ.get("TZ")
-    os.environ["TZ"] = request.param
-    time.tzset()
-    yield
-    os.environ.pop("TZ") if before is None else os.environ.update(TZ=before)
-    time.tzset()
+    with host_in(request.param):
+        yield
 
 
 async def clocks_of(number: str) -> dict[tuple[str, str], dict[str, Any]]:

@@ -80,44 +80,49 @@ async def page(client: httpx.AsyncClient, who: str, path: str, *, at: datetime |
             return await house.get(client, path, status=status)
 
 
-@pytest.mark.requirement("000-03")
-@pytest.mark.requirement("002-01")
-@pytest.mark.requirement("002-02")
-@pytest.mark.requirement("004-14")
-async def test_a_case_that_nobody_handles_climbs_from_yellow_to_accountability_each_step_under_its_rule(
-    client: httpx.AsyncClient, database: Place
-) -> None:
-    with clock.at(MONDAY):
-        number = (await b.a_case("dispatched", matter="020101")).number
-    due = day(8, 18)
+async def level(number: str) -> int:
+    """How high on the ladder the case stands."""
+    found: int = await one("SELECT supervision FROM cases WHERE number = $1", number)
+    return found
+
+
+async def nobody_answers_until_two_papers_are_drafted(number: str, due: datetime) -> None:
+    """Yellow before the deadline, red and an order at it, the discipline body told, two papers a week later."""
     await sweep.sweep(due - timedelta(hours=1))
-    assert await one("SELECT supervision FROM cases WHERE number = $1", number) == 2
+    assert await level(number) == 2
     await sweep.sweep(due)
-    assert await one("SELECT supervision FROM cases WHERE number = $1", number) == 4
+    assert await level(number) == 4
     order = await order_id(number)
     await sweep.sweep(day(11, 18) + timedelta(seconds=1))  # three working days later nobody has answered the order
     assert await one("SELECT bodies FROM supervision_order WHERE id = $1", order) == ["DIS"]
     await sweep.sweep(day(16, 19))
     assert [rule for rule, _ in await papers(number)] == ["long_overdue", "order_ignored"]
+
+
+async def the_bulletin_is_approved_by_its_office_and_once(client: httpx.AsyncClient, number: str) -> None:
     bulletin = f"/ladder/papers/{await paper_id(number, 'long_overdue')}"
     refused = await post(client, "supervisor@SUP", f"{bulletin}/approve", at=day(17), status=403, words="通报", days=10)
     assert "协调办公室批准" in refused.text
     await post(client, "coordination@GOV", f"{bulletin}/approve", at=day(17), words="对丛台区予以通报。", days=5)
-    assert await one("SELECT supervision FROM cases WHERE number = $1", number) == 5
+    assert await level(number) == 5
     late = f"/ladder/papers/{await paper_id(number, 'order_ignored')}"
     again = {"words": "再通报", "days": 5}
     twice = await post(client, "coordination@GOV", f"{late}/approve", at=day(17, 10), status=409, **again)
     assert "督办规则七" in twice.text
     assert await page(client, "unit_head@130403", bulletin, at=day(17, 11))
     await page(client, "unit_head@CGB", bulletin, at=day(17, 11), status=404)
-    await sweep.sweep(day(25, 19))
+
+
+async def the_alert_climbs_to_deputy_head_and_office(number: str) -> None:
     told = await rows(
         "SELECT e.data::jsonb ->> 'to' AS to FROM case_event e JOIN cases c ON c.id = e.case_id "
         "WHERE c.number = $1 AND e.kind = 'alert_escalated' AND e.data::jsonb ->> 'stage' = 'finish' ORDER BY e.seq",
         number,
     )
     assert [row["to"] for row in told] == ["deputy", "head", "office"]
-    interview = f"/ladder/papers/{await paper_id(number, 'bulletin_uncorrected')}"
+
+
+async def the_head_is_called_and_the_interview_is_held(client: httpx.AsyncClient, interview: str) -> None:
     called = {"person": "秦岚", "post": "区长", "place": "督查室", "interviewer": "郑强 督查室主任"}
     wrong = await post(client, "supervisor@SUP", f"{interview}/call", at=day(26), status=422, **called)
     assert "约谈时间" in wrong.text
@@ -128,17 +133,38 @@ async def test_a_case_that_nobody_handles_climbs_from_yellow_to_accountability_e
     for word in ("秦岚", "郑强 督查室主任", "三日内修复。", "bulletin_uncorrected", "通报后到期不纠正"):
         assert word in shown
     assert "秦岚" not in str(await rows("SELECT person::text FROM ladder_paper"))
-    await sweep.sweep(clock.on(date(2026, 7, 1), 19))
-    july = clock.on(date(2026, 7, 2), 19)
-    await sweep.sweep(july)
+
+
+async def each_step_of_the_interview_has_its_time_its_author_and_its_rule(interview: str) -> None:
     steps = await rows(
         "SELECT step, at, by, rule FROM ladder_step WHERE paper_id = $1 ORDER BY seq", UUID(interview.rsplit("/", 1)[1])
     )
     assert [row["step"] for row in steps] == ["drafted", "called", "held", "reminded", "overdue"]
     assert all(row["at"] and row["by"] and row["rule"] for row in steps)
+
+
+@pytest.mark.requirement("000-03")
+@pytest.mark.requirement("002-01")
+@pytest.mark.requirement("002-02")
+@pytest.mark.requirement("004-14")
+async def test_a_case_that_nobody_handles_climbs_from_yellow_to_accountability_each_step_under_its_rule(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    with clock.at(MONDAY):
+        number = (await b.a_case("dispatched", matter="020101")).number
+    await nobody_answers_until_two_papers_are_drafted(number, due=day(8, 18))
+    await the_bulletin_is_approved_by_its_office_and_once(client, number)
+    await sweep.sweep(day(25, 19))
+    await the_alert_climbs_to_deputy_head_and_office(number)
+    interview = f"/ladder/papers/{await paper_id(number, 'bulletin_uncorrected')}"
+    await the_head_is_called_and_the_interview_is_held(client, interview)
+    await sweep.sweep(clock.on(date(2026, 7, 1), 19))
+    july = clock.on(date(2026, 7, 2), 19)
+    await sweep.sweep(july)
+    await each_step_of_the_interview_has_its_time_its_author_and_its_rule(interview)
     last = f"/ladder/papers/{await paper_id(number, 'undertaking_overdue')}"
     await post(client, "coordination@GOV", f"{last}/decide", at=july, decision="责令书面检查", by="市政府")
-    assert await one("SELECT supervision FROM cases WHERE number = $1", number) == 7
+    assert await level(number) == 7
     ladder = await page(client, "supervisor@SUP", f"/ladder/cases/{number}", at=july)
     for word in ("before_due", "overdue_order", "long_overdue", "undertaking_overdue", "不能出黄牌"):
         assert word in ladder

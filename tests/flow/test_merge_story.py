@@ -88,15 +88,12 @@ async def visited(client: httpx.AsyncClient, parent: str, others: list[str]) -> 
         ))  # fmt: skip
 
 
-async def test_ten_callers_are_merged_each_told_and_rated_and_one_comes_out_with_its_dates(
-    client: httpx.AsyncClient,
-) -> None:
-    calls = [await call(n, "signed" if n == 0 else "dispatched") for n in range(10)]
-    parent, others = calls[0][0], [number for number, _ in calls[1:]]
-    before = await rows("SELECT id, due_at, started_at, stopped_at FROM clock WHERE case_id IN "
-                        "(SELECT id FROM cases WHERE number = $1)", others[8])  # fmt: skip
-    promised = await rows("SELECT k.due_at FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 "
-                          "AND k.stage = 'finish'", others[0])  # fmt: skip
+async def clocks_of(number: str) -> list[Any]:
+    return await rows("SELECT id, due_at, started_at, stopped_at FROM clock WHERE case_id IN "
+                      "(SELECT id FROM cases WHERE number = $1)", number)  # fmt: skip
+
+
+async def nine_are_merged_and_each_page_says_so(client: httpx.AsyncClient, parent: str, others: list[str]) -> None:
     async with signed_in(client, "dispatcher"):
         await merge(client, parent, *others)
         page = await get(client, f"/cases/{parent}")
@@ -108,10 +105,25 @@ async def test_ten_callers_are_merged_each_told_and_rated_and_one_comes_out_with
     assert await rows("SELECT count(*), min(state) FROM cases WHERE merged_into IS NOT NULL") == [(9, "merged")]
     assert await rows("SELECT count(*) FROM assignment a JOIN cases c ON c.id = a.case_id WHERE c.state = 'merged' "
                       "AND a.state <> 'ended'") == [(0,)]  # fmt: skip
+
+
+async def each_was_told_of_the_merging(others: list[str]) -> None:
     said = await told("merged")
     assert set(said) == set(others)
     assert said[others[0]].endswith(texts.write("merged", number=others[0]))
     assert "路灯" not in said[others[0]]
+
+
+async def test_ten_callers_are_merged_each_told_and_rated_and_one_comes_out_with_its_dates(
+    client: httpx.AsyncClient,
+) -> None:
+    calls = [await call(n, "signed" if n == 0 else "dispatched") for n in range(10)]
+    parent, others = calls[0][0], [number for number, _ in calls[1:]]
+    before = await clocks_of(others[8])
+    promised = await rows("SELECT k.due_at FROM clock k JOIN cases c ON c.id = k.case_id WHERE c.number = $1 "
+                          "AND k.stage = 'finish'", others[0])  # fmt: skip
+    await nine_are_merged_and_each_page_says_so(client, parent, others)
+    await each_was_told_of_the_merging(others)
     watched = await rows("SELECT due_at FROM clock WHERE stage = 'answer' AND stopped_at IS NULL")
     assert len(watched) == 9
     assert promised[0] in watched
@@ -119,9 +131,7 @@ async def test_ten_callers_are_merged_each_told_and_rated_and_one_comes_out_with
 
     async with signed_in(client, "dispatcher"):  # one was another lamp
         assert (await part(client, parent, others[8])).status_code == 303
-    after = await rows("SELECT id, due_at, started_at, stopped_at FROM clock WHERE case_id IN "
-                       "(SELECT id FROM cases WHERE number = $1)", others[8])  # fmt: skip
-    assert sorted(after) == sorted(before)
+    assert sorted(await clocks_of(others[8])) == sorted(before)
     assert await rows("SELECT c.state, c.lead_unit, a.state FROM cases c JOIN assignment a ON a.case_id = c.id "
                       "WHERE c.number = $1", others[8]) == [("active", "130403", "dispatched")]  # fmt: skip
     assert others[8] in (await told("parted"))[others[8]]

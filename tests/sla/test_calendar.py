@@ -13,6 +13,7 @@ from hotline import clock, seeds
 from hotline.city_nouns import Day
 from hotline.errors import Say
 from sla.calendar import Calendar, read_hours, runs
+from tests.vectors import OFFICIAL_2026
 
 _COLUMNS, _ROWS = seeds.rows("calendar.csv")
 CITY = Calendar({day: Day(works, Say(zh, en)) for day, works, zh, en in _ROWS})
@@ -28,21 +29,7 @@ def at(day: str, time: str = "10:00") -> datetime:
     return clock.on(date.fromisoformat(day), hour, minute)
 
 
-VECTORS = [
-    ("2025-12-31", 1, "2026-01-04"),
-    ("2025-12-31", 3, "2026-01-06"),
-    ("2026-02-12", 3, "2026-02-24"),
-    ("2026-02-13", 1, "2026-02-14"),
-    ("2026-02-13", 5, "2026-02-27"),
-    ("2026-04-30", 5, "2026-05-11"),
-    ("2026-06-18", 1, "2026-06-22"),
-    ("2026-09-18", 1, "2026-09-20"),
-    ("2026-09-30", 5, "2026-10-13"),
-    ("2026-10-09", 1, "2026-10-10"),
-]
-
-
-@pytest.mark.parametrize(("start", "n", "due"), VECTORS)
+@pytest.mark.parametrize(("start", "n", "due"), OFFICIAL_2026)
 @pytest.mark.parametrize("time", ["00:00", "09:00", "17:59", "23:59"])
 def test_working_days_follow_the_official_arrangement_at_any_hour_of_the_start(
     start: str, n: int, due: str, time: str

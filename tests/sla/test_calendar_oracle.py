@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +16,7 @@ from hotline.errors import Say
 from sla import hours as hours_of
 from sla.calendar import Book, Calendar
 from sla.hours import Hours
+from tests.zones import host_in
 
 MINUTE = timedelta(minutes=1)
 ZONES = (
@@ -160,12 +159,8 @@ def test_a_county_has_its_own_day_or_hours_where_it_says_so_and_the_citys_elsewh
 
 @pytest.fixture(params=["America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu"])
 def _host_elsewhere(request: pytest.FixtureRequest) -> Iterator[None]:
-    before = os.environ.get("TZ")
-    os.environ["TZ"] = request.param
-    time.tzset()
-    yield
-    os.environ.pop("TZ") if before is None else os.environ.update(TZ=before)
-    time.tzset()
+    with host_in(request.param):
+        yield
 
 
 @pytest.mark.usefixtures("_host_elsewhere")

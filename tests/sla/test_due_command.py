@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,19 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from hotline.cli import hotline
+from tests.vectors import OFFICIAL_2026
+from tests.zones import host_in
 
-GOLDEN = [
-    ("2025-12-31", 1, "2026-01-04"),
-    ("2025-12-31", 3, "2026-01-06"),
-    ("2026-02-12", 3, "2026-02-24"),
-    ("2026-02-13", 1, "2026-02-14"),
-    ("2026-02-13", 5, "2026-02-27"),
-    ("2026-04-30", 5, "2026-05-11"),
-    ("2026-06-18", 1, "2026-06-22"),
-    ("2026-09-18", 1, "2026-09-20"),
-    ("2026-09-30", 5, "2026-10-13"),
-    ("2026-10-09", 1, "2026-10-10"),
-]
 WHO = {1: ("CON1", "finish"), 3: ("NOTICE3", "finish"), 5: ("STD5", "finish")}
 
 
@@ -42,16 +31,13 @@ def answer(*options: str) -> dict[str, Any]:
 
 
 @pytest.fixture(params=["Asia/Shanghai", "America/New_York"])
-def host(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def host(request: pytest.FixtureRequest) -> Iterator[str]:
     """The host's own zone, which is not the city's business."""
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", request.param)
-        time.tzset()
+    with host_in(request.param):
         yield request.param
-    time.tzset()
 
 
-@pytest.mark.parametrize(("start", "n", "due"), GOLDEN)
+@pytest.mark.parametrize(("start", "n", "due"), OFFICIAL_2026)
 def test_the_golden_vectors_come_out_of_the_command(host: str, start: str, n: int, due: str) -> None:
     profile, stage = WHO[n]
     for begins in (f"{start}T10:00+08:00", f"{start}T02:00Z"):

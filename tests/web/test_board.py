@@ -189,58 +189,38 @@ async def next_deadline(number: str) -> datetime | None:
         return await connection.fetchval("SELECT next_due FROM cases WHERE number = $1", number)
 
 
-@pytest.mark.requirement("004-01")
-@pytest.mark.requirement("004-51")
-async def test_a_case_of_three_oclock_on_a_holiday_is_followed_through_every_stage(client: httpx.AsyncClient) -> None:
-    night = clock.on(date(2026, 10, 1), 3)
-    with clock.at(night):
-        number = (await b.a_case("dispatched")).number
-    assert await next_deadline(number) == night + timedelta(minutes=30)
-    case, later = f"/cases/{number}", night + timedelta(hours=26)
-    await step(client, night + timedelta(minutes=20), "unit_handler", "130403", f"{case}/sign-off")
-    await step(client, night + timedelta(hours=1), "unit_handler", "130403", f"{case}/contact", way="phone")
-    assert await next_deadline(number) == night + timedelta(hours=24)
-    with clock.at(later):
-        await sweep.sweep(later)
+async def order_of(number: str) -> asyncpg.Record:
+    """Id and number of the order that the case got."""
     async with db.reading() as connection:
-        order_id, order = await connection.fetchrow(
+        return await connection.fetchrow(
             "SELECT o.id, o.number FROM supervision_order o JOIN cases c ON c.id = o.case_id WHERE c.number = $1",
             number,
         )
-    await step(client, later, "unit_handler", "130403", f"{case}/order-reply", order=order, reply="连夜抢修。")
-    await step(
-        client,
-        later,
-        "unit_handler",
-        "130403",
-        f"{case}/result",
-        result="resolved",
-        note="换灯头。",
-        reply="已修好。",
-        is_substantiated="yes",
-        has_contacted="yes",
-        is_solved="yes",
-        is_beyond_remit="no",
-    )
-    audit_due = await next_deadline(number)
-    assert audit_due == clock.on(date(2026, 10, 8), 18), "the working day after the holiday"
-    morning = clock.on(date(2026, 10, 8), 9, 30)
-    review = {"outcome": "accepted", "reason": "连夜修好。"}
-    await step(client, morning, "supervisor", "SUP", f"/ladder/orders/{order_id}/review", **review)
-    await step(client, morning, "auditor", "HOT", f"{case}/audit", decision="approve")
-    assert await next_deadline(number) == clock.on(date(2026, 10, 9), 18)
-    await step(
-        client,
-        morning + timedelta(hours=1),
-        "callback",
-        "HOT",
-        f"/visits/{number}/visit",
-        was_contacted="yes",
-        is_solved="yes",
-        is_truthful="yes",
-        grade="satisfied",
-    )
-    await step(client, morning + timedelta(hours=2), "callback", "HOT", f"/visits/{number}/close")
+
+
+async def answered_and_handled(client: httpx.AsyncClient, at: datetime, case: str, order: str) -> None:
+    """The unit answers the order and hands in the result, both at once."""
+    unit = ("unit_handler", "130403")
+    await step(client, at, *unit, f"{case}/order-reply", order=order, reply="连夜抢修。")
+    result = {"result": "resolved", "note": "换灯头。", "reply": "已修好。"}
+    said = {"is_substantiated": "yes", "has_contacted": "yes", "is_solved": "yes", "is_beyond_remit": "no"}
+    await step(client, at, *unit, f"{case}/result", **result, **said)
+
+
+async def visited_and_closed(client: httpx.AsyncClient, at: datetime, number: str) -> None:
+    """The requester is called, is satisfied, and an hour later the case is closed."""
+    word = {"was_contacted": "yes", "is_solved": "yes", "is_truthful": "yes", "grade": "satisfied"}
+    await step(client, at, "callback", "HOT", f"/visits/{number}/visit", **word)
+    await step(client, at + timedelta(hours=1), "callback", "HOT", f"/visits/{number}/close")
+
+
+STAGES = (
+    "registered", "accepted", "dispatched", "signed", "contacted", "breached", "ordered", "order_answered", "handled",
+    "approved", "visited", "closed", "rated",
+)  # fmt: skip
+
+
+async def every_stage_is_in_the_ledger_and_the_rating_counts_for_the_unit(number: str) -> None:
     async with db.reading() as connection:
         rows = await connection.fetch(
             "SELECT e.kind, e.at, e.actor FROM case_event e JOIN cases c ON c.id = e.case_id "
@@ -254,25 +234,36 @@ async def test_a_case_of_three_oclock_on_a_holiday_is_followed_through_every_sta
             number,
         )
     kinds = [row["kind"] for row in rows]
-    stages = [
-        "registered",
-        "accepted",
-        "dispatched",
-        "signed",
-        "contacted",
-        "breached",
-        "ordered",
-        "order_answered",
-        "handled",
-        "approved",
-        "visited",
-        "closed",
-        "rated",
-    ]
-    assert [kind for kind in kinds if kind in stages] == [*stages[:5], *(["breached", "ordered"]), *stages[7:]], kinds
+    assert [kind for kind in kinds if kind in STAGES] == [*STAGES[:5], *(["breached", "ordered"]), *STAGES[7:]], kinds
     assert all(row["actor"] and row["at"] for row in rows)
     assert sorted(row["at"] for row in rows) == [row["at"] for row in rows]
     assert dict(graded) == {"grade": "satisfied", "unit": "130403"}
+
+
+@pytest.mark.requirement("004-01")
+@pytest.mark.requirement("004-51")
+async def test_a_case_of_three_oclock_on_a_holiday_is_followed_through_every_stage(client: httpx.AsyncClient) -> None:
+    night = clock.on(date(2026, 10, 1), 3)
+    with clock.at(night):
+        number = (await b.a_case("dispatched")).number
+    assert await next_deadline(number) == night + timedelta(minutes=30)
+    case, later = f"/cases/{number}", night + timedelta(hours=26)
+    await step(client, night + timedelta(minutes=20), "unit_handler", "130403", f"{case}/sign-off")
+    await step(client, night + timedelta(hours=1), "unit_handler", "130403", f"{case}/contact", way="phone")
+    assert await next_deadline(number) == night + timedelta(hours=24)
+    with clock.at(later):
+        await sweep.sweep(later)
+    order = await order_of(number)
+    await answered_and_handled(client, later, case, order["number"])
+    audit_due = await next_deadline(number)
+    assert audit_due == clock.on(date(2026, 10, 8), 18), "the working day after the holiday"
+    morning = clock.on(date(2026, 10, 8), 9, 30)
+    review = {"outcome": "accepted", "reason": "连夜修好。"}
+    await step(client, morning, "supervisor", "SUP", f"/ladder/orders/{order['id']}/review", **review)
+    await step(client, morning, "auditor", "HOT", f"{case}/audit", decision="approve")
+    assert await next_deadline(number) == clock.on(date(2026, 10, 9), 18)
+    await visited_and_closed(client, morning + timedelta(hours=1), number)
+    await every_stage_is_in_the_ledger_and_the_rating_counts_for_the_unit(number)
     async with house.signed_in(client, "supervisor", unit="SUP"):
         page = await house.get(client, f"{case}?lang=zh")
         for words in ("10-01 03:00", "签收", "督办", "审核通过", "结案"):
