@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,13 +12,13 @@ from litestar.params import FromPath
 from cases import site_visits, verbs_conference, verbs_site
 from cases.file import CaseFile
 from cases.rows_site import SiteVisitRow
-from hotline import city, clock, files
+from hotline import city, clock
 from hotline.errors import Refusal, Say, conflict, invalid, not_found
-from hotline.media import Clean
 from hotline.work import Work
-from web import fields, forms
+from web import forms
 from web.access import Who
 from web.cases import asks_conference as asks
+from web.cases import sent
 from web.cases.doing import done, own
 from web.cases.page import shown
 from web.worklists import unit_name
@@ -142,29 +141,11 @@ async def cancel(request: AnyRequest, actor: Who, number: FromPath[str]) -> Resp
     return await done(request, actor, number, "site_cancel", do, Say("已取消。", "Cancelled."))
 
 
-async def _photos(request: AnyRequest) -> list[tuple[str, Clean]]:
-    """The photographs, looked at and cleaned of where and with what they were taken; 422 when one is none."""
-    sent = [one for one in (await fields.uploads(request)).get("photos", []) if one.filename]
-    most = int(city.current().rule("upload.files"))
-    if len(sent) > most:
-        raise invalid({"photos": Say(f"一次最多传 {most} 张。", f"At most {most} photographs at a time.")})
-    found = []
-    for one in sent:
-        try:
-            clean = await asyncio.to_thread(files.look, await one.read(), one.filename)
-        except Refusal as refusal:
-            raise invalid({"photos": next(iter(refusal.fields.values()), refusal.say)}) from None
-        if not clean.media_type.startswith("image/"):
-            raise invalid({"photos": Say(f"“{one.filename}”不是照片。", f"“{one.filename}” is no photograph.")})
-        found.append((one.filename, clean))
-    return found
-
-
 @post("/cases/{number:str}/site-visit/outcome", opt={"needs": _HANDLE}, status_code=200)
 async def outcome(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """记录上门结果, with photographs."""
     try:
-        photos = await _photos(request)
+        photos = await sent.looked_at(request, "photos", are_photos=True)
     except Refusal as refusal:
         form = await forms.read(request, asks.SiteHeld)
         return await shown(request, actor, number, "site_held", form=form, refusal=refusal)
@@ -173,11 +154,7 @@ async def outcome(request: AnyRequest, actor: Who, number: FromPath[str]) -> Res
         _lead_of(file, actor.units)
         slot = await _slot(w, file)
         await verbs_site.hold(w, file, slot, attended=given.attended, outcome=given.outcome, photos=len(photos))
-        for name, clean in photos:
-            await files.keep(
-                w.connection, clean, name, subject=("site_visit", slot.id), audience="staff", actor=actor,
-                case_id=file.case.id,
-            )  # fmt: skip
+        await sent.keep(w, photos, ("site_visit", slot.id), actor, file.case.id)
 
     return await done(request, actor, number, "site_held", do, Say("已记录上门结果。", "The visit is recorded."))
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
-from uuid import UUID
 
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
 from cases import verbs_extend
 from cases.file import CaseFile
-from hotline import city, files
-from hotline.actor import Actor
 from hotline.errors import Refusal, Say, invalid
-from hotline.media import Clean
 from hotline.work import Work
 from sla import extending
-from web import fields, forms
+from web import forms
 from web.access import Who
-from web.cases import asks, asks_extend
+from web.cases import asks, asks_extend, sent
 from web.cases.doing import assignment, done, own
 from web.cases.page import shown
 
@@ -27,21 +22,6 @@ AnyRequest = Request[Any, Any, Any]
 _HANDLE, _DECIDE = "case.handle", "extension.decide"
 PROOF = "extension"
 """The kind of subject that an ask's files belong to: the share that asked."""
-
-
-async def _proofs(request: AnyRequest) -> list[tuple[str, Clean]]:
-    """The files sent as proof, looked at; 422 at ``proof`` when one cannot be taken."""
-    sent = [one for one in (await fields.uploads(request)).get("proof", []) if one.filename]
-    most = int(city.current().rule("upload.files"))
-    if len(sent) > most:
-        raise invalid({"proof": Say(f"一次最多传 {most} 个。", f"At most {most} files at a time.")})
-    found = []
-    for one in sent:
-        try:
-            found.append((one.filename, await asyncio.to_thread(files.look, await one.read(), one.filename)))
-        except Refusal as refusal:
-            raise invalid({"proof": next(iter(refusal.fields.values()), refusal.say)}) from None
-    return found
 
 
 def _asked(until: str) -> tuple[float, str]:
@@ -58,7 +38,7 @@ def _asked(until: str) -> tuple[float, str]:
 async def ask(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """申请延期, with its proof."""
     try:
-        proofs = await _proofs(request)
+        proofs = await sent.looked_at(request, "proof")
     except Refusal as refusal:
         form = await forms.read(request, asks_extend.Extension)
         return await shown(request, actor, number, "extension", form=form, refusal=refusal)
@@ -70,17 +50,10 @@ async def ask(request: AnyRequest, actor: Who, number: FromPath[str]) -> Respons
             w, file, share, amount=amount, reason=given.reason, told=given.told, law=law or given.law,
             proofs=len(proofs),
         )  # fmt: skip
-        await _keep(w, file, share.id, proofs, actor)
+        await sent.keep(w, proofs, (PROOF, share.id), actor, file.case.id)
 
     said = Say("已申请延期；期限照走，等答复。", "Asked; the clock runs on until it is answered.")
     return await done(request, actor, number, "extension", do, said)
-
-
-async def _keep(w: Work, file: CaseFile, share: UUID, proofs: list[tuple[str, Clean]], actor: Actor) -> None:
-    for name, clean in proofs:
-        await files.keep(
-            w.connection, clean, name, subject=(PROOF, share), audience="staff", actor=actor, case_id=file.case.id
-        )
 
 
 @post("/cases/{number:str}/extension-decision", opt={"needs": _DECIDE}, status_code=200)
