@@ -19,12 +19,17 @@ _NOTE = """
 _noted: dict[str, float] = {}
 
 
-async def note(moment: datetime, acts: int) -> None:
-    """Note a finished sweep: how much it did and how late the oldest act is that it had to leave."""
+async def note(moment: datetime, acts: int, *, is_clear: bool = False) -> None:
+    """Note a finished sweep: how much it did and how late the oldest act is that it had to leave.
+
+    ``is_clear``: it has just asked and nothing waits, so that nobody need ask again; most seconds are so.
+    """
+    is_time = time.monotonic() - _noted.get("clocks", 0.0) >= EVERY
+    if is_clear and not acts and not is_time:
+        return
     async with db.reading() as connection:
-        late = await behind(connection, moment)
-        is_news = acts or late or time.monotonic() - _noted.get("clocks", 0.0) >= EVERY
-        if is_news:
+        late = 0.0 if is_clear else await behind(connection, moment)
+        if acts or late or is_time:
             await connection.execute(_NOTE, moment, acts, late)
             _noted["clocks"] = time.monotonic()
 

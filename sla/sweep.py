@@ -94,7 +94,7 @@ async def sweep(as_of: datetime | None = None) -> int:
         if as_of is None and time.monotonic() > until:
             break  # the next tick goes on
         moment = as_of or clock.now()
-    await note(moment, done)
+    await note(moment, done, is_clear=not found and not left)
     return done
 
 
