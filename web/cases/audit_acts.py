@@ -57,7 +57,6 @@ async def claim(request: AnyRequest, actor: Who, number: FromPath[str]) -> Respo
 @post("/cases/{number:str}/claim-decision", opt={"needs": "claim.decide"}, status_code=200)
 async def decide(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """认定. Upheld for the lead it closes the case, with a polite word to the requester."""
-
     said = Say("已认定，不计入考核。", "Upheld: excluded from scores.")
 
     async def do(w: Work, file: CaseFile, given: asks_audit.ClaimDecision) -> None:
