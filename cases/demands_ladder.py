@@ -36,15 +36,15 @@ def out_of_order(file: CaseFile, unit: str, level: int) -> Refusal | None:
         return conflict(
             "lower_step",
             f"不能出{STEPS[level].zh}：这个单位这件事已有{STEPS[top].zh}，有了高的不再出低的（督办规则七）。",
-            f"Not possible: this unit has a higher step on this case ({STEPS[top].en}), and none lower follows a higher"
-            " one (ladder rule 7).",
+            f"No {STEPS[level].en.lower()}: this unit has a higher step on this case ({STEPS[top].en}), and none lower"
+            " follows a higher one (ladder rule 7).",
         )
     is_twice = order_in_force(file, unit) if level == SUPERVISED else level in stand
     if is_twice:
         return conflict(
             "ordered" if level == SUPERVISED else "step_twice",
             f"不能出{STEPS[level].zh}：这个单位这件事已有{STEPS[level].zh}，同一级不出第二次（督办规则七）。",
-            f"Not possible: this unit has it on this case already ({STEPS[level].en}), and no step is given twice"
+            f"No second {STEPS[level].en.lower()}: this unit has one on this case already, and no step is given twice"
             " (ladder rule 7).",
         )
     return None

@@ -188,10 +188,11 @@ def _context(request: AnyRequest, *, status: int, **context: Any) -> dict[str, A
     return values
 
 
-def _pick(lang: str, zh: str | Say, en: str = "") -> str:
+def _pick(lang: str, zh: str | Say, en: str | None = None) -> str:
+    """The words in ``lang``. A text alone is one that was picked already, or has no other language: it stays."""
     if isinstance(zh, Say):
         return zh.in_(lang)
-    return en if lang == "en" else zh
+    return en if lang == "en" and en is not None else zh
 
 
 def _here(request: AnyRequest, **changes: str) -> str:

@@ -57,14 +57,16 @@ async def claim(request: AnyRequest, actor: Who, number: FromPath[str]) -> Respo
 @post("/cases/{number:str}/claim-decision", opt={"needs": "claim.decide"}, status_code=200)
 async def decide(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """认定. Upheld for the lead it closes the case, with a polite word to the requester."""
+    said = Say("已认定，不计入考核。", "Upheld: excluded from scores.")
 
     async def do(w: Work, file: CaseFile, given: asks_audit.ClaimDecision) -> None:
-        share = assignment(file, given.assignment)
-        await verbs_audit.decide_claim(
-            w, file, share, is_upheld=given.decision == "uphold", reason=given.reason, reply=given.reply
-        )
+        nonlocal said
+        share, is_upheld = assignment(file, given.assignment), given.decision == "uphold"
+        await verbs_audit.decide_claim(w, file, share, is_upheld=is_upheld, reason=given.reason, reply=given.reply)
+        if not is_upheld:
+            said = Say("没有认定，期限照旧。", "Not upheld: the clock ran on.")
 
-    return await done(request, actor, number, "claim_decision", do, Say("已认定。", "Decided."))
+    return await done(request, actor, number, "claim_decision", do, lambda: said)
 
 
 @post("/cases/{number:str}/claim-reversal", opt={"needs": "claim.decide"}, status_code=200)
