@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feed": ("data", "把一批来件送进受理 / put messages through intake"),
     "verify": ("data", "验证账本 / verify the ledger"),
     "rebuild": ("data", "由账本重算现状 / compute the present from the ledger again"),
+    "facts": ("figures", "数据库存：比对、重做 / the store of figures: compare, make anew"),
     "due": ("due", "某个时限到哪一刻、怎么算的 / when a promise is due, and why"),
     "sample": ("sampling", "按名单和种子重抽复核的样本 / draw an audit's sample again from its list and seed"),
     "simulate-promises": ("whatif", "换一套时限、日历或人力，过去会怎样 / what if: past cases under other promises"),

@@ -42,7 +42,7 @@ from channels import (
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
+from sla import audit_due, data_request_sweep, facts_store, forecast, ladder_due, levels, recompute, sweep, whatif
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -174,6 +174,11 @@ async def run_whatif(_: Context) -> int:
     return await whatif.run_asked()
 
 
+async def keep_facts(_: Context) -> int:
+    """What the boards read is brought up with the ledger."""
+    return await facts_store.refresh()
+
+
 async def tidy(_: Context) -> None:
     """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
     await people.sweep()
@@ -244,6 +249,7 @@ class WorkerSettings:
         cron(_job(train_model), second={50}, timeout=3600),
         cron(_job(sweep_data_requests), second={15}),
         cron(_job(run_whatif), second={40}, timeout=3600),
+        cron(_job(keep_facts), second=_every(30, 11), run_at_startup=True, timeout=3600),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
@@ -333,5 +339,6 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("sweep_data_requests", await sweep_data_requests({})),
         ("run_whatif", await whatif.run_asked()),
         ("seal_ledger", await seals.seal_all()),
+        ("keep_facts", await facts_store.refresh()),
         ("keep_erasures", await erasures.keep()),
     ]
