@@ -48,9 +48,9 @@ async def counted(
 ) -> list[Figure]:
     """Sums of the local days from ``first`` up to, not including, ``end``.
 
-    ``by`` one of county, unit, matter, township, line, channel, kind; ``each`` "day", "week" (its Monday) or "month" for
-    a line of time, "" for the whole span; ``within`` ("county" | "unit" | "line", code) narrows; ``only`` keeps these
-    keys of ``by``.
+    ``by`` one of county, unit, matter, township, line, channel, kind; ``each`` "day", "week" (its Monday) or "month"
+    for a line of time, "" for the whole span; ``within`` ("county" | "unit" | "line", code) narrows; ``only`` keeps
+    these keys of ``by``.
     Raises ValueError for a measure, dimension or narrowing that the store does not keep.
     """
     _check(measures, by, each, within)

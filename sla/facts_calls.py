@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from hotline import city, clock, db
 from sla.facts_sums import MONTH_SUMS
 
-MEASURES = ("calls", "answered_15s")
+_OURS = "measure = ANY(ARRAY['calls', 'answered_15s'])"
 _DAY = timedelta(days=1)
 _LOCAL = "(queued_at AT TIME ZONE 'Asia/Shanghai')"
 _DECIDED = "direction = 'in' AND (answered_at IS NOT NULL OR state = 'ended')"
@@ -35,8 +35,8 @@ _WORST = f"""
             FROM each WINDOW w AS (PARTITION BY line ORDER BY at
                 RANGE BETWEEN interval '1 microsecond' FOLLOWING AND interval '24 hours' FOLLOWING)
             UNION ALL
-            SELECT line, ((at AT TIME ZONE 'Asia/Shanghai')::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai', count(*),
-                count(*) FILTER (WHERE is_answered) FROM each GROUP BY 1, 2)
+            SELECT line, ((at AT TIME ZONE 'Asia/Shanghai')::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai',
+                count(*), count(*) FILTER (WHERE is_answered) FROM each GROUP BY 1, 2)
     SELECT DISTINCT ON (1, 2) (until AT TIME ZONE 'Asia/Shanghai')::date, line, calls, answered, until
     FROM span WHERE calls > 0 AND until >= $1 AND until < $2
     ORDER BY 1, 2, answered::float8 / calls, until DESC
@@ -44,17 +44,17 @@ _WORST = f"""
 _SUMS = """
     INSERT INTO fact_sum (grain, first, measure, within, place, by, key, total, good, put_aside)
     SELECT 'day', day, m.name, x.within, CASE x.within WHEN '' THEN '' ELSE line END, x.by,
-        CASE x.by WHEN '' THEN '' ELSE line END, sum(calls), sum(CASE m.name WHEN 'calls' THEN answered ELSE quick END), 0
-    FROM fact_call, (VALUES ('calls'), ('answered_15s')) m (name), (VALUES ('', ''), ('', 'line'), ('line', '')) x (within, by)
+        CASE x.by WHEN '' THEN '' ELSE line END, sum(calls),
+        sum(CASE m.name WHEN 'calls' THEN answered ELSE quick END), 0
+    FROM fact_call, (VALUES ('calls'), ('answered_15s')) m (name),
+        (VALUES ('', ''), ('', 'line'), ('line', '')) x (within, by)
     WHERE day >= $1 AND day < $2 GROUP BY 2, 3, 4, 5, 6, 7
 """
 _CLEAR = (
     "DELETE FROM fact_call WHERE day >= $1 AND day < $2",
     "DELETE FROM fact_worst WHERE day >= $1 AND day < $2",
-    "DELETE FROM fact_sum WHERE measure = ANY(ARRAY['calls', 'answered_15s']) AND grain = 'day'"
-    " AND first >= $1 AND first < $2",
-    "DELETE FROM fact_sum WHERE measure = ANY(ARRAY['calls', 'answered_15s']) AND grain = 'month'"
-    " AND first >= date_trunc('month', $1::date)::date AND first < $2",
+    f"DELETE FROM fact_sum WHERE {_OURS} AND grain = 'day' AND first >= $1 AND first < $2",
+    f"DELETE FROM fact_sum WHERE {_OURS} AND grain = 'month' AND first >= date_trunc('month', $1::date) AND first < $2",
 )
 
 
@@ -74,7 +74,7 @@ async def renew(connection: db.Connection, first: date, now: datetime) -> None:
     await connection.execute(_HOURS, *edges, int(city.current().rule("voice.answer")))
     await connection.execute(_WORST, *edges)
     await connection.execute(_SUMS, first, end)
-    months = MONTH_SUMS.replace("WHERE", "WHERE measure = ANY(ARRAY['calls', 'answered_15s']) AND")
+    months = MONTH_SUMS.replace("WHERE", f"WHERE {_OURS} AND")
     await connection.execute(months, first.replace(day=1), end)
 
 

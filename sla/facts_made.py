@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import NoReturn
 
 import msgspec
 
@@ -12,7 +13,7 @@ from sla.facts_sql import COLUMNS, OF_CASES
 from sla.facts_sums import MONTH_SUMS, MONTH_TIMES, day_sums, day_times
 
 VERSION = 1
-"""Of the definitions in facts_sql and facts_sums: whoever changes what they say adds one, and the store is made anew."""
+"""Of the definitions in facts_sql and facts_sums: who changes what they say adds one: all is made anew."""
 LOCK = 0x46616374  # "Fact"
 PATIENCE = 3600
 """Seconds that one statement of a rebuild may take."""
@@ -132,6 +133,10 @@ class _Undo(Exception):  # noqa: N818 - nothing went wrong
     pass
 
 
+def _undo() -> NoReturn:
+    raise _Undo
+
+
 async def check() -> Told:
     """Make the store anew beside the one that stands, compare, and leave everything as it was.
 
@@ -154,6 +159,6 @@ async def check() -> Told:
                     f" UNION ALL (SELECT * FROM was_{table} EXCEPT SELECT * FROM {table})) x",
                     timeout=PATIENCE,
                 )
-            raise _Undo
+            _undo()
     except _Undo:
         return Told(counts=counts, odd=odd)

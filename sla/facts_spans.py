@@ -1,4 +1,4 @@
-"""Figures of a span that are no plain sums: what was open, how long stages took, calls by the hour, the worst 24 hours."""
+"""Figures of a span that are no plain sums: what was open, how long stages took, calls by hour, the worst 24 hours."""
 
 from __future__ import annotations
 

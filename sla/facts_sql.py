@@ -45,8 +45,9 @@ _CLOCK = """cases c JOIN clock k ON k.case_id = c.id
     LEFT JOIN assignment s ON s.case_id = c.id AND s.id = k.subject_id AND k.subject = 'assignment'"""
 _DECIDED = "least(coalesce(k.stopped_at, k.due_at), k.due_at)"
 """A promise counts on the day it was kept, or on the day it should have been."""
-_CLOCK_MEASURE = """CASE k.stage WHEN 'accept' THEN 'accepted' WHEN 'dispatch' THEN 'routed' WHEN 'sign_off' THEN 'signed'
-    WHEN 'first_contact' THEN 'contacted' WHEN 'finish' THEN 'finished' WHEN 'audit' THEN 'audited' ELSE 'called_back' END"""
+_CLOCK_MEASURE = """CASE k.stage WHEN 'accept' THEN 'accepted' WHEN 'dispatch' THEN 'routed'
+    WHEN 'sign_off' THEN 'signed' WHEN 'first_contact' THEN 'contacted' WHEN 'finish' THEN 'finished'
+    WHEN 'audit' THEN 'audited' ELSE 'called_back' END"""
 _KEPT = "k.breached_at IS NULL AND k.outcome = 'met'"
 _TOOK = "(extract(epoch FROM coalesce(k.stopped_at, k.due_at) - k.started_at) / 60)::integer"
 _SAID = f"""{_REQUEST} LEFT JOIN LATERAL (SELECT min(x.sent_at) AS at FROM outbox_message x WHERE x.request_id = r.id
@@ -102,7 +103,8 @@ OF_CASES: tuple[str, ...] = (
     ) + "WHERE {which}",
     _select(
         "'response'", "s.id", "x.day", "s.unit",
-        f"{_SHARE} JOIN LATERAL (SELECT max({_DECIDED}) AS day, bool_and({_KEPT}) AS good, count(*) AS n FROM clock k WHERE k.subject = 'assignment' AND k.subject_id = s.id"
+        f"{_SHARE} JOIN LATERAL (SELECT max({_DECIDED}) AS day, bool_and({_KEPT}) AS good, count(*) AS n"
+        " FROM clock k WHERE k.subject = 'assignment' AND k.subject_id = s.id"
         " AND k.case_id = c.id AND k.stage IN ('sign_off', 'first_contact')"
         " AND (k.outcome IN ('met', 'late') OR k.breached_at IS NOT NULL)) x ON x.n >= 2",
         good="x.good", excluded="s.excluded",

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.command()
 @data_option
 @click.option("--rebuild", "is_anew", is_flag=True, help="全部重做 / make all of it anew")
-@click.option("--check", "is_check", is_flag=True, help="重做一份来比对，不改 / compare with one made anew, change nothing")
+@click.option("--check", "is_check", is_flag=True, help="重做一份来比对 / compare with one made anew")
 def facts(data: Path | None, *, is_anew: bool, is_check: bool) -> None:
-    """数据库存跟上台账；--check 比对，--rebuild 重做。/ Bring the store of figures up with the ledger, or make it anew."""
+    """数据跟上台账；--check 比对，--rebuild 重做。/ Bring the figures up with the ledger, or make them anew."""
     if is_anew and is_check:
         raise click.UsageError("--rebuild 或 --check，只选一个 / either --rebuild or --check")
     with place.opened(data):

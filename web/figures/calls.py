@@ -22,8 +22,8 @@ AnyRequest = Request[Any, Any, Any]
 GOAL = 95.0
 """GB/T 33358-2016: the answer rate over any 24 hours, in percent."""
 WEEKDAYS = (
-    Say("周一", "Mon"), Say("周二", "Tue"), Say("周三", "Wed"), Say("周四", "Thu"), Say("周五", "Fri"), Say("周六", "Sat"),
-    Say("周日", "Sun"),
+    Say("周一", "Mon"), Say("周二", "Tue"), Say("周三", "Wed"), Say("周四", "Thu"), Say("周五", "Fri"),
+    Say("周六", "Sat"), Say("周日", "Sun"),
 )  # fmt: skip
 _BAD, _POOR = 80.0, 95.0
 
@@ -59,13 +59,14 @@ async def standard(room: Room, line: str = "") -> list[tiles.Tile]:
             link="" if name in ("calls", "answered_15s") or not (one and one.total) else room.link(name),
         ))  # fmt: skip
     if worst is not None:
-        year = clock.today().year
+        year, is_good = clock.today().year, worst.rate >= GOAL
         shown.insert(2, tiles.Tile(
             id="worst", name=Say("最差 24 小时接通率", "Worst 24 hours"), value=percent(worst.rate),
             of=f"{worst.answered:,}/{worst.calls:,}",
             before=Say(
-                f"{'达到' if worst.rate >= GOAL else '没达到'} {GOAL:.0f}%；到{long_moment(worst.until, 'zh', this_year=year)}为止",
-                f"{'at least' if worst.rate >= GOAL else 'below'} {GOAL:.0f} %; "
+                f"{'达到' if is_good else '没达到'} {GOAL:.0f}%；"
+                f"到{long_moment(worst.until, 'zh', this_year=year)}为止",
+                f"{'at least' if is_good else 'below'} {GOAL:.0f} %; "
                 f"up to {long_moment(worst.until, 'en', this_year=year)}",
             ),
         ))  # fmt: skip

@@ -1,4 +1,4 @@
-"""From any number to its cases: those behind a figure, as far as the viewer may see them, and how many more there are."""
+"""From any number to its cases: those behind a figure, as far as the viewer may see them; and how many more."""
 
 from __future__ import annotations
 
@@ -56,11 +56,14 @@ async def index(request: AnyRequest, actor: Who) -> Response[Any]:
         span=span, measure=MEASURES[measure], room=room, states=CASE_STATES, excluded=EXCLUDED, aside=aside,
         title_of=title_of, unit_name=lambda code: name_of("unit", code),
         words=[(DIMENSIONS[name], name_of(name, value)) for name, value in narrowed.items()],
-        sides=_sides(base, good, aside=aside, is_rate=MEASURES[measure].is_rate), older=_older(base, query, found.next),
+        sides=_sides(base, good=good, aside=aside, is_rate=MEASURES[measure].is_rate),
+        older=_older(base, query, found.next),
     )  # fmt: skip
 
 
-def _sides(base: Mapping[str, str], good: bool | None, *, aside: bool, is_rate: bool) -> list[tuple[Say, str, None, bool]]:
+def _sides(
+    base: Mapping[str, str], *, good: bool | None, aside: bool, is_rate: bool
+) -> list[tuple[Say, str, None, bool]]:
     """All of them, one side of a rate, and what counts in nothing: tabs of the list."""
     path = f"/figures/cases?{urlencode(base)}"
     tabs = [(Say("全部", "All"), path, None, good is None and not aside)]

@@ -29,9 +29,10 @@ def charts(room: Room, found: Iterable[Figure], measure: str = "rated") -> list[
     """One chart for counties, one for departments."""
     figures = [one for one in found if one.total and one.key]
     kinds: tuple[tuple[str, Say, Callable[[str], bool]], ...] = (
-        ("departments", Say("各部门的满意率公平吗？", "Are the departments' rates fair?"), lambda code: not is_county(code)),
+        ("departments", Say("各部门的满意率公平吗？", "Are the departments' rates fair?"),
+         lambda code: not is_county(code)),
         ("counties", Say("各区县的满意率公平吗？", "Are the counties' rates fair?"), is_county),
-    )
+    )  # fmt: skip
     return [
         _chart(room, f"fair-{code}", title, [one for one in figures if belongs(one.key)], measure)
         for code, title, belongs in kinds
@@ -48,7 +49,7 @@ def _rank(figures: list[Figure]) -> tuple[list[tuple[int, Figure]], list[Figure]
     return places, sorted((one for one in figures if one.total < FEW), key=lambda one: (-one.total, one.key))
 
 
-def _chart(room: Room, id: str, title: Say, figures: list[Figure], measure: str) -> Chart:  # noqa: A002
+def _chart(room: Room, id: str, title: Say, figures: list[Figure], measure: str) -> Chart:
     places, few = _rank(figures)
     drawn = [*(one for _, one in places), *few]
     bounds = [tuple(round(100 * edge, 1) for edge in wilson(one.good, one.total)) for one in drawn]

@@ -1,4 +1,4 @@
-"""What every board has at hand: days, part of the city, figures already read, and the ways to cases and to other boards."""
+"""What every board has at hand: days, part of the city, and the ways to cases and to other boards."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Room(msgspec.Struct, kw_only=True):
             found.setdefault(one.key, {})[one.measure] = one
         return found
 
-    def chart(self, id: str, title: Say, **given: Any) -> Chart:  # noqa: A002 - as Chart calls it
+    def chart(self, id: str, title: Say, **given: Any) -> Chart:
         """A chart of this room."""
         return Chart(
             id=id, title=title, source=STORE, as_of=self.as_of, formula=FORMULAS, files=self.at_files(id), **given

@@ -28,7 +28,7 @@ def hidden(cells: Mapping[str, int]) -> dict[str, str]:
 
 
 def _is_safe(small: list[int], kept: list[int]) -> bool:
-    """Whether each small one may be 1 to 4 for all that the sum of the hidden tells; the kept are known to be 5 or more."""
+    """Whether each small one may be 1 to 4 for all that the sum of the hidden tells; the kept are 5 or more."""
     whole, k = sum(small) + sum(kept), len(small)
     most = whole - (k - 1) - LEAST * len(kept)
     least = 1 if kept else whole - (LEAST - 1) * (k - 1)

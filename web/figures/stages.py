@@ -48,8 +48,9 @@ async def chart(room: Room) -> Chart:
         for one in there
     ]  # fmt: skip
     return room.chart(
-        "stages", Say("卡在哪一环？", "Where does it stick?"), by=Say("环节", "Stage"), names=[_name(one) for one in there],
-        heads=HEADS, rows=rows, is_flat=True, is_whole=False, unit=Say("小时", "h"),
+        "stages", Say("卡在哪一环？", "Where does it stick?"), by=Say("环节", "Stage"),
+        names=[_name(one) for one in there], heads=HEADS, rows=rows, is_flat=True, is_whole=False,
+        unit=Say("小时", "h"),
         series=[
             Series(name=HEADS[1], data=[hours(took[one], "median") for one in there]),
             Series(name=HEADS[2], look="past", data=[hours(took[one], "most") for one in there]),

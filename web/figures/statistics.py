@@ -120,7 +120,7 @@ async def _table(connection: db.Connection, by: str, first: date, end: date) -> 
 
 
 def _chart(
-    id: str, title: Say, by: Say, names: list[Say], cells: list[str], values: list[int | None], *, is_flat: bool,  # noqa: A002
+    id: str, title: Say, by: Say, names: list[Say], cells: list[str], values: list[int | None], *, is_flat: bool
 ) -> Chart:  # fmt: skip
     name = MEASURES["requests"].name
     return Chart(
