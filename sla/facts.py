@@ -9,7 +9,7 @@ import msgspec
 
 from hotline import clock, db
 from sla.facts_cases import Behind, Found, cases
-from sla.facts_sums import DIMENSIONS, WITHIN
+from sla.facts_sums import CELLS, DIMENSIONS
 from sla.measures import MEASURES
 
 __all__ = ["Behind", "Figure", "Found", "as_of", "cases", "counted"]
@@ -73,7 +73,7 @@ async def counted(
 def _check(measures: Sequence[str], by: str, each: str, within: tuple[str, str] | None) -> None:
     unknown = [one for one in measures if one not in MEASURES]
     is_odd = by not in ("", *DIMENSIONS) or each not in _EACH
-    if unknown or is_odd or (within is not None and (within[0] not in WITHIN or within[0] == by)):
+    if unknown or is_odd or (within is not None and (within[0], by) not in CELLS):
         msg = f"the store keeps no such figure: {unknown or measures}, by {by!r}, each {each!r}, within {within}"
         raise ValueError(msg)
 

@@ -113,11 +113,15 @@ async def _make(connection: db.Connection) -> None:
     await mark(connection, {row["log"]: row["position"] for row in rows}, now)
     grades = str(city.current().rule("rating.counted")).split()
     for text in OF_CASES:
-        made = f"{select(text, '$2::uuid[] IS NULL')} ORDER BY 1, 2"
+        made = f"{select(text, '$2::uuid[] IS NULL')} ORDER BY 3"
         await connection.execute(f"INSERT INTO fact ({_NAMES}) {made}", grades, None, timeout=PATIENCE)
-    for first, end in await _months(connection):
-        for statement in (day_sums(), day_times(), MONTH_SUMS, MONTH_TIMES):
+    months = await _months(connection)
+    for first, end in months:
+        for statement in (day_sums(), day_times()):
             await connection.execute(statement, first, end, timeout=PATIENCE)
+    if months:
+        for statement in (MONTH_SUMS, MONTH_TIMES):
+            await connection.execute(statement, months[0][0], months[-1][1], timeout=PATIENCE)
     if (day := await facts_calls.first_day(connection)) is not None:
         await facts_calls.renew(connection, day, now)
     await connection.execute(_MADE, made_with(), now)

@@ -6,7 +6,7 @@ twice. The store is never more than a minute behind, and may be thrown away: ``f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -41,17 +41,13 @@ _PUT = f"""
     INSERT INTO fact ({_NAMES}) SELECT {_NAMES} FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::date[], $5::text[],
         $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::boolean[], $13::integer[],
         $14::text[]) AS x ({_NAMES})
-    ON CONFLICT (measure, subject) DO UPDATE SET {", ".join(f"{one} = excluded.{one}" for one in COLUMNS[2:])}
+    ON CONFLICT (case_id, measure, subject) DO UPDATE SET {", ".join(f"{one} = excluded.{one}" for one in COLUMNS[3:])}
 """
-_TAKE = (
-    "DELETE FROM fact f USING unnest($1::text[], $2::uuid[]) x (measure, subject)"
-    " WHERE f.measure = x.measure AND f.subject = x.subject"
-)
-_HELD = f"""
-    SELECT {_NAMES} FROM fact WHERE case_id = ANY($1::uuid[])
-    UNION SELECT {", ".join(f"f.{one}" for one in COLUMNS)} FROM unnest($2::text[], $3::uuid[]) x (measure, subject)
-        JOIN fact f ON f.measure = x.measure AND f.subject = x.subject
+_TAKE = """
+    DELETE FROM fact f USING unnest($1::uuid[], $2::text[], $3::uuid[]) x (case_id, measure, subject)
+    WHERE f.case_id = x.case_id AND f.measure = x.measure AND f.subject = x.subject
 """
+_HELD = f"SELECT {_NAMES} FROM fact WHERE case_id = ANY($1::uuid[])"
 _SUM = """
     INSERT INTO fact_sum AS s (grain, first, measure, within, place, by, key, total, good, put_aside)
     SELECT * FROM unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[],
@@ -69,6 +65,7 @@ _DONE = """
     ON CONFLICT (name) DO UPDATE SET at = excluded.at, acts = excluded.acts, late_seconds = excluded.late_seconds
 """
 Fact = dict[str, Any]
+_Key = tuple[UUID, str, UUID]
 
 
 async def refresh() -> int:
@@ -108,25 +105,24 @@ async def _step(connection: db.Connection) -> tuple[int, bool]:
 
 async def replace(connection: db.Connection, cases: Sequence[UUID]) -> None:
     """Make the facts of these cases anew, and bring the sums along."""
-    made: dict[tuple[str, UUID], Fact] = {}
+    made: dict[_Key, Fact] = {}
     for text in OF_CASES:
-        rows = await connection.fetch(facts_made.select(text, _THESE), good_grades(), cases)
-        made |= {(row["measure"], row["subject"]): dict(row) for row in rows}
-    keys = list(made)
-    held = {
-        (row["measure"], row["subject"]): dict(row)
-        for row in await connection.fetch(_HELD, cases, [one[0] for one in keys], [one[1] for one in keys])
-    }
+        made |= _keyed(await connection.fetch(facts_made.select(text, _THESE), good_grades(), cases))
+    held = _keyed(await connection.fetch(_HELD, cases))
     gone = {key: fact for key, fact in held.items() if made.get(key) != fact}
     fresh = [fact for key, fact in made.items() if held.get(key) != fact]
     lost = [key for key in gone if key not in made]
-    await connection.execute(_TAKE, [one[0] for one in lost], [one[1] for one in lost])
+    await connection.execute(_TAKE, *([key[n] for key in lost] for n in range(3)))
     await connection.execute(_PUT, *([fact[name] for fact in fresh] for name in COLUMNS))
     change = Change()
     for sign, facts in ((-1, gone.values()), (1, fresh)):
         for fact in facts:
             change.add(fact, sign)
     await _sum(connection, change)
+
+
+def _keyed(rows: Iterable[Mapping[str, Any]]) -> dict[_Key, Fact]:
+    return {(row["case_id"], row["measure"], row["subject"]): dict(row) for row in rows}
 
 
 async def _sum(connection: db.Connection, change: Change) -> None:

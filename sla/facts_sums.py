@@ -14,9 +14,9 @@ DIMENSIONS = ("county", "unit", "matter", "township", "line", "channel", "kind")
 WITHIN = ("county", "unit", "line")
 CELLS: tuple[tuple[str, str], ...] = (
     ("", ""), *(("", one) for one in DIMENSIONS), *((one, "") for one in WITHIN),
-    *((a, b) for a in WITHIN for b in DIMENSIONS if a != b),
+    *((a, b) for a in WITHIN for b in DIMENSIONS if a != b and (b != "township" or a == "county")),
 )  # fmt: skip
-"""Every pair of within and by that is summed."""
+"""Every pair of within and by that is summed: subdistricts of the city and of a county only."""
 _MOST_MINUTES = 60 * 24 * 90
 
 
@@ -137,10 +137,11 @@ MONTH_SUMS = """
         sum(put_aside)
     FROM fact_sum WHERE grain = 'day' AND first >= $1 AND first < $2 GROUP BY 2, 3, 4, 5, 6, 7
 """
+"""The sums of the months of these days, from those of the days."""
 MONTH_TIMES = """
     INSERT INTO fact_time (grain, first, measure, within, place, class, n)
     SELECT 'month', date_trunc('month', first)::date, measure, within, place, class, sum(n)
     FROM fact_time WHERE grain = 'day' AND first >= $1 AND first < $2 GROUP BY 2, 3, 4, 5, 6
 """
-"""The sums of one month, from those of its days."""
+"""The same of the classes of minutes."""
 
