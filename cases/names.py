@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from cases.name_words import (
-    COMMON, DOUBLE, FAMILY, GIVEN, NO_NAMES, NOT_GIVEN, PART_OF_WORD, ROLES, SHORT_TITLES, TITLES,
+    COMMON, DOUBLE, DOUBTFUL, FAMILY, GIVEN, NO_NAMES, NOT_GIVEN, ORGANISATIONS, PART_OF_WORD, PLACE_ENDS, ROLES, SHORT_TITLES,
+    TITLES, WORDS,
 )  # fmt: skip
 from cases.numbers import Place
 
@@ -20,27 +21,32 @@ _HAN = "\u4e00-\u9fff"
 _SURNAME = f"(?:{DOUBLE}|[{''.join(sorted(FAMILY))}])"
 _AT_SURNAME = re.compile(_SURNAME)
 _TITLED = re.compile(rf"(?:常务)?副?(?:{TITLES})")
+_A_TITLE = re.compile(TITLES)
+_ORG = re.compile(ORGANISATIONS)
 _SHORT = re.compile(
-    rf"(?<![{_HAN}])(?P<name>[{''.join(sorted(COMMON - set('施高金石安万水于司龙')))}])(?=[{SHORT_TITLES}](?:[^{_HAN}长务线部]|[在说又也把被给的带让叫要来没不]))"
+    rf"(?<![{_HAN}])(?P<name>[{''.join(sorted(COMMON - set('施高金石安万水于司龙')))}])(?=[{SHORT_TITLES}](?:[^{_HAN}长务线部]|[在说又也把被给的带让叫要来没不家门和跟]))"
 )
 _EXPLICIT = re.compile(
     r"(?:我叫|名叫|叫做|名字[是叫]|姓名|联系人|户主|户名|法人(?:代表)?|法定代表人|当事人|申请人|投诉人|举报人|诉求人|反映人|来电人|受害人|经办人|负责人|收款人"
     r"|开户人|签名|署名|本人)[是为叫:：\s“\"（(]{0,3}$"
 )
 _ROLE = re.compile(rf"(?:{ROLES})[是为叫:：\s“\"（(]{{0,3}}$")
-_BEFORE = frozenset("是被把给找跟和与及对让叫向由据说的了在问请替为同到见骂打告等称如因而但将求托位名个有寻或为喊管姓")
+_BEFORE = frozenset("会委区业司所局处科室天午晚后村组队店厂校院问知同儿是被把给找跟和与及对让叫向由据说的了在问请替为同到见骂打告等称如因而但将求托位名个有寻或为喊管姓")
 _AFTER = frozenset(
     "的说在又把被给将是收打骂和与以及家已来去反要没不从对讲告称向也还都就才带有等做办住到于拿用开让问跟欠借租买卖写签答承推找叫态投养领冒因想着随这那乱"
-    "半昨今每常总两二三一等同能会可曾只却竟自夜白偷抢私违擅强私霸占挪吃喝卷逃跑骗负主当任担去应当先后再接联回电提申请举控告诉辱殴伤撞停堵乘驾坐哭病死受独"
+    "兄夫父母姐全堵违倒种盖砌装经养摆原多拒威侵贪克冒伪隐组安通召雇指转填认知作看目出走站躺摔跌值七八九六五四登骑缺半昨今每常总两二三一等同能会可曾只却竟自夜白偷抢私违擅强私霸占挪吃喝卷逃跑骗负主当任担去应当先后再接联回电提申请举控告诉辱殴伤撞停堵乘驾坐哭病死受独"
     "他她你我及其此所怎为什么吗呢吧啊表几个人俩天"
 )
-_SAYS = re.compile(r"\s{0,2}(?:反映|来电|来访|来信|称|说|表示|投诉|举报|认为|要求|诉|[^\u4e00-\u9fff]|$)")
+_SAYS = re.compile(r"(?:反映|来电|来访|来信|称|说)")
 _NICK = re.compile(
     rf"(?P<nick>[老小大](?!高|金|石|安|万|水|时|关|方|白|江|林|米|麦|龙[虾头]|马路|牛奶|孔|温|康|成|易|乐|车|路|叶子|包|平|区|学|麻|花|边|单|全|连|应|向|于|明|文|武|解|项|计|管[道理]|程序|费|段|史|毛病|毛驴|童|苗|黄车)"
-    rf"[{''.join(sorted(COMMON))}](?:头|儿|子)?)(?=[^{_HAN}]|[{''.join(sorted(_AFTER))}])"
+    rf"[{''.join(sorted(COMMON))}](?:头|(?=[^{_HAN}]|[{''.join(sorted(_AFTER))}])))"
     rf"|(?<![{_HAN}])(?P<ah>阿[{''.join(sorted(GIVEN - set('里拉富坝胶')))}])(?=[^{_HAN}]|[{''.join(sorted(_AFTER | set('多')))}])"
     rf"|(?P<ah2>(?<=[锁店理发卖修送开车])阿[强明辉华龙虎彪勇军飞亮])"
 )
+_CALLED = re.compile(rf"(?<![{_HAN}])(?P<name>{_SURNAME}[{_HAN}]{{1,2}})(?=是我的名字|是我名字|是本名|这个名字|是我的本名)")
+_SOME = re.compile(rf"(?P<name>{_SURNAME}某{{1,2}}[{''.join(sorted(GIVEN))}]?(?=[^{_HAN}]|[{''.join(sorted(_AFTER))}]))")
+_POLITE = re.compile(rf"(?<![{_HAN}])(?P<name>{_SURNAME}[{_HAN}]{{1,2}})(?=先生|女士|小姐|同志)")
 _FAR = "阿艾安奥巴贝比布波伯查达戴德迪杜恩尔法费弗福格戈哈海汉赫亨霍基吉加杰卡凯科克肯拉莱兰劳勒雷里利列林卢鲁罗洛马麦曼梅米莫默姆娜纳内尼努诺欧帕佩皮普奇乔琼萨塞森沙莎施史密斯苏索塔泰特提汀图托瓦威维韦沃乌伍西希夏谢辛雅亚叶伊因尤约泽扎詹珍朱佐翰丹玛丽丝娅朗依古孜热合木江买吐逊力孙仁桑次旦其日那顺高琴伦廷登顿逊顿珠"
 _DOTTED = re.compile(rf"[{_HAN}]{{1,8}}(?:[·.][{_HAN}]{{1,8}}){{1,3}}")
 _FAR_TITLED = re.compile(rf"(?P<name>[{_FAR}]{{2,6}})(?=(?:{TITLES}))")
@@ -70,8 +76,13 @@ _NO_LATIN = re.compile(
     r"Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December|China|Chinese|"
     r"Handan|Hebei|Beijing|Village|Town|Township|Property|Management|Water|Heating|Power|Gas|Supply|Service|Public|Security|Traffic|Police|Fire|Wi|Windows|Apple|Huawei|Open|API)\b"
 )
-_LIST = re.compile(rf"[、,，和与及跟同]\s?(?P<name>{_SURNAME}[{_HAN}]{{1,2}}?)(?=[、,，和与及等。；;]|[两三四五六七八九十]|联名|都|$)")
+_LIST = re.compile(
+    rf"[、,，和与及跟同]\s?(?P<name>{_SURNAME}[{''.join(sorted(GIVEN))}]{{1,2}}?)(?=[^{_HAN}]|[{''.join(sorted(_AFTER))}]|联名|$)"
+)
 _ONE = 1
+_NAMES_TOO = frozenset({"建国", "国庆", "光明", "和平", "平安", "长春"})
+"""Words that many people are named."""
+_DOUBLE = frozenset(DOUBLE.split("|"))
 
 
 def names(text: str) -> list[Place]:
@@ -87,6 +98,8 @@ def _titled(text: str) -> Iterator[tuple[int, int]]:
     """A surname and up to two characters before a title: ``王先生``, ``李建国副主任``. The title stays."""
     for match in _TITLED.finditer(text):
         end = match.start()
+        if end > 1 and text[end - 1] in "老代总":
+            end -= 1
         for start in range(max(0, end - 4), end):
             family = _AT_SURNAME.match(text, start, end)
             if family is not None and end - family.end() <= 2 and _may_be(text, start, family.end(), end):
@@ -102,7 +115,11 @@ def _may_be(text: str, start: int, given: int, end: int) -> bool:
         return False
     rest = text[given:end]
     is_word = end - start > 1 and (text[start : start + 2] in NO_NAMES or text[start:end] in NO_NAMES)
-    return not is_word and not any(c in NOT_GIVEN or not "\u4e00" <= c <= "\u9fff" for c in rest)
+    if not rest and text[start] in DOUBTFUL - COMMON and _left(text, start) != 1:
+        return False
+    if len(rest) == 2 and not any(c in GIVEN for c in rest):  # noqa: PLR2004 - the longest given name
+        return False
+    return not is_word and not any(c in NOT_GIVEN or not "\u4e00" <= c <= "\u9fff" for c in rest) and not _ORG.search(text, given, end + 1)
 
 
 def _running(text: str) -> Iterator[tuple[int, int]]:
@@ -145,12 +162,14 @@ def _left(text: str, start: int) -> int:
 
 def _is_name(text: str, start: int, given: int, end: int, before: int) -> bool:
     rest = text[given:end]
-    if not all("\u4e00" <= c <= "\u9fff" for c in rest):
+    if not all("\u4e00" <= c <= "\u9fff" for c in rest) or _A_TITLE.match(text, given):
         return False
     is_open = end == len(text) or not "\u4e00" <= text[end] <= "\u9fff"
     is_word = text[start : start + 2] in NO_NAMES or text[start : start + 3] in NO_NAMES
     if is_word:
-        return (before == 3 and is_open) or (before >= 2 and _SAYS.match(text, end) is not None and end - start == 2)
+        return (before == 3 and is_open) or (before >= 2 and end - start == 2 and _SAYS.match(text, end) is not None)
+    if rest[0] == "某" or _ORG.search(text, start + 1, end + 2) or (before < 2 and rest in WORDS - _NAMES_TOO):
+        return False
     if any(c in NOT_GIVEN for c in rest):
         return before == 3 and is_open and rest not in {"的人", "的是"} and not any(c in "的了在是不" for c in rest)
     after = 2 if is_open else 1 if text[end] in _AFTER else 0
@@ -159,13 +178,17 @@ def _is_name(text: str, start: int, given: int, end: int, before: int) -> bool:
 
 def _weighs(text: str, start: int, rest: str, before: int, after: int) -> bool:
     is_good = all(c in GIVEN for c in rest)
-    is_common = text[start] in COMMON or text[start : start + 2] in DOUBLE
+    is_common = text[start] in COMMON - DOUBTFUL or text[start : start + 2] in _DOUBLE
     if before >= 2:
+        if text[start] in DOUBTFUL and not is_good:
+            return False
         return after > 0 if len(rest) == _ONE else is_good or after > 0
     if not is_good or (start and text[start - 1] in PART_OF_WORD.get(text[start], "")):
         return False
     if len(rest) == _ONE:
         return is_common and before == 1 and after > 0
+    if rest[-1] in PLACE_ENDS:
+        return False
     if is_common:
         return after > 0 or (before == 1 and (not start or not "\u4e00" <= text[start - 1] <= "\u9fff"))
     return before == 1 and after > 0
@@ -190,6 +213,9 @@ def _spaced(text: str, start: int, given: int, before: int) -> int:
 def _spoken(text: str) -> Iterator[tuple[int, int]]:
     for match in _NICK.finditer(text):
         yield match.span()
+    for rule in (_CALLED, _POLITE, _SOME):
+        for match in rule.finditer(text):
+            yield match.span("name")
 
 
 def _far(text: str) -> Iterator[tuple[int, int]]:
@@ -201,7 +227,8 @@ def _far(text: str) -> Iterator[tuple[int, int]]:
         if match.end() - match.start() > 2:
             yield match.span()
     for match in _FAR_TITLED.finditer(text):
-        yield match.span("name")
+        if match["name"] not in NO_NAMES:
+            yield match.span("name")
     for match in _JAPANESE.finditer(text):
         yield match.span()
 
@@ -237,17 +264,23 @@ def _listed(text: str, found: list[tuple[int, int]]) -> Iterator[tuple[int, int]
     """``A、B、C``: what stands beside a name in a list is one too."""
     ends = {end for _, end in found}
     for match in _LIST.finditer(text):
-        if match.start() in ends and match["name"] not in NO_NAMES:
+        if match.start() in ends:
             ends.add(match.end())
             yield match.span("name")
 
 
 def _again(text: str, found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Every further place of the full names found, and of their given names of two characters."""
-    whole = {text[start:end] for start, end in found if end - start > 1}
+    whole = {text[start:end] for start, end in found if end - start > 1} - NO_NAMES
     given = {name[-2:] for name in whole if len(name) > 2 and name[0] in FAMILY and all(c in GIVEN for c in name[-2:])}
-    for name in whole | given:
+    for name in whole | (given - WORDS):
         at = text.find(name)
         while at >= 0:
-            yield at, at + len(name)
-            at = text.find(name, at + len(name))
+            end = at + len(name)
+            if name in whole or (_is_edge(text, at - 1, _BEFORE) and _is_edge(text, end, _AFTER)):
+                yield at, end
+            at = text.find(name, end)
+
+
+def _is_edge(text: str, at: int, letters: frozenset[str]) -> bool:
+    return not 0 <= at < len(text) or text[at] in letters or not "\u4e00" <= text[at] <= "\u9fff"

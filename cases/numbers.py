@@ -87,7 +87,7 @@ def _shapes(text: str, places: list[int], digits: str, *, is_thing: bool) -> Ite
         first, last = match.span()
         begins, ends = _edge(places, first, -1), _edge(places, last, 1)
         several = _SEVERAL.match(digits, first)
-        if several is not None and begins == first and _edge(places, several.end(), 1) <= several.end() + 4:
+        if several is not None and begins == first and places[several.end() - 1] - places[first] < several.end() - first and _edge(places, several.end(), 1) <= several.end() + 4:
             done = several.end()
             yield first, done, PHONE
         elif _stands_apart(first - begins, ends - last, is_thing=is_thing) and _is_real(match, text, places):
