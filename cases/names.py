@@ -23,9 +23,7 @@ _AT_SURNAME = re.compile(_SURNAME)
 _TITLED = re.compile(rf"(?:常务)?副?(?:{TITLES})")
 _A_TITLE = re.compile(TITLES)
 _ORG = re.compile(ORGANISATIONS)
-_SHORT = re.compile(
-    rf"(?<![{_HAN}])(?P<name>[{''.join(sorted(COMMON - set('施高金石安万水于司龙')))}])(?=[{SHORT_TITLES}](?:[^{_HAN}长务线部]|[在说又也把被给的带让叫要来没不家门和跟]))"
-)
+_SHORT_TITLED = re.compile(rf"[{''.join(sorted(COMMON - set('施高金石安万水于司龙')))}](?=[{SHORT_TITLES}](?P<after>.)?)", re.DOTALL)
 _EXPLICIT = re.compile(
     r"(?:我叫|名叫|叫做|名字[是叫]|姓名|联系人|户主|户名|法人(?:代表)?|法定代表人|当事人|申请人|投诉人|举报人|诉求人|反映人|来电人|受害人|经办人|负责人|收款人"
     r"|开户人|签名|署名|本人)[是为叫:：\s“\"（(]{0,3}$"
@@ -33,27 +31,44 @@ _EXPLICIT = re.compile(
 _ROLE = re.compile(rf"(?:{ROLES})[是为叫:：\s“\"（(]{{0,3}}$")
 _BEFORE = frozenset("会委区业司所局处科室天午晚后村组队店厂校院问知同儿是被把给找跟和与及对让叫向由据说的了在问请替为同到见骂打告等称如因而但将求托位名个有寻或为喊管姓")
 _AFTER = frozenset(
-    "的说在又把被给将是收打骂和与以及家已来去反要没不从对讲告称向也还都就才带有等做办住到于拿用开让问跟欠借租买卖写签答承推找叫态投养领冒因想着随这那乱"
+    "批吵敲求救送拉运牵锁撬剪浇晒焚遛遭罚替陪教训演唱跳玩赌醉休退辞调离婚嫁娶娘怀难流昏残治搂抱摸扯拽咬踢扇扔砍捅扎烧毁挖埋囤宰杀捕放请夫的了过合短冒说在又把被给将是收打骂和与以及家已来去反要没不从对讲告称向也还都就才带有等做办住到于拿用开让问跟欠借租买卖写签答承推找叫态投养领冒因想着随这那乱"
     "兄夫父母姐全堵违倒种盖砌装经养摆原多拒威侵贪克冒伪隐组安通召雇指转填认知作看目出走站躺摔跌值七八九六五四登骑缺半昨今每常总两二三一等同能会可曾只却竟自夜白偷抢私违擅强私霸占挪吃喝卷逃跑骗负主当任担去应当先后再接联回电提申请举控告诉辱殴伤撞停堵乘驾坐哭病死受独"
     "他她你我及其此所怎为什么吗呢吧啊表几个人俩天"
 )
+_KIN = frozenset("姐哥婶叔嫂姨妈爷伯")
+"""With these a surname is what somebody is called by: both go."""
+_SPEAKS = frozenset("说称骂打")
+_BEFORE_TITLE = frozenset("找跟和给叫问让被是与由对向请")
 _SAYS = re.compile(r"(?:反映|来电|来访|来信|称|说)")
 _NICK = re.compile(
-    rf"(?P<nick>[老小大](?!高|金|石|安|万|水|时|关|方|白|江|林|米|麦|龙[虾头]|马路|牛奶|孔|温|康|成|易|乐|车|路|叶子|包|平|区|学|麻|花|边|单|全|连|应|向|于|明|文|武|解|项|计|管[道理]|程序|费|段|史|毛病|毛驴|童|苗|黄车)"
-    rf"[{''.join(sorted(COMMON))}](?:头|(?=[^{_HAN}]|[{''.join(sorted(_AFTER))}])))"
-    rf"|(?<![{_HAN}])(?P<ah>阿[{''.join(sorted(GIVEN - set('里拉富坝胶')))}])(?=[^{_HAN}]|[{''.join(sorted(_AFTER | set('多')))}])"
-    rf"|(?P<ah2>(?<=[锁店理发卖修送开车])阿[强明辉华龙虎彪勇军飞亮])"
+    rf"(?<![广养古长元敬爱尊父大中最弱窄细缩幼矮])(?P<nick>[老小大](?P<family>[{''.join(sorted(COMMON))}])(?:头(?!部|顶))?)"
+    rf"(?![村庄屯寨镇店营桥沟湾城区校院河江湖山])"
+    rf"|(?<![{_HAN}])(?P<ah>阿[{''.join(sorted(GIVEN - set('里拉富坝胶莫洛奇司昌')))}])"
+    r"|(?<=[锁店理发卖修送开车游])阿[强明辉华龙虎彪勇军飞亮芳英美珍]"
 )
+_NO_NICK = frozenset(
+    "小高 小金 小石 小时 小林 小米 小麦 小龙 小马 小牛 小程 小叶 小车 小段 小童 小汪 小江 小毛 小雷 小柳 小梅 小康 小温 小潘 小甘 小苗 小项 小梁 小汤 小白 小贺 小卫 小葛 小范 小鲍 小柏 小桂 小桑 "
+    "老高 老石 老马 老林 老江 老毛 老叶 老程 老车 老柳 老项 老梁 老汤 老童 老钱 老康 老陶 老董 老牛 老虎 老年 老段 老莫 大马 大石 大江 大林 大段 大牛 大毛 大叶 大车 大雷 大梁 大项 大任 大汤 大陆 大程 大龙 大桂 大桑 "
+    "大费 小费 大祝 大柴 大管 小管 大宫 大卫 大蒋 大何 大于 大方 小方 老方 大童 大高 大钱 小钱 大焦 大葛 大范 大夏 大庞 大凌 大康 大沈 大秦 大韩 大唐 大宋 大汪 大魏 大郑 大齐 大鲁 大伟 大苏 大连 大杜 大谷 小谷 大戴 大侯 大尤 小尤 大董 大胡 大顾 大岳 大缪 大芦 大成".split()
+)
+_AFTER_NICK = frozenset("说把被给将收骂和与，、。：天帮不打包")
+"""Nicknames that are more often words: only with a mark or a verb right after them."""
 _CALLED = re.compile(rf"(?<![{_HAN}])(?P<name>{_SURNAME}[{_HAN}]{{1,2}})(?=是我的名字|是我名字|是本名|这个名字|是我的本名)")
-_SOME = re.compile(rf"(?P<name>{_SURNAME}某{{1,2}}[{''.join(sorted(GIVEN))}]?(?=[^{_HAN}]|[{''.join(sorted(_AFTER))}]))")
+_SOME = re.compile(
+    rf"(?P<name>{_SURNAME}某{{1,2}}[{''.join(sorted(GIVEN))}]?)(?=[{''.join(sorted(_AFTER))}]|(?![{_HAN}]))"
+)
+_MASKED = re.compile(rf"(?<![{_HAN}])(?P<name>[{''.join(sorted(COMMON))}][{_HAN}]?[*×xX○]{{1,2}}[{''.join(sorted(GIVEN))}]?)|(?<=[的叫是和与])(?P<within>[{''.join(sorted(COMMON))}][*×xX○]{{1,2}})")
+"""Half masked already: the rest still tells."""
+_FAMILY_NAMED = re.compile(rf"姓(?P<name>{_SURNAME})(?![名氏])(?:[，,\s]{{0,2}}名(?P<given>[{''.join(sorted(GIVEN))}]{{1,2}}))?")
+_LATIN_NAMED = re.compile(r"(?:联系人|姓名|我叫|名叫|名字[是叫]|[Nn]ame(?: is)?)[是为:：\s]{0,3}(?P<name>[A-Z][A-Za-z'\-]{1,20}(?:\s[A-Z][A-Za-z'\-]{0,20}){0,3})")
 _POLITE = re.compile(rf"(?<![{_HAN}])(?P<name>{_SURNAME}[{_HAN}]{{1,2}})(?=先生|女士|小姐|同志)")
-_FAR = "阿艾安奥巴贝比布波伯查达戴德迪杜恩尔法费弗福格戈哈海汉赫亨霍基吉加杰卡凯科克肯拉莱兰劳勒雷里利列林卢鲁罗洛马麦曼梅米莫默姆娜纳内尼努诺欧帕佩皮普奇乔琼萨塞森沙莎施史密斯苏索塔泰特提汀图托瓦威维韦沃乌伍西希夏谢辛雅亚叶伊因尤约泽扎詹珍朱佐翰丹玛丽丝娅朗依古孜热合木江买吐逊力孙仁桑次旦其日那顺高琴伦廷登顿逊顿珠"
+_FAR = "阿艾安东廉奥巴贝比布波伯查达戴德迪杜恩尔法费弗福格戈哈海汉赫亨霍基吉加杰卡凯科克肯拉莱兰劳勒雷里利列林卢鲁罗洛马麦曼梅米莫默姆娜纳内尼努诺欧帕佩皮普奇乔琼萨塞森沙莎施史密斯苏索塔泰特提汀图托瓦威维韦沃乌伍西希夏谢辛雅亚叶伊因尤约泽扎詹珍朱佐翰丹玛丽丝娅朗依古孜热合木江买吐逊力孙仁桑次旦其日那顺高琴伦廷登顿逊顿珠"
 _DOTTED = re.compile(rf"[{_HAN}]{{1,8}}(?:[·.][{_HAN}]{{1,8}}){{1,3}}")
 _FAR_TITLED = re.compile(rf"(?P<name>[{_FAR}]{{2,6}})(?=(?:{TITLES}))")
 _COMPONENTS = (
     "阿依|阿卜杜|阿不都|阿布都|古丽|努尔|买买提|买合木提|麦麦提|艾力|吐尔逊|吐尔洪|迪丽|迪力|帕提|热依|玛依|艾合|艾孜|艾山|依明|依布|库尔班|努尔|娜扎|木拉提|"
     "卡德尔|亚森|扎西|卓玛|次仁|顿珠|多吉|央金|格桑|洛桑|旺堆|达瓦|尼玛|平措|白玛|仁增|拉姆|德吉|边巴|索南|丹增|曲珍|普布|旺姆|巴特尔|其木格|其其格|高娃|巴雅尔|"
-    "图雅|乌云|那顺|苏日|格日勒|斯琴|朝鲁|哈斯|额尔|牧仁|娜仁|巴图|苏和|宝音|布和|阿拉坦|塔娜|萨仁|托娅|朝克|敖登|阿木尔|哈丽|沙比|马木提|拜合|提江|肉孜|依古|汗古"
+    "图雅|乌云|那顺|苏日|格日勒|斯琴|朝鲁|哈斯|额尔|牧仁|娜仁|巴图|苏和|宝音|布和|阿拉坦|塔娜|萨仁|托娅|朝克|敖登|阿木尔|哈丽|沙比|马木提|拜合|提江|肉孜"
 )
 _FAR_RUN = re.compile(rf"(?:{_COMPONENTS})(?:{_COMPONENTS}|[尔江提克汗])*")
 _JAPANESE = re.compile(
@@ -76,12 +91,10 @@ _NO_LATIN = re.compile(
     r"Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December|China|Chinese|"
     r"Handan|Hebei|Beijing|Village|Town|Township|Property|Management|Water|Heating|Power|Gas|Supply|Service|Public|Security|Traffic|Police|Fire|Wi|Windows|Apple|Huawei|Open|API)\b"
 )
-_LIST = re.compile(
-    rf"[、,，和与及跟同]\s?(?P<name>{_SURNAME}[{''.join(sorted(GIVEN))}]{{1,2}}?)(?=[^{_HAN}]|[{''.join(sorted(_AFTER))}]|联名|$)"
-)
+_LISTS = re.compile(rf"[{_HAN}]{{2,4}}(?:[、,，]\s?[{_HAN}]{{2,4}}){{1,60}}")
+_AND = re.compile(rf"[和与及跟同]\s?(?P<name>{_SURNAME}[{''.join(sorted(GIVEN))}]{{1,2}}?)(?=[^{_HAN}]|[{''.join(sorted(_AFTER))}]|联名|$)")
+_HAN_RUN = re.compile(rf"[{_HAN}]+")
 _ONE = 1
-_NAMES_TOO = frozenset({"建国", "国庆", "光明", "和平", "平安", "长春"})
-"""Words that many people are named."""
 _DOUBLE = frozenset(DOUBLE.split("|"))
 
 
@@ -105,8 +118,15 @@ def _titled(text: str) -> Iterator[tuple[int, int]]:
             if family is not None and end - family.end() <= 2 and _may_be(text, start, family.end(), end):
                 yield start, end
                 break
-    for match in _SHORT.finditer(text):
-        yield match.span("name")
+    for match in _SHORT_TITLED.finditer(text):
+        after = match["after"] or " "
+        before = text[match.start() - 1] if match.start() else " "
+        if (before in _BEFORE_TITLE or not _is_han(before)) and after not in "长务线部程" and (after in _AFTER or not _is_han(after)):
+            yield match.start(), match.end() + (text[match.end()] in _KIN)
+
+
+def _is_han(letter: str) -> bool:
+    return "\u4e00" <= letter <= "\u9fff"
 
 
 def _may_be(text: str, start: int, given: int, end: int) -> bool:
@@ -166,9 +186,11 @@ def _is_name(text: str, start: int, given: int, end: int, before: int) -> bool:
         return False
     is_open = end == len(text) or not "\u4e00" <= text[end] <= "\u9fff"
     is_word = text[start : start + 2] in NO_NAMES or text[start : start + 3] in NO_NAMES
+    if is_word and before > 1 and len(rest) == 2 and text[start : start + 3] not in NO_NAMES and all(c in GIVEN for c in rest):
+        return is_open or text[end] in _AFTER
     if is_word:
         return (before == 3 and is_open) or (before >= 2 and end - start == 2 and _SAYS.match(text, end) is not None)
-    if rest[0] == "某" or _ORG.search(text, start + 1, end + 2) or (before < 2 and rest in WORDS - _NAMES_TOO):
+    if rest[0] == "某" or _ORG.search(text, start + 1, end + 2) or (before < 2 and rest in WORDS and text[start] not in COMMON - DOUBTFUL):
         return False
     if any(c in NOT_GIVEN for c in rest):
         return before == 3 and is_open and rest not in {"的人", "的是"} and not any(c in "的了在是不" for c in rest)
@@ -183,10 +205,14 @@ def _weighs(text: str, start: int, rest: str, before: int, after: int) -> bool:
         if text[start] in DOUBTFUL and not is_good:
             return False
         return after > 0 if len(rest) == _ONE else is_good or after > 0
+    is_alone = after == 2 and (not start or not "\u4e00" <= text[start - 1] <= "\u9fff")
+    if is_alone and is_common and len(rest) == 2 and any(c in GIVEN for c in rest):
+        return rest[-1] not in PLACE_ENDS
     if not is_good or (start and text[start - 1] in PART_OF_WORD.get(text[start], "")):
         return False
     if len(rest) == _ONE:
-        return is_common and before == 1 and after > 0
+        is_said = before == 1 and after > 0
+        return is_said and (is_common or text[start + 1 + len(rest) : start + 2 + len(rest)] in _SPEAKS)
     if rest[-1] in PLACE_ENDS:
         return False
     if is_common:
@@ -212,10 +238,12 @@ def _spaced(text: str, start: int, given: int, before: int) -> int:
 
 def _spoken(text: str) -> Iterator[tuple[int, int]]:
     for match in _NICK.finditer(text):
-        yield match.span()
-    for rule in (_CALLED, _POLITE, _SOME):
+        end = match.end()
+        if (match[0][0] != "大" and match[0][:2] not in _NO_NICK) or (end < len(text) and text[end] in _AFTER_NICK and not _ORG.search(text, end, end + 2)):
+            yield match.span()
+    for rule in (_CALLED, _POLITE, _SOME, _MASKED, _FAMILY_NAMED, _LATIN_NAMED):
         for match in rule.finditer(text):
-            yield match.span("name")
+            yield from (match.span(group) for group, value in match.groupdict().items() if value)
 
 
 def _far(text: str) -> Iterator[tuple[int, int]]:
@@ -240,7 +268,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     begin, stop = first, last + 1
     while begin > start and text[begin - 1] in _FAR and first - begin < 6:
         begin -= 1
-    while stop < end and text[stop] in _FAR and stop - last < 7:
+    while stop < end and (text[stop] in _FAR or text[stop - 1 : stop + 2] in {"阿不都", "不都拉", "阿布都"}) and stop - last < 8:
         stop += 1
     if begin < first and stop > last + 1:
         yield begin, stop
@@ -261,12 +289,31 @@ def _is_among_han(text: str, start: int, end: int) -> bool:
 
 
 def _listed(text: str, found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """``A、B、C``: what stands beside a name in a list is one too."""
+    """``A、B、C``: what stands beside names in a list is one too."""
     ends = {end for _, end in found}
-    for match in _LIST.finditer(text):
+    places = {at for start, end in found for at in range(start, end)}
+    for match in _AND.finditer(text):
         if match.start() in ends:
-            ends.add(match.end())
             yield match.span("name")
+    for match in _LISTS.finditer(text):
+        items = list(_HAN_RUN.finditer(text, *match.span()))
+        known = sum(item.start() in places or item.end() - 1 in places for item in items)
+        if known and (known > 1 or len(items) > known):
+            yield from (span for item in items if item.start() not in places and (span := _item(text, item, known)))
+
+
+def _item(text: str, item: re.Match[str], known: int) -> tuple[int, int] | None:
+    """A list's item as a name: a surname and one or two characters, as a whole or at its beginning."""
+    start, end = item.span()
+    family = _AT_SURNAME.match(text, start, end)
+    if family is None or not 1 <= end - family.end() <= 2 + (known > 1):
+        return None
+    end = min(end, family.end() + 2)
+    rest = text[family.end() : end]
+    good = sum(c in GIVEN for c in rest)
+    if any(c in NOT_GIVEN for c in rest) or rest[-1] in PLACE_ENDS or good < (1 if known > 1 else len(rest)):
+        return None
+    return start, end
 
 
 def _again(text: str, found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
