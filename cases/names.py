@@ -30,6 +30,8 @@ _MAY_BEGIN = re.compile(
 """A surname before what may be a given name; before anything where it may have been announced."""
 _A_TITLE = re.compile(TITLES)
 _ORG = re.compile(ORGANISATIONS)
+_MANY = frozenset("王张李刘陈杨赵黄周吴徐胡朱郭林罗郑梁宋唐许韩冯邓曹彭肖田董蒋蔡杜程苏魏吕丁卢姚沈钟姜崔谭陆范汪廖贾")
+"""The commonest surnames: of three characters the first two may be a word (``周一鸣``)."""
 _SAYS = re.compile("反映|来电|来访|来信|称|说")
 _SPEAKS = frozenset("说称骂打")
 _TO_NAME = "是为叫:：“\"（( \n\t"
@@ -108,8 +110,9 @@ def _is_name(text: str, start: int, given: int, end: int, before: int) -> bool:
 
 def _is_name_too(text: str, start: int, end: int, rest: str, before: int, after: int) -> bool:
     """A word that is somebody's name all the same: announced and alone, or spoken of by a role that says something."""
-    if before > 1 and len(rest) == _TWO and text[start : start + 3] not in NO_NAMES and GIVEN.issuperset(rest):
-        return after > 0
+    if len(rest) == _TWO and text[start : start + 3] not in NO_NAMES and GIVEN.issuperset(rest) and after:
+        is_third = text[start] in _MANY and rest[1] not in AFTER and rest[1] not in BEFORE and rest[1] not in PLACE_ENDS
+        return before > 1 or (is_third and is_open(text, start - 1))
     is_speaking = before > 1 and end - start == _TWO and _SAYS.match(text, end) is not None
     return is_speaking or (before > _TWO and after == _TWO)
 
