@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from cases import gate, ledger, notices, scope
-from cases.notices import PUBLIC, FindRow, NoticeRow, VersionRow
+from cases import gate, ledger, notice_sources, notices, scope
+from cases.notice_rows import PUBLIC, FindRow, NoticeRow, VersionRow
 from cases.states import UNIT_STAGES
 from hotline import db
 from hotline.actor import Actor
@@ -182,7 +182,7 @@ async def one(connection: db.Connection, actor: Actor, notice_id: UUID) -> Work:
     left: frozenset[int] = frozenset()
     if is_centre(actor) and row.state in {"draft", "in_review", "approved", "corrected"}:
         held = notices.Notice(row, version, decided)
-        finds = gate.finds(held.texts, await gate.known(connection, row.source_id))
+        finds = gate.finds(held.texts, await notice_sources.known(connection, row))
         kept = {(find.kind, find.digest) for find in decided if find.decision == "keep"}
         left = frozenset(n for n, find in enumerate(finds, 1) if (find.kind, find.digest) not in kept)
     number = (
