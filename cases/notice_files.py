@@ -30,13 +30,14 @@ async def of(connection: db.Connection, notice_id: UUID) -> list[FileRow]:
     return [FileRow(**one) for one in await connection.fetch(_OF, notice_id)]
 
 
-async def add(work: Work, one: Notice, attachments: Sequence[UUID]) -> None:
-    """Files that come with a report of the correction; they are kept already, cleaned of their metadata."""
+async def add(work: Work, one: Notice, attachments: Sequence[tuple[UUID, str]]) -> None:
+    """Files (id, media type) that come with a report of the correction; kept already, cleaned of their metadata."""
     last = len(await of(work.connection, one.row.id))
-    for n, attachment in enumerate(attachments, last + 1):
-        work.add(
-            FileRow(id=attachment, notice_id=one.row.id, position=n, added_by=work.actor.id, added_at=work.now)
-        )
+    for n, (attachment, media_type) in enumerate(attachments, last + 1):
+        work.add(FileRow(
+            id=attachment, notice_id=one.row.id, position=n, media_type=media_type, added_by=work.actor.id,
+            added_at=work.now,
+        ))  # fmt: skip
 
 
 async def look(work: Work, one: Notice, file_id: UUID, *, is_clean: bool, reason: str = "") -> FileRow:

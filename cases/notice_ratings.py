@@ -91,7 +91,6 @@ async def rate(work: Work, file: CaseFile, request_id: UUID, notice_id: UUID, *,
     request = file.requests.get(request_id)
     if request is None or request.state in {"withdrawn", "erased"}:
         raise not_found()
-    await work.connection.fetchval("SELECT id FROM notice WHERE id = $1 FOR SHARE", notice_id)
     found = await of_request(work.connection, file.case.id, request_id)
     own = next((one for one in found if one.id == notice_id), None)
     if own is None:

@@ -166,6 +166,7 @@ class FileRow(Row, kw_only=True):
     id: UUID
     notice_id: UUID
     position: int
+    media_type: str
     state: str = "new"
     added_by: UUID
     added_at: datetime

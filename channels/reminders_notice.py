@@ -45,7 +45,7 @@ async def tell(work: Work, one: Notice, step: str) -> None:
         to, said = UNIT[step]
         text = _filled(name, said, f"{at:%m-%d %H:%M}")
         await remind(work, unit=row.unit, kind="notice", case=None, text=text, to=to, key=key)
-    if step in CENTRE:
+    if step in CENTRE and not (step == "cleared_both" and row.state != "approved"):
         roles, said = CENTRE[step]
         for role in roles:
             text = _filled(name, said, "")

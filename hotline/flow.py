@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cases import care, ratings, verbs_site
+from cases import care, notice_ratings, ratings, verbs_site
 from channels import (
     arrivals,
     notify,
@@ -211,7 +211,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "noticed": (),
     "erased": (
         outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased,
-        findings.on_erased, revisits.on_erased,
+        findings.on_erased, revisits.on_erased, notice_ratings.on_erased,
     ),
 }
 

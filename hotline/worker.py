@@ -25,6 +25,7 @@ from channels import (
     email_in,
     intake,
     media,
+    notice_news,
     outbox,
     outcomes,
     partner_intake,
@@ -32,6 +33,7 @@ from channels import (
     reminders,
     reminders_audit,
     reminders_ladder,
+    reminders_notice,
     ringing,
     spool,
     tapes,
@@ -42,7 +44,7 @@ from channels import (
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
+from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, notice_sweep, recompute, sweep, whatif
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -95,8 +97,9 @@ async def sweep_clocks(_: Context) -> int:
 
 
 async def watch_papers(_: Context) -> int:
-    """Interviews and bulletins about no case, corrections, ratings to be put right: their dates come near or pass."""
-    return await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
+    """Papers about no case, notices, corrections, ratings to be put right: their dates come near or pass; news."""
+    papers = await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
+    return papers + await notice_sweep.watch(reminders_notice.tell) + await notice_news.sweep()
 
 
 async def climb_levels(_: Context) -> int:

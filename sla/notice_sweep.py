@@ -6,7 +6,7 @@ Each act is one row changed under its lock, with what is told written in the sam
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from cases import notices
@@ -40,6 +40,11 @@ def remind_at(due: datetime) -> datetime:
     for _ in range(int(city.current().rule("notice.remind_days"))):
         at = days.day_before(at)
     return at
+
+
+def rate_until(start: datetime) -> datetime:
+    """Until when those concerned may rate a correction that was verified at ``start``: ``notice.rating_days`` days."""
+    return start + timedelta(days=int(city.current().rule("notice.rating_days")))
 
 
 async def watch(tell: Tell, as_of: datetime | None = None) -> int:

@@ -64,6 +64,7 @@ CREATE TABLE notice_file (
     id uuid PRIMARY KEY REFERENCES attachment ON DELETE RESTRICT,
     notice_id uuid NOT NULL REFERENCES notice ON DELETE RESTRICT,
     position integer NOT NULL CHECK (position >= 1),
+    media_type text NOT NULL,
     state text NOT NULL CHECK (state IN ('new', 'clean', 'checked', 'kept_back', 'dropped')),
     added_by uuid NOT NULL,
     added_at timestamptz NOT NULL,

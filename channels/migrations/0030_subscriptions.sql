@@ -8,7 +8,8 @@ CREATE TABLE notice_subscription (
     address_index bytea NOT NULL,
     unit text NOT NULL DEFAULT '',
     lang text NOT NULL CHECK (lang IN ('zh', 'en')),
-    secret bytea NOT NULL UNIQUE,
+    token bytea NOT NULL,
+    token_digest bytea NOT NULL UNIQUE,
     created_at timestamptz NOT NULL,
     confirmed_at timestamptz,
     UNIQUE (channel, address_index, unit)
