@@ -7,6 +7,7 @@ shown any more: that it was changed, when and why still is.
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -140,7 +141,7 @@ async def changes(connection: db.Connection, notice_id: UUID) -> list[Change]:
     """What changed since the publication, newest first; a text that is hidden is not compared with either neighbour."""
     rows = await connection.fetch(_RELEASES, notice_id)
     found = []
-    for new, old in zip(rows, rows[1:], strict=False):
+    for new, old in itertools.pairwise(rows):
         is_hidden = old["is_hidden"] or new["is_hidden"]
         fields = {} if is_hidden else {
             name: difference(old[name], new[name]) for name in FIELDS if old[name] != new[name]

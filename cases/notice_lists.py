@@ -222,8 +222,8 @@ async def one(connection: db.Connection, actor: Actor, notice_id: UUID) -> Work:
     return Work(
         row=row, version=version, versions=[VersionRow(**v) for v in versions] if is_centre(actor) else [version],
         decided=decided if is_centre(actor) else [], finds=finds, open_finds=left,
-        case_number=row.source_number if is_centre(actor) else "", sources=sources, files=await all_files(connection, row.id),
-        errata=await _errata(connection, row),
+        case_number=row.source_number if is_centre(actor) else "", sources=sources,
+        files=await all_files(connection, row.id), errata=await _errata(connection, row),
     )  # fmt: skip
 
 

@@ -143,6 +143,6 @@ async def follow(work: Work, notice_id: UUID, key: str, *, note: str) -> None:
     await acts.note(work, work.actor, "notice.rating_followed", f"notice:{notice_id}")
 
 
-async def on_erased(work: Work, file: CaseFile, entry: Entry) -> None:
+async def on_erased(work: Work, file: CaseFile, _: Entry) -> None:
     """What a requester said about a correction goes with their other words; the grade stays (rules.md 5)."""
     await work.connection.execute("UPDATE notice_rating SET words = NULL WHERE case_id = $1", file.case.id)

@@ -7,6 +7,7 @@ the texts with all that each of them holds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -36,6 +37,23 @@ _BEHIND = "SELECT case_id FROM notice_case WHERE notice_id = $1 ORDER BY case_id
 _TAKEN = """
     SELECT number FROM notice WHERE source_kind = $1 AND source_id = $2 AND state NOT IN ('withdrawn', 'applied')
 """
+
+OPEN_TO_ALL = "c.kind <> 'report' AND NOT (c.is_confidential OR c.is_minor OR c.is_investigation)"
+"""SQL over ``cases c``: not shielded."""
+UNTAKEN = """NOT EXISTS (SELECT FROM notice n WHERE n.source_kind = '{kind}' AND n.source_id = {id}
+    AND n.state NOT IN ('withdrawn', 'applied'))"""
+"""SQL for lists of what a notice could be drawn from: there is none yet."""
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """Something besides a case that could become a notice."""
+
+    kind: str
+    id: UUID
+    number: str
+    unit: str
+    matter: str
+    due_at: datetime | None = None
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

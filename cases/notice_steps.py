@@ -181,16 +181,9 @@ async def withdraw(work: Work, one: Notice, *, reason: str) -> None:
     """撤下: what was public becomes a tombstone with the reason; what never was is discarded."""
     notices.demand_state(one, *(state for state in notices.STATES if state not in {"withdrawn", "applied"}))
     one.row.withdrawn_reason = _needed(reason, "reason", Say("请写明为何撤下。", "Say why it is taken down."))
-    if one.row.number is not None:
-        if await _in_reason(work, one):
-            raise invalid(
-                {
-                    "reason": Say(
-                        "理由会公开，请不要写能认出人的内容。",
-                        "The reason is public; leave out what tells who somebody is.",
-                    )
-                }
-            )
+    if one.row.number is not None and await _in_reason(work, one):
+        no = Say("理由会公开，请不要写能认出人的内容。", "The reason is public; leave out what tells who somebody is.")
+        raise invalid({"reason": no})
     one.row.state, one.row.withdrawn_by, one.row.withdrawn_at = "withdrawn", work.actor.id, work.now
     one.row.chase = one.row.chase_at = None
     await notices.step(work, one, "withdrawn")

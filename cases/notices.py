@@ -207,7 +207,7 @@ def _put(one: Notice, field: str, text: str) -> None:
 
 
 __all__ = [
-    "PUBLIC", "STATES", "TEXTS", "FindRow", "Notice", "NoticeRow", "VersionRow", "When", "begin", "check_source", "decide",
-    "demand_clear", "demand_state", "draft", "draft_of", "edit", "found", "is_of", "next_number", "note", "opened", "parts",
-    "step", "undecided",
+    "PUBLIC", "STATES", "TEXTS", "FindRow", "Notice", "NoticeRow", "VersionRow", "When", "begin", "check_source",
+    "decide", "demand_clear", "demand_state", "draft", "draft_of", "edit", "found", "is_of", "next_number", "note",
+    "opened", "parts", "step", "undecided",
 ]  # fmt: skip

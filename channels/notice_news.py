@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from channels import notice_subscriptions, notify, texts, ways
+from channels.rows import OutboxRow
 from hotline import city, db, settings, vault
 from hotline.actor import SYSTEM
 from hotline.errors import Say
@@ -58,7 +59,7 @@ async def _spread(work: Work, news: Mapping[str, Any]) -> int:
 
 def _message(
     key: str, name: str, news: Mapping[str, Any], unit: Say, to: Mapping[str, Any], work: Work
-) -> ways.OutboxRow:
+) -> OutboxRow:
     lang, channel = to["lang"], to["channel"]
     path = f"/notices/{news['slug']}"
     values = {"unit": texts.cut(unit.in_(lang), texts.UNIT[lang]), "link": ways.site(path) or news["number"]}

@@ -32,7 +32,7 @@ _NEW = """
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (channel, address_index, unit) DO NOTHING RETURNING id
 """
 _RENEW = "UPDATE notice_subscription SET token = $2, token_digest = $3, lang = $4, created_at = $5 WHERE id = $1"
-_BY_TOKEN = "SELECT id, channel, unit, lang, confirmed_at FROM notice_subscription WHERE token_digest = $1"
+_BY_LINK = "SELECT id, channel, unit, lang, confirmed_at FROM notice_subscription WHERE token_digest = $1"
 _END = "DELETE FROM notice_subscription WHERE channel = $1 AND address_index = ANY($2::bytea[]) RETURNING id"
 
 
@@ -99,7 +99,7 @@ async def _add(
 
 async def by_token(connection: db.Connection, token: str) -> Subscription:
     """The subscription of a link; the 404 refusal for one that there is not, or that was ended."""
-    record = await connection.fetchrow(_BY_TOKEN, digest(token))
+    record = await connection.fetchrow(_BY_LINK, digest(token))
     if record is None:
         raise not_found()
     return Subscription(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from cases.notice_sources import Source
+from cases.notice_sources import OPEN_TO_ALL, UNTAKEN, Offer, Source
 from hotline import db
 from hotline.errors import conflict, not_found
 from hotline.work import Work
@@ -17,6 +17,12 @@ _ONE = """
 _MEMBERS = """
     SELECT case_id FROM cluster_member WHERE cluster_id = $1 AND left_at IS NULL
     UNION SELECT parent_id FROM cluster WHERE id = $1 ORDER BY 1
+"""
+
+_OFFERED = f"""
+    SELECT k.id, c.number, c.lead_unit AS unit, k.matter FROM cluster k JOIN cases c ON c.id = k.parent_id
+    WHERE k.state <> 'dismissed' AND k.size = 'mass' AND c.lead_unit IS NOT NULL AND {OPEN_TO_ALL}
+        AND {UNTAKEN.format(kind="cluster", id="k.id")} ORDER BY k.last_at DESC LIMIT $1
 """
 
 
@@ -39,3 +45,8 @@ async def of_cluster(work: Work, cluster: UUID) -> Source:
 async def members(connection: db.Connection, cluster: UUID) -> Sequence[UUID]:
     """The cases of the cluster now, merged ones too."""
     return [row["case_id"] for row in await connection.fetch(_MEMBERS, cluster)]
+
+
+async def offered(connection: db.Connection, limit: int = 20) -> list[Offer]:
+    """Mass requests with a unit, of which there is no notice; the newest first."""
+    return [Offer(kind="cluster", **row) for row in await connection.fetch(_OFFERED, limit)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from cases.notice_sources import Source
-from hotline import city
+from cases.notice_sources import OPEN_TO_ALL, UNTAKEN, Offer, Source
+from hotline import city, db
 from hotline.errors import conflict, not_found
 from hotline.work import Work
 
@@ -19,6 +20,19 @@ _FINDING = """
     SELECT f.id, f.number, f.unit, f.person, f.state, f.case_id, f.appealed_at, f.appeal_decided_at, c.matter, c.county,
         c.township
     FROM finding f LEFT JOIN cases c ON c.id = f.case_id WHERE f.id = $1
+"""
+
+_ORDERS = f"""
+    SELECT o.id, o.number, o.unit, c.matter, o.due_at FROM supervision_order o JOIN cases c ON c.id = o.case_id
+    WHERE o.answered_at IS NULL AND o.ended_at IS NULL AND o.due_at < $1 AND {OPEN_TO_ALL} AND c.matter IS NOT NULL
+        AND {UNTAKEN.format(kind="order", id="o.id")} ORDER BY o.due_at LIMIT $2
+"""
+_FINDINGS = f"""
+    SELECT f.id, f.number, f.unit, coalesce(c.matter, '') AS matter, f.due_at FROM finding f
+    LEFT JOIN cases c ON c.id = f.case_id
+    WHERE f.state = 'open' AND f.unit <> '' AND f.person IS NULL AND f.due_at < $1
+        AND (f.appealed_at IS NULL OR f.appeal_decided_at IS NOT NULL) AND (c.id IS NULL OR {OPEN_TO_ALL})
+        AND {UNTAKEN.format(kind="finding", id="f.id")} ORDER BY f.due_at LIMIT $2
 """
 
 
@@ -67,3 +81,10 @@ async def of_finding(work: Work, finding: UUID, *, matter: str = "") -> Source:
         county=row["county"] or (unit.jurisdiction if unit is not None and unit.jurisdiction else "city"),
         township=row["township"], cases=(row["case_id"],) if row["case_id"] is not None else (),
     )  # fmt: skip
+
+
+async def offered(connection: db.Connection, now: datetime, limit: int = 20) -> list[Offer]:
+    """Orders that are overdue and findings that are late, of which there is no notice; never of shielded cases."""
+    orders = await connection.fetch(_ORDERS, now, limit)
+    findings = await connection.fetch(_FINDINGS, now, limit)
+    return [Offer(kind=kind, **row) for kind, rows in (("order", orders), ("finding", findings)) for row in rows]

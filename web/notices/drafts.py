@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from cases import notice_errata, notice_files, notice_lists, notice_ratings, notice_sources, notice_steps, notices
 from cases.notice_lists import is_centre
+from cases.notice_rows import FileRow
 from cases.notice_sources import Source
 from hotline import city, clock, db, people
 from hotline.actor import Actor
@@ -105,6 +106,7 @@ async def drafts(request: _Request, actor: Who) -> Response[str]:
         rows = await notice_lists.mine(connection, actor, state)
         counts = await notice_lists.counts(connection, actor)
         candidates = await notice_lists.candidates(connection, actor, clock.now()) if may(actor, "notice.draft") else []
+        offers = await sources.offered(connection, clock.now()) if may(actor, "notice.draft") else []
         bad = await notice_ratings.dissatisfied(connection) if may(actor, "notice.verify") else []
     tabs = [
         ("", Say("在办", "Open"), None),
@@ -113,7 +115,7 @@ async def drafts(request: _Request, actor: Who) -> Response[str]:
     return render(
         request, "notices/drafts.html", region="#r-list", rows=rows, tabs=tabs, state=state, candidates=candidates,
         states=notices.STATES, city=city.current(), lefts={row.id: left(row) for row in rows},
-        bad=len(bad), sources=notice_sources.SOURCES,
+        bad=len(bad), sources=notice_sources.SOURCES, offers=offers,
     )  # fmt: skip
 
 
@@ -214,7 +216,7 @@ def _draft_of(found: notice_lists.Work) -> dict[str, object]:
     return {"wrong": version.wrong, "rule": version.rule, "required": version.required, "why": found.row.why or ""}
 
 
-def file_acts(actor: Actor, row: notices.NoticeRow, one: notice_files.FileRow) -> set[str]:
+def file_acts(actor: Actor, row: notices.NoticeRow, one: FileRow) -> set[str]:
     """Whether this person may take the first or the second look at a file of evidence now."""
     if row.state != "corrected" or one.added_by == actor.id:
         return set()

@@ -90,7 +90,7 @@ async def rate(request: _Request, number: FromPath[str], notice_id: FromPath[UUI
 
 
 @get("/notices/dissatisfied", opt={"needs": "notice.verify"})
-async def dissatisfied(request: _Request, actor: Who) -> Response[str]:
+async def dissatisfied(request: _Request) -> Response[str]:
     """What those concerned are not satisfied with; never by whom."""
     return await _list(request)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from cases import notice_sources, notices, scope
 from cases.notice_rows import NoticeRow
-from cases.notice_sources import Source
+from cases.notice_sources import Offer, Source
+from hotline import db
 from hotline.errors import not_found
 from hotline.work import Work
 from routing import cluster_sources
@@ -78,6 +80,11 @@ async def _demand_seen(work: Work, source: Source) -> None:
     )
     if seen != len(source.cases):
         raise not_found()
+
+
+async def offered(connection: db.Connection, now: datetime) -> list[Offer]:
+    """What besides a case could become a notice: overdue orders, late findings, mass requests."""
+    return [*await on_ladder.offered(connection, now), *await cluster_sources.offered(connection)]
 
 
 async def refresh(work: Work, row: NoticeRow) -> None:
