@@ -37,7 +37,7 @@ KINDS = {
 }  # fmt: skip
 
 
-class Draft(msgspec.Struct):
+class Texts(msgspec.Struct):
     """The three texts that a person writes; everything else comes from the catalogue."""
 
     wrong: Annotated[
@@ -67,6 +67,11 @@ class Draft(msgspec.Struct):
             missing=Say("还没写要怎么纠正。", "Write what must be corrected."),
         ),
     ]
+
+
+class Draft(Texts):
+    """The texts of a draft, changed by whoever has the page with ``revision``; ``why`` is an erratum's."""
+
     why: Annotated[str, label("更正原因（会公开）", "Why it is corrected (public)", most=300)] = ""
     revision: int | None = None
 

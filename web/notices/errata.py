@@ -15,16 +15,23 @@ from hotline.work import Work
 from web import forms
 from web.access import Who
 from web.forms import label
-from web.notices.drafts import Draft
+from web.notices.drafts import Texts
 from web.render import render, see_other
 from web.trying import worked
 
 _Request = Request[Any, Any, Any]
 
 
-class Erratum(Draft):
+class Erratum(Texts, kw_only=True):
     """The new texts, why, and whether the old ones may still be read."""
 
+    why: Annotated[
+        str,
+        label(
+            "更正原因（会公开）", "Why it is corrected (public)", most=300,
+            missing=Say("请写明为什么更正。", "Say why it is corrected."),
+        ),
+    ]  # fmt: skip
     hides: Annotated[bool, label("旧文字不再公开", "Do not show the old text any more")] = False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -43,7 +44,6 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     state_say: Say
     is_withdrawn: bool
     is_late: bool
-    was_late: bool
     unit: Say
     matter: Say
     place: Say
@@ -70,7 +70,6 @@ def shown(one: notice_lists.PublicNotice) -> Shown:
     return Shown(
         id=one.id, slug=one.slug, number=one.number, state_say=LATE if one.is_late else SHOWN_STATES[one.state],
         is_withdrawn=one.state == "withdrawn", is_late=one.is_late,
-        was_late=one.corrected_at is not None and one.corrected_at > one.due_at,
         unit=unit.name if unit else Say(one.unit, one.unit),
         matter=matter.name if matter else Say(one.matter, one.matter),
         place=Say("".join(p.zh for p in parts) or "全市", ", ".join(p.en for p in reversed(parts)) or "the city"),
@@ -133,6 +132,20 @@ async def one(request: _Request, number: FromPath[str]) -> Response[str]:
         sums = await notice_ratings.sums(connection, found.id) if is_put_right else None
     return render(
         request, "notices/public_one.html", status=410 if is_gone else 200, notice=shown(found), changes=changed,
-        evidence=evidence, sums=sums, grades=GRADES, texts=FIELDS, few=notice_ratings.FEW,
+        evidence=evidence, sums=sums, story=_story(found, changed), grades=GRADES, texts=FIELDS, few=notice_ratings.FEW,
         least=city.current().rule("notice.rating_least"), rate_until=found.rate_until,
     )  # fmt: skip
+
+
+def _story(one: notice_lists.PublicNotice, changed: Sequence[notice_errata.Change]) -> list[tuple[datetime, Say]]:
+    """What happened in the open, in its order."""
+    is_late = one.corrected_at is not None and one.corrected_at > one.due_at
+    reported = Say("单位报了纠正情况", "The office reported its correction")
+    steps = [
+        (one.published_at, Say("公示", "Published")),
+        (one.corrected_at, Say(f"{reported.zh}（逾期）", f"{reported.en} (late)") if is_late else reported),
+        (one.verified_at, Say("核实", "Verified")),
+        (one.archived_at, Say("归档", "Archived")),
+        *((change.at, Say("更正文字", "Text corrected")) for change in changed),
+    ]
+    return sorted(((at, say) for at, say in steps if at is not None), key=lambda step: step[0])
