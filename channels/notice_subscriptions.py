@@ -134,6 +134,7 @@ async def follow(turn: Turn, *, wants: bool) -> str:
         await turn.work.connection.execute(_END, channel, indexes)
         turn.tell("notice_ended")
         return "stop"
+    turn.who.is_silent, turn.who.silent_since = False, None  # who asks for messages gets them
     if await turn.work.connection.fetchrow(_FOUND, channel, indexes, "") is None:
         await _add(turn.work, channel, address, "", turn.who.lang, secrets.token_urlsafe(24), is_confirmed=True)
     turn.tell("notice_followed")

@@ -159,9 +159,7 @@ def at_closing(file: CaseFile) -> AssignmentRow | None:
 
 
 def reach(actor: Actor, first: int = 1) -> tuple[str, list[object]]:
-    """SQL over ``finding f``: all for those who inspect, units' for those who expose, else those against oneself or
-    one's own units.
-    """
+    """SQL over ``finding f``: all for who inspects, units' for who exposes, else those against oneself or own units."""
     if may(actor, "inspection.check") or may(actor, "inspection.plan"):
         return "TRUE", []
     if may(actor, "notice.draft"):

@@ -76,7 +76,8 @@ async def test_a_notice_by_clicks_from_its_draft_to_a_rating_of_its_correction(
 
     await unit.page.goto(live_server + page)
     await unit.page.fill("#correct-text", "灯头两只已更换。")
-    await unit.page.set_input_files("#f-files", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": PHOTO.getvalue()})
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": PHOTO.getvalue()}
+    await unit.page.set_input_files("#f-files", photo)
     await unit.look()
     await unit.page.click("#correct")
     await unit.page.wait_for_selector("#file-1")

@@ -19,7 +19,7 @@ from cases.gate import Known
 from hotline import vault
 
 CASES = 2400
-_FAMILY = list("王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹") + ["欧阳", "司马"]
+_FAMILY = (*"王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹", "欧阳", "司马")
 _GIVEN = list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英兰玉萍红建文")
 _ROADS = ("和平路", "人民东路", "滏河北大街", "联纺路", "中华南大街", "陵西大街")
 _ESTATES = ("滏河苑", "锦绣花园", "赵王家园", "学步桥小区", "丛东里")
@@ -54,7 +54,7 @@ def a_number(rng: random.Random) -> str:
     return "1" + rng.choice("356789") + "".join(rng.choice("0123456789") for _ in range(9))
 
 
-_pool = random.Random(961890)
+_pool = random.Random(961890)  # noqa: S311 - repeatable
 NAMES = tuple(dict.fromkeys(a_name(_pool) for _ in range(120)))
 NUMBERS = tuple(a_number(_pool) for _ in range(60))
 """Few enough that their patterns stay compiled: the test is about what is found, not about ``re``."""
@@ -63,7 +63,8 @@ NUMBERS = tuple(a_number(_pool) for _ in range(60))
 def a_case(rng: random.Random) -> Known:
     """Requester, accused and a third party, each with a name; numbers, an address and the words of the call."""
     names, numbers = tuple(rng.sample(NAMES, 3)), tuple(rng.sample(NUMBERS, 2))
-    door = f"{rng.choice(_ROADS)}{rng.randint(1, 300)}号{rng.choice(_ESTATES)}{rng.randint(1, 40)}号楼{rng.randint(1, 6)}单元"
+    house, floor = rng.randint(1, 300), f"{rng.randint(1, 40)}号楼{rng.randint(1, 6)}单元"
+    door = f"{rng.choice(_ROADS)}{house}号{rng.choice(_ESTATES)}{floor}"
     words = f"我是{names[0]}，{rng.choice(_WORDS)}，{rng.choice(_WORDS)}，请尽快处理。"
     return Known(names=names, numbers=numbers, addresses=(f"丛台区{door}",), words=(words,))
 
@@ -139,7 +140,7 @@ def published(texts: dict[str, str], case: Known) -> dict[str, str]:
 
 @pytest.mark.requirement("000-26")
 def test_no_text_that_passes_the_gate_holds_a_field_of_anybody_over_2400_cases() -> None:
-    rng = random.Random(20261126)
+    rng = random.Random(20261126)  # noqa: S311 - repeatable
     stopped = 0
     for n in range(CASES):
         case = a_case(rng)
@@ -153,13 +154,13 @@ def test_no_text_that_passes_the_gate_holds_a_field_of_anybody_over_2400_cases()
 
 
 def test_a_text_without_a_leak_is_let_through() -> None:
-    rng = random.Random(7)
+    rng = random.Random(7)  # noqa: S311 - repeatable
     clean = "设施超过期限没有修好，督办以后仍然没有解决，责任单位没有说明原因。"
     assert not [one for _ in range(300) if (one := gate.finds({"wrong": clean}, a_case(rng)))]
 
 
 def test_every_case_behind_a_source_counts() -> None:
-    rng = random.Random(3)
+    rng = random.Random(3)  # noqa: S311 - repeatable
     cases = [a_case(rng) for _ in range(40)]
     whole = notice_sources.together(cases)
     for one, other in pairwise(cases):

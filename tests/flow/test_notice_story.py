@@ -1,6 +1,6 @@
-"""A notice's whole life through HTTP: an overdue order, the gate, reply, two approvals, publication, reminder, evidence.
+"""A notice's whole life through HTTP: an overdue order, the gate, reply, two approvals, publication, reminders.
 
-Then verification by two, ratings by those concerned, an erratum, the archive; and one that is taken down.
+Then evidence, verification by two, ratings by those concerned, an erratum, the archive; and one that is taken down.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import msgspec
 import pytest
 from PIL import Image
 
+from cases import ledger
 from channels import notice_news, outbox, reminders_notice
 from channels.message import Receipt
-from hotline import clock, db, rebuild, settings
+from channels.rows import OutboxRow
+from hotline import clock, db, rebuild, settings, vault
 from hotline.work import work
 from sla import notice_sweep, supervision
 from tests import builders as b
@@ -42,8 +44,6 @@ async def an_overdue_order(ago: int = 30) -> tuple[Receipt, UUID]:
     with clock.at(clock.now() - timedelta(days=ago)):
         receipt = await b.a_case("signed")
         async with work(await b.person("supervisor")) as w:
-            from cases import ledger
-
             file = await ledger.opened(w, number=receipt.number)
             row = await supervision.order(w, file, file.lead, rule="unsolved")
     assert row is not None
@@ -146,8 +146,8 @@ async def is_reminded_and_marked(client: httpx.AsyncClient, row: dict[str, objec
         assert "逾期未纠正" in await house.get(client, public)
         assert public in await house.get(client, "/notices?state=late")
     async with db.reading() as connection:
-        rules = [one["rule"] for one in await connection.fetch("SELECT rule FROM ladder_paper WHERE measure = 'interview'")]
-    assert rules == ["bulletin_uncorrected"]
+        papers = await connection.fetch("SELECT rule FROM ladder_paper WHERE measure = 'interview'")
+    assert [one["rule"] for one in papers] == ["bulletin_uncorrected"]
 
 
 async def is_corrected_with_evidence(client: httpx.AsyncClient, page: str, public: str) -> None:
@@ -265,8 +265,6 @@ async def test_ratings_are_shown_as_sums_from_five_raters_on_and_never_a_small_o
 async def test_an_erratum_over_a_text_that_tells_a_name_hides_the_old_one(client: httpx.AsyncClient) -> None:
     page, public = await published(client)
     async with db.atomic() as connection:  # a name that nobody knew of then, learnt since
-        from hotline import vault
-
         await connection.execute(
             "INSERT INTO case_text (case_id, seq, field, audience, salt, sealed) SELECT case_id, 2, 'name', 'centre', "
             "$2, $3 FROM notice_case WHERE notice_id = $1",
@@ -291,7 +289,7 @@ async def test_one_taken_down_leaves_a_tombstone_and_shows_no_file(client: httpx
     assert "单位认定有误。" in shown
     assert TEXTS["wrong"] not in shown
     assert "单位认定有误。" in await house.get(client, "/notices/changes")
-    assert (await act(client, "publisher", f"{page}/erratum", TEXTS, page="/notices/drafts")).status_code == 409
+    assert (await act(client, "publisher", f"{page}/erratum", {**TEXTS, "wrong": "改。", "why": "改。"}, page="/notices/drafts")).status_code == 409
 
 
 @pytest.mark.parametrize("flag", ["is_confidential", "is_minor", "is_investigation"])
@@ -358,6 +356,4 @@ async def mails() -> list[str]:
     """What waits to be sent by mail, in the clear, oldest first."""
     async with db.reading() as connection:
         rows = await connection.fetch("SELECT * FROM outbox_message WHERE channel = 'email' ORDER BY created_at, id")
-    from channels.rows import OutboxRow
-
     return [outbox.outgoing(OutboxRow(**row)).text for row in rows]

@@ -21,10 +21,8 @@ WHO: dict[str, tuple[tuple[str, ...], str]] = {
     "publisher": (("publication",), "HOT"), "reviewer": (("business_reviewer",), "HOT"),
     "secrecy": (("secrecy_reviewer",), "GOV"),
     "both": (("business_reviewer", "secrecy_reviewer", "publication"), "HOT"), "agent": (("agent",), "HOT"),
-    "verifier": (("publication",), "HOT"), "supervisor": (("supervisor",), "GOV"), "unit": (("unit_handler",), "130403"), "other": (("unit_handler",), "CGB"),
+    "unit": (("unit_handler",), "130403"), "other": (("unit_handler",), "CGB"),
 }  # fmt: skip
-
-
 TOKENS: dict[tuple[str, str], str] = {}
 
 
