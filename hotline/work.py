@@ -137,7 +137,8 @@ def _rank(rows: Sequence[Row]) -> int:
 def _changes(row: Row, before: Row) -> tuple[str, ...]:
     if row == before:
         return ()
-    return tuple(f for f in row.__struct_fields__ if getattr(row, f) != getattr(before, f))
+    pairs = zip(row.__struct_fields__, msgspec.structs.astuple(row), msgspec.structs.astuple(before), strict=True)
+    return tuple(name for name, new, old in pairs if new is not old and new != old)
 
 
 async def _insert(connection: db.Connection, rows: Sequence[Row]) -> None:
