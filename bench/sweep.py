@@ -23,7 +23,7 @@ import asyncpg
 
 from bench import common
 from bench.intake import child
-from bench.running import fall_due, fill_running
+from bench.running import fall_due, fill_running, shown
 from channels import acknowledge
 from channels.message import Inbound
 from hotline import db
@@ -121,11 +121,13 @@ async def late(pair: Engines, given: argparse.Namespace) -> list[str]:
 
 async def _due_in_second(url: str, number: int, moment: datetime, n: int) -> None:
     owner = await asyncpg.connect(url)
-    await owner.execute(
+    moved = await owner.fetch(
         "UPDATE clock SET due_at = $1::timestamptz + random() * interval '1 second' FROM (SELECT id FROM clock "
-        "WHERE stage = 'finish' AND due_at > $3 ORDER BY due_at OFFSET $4 LIMIT $2) AS x WHERE clock.id = x.id",
+        "WHERE stage = 'finish' AND due_at > $3 ORDER BY due_at OFFSET $4 LIMIT $2) AS x WHERE clock.id = x.id "
+        "RETURNING case_id",
         moment, number, moment + timedelta(hours=12), n,
     )  # fmt: skip
+    await shown(owner, [row["case_id"] for row in moved])
     await owner.close()
 
 

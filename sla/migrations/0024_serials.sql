@@ -1,0 +1,7 @@
+-- Numbers laid out ahead for a batch that needs many: taken by deleting the row, so that whoever fails gives them back.
+CREATE TABLE serial_free (
+    name text NOT NULL,
+    year integer NOT NULL,
+    number integer NOT NULL CHECK (number > 0),
+    PRIMARY KEY (name, year, number)
+);
