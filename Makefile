@@ -56,13 +56,14 @@ $(BIN)/python:
 
 $(VENV)/.ready: requirements.lock pyproject.toml hatch_build.py | $(BIN)/python
 	@echo "installing the locked dependencies (once) ..."
-	@$(PIP) install --no-deps --require-hashes -r requirements.lock
+	@# --ignore-requires-python: the package that ECharts is copied from says < 3.14, and is never run.
+	@$(PIP) install --no-deps --require-hashes --ignore-requires-python -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 	@echo "installing what the tests need (once) ..."
-	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes --ignore-requires-python -r requirements-dev.lock
 	@touch $@
 
 # The browser tests want Chromium and a font with Chinese in it. Elsewhere than in CI they are skipped without.

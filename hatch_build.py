@@ -1,4 +1,4 @@
-"""Copies htmx out of a Python package into the web's static files: no Node, no CDN, no committed third-party script.
+"""Copies htmx and ECharts out of Python packages into the web's static files: no Node, no CDN, no third-party script.
 
 Runs for every wheel, editable ones too. The hashes are the review: a changed file does not get in unseen.
 """
@@ -26,6 +26,12 @@ ASSETS = (
         "django_htmx/static/django_htmx/ext/hx-sse-2.min.js",
         "htmx-sse.min.js",
         "98a46496de0c3605fbffdce9167ba427bdd9553184f83f149c261891a92c0136",
+    ),
+    (
+        "instaui-echarts",
+        "instaui_echarts/static/echarts.esm.min.js",
+        "echarts.esm.min.js",
+        "28515f26aa57f87eb1e4ed4eb446927eaf329b5f5e02b4bfd4b0264fea40d1da",
     ),
 )
 

@@ -13,8 +13,11 @@ from cases import (
     demands_hands,
     demands_ladder,
     demands_merge,
+    demands_notice,
     demands_pause,
+    demands_rating,
     demands_route,
+    demands_theme,
     demands_visit,
     states,
 )
@@ -287,6 +290,9 @@ RULES: dict[str, Callable[[Ask], None]] = {
     **demands_ladder.RULES,
     **demands_visit.RULES,
     **demands_audit.RULES,
+    **demands_rating.RULES,
+    **demands_notice.RULES,
+    **demands_theme.RULES,
 }
 
 __all__ = ["Ask", "Refusal", "check", "is_separate", "may_visit"]

@@ -16,10 +16,13 @@ from cases import (  # noqa: F401 - each defines kinds of its own
     events_hands,
     events_ladder,
     events_merge,
+    events_notice,
     events_pause,
+    events_rating,
     events_remind,
     events_route,
     events_site,
+    events_theme,
     events_visit,
 )
 from cases.event import CENTRE, REQUESTER, STAFF, Event

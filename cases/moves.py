@@ -12,9 +12,12 @@ from cases import (
     moves_hands,
     moves_ladder,
     moves_merge,
+    moves_notice,
     moves_pause,
+    moves_rating,
     moves_remind,
     moves_route,
+    moves_theme,
     moves_visit,
 )
 from cases.move import Move, of
@@ -142,4 +145,7 @@ MOVES: Mapping[str, Move] = {
     **moves_ladder.MOVES,
     **moves_visit.MOVES,
     **moves_audit.MOVES,
+    **moves_rating.MOVES,
+    **moves_notice.MOVES,
+    **moves_theme.MOVES,
 }

@@ -15,8 +15,11 @@ from cases import (
     projections_hands,
     projections_ladder,
     projections_merge,
+    projections_notice,
     projections_pause,
+    projections_rating,
     projections_route,
+    projections_theme,
     projections_visit,
 )
 from cases.ending import end_case
@@ -255,4 +258,7 @@ _OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {
     **projections_ladder.OWN,
     **projections_visit.OWN,
     **projections_audit.OWN,
+    **projections_rating.OWN,
+    **projections_notice.OWN,
+    **projections_theme.OWN,
 }

@@ -16,9 +16,12 @@ from cases import (
     wording_hands,
     wording_ladder,
     wording_merge,
+    wording_notice,
     wording_pause,
+    wording_rating,
     wording_remind,
     wording_route,
+    wording_theme,
     wording_visit,
 )
 from hotline import city, clock
@@ -252,6 +255,9 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     **wording_ladder.STAFF,
     **wording_visit.STAFF,
     **wording_audit.STAFF,
+    **wording_rating.STAFF,
+    **wording_notice.STAFF,
+    **wording_theme.STAFF,
 }
 """What staff read; every kind has its sentence (tests/test_architecture.py)."""
 
@@ -286,6 +292,9 @@ REQUESTER: dict[str, Callable[[Any], Say]] = {
     **wording_ladder.REQUESTER,
     **wording_visit.REQUESTER,
     **wording_audit.REQUESTER,
+    **wording_rating.REQUESTER,
+    **wording_notice.REQUESTER,
+    **wording_theme.REQUESTER,
 }
 """What the requester reads of their own case; kinds that are not theirs to see are absent."""
 

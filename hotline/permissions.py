@@ -47,6 +47,18 @@ PERMISSIONS: dict[str, Say] = {
     "inspection.check": Say("复核、抽查、暗访", "Re-check, spot-check, test"),
     "claim.decide": Say("认定不合理诉求、超职责", "Decide on unreasonable and beyond-remit claims"),
     "promise.simulate": Say("推演时限", "Try other promises on past cases"),
+    "rating.import": Say("导入窗口、第三方评价", "Import ratings of counters and third parties"),
+    "rating.decide": Say("裁定评价申诉", "Decide on appeals of ratings"),
+    "figures.read": Say("看数据", "See the figures"),
+    "figures.export": Say("导出数据、发布开放数据", "Export figures, publish open data"),
+    "ledger.export": Say("导出整本台账", "Export the whole ledger"),
+    "score.edit": Say("维护考核办法", "Maintain the scoring formulas"),
+    "score.freeze": Say("核定、公布考核，裁定考核申诉", "Freeze and publish scores, decide on appeals of scores"),
+    "score.appeal": Say("看本单位考核、申诉", "See the own unit's scores, appeal"),
+    "bulletin.make": Say("编发通报、专报", "Make bulletins and special reports"),
+    "theme.edit": Say("研判热点、定每月一题", "Judge hot issues, set monthly themes"),
+    "bounty.review": Say("审查有奖找茬", "Review findings of the bounty"),
+    "bounty.pay": Say("发放找茬奖金", "Pay bounties"),
     "data.ask": Say("申请数据", "Ask for data"),
     "data.answer": Say("受理、审核、提供数据", "Take, review and supply data"),
     "city.edit": Say("维护单位、事项、线路、日历", "Maintain units, matters, lines, calendar"),
@@ -61,6 +73,7 @@ PERMISSIONS: dict[str, Say] = {
 
 _HEADS = frozenset({
     "case.list", "case.read", "case.handle", "case.approve", "board.read", "alert.answer", "notice.reply", "data.ask",
+    "score.appeal",
 })  # fmt: skip
 """A unit's head and deputy may the same."""
 
@@ -83,6 +96,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "requester.reveal",
                 "floor.read",
                 "recording.play",
+                "figures.read",
             }
         ),
     ),
@@ -102,7 +116,17 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     "unit_deputy": (Say("单位分管负责人", "Unit deputy in charge"), _HEADS),
     "unit_liaison": (
         Say("单位联络员", "Unit liaison"),
-        frozenset({"case.list", "case.read", "case.handle", "requester.reveal", "notice.reply", "data.ask"}),
+        frozenset(
+            {
+                "case.list",
+                "case.read",
+                "case.handle",
+                "requester.reveal",
+                "notice.reply",
+                "data.ask",
+                "score.appeal",
+            }
+        ),
     ),
     "callback": (
         Say("回访员", "Callback agent"),
@@ -123,6 +147,8 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "case.reopen",
                 "inspection.check",
                 "claim.decide",
+                "rating.decide",
+                "bounty.review",
             }
         ),
     ),
@@ -144,6 +170,9 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "inspection.plan",
                 "inspection.check",
                 "promise.simulate",
+                "figures.read",
+                "theme.edit",
+                "score.appeal",
             }
         ),
     ),
@@ -179,16 +208,38 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "promise.simulate",
                 "data.ask",
                 "data.answer",
+                "rating.import",
+                "rating.decide",
+                "figures.read",
+                "figures.export",
+                "score.edit",
+                "score.freeze",
+                "score.appeal",
+                "bulletin.make",
+                "theme.edit",
+                "bounty.review",
+                "bounty.pay",
             }
         ),
     ),
     "level_leader": (
         Say("协调领导", "Coordinating leader"),
-        frozenset({"case.list", "case.read", "case.instruct"}),
+        frozenset({"case.list", "case.read", "case.instruct", "figures.read"}),
     ),
     "publication": (
         Say("公开员", "Publication officer"),
-        frozenset({"case.list", "case.read", "notice.draft", "notice.verify"}),
+        frozenset(
+            {
+                "case.list",
+                "case.read",
+                "notice.draft",
+                "notice.verify",
+                "figures.read",
+                "figures.export",
+                "bulletin.make",
+                "theme.edit",
+            }
+        ),
     ),
     "business_reviewer": (
         Say("业务审核人", "Business reviewer"),
@@ -210,6 +261,8 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "board.read",
                 "extension.decide",
                 "data.ask",
+                "figures.read",
+                "score.appeal",
             }
         ),
     ),
@@ -228,6 +281,9 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "promise.edit",
                 "promise.simulate",
                 "ladder.edit",
+                "rating.import",
+                "ledger.export",
+                "figures.read",
             }
         ),
     ),

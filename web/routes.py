@@ -10,6 +10,7 @@ ROOMS = (
     "api", "hooks", "open311", "partners", "accounts", "floor", "counties", "ledgers",
     "catalogue", "rules", "models", "conferences", "merging", "clusters", "care", "accuracy",
     "promises", "reminders", "ladder", "inspections", "whatif", "datarequests", "boards",
+    "ratings", "bounties", "hot", "scores", "honours", "bulletins", "figures", "opendata", "proof",
 )  # fmt: skip
 
 ROUTES: list[Any] = [route for room in ROOMS for route in importlib.import_module(f"web.{room}").ROUTES]

@@ -22,7 +22,9 @@ from web.cases import (
     specs_ladder,
     specs_merge,
     specs_pause,
+    specs_rating,
     specs_route,
+    specs_theme,
     specs_visit,
 )
 from web.cases.choices import Standing
@@ -307,5 +309,7 @@ SPECS: tuple[Spec, ...] = (
     *specs_ladder.SPECS,
     *specs_visit.SPECS,
     *specs_audit.SPECS,
+    *specs_rating.SPECS,
+    *specs_theme.SPECS,
 )
 """In the order in which they are looked for; the first that is main and may be done is the likely one."""

@@ -1,0 +1,3 @@
+"""Events of official responses to hot issues."""
+
+from __future__ import annotations

@@ -1,0 +1,7 @@
+"""Ratings of bodies, counters and third parties: imported, shown apart; appeals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ROUTES: list[Any] = []
