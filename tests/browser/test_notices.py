@@ -57,7 +57,7 @@ async def test_a_notice_by_clicks_from_its_draft_to_a_rating_of_its_correction(
     receipt = await b.a_case("closed")
     officer = await entered(browser, live_server, "publisher")
     await officer.page.goto(f"{live_server}/notices/drafts/new?case={receipt.number}")
-    await officer.fill(wrong="王小明（13800000001）报修的路灯没有修好。", rule="《城市照明管理规定》。", required="修好。")
+    await officer.fill(wrong="王小明（13800000001）报修的路灯没有修好。", rule="《照明规定》。", required="修好。")
     await officer.page.click("#keep")
     await officer.page.wait_for_url("**/notices/drafts/*-*")
     page = officer.page.url.removeprefix(live_server)

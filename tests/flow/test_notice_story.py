@@ -289,7 +289,9 @@ async def test_one_taken_down_leaves_a_tombstone_and_shows_no_file(client: httpx
     assert "单位认定有误。" in shown
     assert TEXTS["wrong"] not in shown
     assert "单位认定有误。" in await house.get(client, "/notices/changes")
-    assert (await act(client, "publisher", f"{page}/erratum", {**TEXTS, "wrong": "改。", "why": "改。"}, page="/notices/drafts")).status_code == 409
+    change = {**TEXTS, "wrong": "改。", "why": "改。"}
+    late = await act(client, "publisher", f"{page}/erratum", change, page="/notices/drafts")
+    assert late.status_code == 409
 
 
 @pytest.mark.parametrize("flag", ["is_confidential", "is_minor", "is_investigation"])
