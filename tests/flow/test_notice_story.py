@@ -182,6 +182,9 @@ async def is_corrected_with_evidence(client: httpx.AsyncClient, page: str, publi
     assert "灯头两只" not in await house.get(client, public)
     done = await act(client, "publisher", f"{page}/verification", {"text": "到现场看过，确已修好。"})
     assert done.status_code == 303, done.text[:2000]
+    async with db.reading() as connection:
+        sql = "SELECT count(*) FROM outbox_message WHERE name = 'notice_rate'"
+        assert await connection.fetchval(sql) == 1, "whoever asked hears that they may rate it"
     picture = await client.get(f"{public}/files/1")
     assert picture.status_code == 200
     assert b"ACME" not in picture.content

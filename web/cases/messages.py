@@ -41,6 +41,7 @@ MESSAGES = {
     "urged": Say("催办已收到", "reminder received"), "progress": Say("进展", "how it stands"),
     "notice_confirm": Say("请确认订阅公示", "confirm the subscription"),
     "notice_published": Say("有新公示", "a new notice"), "notice_verified": Say("公示的事已纠正", "put right"),
+    "notice_rate": Say("请评价公示的纠正", "please rate the correction"),
     "notice_followed": Say("已订阅公示", "subscribed to notices"),
     "notice_ended": Say("已退订公示", "unsubscribed from notices"),
     "progress_sealed": Say("进展", "how it stands"), "progress_done": Say("进展", "how it stands"),

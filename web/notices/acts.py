@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from cases import notice_errata, notice_lists, notice_steps, notices
 from cases.notice_rows import Notice
-from channels import reminders_notice
+from channels import notify_notice, reminders_notice
 from hotline import db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
@@ -194,6 +194,7 @@ async def verify(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Re
                 f"Kept. {undecided} passages must be decided first, then verify again.",
             )
         await reminders_notice.tell(w, one, "verified")
+        await notify_notice.on_verified(w, one.row)
         return Say("已核实，纠正情况已公开。", "Verified; the correction is public.")
 
     return await take(request, actor, notice_id, step)
