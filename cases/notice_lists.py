@@ -96,6 +96,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     sources: Sequence[Behind]
     files: Sequence[FileRow]
     errata: Sequence[NoticeRow]
+    before: VersionRow | None
 
 
 def _tombstone(record: dict[str, object]) -> PublicNotice:
@@ -224,6 +225,7 @@ async def one(connection: db.Connection, actor: Actor, notice_id: UUID) -> Work:
         decided=decided if is_centre(actor) else [], finds=finds, open_finds=left,
         case_number=row.source_number if is_centre(actor) else "", sources=sources,
         files=await all_files(connection, row.id), errata=await _errata(connection, row),
+        before=await _before(connection, row),
     )  # fmt: skip
 
 
@@ -234,6 +236,20 @@ async def _sources(connection: db.Connection, row: NoticeRow) -> list[Behind]:
         row.id,
     )
     return [Behind(**one) for one in rows]
+
+
+async def _before(connection: db.Connection, row: NoticeRow) -> VersionRow | None:
+    """The text in the open that an erratum is to replace, or has replaced."""
+    if not row.is_erratum:
+        return None
+    found = await connection.fetchrow(
+        f"SELECT {', '.join(f'v.{name}' for name in VersionRow.__struct_fields__)} FROM notice_version v "
+        "JOIN notice n ON n.id = v.notice_id AND v.version = coalesce((SELECT r.version - 1 FROM notice_release r "
+        "WHERE r.erratum_id = $2), n.version) WHERE n.id = $1",
+        row.source_id,
+        row.id,
+    )
+    return VersionRow(**found) if found is not None else None
 
 
 async def _errata(connection: db.Connection, row: NoticeRow) -> list[NoticeRow]:

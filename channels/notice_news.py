@@ -62,7 +62,9 @@ def _message(
 ) -> OutboxRow:
     lang, channel = to["lang"], to["channel"]
     path = f"/notices/{news['slug']}"
-    values = {"unit": texts.cut(unit.in_(lang), texts.UNIT[lang]), "link": ways.site(path) or news["number"]}
+    whole = settings.current().public_url.rstrip("/") + path
+    link = whole if channel == "email" else ways.site(path)
+    values = {"unit": texts.cut(unit.in_(lang), texts.UNIT[lang]), "link": link or news["number"]}
     text = ways.worded(name, channel, lang, values)
     facts = ways.facts(name, lang, values)
     if channel == "email":

@@ -17,7 +17,7 @@ UNIT: dict[str, tuple[str, Say]] = {
     "correction_refused": ("liaison", Say("纠正情况核实不符，请在{at}前重报", "found not so; report again by {at}")),
     "verified": ("liaison", Say("纠正已核实并公开", "the correction is verified and public")),
     "withdrawn": ("head", Say("已撤下", "was taken down")),
-    "applied": ("head", Say("已更正公示文字", "its text was corrected in public")),
+    "applied": ("head", Say("已生效，公示文字已更正", "is applied: the text was corrected in public")),
 }
 """Steps that the unit hears of: which of its people, and the sentence."""
 CENTRE: dict[str, tuple[tuple[str, ...], Say]] = {
@@ -54,11 +54,13 @@ async def tell(work: Work, one: Notice, step: str) -> None:
 
 def _name(one: Notice) -> Say:
     """The number once there is one; before that the matter."""
-    number = one.row.number or (one.row.source_number if one.row.is_erratum else "")
-    if number:
-        return Say(number, number)
-    matter = city.current().matter(one.row.matter)
-    return matter.name if matter is not None else Say(one.row.matter, one.row.matter)
+    row = one.row
+    if row.is_erratum:
+        return Say(f"{row.source_number}勘误", f"{row.source_number} (erratum)")
+    if row.number:
+        return Say(row.number, row.number)
+    matter = city.current().matter(row.matter)
+    return matter.name if matter is not None else Say(row.matter, row.matter)
 
 
 def _filled(name: Say, said: Say, at: str) -> Say:

@@ -240,7 +240,10 @@ async def is_amended(client: httpx.AsyncClient, page: str, public: str) -> None:
     made = await act(client, "publisher", form, new, page=form)
     assert made.status_code == 303, made.text[:1500]
     assert "两盏" not in await house.get(client, public)
-    await go_public(client, str(made.headers["location"]))
+    erratum = str(made.headers["location"])
+    await go_public(client, erratum)
+    async with signed_in(client, "secrecy"):
+        assert "<ins>两盏</ins>" in await house.get(client, erratum), "reviewers see what it changes"
     shown = await house.get(client, public)
     assert "<ins>两盏</ins>" in shown
     assert "补写盏数。" in shown

@@ -202,10 +202,21 @@ async def page(
         names=names if is_centre(actor) else {},
         states=notices.STATES, texts=notices.TEXTS, kinds=KINDS, city=city.current(), left=left(row),
         is_centre=is_centre(actor), acts=acts_of(actor, held), may_decide=notice_steps.may_decide(held, clock.now()),
+        changed=_changed(found),
         around=around(held.texts, found.finds) if found.finds else [], sources=notice_sources.SOURCES,
         file_states=notice_files.STATES, file_acts={one.id: file_acts(actor, row, one) for one in found.files},
         most_files=int(city.current().rule("notice.evidence_files")), now=clock.now(),
     )  # fmt: skip
+
+
+def _changed(found: notice_lists.Work) -> dict[str, list[notice_errata.Piece]]:
+    """What an erratum changes in each of the texts, for those who answer and review it."""
+    if found.before is None:
+        return {}
+    return {
+        name: notice_errata.difference(getattr(found.before, name), getattr(found.version, name))
+        for name in notice_errata.FIELDS
+    }
 
 
 def _named(found: notice_lists.Work) -> set[UUID]:

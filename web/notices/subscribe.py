@@ -68,7 +68,9 @@ async def subscribe(request: _Request) -> Response[str]:
         await tries.count("notices.from", request.client.host if request.client else "", limit=MOST, pause=PAUSE)
         await tries.count("notices.to", given.email.lower(), limit=3, pause=PAUSE)
     except Refusal as refusal:
-        form.errors[""] = refusal.say
+        if refusal.status != 429:
+            raise
+        form.errors[""] = Say("订阅邮件要得太多了，请一小时后再试。", "Too many mails were asked for; try in an hour.")
         return _page(request, form, status=429)
     async with work(CITIZEN) as w:
         await notice_subscriptions.ask(w, given.email, unit=given.unit, lang=preference(request, "lang"))
