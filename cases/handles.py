@@ -40,7 +40,7 @@ _ACCOUNT = re.compile(
     r"|(?:telegram|推特|微博|抖音|快手|飞机)\s?(?P<at>@[\w\-]{2,20}?)(?=已|的|说|发|天|[^\w\-]|$)",
     re.IGNORECASE,
 )
-_MAY_ACCOUNT = re.compile(_WHERE, re.IGNORECASE)
+_MAY_ACCOUNT = re.compile(f"(?=[微薇威维徽葳卫VvWw+加Qq扣抠企抖快小支钉Tt飞电陌探闲视公贴知SsFfIiLl旺B哔])(?:{_WHERE})", re.IGNORECASE)
 _PAPER = re.compile(
     r"(?:护照|通行证|台胞证|回乡证|军官证|士官证|警官证|退伍证|驾驶证|驾照|行驶证|社保卡|社会保障卡|医保卡|残疾证|居住证|身份证|学号|工号|准考证"
     r"|学籍号|病历号|住院号|就诊卡|证件|优待证|老年证|士兵证|passport)(?:编?号码?|[是为]|[:：\s]|no\.?){0,4}"
