@@ -50,6 +50,7 @@ class Line(NamedTuple):
     hash: bytes
     log: str
     position: int | None
+    salt: bytes | None
 
 
 class Beside(NamedTuple):
@@ -283,7 +284,7 @@ class Proof:
 def _hash(line: Line, seq: int | None = None, prev: bytes | None = None) -> bytes:
     return chain.event_hash(
         line.prev if prev is None else prev, line.case_id, line.seq if seq is None else seq, line.kind, line.version,
-        line.at, line.actor, line.actor_kind, line.unit, line.data,
+        line.at, line.actor, line.actor_kind, line.unit, line.data, line.salt,
     )  # fmt: skip
 
 
