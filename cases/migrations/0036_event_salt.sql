@@ -13,3 +13,6 @@ CREATE TRIGGER case_event_unchanged BEFORE UPDATE ON case_event FOR EACH ROW
         IS DISTINCT FROM (NEW.case_id, NEW.seq, NEW.kind, NEW.version, NEW.at, NEW.actor, NEW.actor_kind, NEW.unit,
             NEW.data, NEW.prev, NEW.hash, NEW.log, NEW.salt))
     EXECUTE FUNCTION ledger_refuse();
+
+-- The public list of roots goes by time over all logs.
+CREATE INDEX ledger_seal_at ON ledger_seal (at, log, no);
