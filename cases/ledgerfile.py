@@ -15,7 +15,9 @@ from cases.seals import Root
 from cases.verify import Head, Line
 from hotline.acts import ActRow
 
-FORMAT = 1
+FORMAT = 2
+READ = frozenset({1, 2})
+"""Formats that can be read: before 2 no event had a salt."""
 
 
 class HeadLine(msgspec.Struct, tag_field="t", tag="head", kw_only=True):

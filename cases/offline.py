@@ -172,8 +172,10 @@ def _chain(
     _end(verdict, chain, proof, before, trusted)
     _tail(verdict, chain["events"][sealed_to:], proof["made_at"])
     if old:
-        verdict.note("old", f"{old} 条记录早于现在的格式：位置可证，内容不在凭证里。",
-                     f"{old} events are older than this format: their place is proven, their content is not here.")  # fmt: skip
+        verdict.note(
+            "old", f"{old} 条记录早于现在的格式：位置可证，内容不在凭证里。",
+            f"{old} events are older than this format: their place is proven, their content is not here.",
+        )  # fmt: skip
     return hashes
 
 

@@ -26,7 +26,7 @@ def shown(seal: SealRow, keys: dict[str, bytes]) -> Root:
 
 
 async def latest(connection: db.Connection, log: str = "", before: tuple[str, int] | None = None) -> list[Root]:
-    """The newest roots, of one log or of all, older than ``before`` (log, number); one more than PAGE when there are."""
+    """The newest roots, of a log or of all, older than ``before`` (log, number); one more than PAGE when there are."""
     keys, wheres = vault.public_keys(), ["($1 = '' OR log = $1)"]
     if before is not None:
         wheres.append("(at, log, no) < (SELECT at, log, no FROM ledger_seal WHERE log = $2 AND no = $3)")

@@ -288,7 +288,7 @@ async def test_the_downloaded_verifier_runs_alone_and_ends_with_the_verdict(
             _change_words(proof)
         (tmp_path / f"{name}.json").write_text(json.dumps(proof), encoding="utf-8")
         words = [sys.executable, "-I", "verify.py", f"{name}.json", "--roots", "roots.jsonl"]
-        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)  # noqa: ASYNC221, S603 - our own file
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
         ends.append((done.returncode, done.stdout.splitlines()[-1][:1], done.stderr))
     assert ends == [(0, "✓", ""), (1, "✗", "")]
 

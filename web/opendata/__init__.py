@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.opendata import exports
 
-ROUTES: list[Any] = []
+ROUTES = [*exports.ROUTES]

@@ -50,8 +50,9 @@ async def proof(request: _Request) -> Response[str]:
     query = f"log={log}&" if log else ""
     older = f"/proof?{query}before={rows[-1].root.log}-{rows[-1].root.no}" if len(found) > roots.PAGE else ""
     return render(
-        request, "proof/index.html", region="#r-roots", rows=rows, older=older, log=log, logs=LOG_SAYS, counts_by=counts,
-        keys={key: public.hex() for key, public in vault.public_keys().items()}, signing=vault.signing_key_id(),
+        request, "proof/index.html", region="#r-roots", rows=rows, older=older, log=log, logs=LOG_SAYS,
+        counts_by=counts, keys={key: public.hex() for key, public in vault.public_keys().items()},
+        signing=vault.signing_key_id(),
         today=clock.today().isoformat(),
     )  # fmt: skip
 
