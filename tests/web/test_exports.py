@@ -76,7 +76,8 @@ async def test_a_changed_text_event_or_member_of_the_archive_is_named(
     source, target = tmp_path / "true.zip", tmp_path / "false.zip"
     source.write_bytes((await client.get(f"{await made(client)}/file")).content)
     for name, old, new, code in (
-        ("texts.jsonl", "路灯已修好", "路灯没坏过", "text"), ("ledger.jsonl", '\\"matter\\":\\"020201', '\\"matter\\":\\"020202', "edited"),
+        ("texts.jsonl", "路灯已修好", "路灯没坏过", "text"),
+        ("ledger.jsonl", '\\"matter\\":\\"020201', '\\"matter\\":\\"020202', "edited"),
         ("roots.jsonl", '"no":1', '"no":7', "member"),
     ):  # fmt: skip
         _again(source, target, name, old, new)

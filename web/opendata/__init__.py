@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.opendata import exports
+from web.opendata import exports, public, releases
 
-ROUTES = [*exports.ROUTES]
+ROUTES = [*public.ROUTES, *releases.ROUTES, *exports.ROUTES]
