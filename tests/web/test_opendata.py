@@ -88,10 +88,12 @@ async def _is_true(files: dict[str, bytes], name: str) -> None:
     assert {one["matter"] for one in rows} == {"020201"}
     package = json.loads(files["datapackage.json"])
     over = package["hotline:anonymity"]["over"]
-    assert min(Counter(tuple(one[field] for field in over) for one in rows).values()) >= package["hotline:anonymity"]["k"]
+    classes = Counter(tuple(one[field] for field in over) for one in rows)
+    assert min(classes.values()) >= package["hotline:anonymity"]["k"]
     assert json.loads(files[f"{name}.json"]) == rows
     sheet = load_workbook(io.BytesIO(files[f"{name}.xlsx"])).worksheets[0]
-    assert [[cell.value or "" for cell in row] for row in sheet.iter_rows(min_row=2)] == [list(one.values()) for one in rows]
+    cells = [[cell.value or "" for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert cells == [list(one.values()) for one in rows]
     for one in package["resources"]:
         assert one["hash"] == f"sha256:{hashlib.sha256(files[one['path']]).hexdigest()}"
     fields = {one["name"]: one for one in package["resources"][0]["schema"]["fields"]}
@@ -123,8 +125,10 @@ async def test_the_next_version_has_the_same_rows_or_whole_classes_less_and_late
         await published(client, path)
         await house.post(client, f"{path}/withdraw", {"reason": "一件已擦除"}, page=path)
         async with db.atomic() as connection:
-            await connection.execute("UPDATE cases SET is_minor = TRUE WHERE id = (SELECT case_id FROM request "
-                                     "WHERE receipt_no <> $1 AND kind = 'assistance' ORDER BY id LIMIT 1)", late.number)  # fmt: skip
+            await connection.execute(
+                "UPDATE cases SET is_minor = TRUE WHERE id = (SELECT case_id FROM request "
+                "WHERE receipt_no <> $1 AND kind = 'assistance' ORDER BY id LIMIT 1)", late.number,
+            )  # fmt: skip
         assert await _rows(await made(client, month)) == (3, 0)
 
 
