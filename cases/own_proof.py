@@ -6,7 +6,7 @@ unseen. The format is docs/exchange.md's; ``cases/offline.py`` checks it with no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -191,7 +191,7 @@ def _event(entry: Entry, request: RequestRow, place: Place | None, *, is_open: b
     )  # fmt: skip
 
 
-def _texts(entry: Entry, names: Sequence[str]) -> Mapping[str, Opened]:
+def _texts(entry: Entry, names: Sequence[str]) -> dict[str, Opened]:
     found: dict[str, Opened] = {}
     for name in names:
         text = entry.texts[name]
