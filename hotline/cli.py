@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("data", "导入旧系统的导出 / take in a legacy system's export"),
     "feed": ("data", "把一批来件送进受理 / put messages through intake"),
     "verify": ("data", "验证账本 / verify the ledger"),
+    "verify-proof": ("checking", "离线查验一份办理记录的凭证 / check a citizen's proof of their case, offline"),
     "rebuild": ("data", "由账本重算现状 / compute the present from the ledger again"),
     "due": ("due", "某个时限到哪一刻、怎么算的 / when a promise is due, and why"),
     "sample": ("sampling", "按名单和种子重抽复核的样本 / draw an audit's sample again from its list and seed"),

@@ -17,7 +17,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import create_worker, func
 from redis.exceptions import RedisError
 
-from cases import seals
+from cases import exports, seals
 from channels import (
     arrivals,
     doors,
@@ -177,6 +177,11 @@ async def run_whatif(_: Context) -> int:
     return await whatif.run_asked()
 
 
+async def make_exports(_: Context) -> int:
+    """Exports of the ledger that were approved are made; old ones are removed."""
+    return await exports.make_asked()
+
+
 async def tidy(_: Context) -> None:
     """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
     await people.sweep()
@@ -247,6 +252,7 @@ class WorkerSettings:
         cron(_job(train_model), second={50}, timeout=3600),
         cron(_job(sweep_data_requests), second={15}),
         cron(_job(run_whatif), second={40}, timeout=3600),
+        cron(_job(make_exports), second={35}, timeout=14400),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
@@ -335,6 +341,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("train_model", int(bool(await retraining.train_asked()))),
         ("sweep_data_requests", await sweep_data_requests({})),
         ("run_whatif", await whatif.run_asked()),
+        ("make_exports", await exports.make_asked()),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),
     ]

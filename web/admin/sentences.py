@@ -12,7 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import state, words
+from web.admin import sentences_data, state, words
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -133,6 +133,7 @@ KINDS: dict[str, Say] = {
     "data_request_supplied": Say("提供数据", "supplied data"),
     "data_request_answered": Say("答复数据申请的超期预警", "answered a late request for data"),
     "data_request_downloaded": Say("下载提供的数据", "downloaded supplied data"),
+    **sentences_data.KINDS,
     "whatif_asked": Say("推演换规则会怎样", "tried other rules on past cases"),
     "account.registered": Say("登记账户", "registered an account"),
     "account.closed": Say("注销账户", "closed an account"),
@@ -210,7 +211,7 @@ _URLS = {
     "rule": "/admin/rules/{}", "promise": "/promises/{}", "statute": "/statutes/{}",
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
     "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
-    "data_request": "/data-requests/{}",
+    "data_request": "/data-requests/{}", **sentences_data.URLS,
 }  # fmt: skip
 
 
@@ -247,7 +248,7 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
-    if kind in ("whatif", "data_request"):
+    if kind in ("whatif", "data_request", *sentences_data.URLS):
         return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)
