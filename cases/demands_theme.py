@@ -11,8 +11,9 @@ from hotline.errors import conflict
 def _answer_in_the_open(ask: Ask) -> None:
     if ask.file.case.is_sealed:
         raise conflict(
-            "sealed", "举报件、保密件不作公开的统一答复。", "A report or confidential case gets no public answer of a theme."
-        )
+            "sealed", "举报件、保密件不作公开的统一答复。",
+            "A report or confidential case gets no public answer of a theme.",
+        )  # fmt: skip
 
 
 RULES: dict[str, Callable[[Ask], None]] = {"answer_in_the_open": _answer_in_the_open}

@@ -69,6 +69,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     say: Say
     words: str = ""
+    slug: str = ""
+    """The public page of a theme: /themes/<slug>."""
 
 
 class Track(msgspec.Struct, frozen=True, kw_only=True):
@@ -301,7 +303,8 @@ def _notes(file: CaseFile, own: Sequence[Entry], request: RequestRow) -> list[No
     for entry in own:
         say = _sentence(file, entry)
         if say is not None:
-            notes.append(Note(at=entry.row.at, say=say, words=_words(entry, request)))
+            notes.append(Note(at=entry.row.at, say=say, words=_words(entry, request),
+                              slug=getattr(entry.event, "slug", "")))  # fmt: skip
     return notes
 
 

@@ -14,6 +14,7 @@ STAFF: dict[str, Callable[[Any], Say]] = {
 }
 REQUESTER: dict[str, Callable[[Any], Say]] = {
     "responded": lambda event: Say(
-        f"您反映的这类问题有了统一答复（{event.number}）", f"An official answer to what you and others raised ({event.number})"
+        f"您反映的这类问题有了统一答复（{event.number}）",
+        f"An official answer to what you and others raised ({event.number})",
     ),
 }

@@ -13,12 +13,12 @@ from hotline.work import Work
 CENTRE = ("supervisor", "coordination")
 SAYS: dict[str, Say] = {
     "step_soon": Say("“{what}”快到期（{zh}）", "“{what}” is due {en}"),
-    "step_late": Say("“{what}”已超期（期限 {zh}），请尽快完成并报进展", "“{what}” is overdue (due {en}); finish and report it"),
+    "step_late": Say("“{what}”已超期（期限 {zh}），请完成并报进展", "“{what}” is overdue (due {en}); finish it"),
     "task_new": Say("请在 {zh} 前办理未诉先办任务：{what}", "a task before complaints, due {en}: {what}"),
     "task_soon": Say("未诉先办任务快到期（{zh}），请办理并回复", "task due {en}; do it and reply"),
     "task_late": Say("未诉先办任务已超期（期限 {zh}），请立即办理", "task overdue (due {en}); do it now"),
-    "task_head": Say("未诉先办任务超期未复（期限 {zh}），请负责人督促", "task overdue without a reply (due {en}); for the head"),
-    "task_centre": Say("未诉先办任务超期未复（期限 {zh}），请督办", "task overdue without a reply (due {en}); supervise it"),
+    "task_head": Say("未诉先办任务超期未复（期限 {zh}）", "task overdue, no reply (due {en}); for the head"),
+    "task_centre": Say("未诉先办任务超期未复（期限 {zh}），请督办", "task overdue without a reply (due {en})"),
     "task_back": Say("未诉先办任务的回复被退回，请补办（期限 {zh}）", "the reply to the task was sent back (due {en})"),
     "theme_new": Say("请牵头办理：{what}", "your unit leads: {what}"),
 }  # fmt: skip
@@ -36,7 +36,8 @@ async def issue(
     zh = f"{number} {where.zh}{what.zh} {hours} 小时来件 {observed} 件，平常约 {expected:.0f} 件，请研判"
     en = f"{number}: {what.en}, {where.en}: {observed} cases in {hours} h, usually about {expected:.0f}"
     for to in CENTRE:
-        await remind(work, unit="", kind="hot_issue", case=None, text=Say(zh, en), to=to, key=f"hot:{issue}:{level}:{to}")
+        key = f"hot:{issue}:{level}:{to}"
+        await remind(work, unit="", kind="hot_issue", case=None, text=Say(zh, en), to=to, key=key)
 
 
 async def due(work: Work, *, what: str, key: str, unit: str, number: str, words: str, due: datetime) -> None:
@@ -46,8 +47,7 @@ async def due(work: Work, *, what: str, key: str, unit: str, number: str, words:
     zh = said.zh.format(zh=f"{at:%m-%d %H:%M}", what=words)
     en = said.en.format(en=f"{at:%d %b %H:%M}", what=words)
     for to in TO.get(what, ("liaison",)):
-        await remind(
-            work, unit="" if to in CENTRE else unit, kind=what, case=None, text=Say(f"{number} {zh}", f"{number}: {en}"),
-            to=to, key=f"{key}:{to}",
-        )  # fmt: skip
+        text = Say(f"{number} {zh}", f"{number}: {en}")
+        whose = "" if to in CENTRE else unit
+        await remind(work, unit=whose, kind=what, case=None, text=text, to=to, key=f"{key}:{to}")
 

@@ -18,7 +18,7 @@ from hotline.actor import SYSTEM
 from hotline.ids import new_id
 from hotline.work import Work, work
 from sla import calendar, hot_detect, hot_evidence, hot_hours
-from sla.hot_detect import CITY, Hit, Limits
+from sla.hot_detect import CITY, COUNTY, Hit, Limits
 from sla.hot_evidence import Evidence
 
 _LOCK = 0x686F7400
@@ -126,8 +126,8 @@ def _covers(row: Any, hit: Hit) -> bool:
     """Whether what is written is as wide as the hit or wider."""
     if not hit.matter.startswith(row["matter"]):
         return False
-    same = row["area"] == hit.area
-    return same or row["kind"] == CITY or (row["kind"] == "county" and row["county"] == hit.county)
+    is_county = row["kind"] == COUNTY and row["county"] == hit.county
+    return bool(row["area"] == hit.area or row["kind"] == CITY or is_county)
 
 
 async def _rise(w: Work, one: Found, tell: Tell) -> int:

@@ -8,6 +8,7 @@ the turn of the season as last year had it, and how much its counts vary. Why so
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -135,7 +136,7 @@ class Past:
         edges = np.searchsorted(self.group[self.cell][order], np.arange(len(self.groups) + 1))
         rows = [
             hot_hours.group_shape(self.hours[order[a:b]], self.kinds, 24, self.city)[self.kinds]
-            for a, b in zip(edges[:-1], edges[1:], strict=True)
+            for a, b in pairwise(edges.tolist())
         ]
         return np.array(rows).reshape(len(self.groups), self.length)
 
@@ -230,7 +231,9 @@ class _Scan:
         self.expected = self.rate * past.busy[:, :hours].sum(1)[level.group] * self.turn
         self.tests = int(((own > 0) | (self.observed > 0)).sum())
 
-    def _behind(self, name: tuple[str, str], rates: Mapping[tuple[str, str], float], shares: Mapping[str, float]) -> float:
+    def _behind(
+        self, name: tuple[str, str], rates: Mapping[tuple[str, str], float], shares: Mapping[str, float]
+    ) -> float:
         return 0.0 if self.level.kind == CITY else rates.get((name[0], CITY), 0.0) * shares.get(name[1], 0.0)
 
     def hits(self, limits: Limits) -> list[Hit]:
@@ -304,7 +307,8 @@ def apart(hits: Sequence[Hit], limits: Limits) -> list[Hit]:
         if any(_within(one, other) or one.hours != other.hours for other in near):
             continue
         rest = one.observed - round(sum(other.excess for other in near))
-        if rest >= limits.ratio * one.expected and hot_tail.tail(rest, max(one.expected, 0.01), one.spread) <= limits.chance:
+        is_much = rest >= limits.ratio * one.expected
+        if is_much and hot_tail.tail(rest, max(one.expected, 0.01), one.spread) <= limits.chance:
             kept.append(one)
     return kept
 

@@ -1,4 +1,4 @@
-"""Dates of themes and tasks: near, past, and past without a reply, each told once; it climbs to the head and the centre."""
+"""Dates of themes and tasks: near, past, past without a reply; each told once, up to the head and the centre."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from hotline import city, clock, db
+from hotline import city, clock
 from hotline.actor import SYSTEM
 from hotline.work import Work, work
 from sla import calendar

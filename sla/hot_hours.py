@@ -50,7 +50,8 @@ def city_shape(hours: Array, kinds: Array, since: int) -> Array:
     mean = max(past.size / max(lengths.sum(), 1), 1e-9)
     by_hour = counts.reshape(KINDS, 24).sum(0) / np.maximum(lengths.reshape(KINDS, 24).sum(0), 1)
     general = np.tile(np.where(by_hour > 0, by_hour, mean * 0.05), KINDS)
-    return (counts + _CITY_HOURS * general) / (lengths + _CITY_HOURS) / mean
+    shape: Array = (counts + _CITY_HOURS * general) / (lengths + _CITY_HOURS) / mean
+    return shape
 
 
 def group_shape(hours: Array, kinds: Array, since: int, city: Array) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,8 @@ from cases import scope
 from hotline import areas, city, db
 from hotline.actor import Actor
 from hotline.errors import Say, not_found
-from sla import hot_evidence
+from sla import hot_cases, hot_evidence
+from sla.hot_cases import Listed
 from sla.hot_detect import Point
 from sla.hot_places import Place
 from sla.hot_words import Word
@@ -117,15 +117,14 @@ async def one(connection: db.Connection, identifier: UUID, *, lock: bool = False
     return _read(row)
 
 
-async def cases(connection: db.Connection, actor: Actor, issue: Issue, limit: int = 100) -> tuple[Sequence[Any], int]:
+async def cases(connection: db.Connection, actor: Actor, issue: Issue, limit: int = 100) -> tuple[list[Listed], int]:
     """The window's cases that the actor may see, newest first, and how many there are for them."""
     where, args = hot_evidence.condition(issue.matter, issue.kind, issue.area, 3)
     scoped, more = scope.condition(actor, first=3 + len(args))
     rows = await connection.fetch(
-        "SELECT c.id, c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.state, c.township, "
-        f"c.lead_unit, c.opened_at, false AS is_sealed, count(*) OVER () AS total FROM cases c WHERE c.opened_at > $1 "
+        f"SELECT {hot_cases.COLUMNS}, count(*) OVER () AS total FROM cases c WHERE c.opened_at > $1 "
         f"AND c.opened_at <= $2 AND {hot_evidence.OPEN} AND {where} AND {scoped} "
         f"ORDER BY c.opened_at DESC, c.id LIMIT {limit}",
         issue.seen_at - timedelta(hours=issue.hours), issue.seen_at, *args, *more,
     )  # fmt: skip
-    return rows, rows[0]["total"] if rows else 0
+    return hot_cases.listed(rows)

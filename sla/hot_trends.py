@@ -1,4 +1,4 @@
-"""Trend, place, repeat: each matter or place this week (or day) against the last one and last year's, and who came again."""
+"""Trend, place, repeat: each matter or place this week (or day) against the last and last year's; who came again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ROWS = 40
 
 
 class Trend(msgspec.Struct, frozen=True, kw_only=True):
-    """One matter or place: this period, the last, last year's; ``repeats`` of this one came from who had come before."""
+    """One matter or place: this period, the last, last year's; ``repeats`` of this one had come before."""
 
     key: str
     this: int

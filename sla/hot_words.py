@@ -1,6 +1,6 @@
 """Which words tell a window's cases from the ones before: log-likelihood ratio over pairs of characters. Pure.
 
-The pairs come from the column ``grams``, from which names and numbers were cut before (rules.md 10). Whatever fewer than
+The pairs come from the column ``grams``, from which names and numbers were cut before (rules.md 10). What fewer than
 ``least`` requesters said is never shown. Dunning, *Computational Linguistics* 19 (1993).
 """
 

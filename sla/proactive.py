@@ -129,7 +129,8 @@ async def found(connection: db.Connection, identifier: UUID, *, lock: bool = Fal
 async def listed(connection: db.Connection, state: str = "", units: Sequence[str] | None = None) -> list[Task]:
     """The tasks, open ones first, nearest due first; of some units when asked."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM proactive_task WHERE ($1 = '' OR state = $1) AND ($2::text[] IS NULL OR unit = ANY($2))"
+        f"SELECT {_COLUMNS} FROM proactive_task WHERE ($1 = '' OR state = $1)"
+        " AND ($2::text[] IS NULL OR unit = ANY($2))"
         f" ORDER BY array_position(ARRAY['open', 'replied', 'closed', 'dropped'], state), due_at, id LIMIT {SIZE}",
         state, list(units) if units is not None else None,
     )  # fmt: skip
@@ -145,7 +146,7 @@ async def _in(work: Work, identifier: UUID, state: str) -> Task:
     one = await found(work.connection, identifier, lock=True)
     if one.state != state:
         said = STATES[one.state]
-        raise conflict("task_state", f"{one.number} 现在是“{said.zh}”，不能这样办。", f"{one.number} is “{said.en}” now.")
+        raise conflict("task_state", f"{one.number} 现在是“{said.zh}”。", f"{one.number} is “{said.en}” now.")
     return one
 
 
@@ -206,7 +207,7 @@ async def _end(work: Work, one: Task, state: str, closing: str) -> None:
 
 
 async def measured(connection: db.Connection, one: Task) -> Change | None:
-    """Whether complaints fell: the same number of days before it was given and after it was done; None until a day is over."""
+    """Whether complaints fell: as many days before it was given and after it was done; None until a day is over."""
     if one.replied_at is None or one.state in ("open", "dropped"):
         return None
     most = int(city.current().rule("theme.measure_days"))
@@ -221,7 +222,7 @@ async def measured(connection: db.Connection, one: Task) -> Change | None:
 
 
 def change(before: int, after: int, days: int) -> Change:
-    """Two Poisson counts over equal times: of all, the share after has Wilson's interval; its odds are the rates' ratio."""
+    """Two Poisson counts over equal times: the share after has Wilson's interval; its odds are the rates' ratio."""
     if before + after == 0:
         return Change(days=days, before=0, after=0, ratio=None, low=None, high=None)
     low, high = wilson(after, before + after)

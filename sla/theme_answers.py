@@ -108,7 +108,7 @@ async def _tried(theme: UUID, case_id: UUID) -> int:
     except db.AWAY:
         raise
     except Exception as error:  # noqa: BLE001
-        log.error("answer of theme %s not put on case %s\n%s", theme, case_id, plain(error))
+        log.error("answer of theme %s not put on case %s\n%s", theme, case_id, plain(error))  # noqa: TRY400
         return 0
 
 

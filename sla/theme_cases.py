@@ -9,9 +9,11 @@ from uuid import UUID
 
 from cases import scope
 from hotline import acts, clock, db
-from hotline.actor import Actor
+from hotline.actor import SYSTEM, Actor
 from hotline.errors import Say, invalid
-from hotline.work import Work
+from hotline.work import Work, work
+from sla import hot_cases
+from sla.hot_cases import Listed
 from sla.hot_evidence import OPEN
 from sla.theme_gate import MOST
 
@@ -50,6 +52,12 @@ async def gather(work: Work, theme: UUID | None = None) -> int:
         await work.connection.execute(_LEAVE, theme)
     done = await work.connection.execute(_GATHER, work.now, theme)
     return int(done.rpartition(" ")[2])
+
+
+async def gather_all() -> int:
+    """``gather`` for every open theme, in a transaction of its own."""
+    async with work(SYSTEM) as w:
+        return await gather(w)
 
 
 async def counted(
@@ -107,25 +115,24 @@ async def newest(connection: db.Connection, theme: UUID) -> list[UUID]:
     return [row["case_id"] for row in rows]
 
 
-async def listed(connection: db.Connection, actor: Actor, theme: UUID, limit: int = 50) -> tuple[Sequence[Any], int]:
+async def listed(connection: db.Connection, actor: Actor, theme: UUID, limit: int = 50) -> tuple[list[Listed], int]:
     """Its cases that the actor may see, newest first, each with whether the answer was sent; and how many."""
     where, args = scope.condition(actor, first=2)
     rows = await connection.fetch(
-        "SELECT c.id, c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.state, c.lead_unit, "
-        "c.opened_at, k.is_by_hand, false AS is_sealed, count(*) OVER () AS total, "
+        f"SELECT {hot_cases.COLUMNS}, k.is_by_hand, count(*) OVER () AS total, "
         "(SELECT max(a.at) FROM theme_answer a WHERE a.theme_id = k.theme_id AND a.case_id = c.id) AS answered_at "
         "FROM theme_case k JOIN cases c ON c.id = k.case_id WHERE k.theme_id = $1 AND k.left_at IS NULL "
         f"AND c.kind <> 'report' AND NOT c.is_confidential AND {where} ORDER BY c.opened_at DESC, c.id LIMIT {limit}",
         theme, *args,
     )  # fmt: skip
-    return rows, rows[0]["total"] if rows else 0
+    return hot_cases.listed(rows)
 
 
 async def sums(connection: db.Connection, theme: UUID) -> tuple[int, int, int]:
     """Cases, requesters, and requesters who were sent the answer."""
     row = await connection.fetchrow(
-        "SELECT count(DISTINCT k.case_id) AS cases, count(DISTINCT r.id) AS requests, count(DISTINCT a.request_id) AS told"
-        " FROM theme_case k JOIN cases c ON c.id = k.case_id"
+        "SELECT count(DISTINCT k.case_id) AS cases, count(DISTINCT r.id) AS requests,"
+        " count(DISTINCT a.request_id) AS told FROM theme_case k JOIN cases c ON c.id = k.case_id"
         " LEFT JOIN request r ON (r.case_id = k.case_id AND r.home_id IS NULL OR r.home_id = k.case_id)"
         " AND r.state NOT IN ('withdrawn', 'erased')"
         " LEFT JOIN theme_answer a ON a.theme_id = k.theme_id AND a.request_id = r.id"

@@ -138,7 +138,8 @@ async def report(work: Work, theme: UUID, *, words: str) -> UUID:
 async def _report(work: Work, theme: UUID, words: str) -> UUID:
     identifier = new_id()
     await work.connection.execute(
-        "INSERT INTO theme_progress (id, theme_id, at, by, unit, words, is_public) VALUES ($1, $2, $3, $4, $5, $6, FALSE)",
+        "INSERT INTO theme_progress (id, theme_id, at, by, unit, words, is_public)"
+        " VALUES ($1, $2, $3, $4, $5, $6, FALSE)",
         identifier, theme, work.now, work.actor.id, work.actor.unit, words,
     )  # fmt: skip
     return identifier

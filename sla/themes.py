@@ -1,4 +1,4 @@
-"""Monthly themes (每月一题): made, changed, published by a second person, closed with evidence. 分级清单 of domain.md 2.18."""
+"""Monthly themes (每月一题): made, changed, published by a second person, closed with evidence (domain.md 2.18)."""
 
 from __future__ import annotations
 
