@@ -18,17 +18,19 @@ from hotline.actor import SYSTEM
 from hotline.ids import new_id
 from hotline.work import Work, work
 from sla import calendar, hot_detect, hot_evidence, hot_hours
-from sla.hot_detect import CITY, COUNTY, Hit, Limits
+from sla.hot_detect import CITY, COUNTY, TOWNSHIP, Hit, Limits
 from sla.hot_evidence import Evidence
 
 _LOCK = 0x686F7400
 _NEAR = """
-    SELECT * FROM hot_issue WHERE state <> 'over' AND (matter ^@ $1 OR $1 ^@ matter)
+    SELECT * FROM hot_issue WHERE state <> 'over' AND $1 ^@ matter
         AND (area = $2 OR kind = 'city' OR $3 = 'city' OR county = $4 AND (kind = 'county' OR $3 = 'county'))
     ORDER BY matter = $1 AND area = $2 DESC, seen_at DESC LIMIT 1 FOR UPDATE
 """
 _OVER = """
-    UPDATE hot_issue SET state = 'over' WHERE state IN ('new', 'watched', 'dismissed') AND seen_at < $1
+    UPDATE hot_issue i SET state = 'over' WHERE seen_at < $1 AND (state IN ('new', 'watched', 'dismissed')
+        OR state = 'theme' AND NOT EXISTS (SELECT FROM theme t WHERE t.issue_id = i.id AND t.state = 'open')
+        OR state = 'task' AND NOT EXISTS (SELECT FROM proactive_task p WHERE p.issue_id = i.id AND p.closed_at IS NULL))
 """
 _INSERT = """
     INSERT INTO hot_issue (id, number, matter, kind, area, county, state, level, told_level, found_at, seen_at, hours,
@@ -106,15 +108,14 @@ async def _write(w: Work, one: Found, tell: Tell) -> int:
     row = await w.connection.fetchrow(_NEAR, hit.matter, hit.area, hit.kind, hit.county)
     if row is None:
         return await _rise(w, one, tell)
-    covers = _covers(row, hit)
-    if covers and (row["matter"], row["area"]) != (hit.matter, hit.area) and hit.level <= row["level"]:
+    if _is_narrower(hit, row) and hit.level <= row["level"]:
         await w.connection.execute("UPDATE hot_issue SET seen_at = $2 WHERE id = $1", row["id"], w.now)
         return 0
-    matter, kind, area, county = (row["matter"], row["kind"], row["area"], row["county"]) if covers else (
-        hit.matter, hit.kind, hit.area, hit.county)  # fmt: skip
     grew = hit.level > row["told_level"]
     is_back = grew and row["state"] == "dismissed"
-    await w.connection.execute(_UPDATE, row["id"], matter, kind, area, county, hit.level, w.now, *_facts(one), is_back)
+    await w.connection.execute(
+        _UPDATE, row["id"], hit.matter, hit.kind, hit.area, hit.county, hit.level, w.now, *_facts(one), is_back
+    )
     if is_back:
         await acts.note(w, SYSTEM, "hot_issue_back", f"hot:{row['number']}")
     if grew:
@@ -122,12 +123,12 @@ async def _write(w: Work, one: Found, tell: Tell) -> int:
     return int(grew)
 
 
-def _covers(row: Any, hit: Hit) -> bool:
-    """Whether what is written is as wide as the hit or wider."""
-    if not hit.matter.startswith(row["matter"]):
+def _is_narrower(hit: Hit, row: Any) -> bool:
+    """Whether what is written is wider than the hit: a part of it is told again only at a higher level."""
+    if (row["matter"], row["area"]) == (hit.matter, hit.area):
         return False
-    is_county = row["kind"] == COUNTY and row["county"] == hit.county
-    return bool(row["area"] == hit.area or row["kind"] == CITY or is_county)
+    is_part = row["kind"] == CITY or (row["kind"] == COUNTY and hit.kind == TOWNSHIP)
+    return is_part or len(row["matter"]) < len(hit.matter)
 
 
 async def _rise(w: Work, one: Found, tell: Tell) -> int:
@@ -163,10 +164,4 @@ async def settle(w: Work, identifier: UUID, state: str, *, reason: str | None = 
         "UPDATE hot_issue SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE id = $1",
         identifier, state, w.now, w.actor.id, reason,
     )  # fmt: skip
-
-
-async def let_go(w: Work, identifier: UUID | None) -> None:
-    """What was made of it has ended: the next one is an issue of its own."""
-    if identifier is not None:
-        await w.connection.execute("UPDATE hot_issue SET state = 'over' WHERE id = $1", identifier)
 

@@ -296,21 +296,48 @@ def _spread(counts: Array, means: Array) -> float:
     return float(min(max(above / ((means**2).sum() + _SPREAD_WEIGHT), 0.005), 2.0))
 
 
+_EXPLAINED, _SPREAD_OVER = 0.6, 3
+"""What lies within explains a wider hit from this share of its excess on, unless it is spread over so many places."""
+_ORDER = {TOWNSHIP: 0, COUNTY: 1, CITY: 2}
+
+
 def apart(hits: Sequence[Hit], limits: Limits) -> list[Hit]:
-    """The hits that tell of different things: the least likely first, then what it does not explain."""
+    """The hits that tell of different things: the narrow ones first, a wider one where they do not explain it."""
     kept: list[Hit] = []
-    for one in sorted(hits, key=lambda hit: (hit.chance, hit.hours, -len(hit.matter), hit.matter, hit.area)):
+    for one in sorted(_best(hits), key=_narrow_first):
         near = [other for other in kept if _touch(one, other)]
+        within = [other for other in near if _within(other, one)]
         if not near:
             kept.append(one)
-            continue
-        if any(_within(one, other) or one.hours != other.hours for other in near):
-            continue
-        rest = one.observed - round(sum(other.excess for other in near))
-        is_much = rest >= limits.ratio * one.expected
-        if is_much and hot_tail.tail(rest, max(one.expected, 0.01), one.spread) <= limits.chance:
+        elif len(within) == len(near) and not _is_explained(one, within, limits):
+            if within[0].matter == one.matter:  # the same in many places is one thing
+                kept = [other for other in kept if other not in within]
             kept.append(one)
-    return kept
+    return sorted(kept, key=lambda hit: (-hit.level, hit.chance, hit.matter, hit.area))
+
+
+def _narrow_first(hit: Hit) -> tuple[int, int, float, str, str]:
+    return -len(hit.matter), _ORDER[hit.kind], hit.chance, hit.matter, hit.area
+
+
+def _best(hits: Sequence[Hit]) -> list[Hit]:
+    """Of each matter and area the window that is least likely by chance."""
+    best: dict[tuple[str, str], Hit] = {}
+    for one in sorted(hits, key=lambda hit: (hit.chance, hit.hours)):
+        best.setdefault((one.matter, one.area), one)
+    return list(best.values())
+
+
+def _is_explained(one: Hit, within: Sequence[Hit], limits: Limits) -> bool:
+    """Whether a wider hit is no more than those within it."""
+    told = sum(other.excess for other in within)
+    is_spread = within[0].matter == one.matter and len(within) >= _SPREAD_OVER
+    if told >= _EXPLAINED * one.excess and not is_spread:
+        return True
+    rest = one.observed if is_spread else one.observed - round(told)
+    if rest < limits.least or rest < limits.ratio * one.expected:
+        return True
+    return hot_tail.tail(rest, max(one.expected, 0.01), one.spread) > limits.chance
 
 
 def _touch(one: Hit, other: Hit) -> bool:
@@ -327,4 +354,4 @@ def _within(one: Hit, other: Hit) -> bool:
 def _in_area(one: Hit, other: Hit) -> bool:
     if other.kind == CITY or one.area == other.area:
         return True
-    return other.kind == COUNTY and one.county == other.county
+    return other.kind == COUNTY and one.kind == TOWNSHIP and one.county == other.county

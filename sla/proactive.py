@@ -202,7 +202,6 @@ async def _end(work: Work, one: Task, state: str, closing: str) -> None:
         "UPDATE proactive_task SET state = $2, closing = $3, closed_at = $4, closed_by = $5 WHERE id = $1",
         one.id, state, closing.strip(), work.now, work.actor.id,
     )  # fmt: skip
-    await hot.let_go(work, one.issue_id)
     await acts.note(work, work.actor, f"task_{state}", f"task:{one.number}", {"unit": one.unit})
 
 

@@ -233,5 +233,4 @@ async def _end(work: Work, one: Theme, state: str, closing: str) -> None:
         " until = least(coalesce(until, $6), greatest($6, since)) WHERE id = $1",
         one.id, state, closing, work.now, work.actor.id, clock.local_day(work.now),
     )  # fmt: skip
-    await hot.let_go(work, one.issue_id)
     await acts.note(work, work.actor, f"theme_{state}", f"theme:{one.number}")

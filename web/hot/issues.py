@@ -69,7 +69,7 @@ async def _shown(
     async with db.reading() as connection:
         one = await hot_lists.one(connection, issue_id)
         cases, total = await hot_lists.cases(connection, actor, one)
-        clusters = await cluster_lists.holding(connection, actor, [row["id"] for row in cases])
+        clusters = await cluster_lists.holding(connection, actor, [row.id for row in cases])
         theme = await connection.fetchrow("SELECT id, number FROM theme WHERE issue_id = $1", issue_id)
         task = await connection.fetchrow("SELECT id, number FROM proactive_task WHERE issue_id = $1", issue_id)
     return render(
