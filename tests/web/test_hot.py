@@ -118,7 +118,8 @@ async def a_theme(client: httpx.AsyncClient) -> str:
         given = {name: re.findall(rf'name="{name}" value="([^"]*)" checked', page) for name in ("matters", "areas")}
         assert given == {"matters": ["020402"], "areas": [TOWN]} or given["areas"] == ["130403"], given
         asked = {
-        wrong = await house.post(client, "/hot/themes/new", {**asked, "unit": "", "grade": "x"}, page="/hot/themes")
+            **given, "title": "联纺路片区供暖不热", "why": "供暖季开始后同一片区多人反映室温不达标。",
+            "grade": "county",
             "unit": "130403", "since": f"{clock.today() - timedelta(days=3)}", "issue": str(await issue()),
         }  # fmt: skip
         wrong = await house.post(client, "/hot/themes/new", {**asked, "unit": "", "grade": "x"}, page="/hot/themes/new")
