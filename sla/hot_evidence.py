@@ -117,10 +117,16 @@ async def of(connection: db.Connection, hit: Hit, as_of: datetime, days: int) ->
 
 def _spots(rows: Sequence[Any]) -> list[Spot]:
     return [
-        Spot(who=row["who"], township=row["township"], place=row["place"],
+        Spot(who=row["who"], township=row["township"], place=_bare(row["place"], row["township"]),
              point=(row["lat"], row["lon"]) if row["lat"] is not None and row["lon"] is not None else None)
         for row in rows
     ]  # fmt: skip
+
+
+def _bare(place: str, township: str) -> str:
+    """The place without its township's name, which may look like a street's."""
+    known = city.current().township(township) if township else None
+    return place.replace(known.name_zh, "") if known is not None else place
 
 
 def _towns(rows: Sequence[Any], metres: float) -> list[Place]:
@@ -135,5 +141,10 @@ async def _before(connection: db.Connection, hit: Hit, begin: datetime, days: in
         rows = await connection.fetch(_BEFORE.format(where), since, begin, *args)
         if len(rows) >= _ENOUGH:
             return [row["grams"] for row in rows]
-    where, args = condition(hit.matter[:GROUP], CITY, "", 3)
-    return [row["grams"] for row in await connection.fetch(_BEFORE.format(where), since, begin, *args)]
+    found: list[str] = []
+    for matter in (hit.matter[:GROUP], ""):  # a group that never came up before is compared with whatever did
+        where, args = condition(matter, CITY, "", 3)
+        found = [row["grams"] for row in await connection.fetch(_BEFORE.format(where), since, begin, *args)]
+        if len(found) >= _ENOUGH:
+            break
+    return found

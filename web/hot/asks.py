@@ -24,7 +24,7 @@ class Plan(msgspec.Struct, kw_only=True):
     why: Annotated[str, label("为什么立这一题", "Why", most=1000)]
     grade: Annotated[str, label("由哪一级解决", "Who is to solve it")]
     unit: Annotated[str, label("牵头单位", "Unit that leads")]
-    matters: Annotated[list[str], label("包括哪些事项", "Matters")] = []
+    matters: Annotated[list[str], label("包括哪些事项", "Matters")]
     leaf: Annotated[str, label("再加一项细目", "One leaf more")] = ""
     areas: Annotated[list[str], label("哪些地方", "Places")] = []
     since: Annotated[date, label("从哪天的来件算起", "Cases from")]

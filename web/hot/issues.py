@@ -51,7 +51,7 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
     return render(
         request, "hot/index.html", region="#r-list", rows=rows, state=state, states=hot_lists.STATES, counts_of=counts,
         counties=places, county=county, empty=EMPTY[state], tabs=common.tabs("issues"), levels=hot_lists.LEVELS,
-        windows=hot_lists.WINDOWS, reason=sentences.reason, number=sentences.number,
+        windows=hot_lists.WINDOWS, reason=sentences.reason, usually=sentences.usually,
         pictures={one.id: picture.draw(one.points, one.hours, one.seen_at) for one in rows},
     )  # fmt: skip
 
@@ -75,7 +75,7 @@ async def _shown(
     return render(
         request, "hot/issue.html", region="#r-issue", status=status, one=one, cases=cases, total=total,
         clusters=clusters, theme=theme, task=task, form=form or forms.blank(asks.Dismiss), reason=sentences.reason,
-        number=sentences.number, place=sentences.place, picture=picture.draw(one.points, one.hours, one.seen_at),
+        place=sentences.place, picture=picture.draw(one.points, one.hours, one.seen_at),
         states=hot_lists.STATES, levels=hot_lists.LEVELS, windows=hot_lists.WINDOWS, tabs=common.tabs("issues"),
         may_decide=may(actor, EDIT) and one.state in hot_acts.OPEN, names=await common.names([one.settled_by]),
         title_of=split.title_of, unit_name=split.unit_name, case_states=CASE_STATES,

@@ -18,16 +18,28 @@ _TURNED = 1.25
 def reason(one: Issue) -> Say:
     """The whole reason."""
     window, usual = hot_lists.WINDOWS[one.hours], _USUAL[one.hours]
+    if one.high == 0:
+        said = Say(f"{usual.zh}几乎没有", f"{usual.en}, hardly any")
+    else:
+        said = Say(f"{usual.zh}约 {number(one.expected)} 件（一般 {one.low}–{one.high} 件）",
+                   f"{usual.en}, about {number(one.expected)} (mostly {one.low}–{one.high})")  # fmt: skip
     zh = (
-        f"{one.area_say.zh}“{one.matter_say.zh}”{window.zh}来件 {one.observed} 件，{usual.zh}约 "
-        f"{number(one.expected)} 件（一般 {one.low}–{one.high} 件）；{chance(one.chance).zh}"
+        f"{one.area_say.zh}“{one.matter_say.zh}”{window.zh}来件 {one.observed} 件，"
+        f"{said.zh}；{chance(one.chance).zh}"
     )
     en = (
-        f"{one.area_say.en}: {one.observed} cases of “{one.matter_say.en}” in {window.en}; {usual.en}, about "
-        f"{number(one.expected)} (mostly {one.low}–{one.high}). {chance(one.chance).en}"
+        f"{one.area_say.en}: {one.observed} cases of “{one.matter_say.en}” in {window.en}; "
+        f"{said.en}. {chance(one.chance).en}"
     )
     turn = season(one.season)
     return Say(zh + turn.zh + "。", en + turn.en)
+
+
+def usually(one: Issue) -> Say:
+    """How many are usual, in short."""
+    if one.high == 0:
+        return Say("平常几乎没有", "usually hardly any")
+    return Say(f"平常约 {number(one.expected)}", f"usually about {number(one.expected)}")
 
 
 def number(value: float) -> str:

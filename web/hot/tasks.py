@@ -115,7 +115,7 @@ async def shown(
         proof = await files.of(connection, "task", [task_id])
         effect = await proactive.measured(connection, one)
     offered = _offered(actor, one)
-    act = name or request.query_params.get("act", "") or next(iter(offered), "")
+    act = name or request.query_params.get("act", "") or next((one for one in offered if one != "drop"), "")
     act = act if act in offered else ""
     return render(
         request, "hot/task.html", region="#r-task", status=status, one=one, proof=proof, effect=effect, act=act,
