@@ -30,7 +30,7 @@ from channels import reminders_hot
 from hotline import city, clock, db
 from hotline.embedded import Engines
 from sla import calendar, hot, hot_detect, hot_hours
-from sla.hot_detect import Cell, Hit
+from sla.hot_nouns import CITY, Cell, Hit
 
 GOAL = 10.0
 _CALM = 48
@@ -143,7 +143,7 @@ def tells(hit: Hit, event: Event, one: Stream, since: int) -> bool:
     if event.begins - event.length >= since + hit.hours:
         return False
     touched = {area for n in event.towns for area in one.towns[n]}
-    return hit.kind == hot_detect.CITY or hit.area in touched
+    return hit.kind == CITY or hit.area in touched
 
 
 def quality(one: Stream, events: Sequence[Event], days: int, weeks: int, end: datetime, every: int) -> list[str]:

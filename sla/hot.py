@@ -18,8 +18,8 @@ from hotline.actor import SYSTEM
 from hotline.ids import new_id
 from hotline.work import Work, work
 from sla import calendar, hot_detect, hot_evidence, hot_hours
-from sla.hot_detect import CITY, COUNTY, TOWNSHIP, Hit, Limits
 from sla.hot_evidence import Evidence
+from sla.hot_nouns import CITY, COUNTY, TOWNSHIP, Hit, Limits
 
 _LOCK = 0x686F7400
 _NEAR = """

@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
+from cases import redaction
 from hotline import city, db
 from sla import hot_places, hot_words
-from sla.hot_detect import CITY, COUNTY, GROUP, Cell, Hit
+from sla.hot_nouns import CITY, COUNTY, GROUP, Cell, Hit
 from sla.hot_places import Place, Spot
 from sla.hot_words import Said, Word
 
@@ -110,9 +111,20 @@ async def of(connection: db.Connection, hit: Hit, as_of: datetime, days: int) ->
     if known.requesters < least:
         return msgspec.structs.replace(known, places=_towns(rows, float(rule("cluster.metres"))))
     before = await _before(connection, hit, begin, days)
-    words = hot_words.distinctive([Said(row["grams"], row["who"]) for row in rows], before, least)
+    said = hot_words.distinctive([Said(row["grams"], row["who"]) for row in rows], before, least)
+    words = [one for one in said if not may_name(one.text)]
     places = hot_places.where(_spots(rows), float(rule("cluster.metres")), least)
     return msgspec.structs.replace(known, words=words, places=places)
+
+
+def may_name(word: str) -> bool:
+    """Whether the word may be somebody's name, whom many complain about: then it is not shown.
+
+    A word of the catalogue is none, however it begins.
+    """
+    if any(word in f"{one.l2_zh} {one.l3_zh}" for one in city.current().matters.values()):
+        return False
+    return bool(redaction.finds(word) or redaction.finds(f"联系人：{word}，"))
 
 
 def _spots(rows: Sequence[Any]) -> list[Spot]:

@@ -14,7 +14,7 @@ from hotline.actor import Actor
 from hotline.errors import Say, not_found
 from sla import hot_cases, hot_evidence
 from sla.hot_cases import Listed
-from sla.hot_detect import Point
+from sla.hot_nouns import Point
 from sla.hot_places import Place
 from sla.hot_words import Word
 

@@ -18,7 +18,7 @@ _TOGETHER = 0.8
 """Which share of the rarer pair's texts must hold the other too, that both are one word."""
 _LEAST_SCORE = 10.83
 """The 99.9 % point of the chi-square with one degree of freedom."""
-_EMPTY = frozenset("的了是我们在有和就不都一个上也这那么没您你好请吗呢吧啊把被给让与及等为对到从")
+_EMPTY = frozenset("的了是我们在有和就都一个上也这那么您你好请吗呢吧啊把被给让与及等为对到从")
 _HAN = ("\u3400", "\u9fff")
 
 

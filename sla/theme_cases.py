@@ -93,7 +93,7 @@ async def add(work: Work, theme: UUID, case_id: UUID) -> None:
         "left_by = NULL",
         theme, case_id, work.now, work.actor.id,
     )  # fmt: skip
-    await acts.note(work, work.actor, "theme_case_added", f"theme_id:{theme}", {"case": str(case_id)})
+    await acts.note(work, work.actor, "theme_case_added", await _subject(work, theme), {"case": str(case_id)})
 
 
 async def remove(work: Work, theme: UUID, case_id: UUID) -> None:
@@ -102,7 +102,11 @@ async def remove(work: Work, theme: UUID, case_id: UUID) -> None:
         "UPDATE theme_case SET left_at = $3, left_by = $4 WHERE theme_id = $1 AND case_id = $2 AND left_at IS NULL",
         theme, case_id, work.now, work.actor.id,
     )  # fmt: skip
-    await acts.note(work, work.actor, "theme_case_removed", f"theme_id:{theme}", {"case": str(case_id)})
+    await acts.note(work, work.actor, "theme_case_removed", await _subject(work, theme), {"case": str(case_id)})
+
+
+async def _subject(work: Work, theme: UUID) -> str:
+    return f"theme:{await work.connection.fetchval('SELECT number FROM theme WHERE id = $1', theme)}"
 
 
 async def newest(connection: db.Connection, theme: UUID) -> list[UUID]:

@@ -147,6 +147,7 @@ async def _report(work: Work, theme: UUID, words: str) -> UUID:
 
 async def show(work: Work, theme: UUID, entry: UUID) -> None:
     """公开这条进展: by somebody else than who wrote it, after the text was looked through."""
+    one = await themes.found(work.connection, theme)
     row: Any = await work.connection.fetchrow(
         f"SELECT {_PROGRESS} FROM theme_progress WHERE id = $1 AND theme_id = $2 FOR UPDATE", entry, theme
     )
@@ -158,4 +159,4 @@ async def show(work: Work, theme: UUID, entry: UUID) -> None:
     await work.connection.execute(
         "UPDATE theme_progress SET is_public = TRUE, passed_by = $2 WHERE id = $1", entry, work.actor.id
     )
-    await acts.note(work, work.actor, "theme_progress_public", f"theme_id:{theme}")
+    await acts.note(work, work.actor, "theme_progress_public", f"theme:{one.number}")

@@ -18,7 +18,7 @@ from cases.search import indexable
 from channels import reminders_hot
 from hotline import city, clock, db
 from hotline.worker import sweep_once
-from sla import hot, hot_due, theme_answers
+from sla import hot, hot_due, hot_evidence, theme_answers
 from tests import builders as b
 from tests.engines import Place
 from tests.web import house
@@ -206,6 +206,7 @@ async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_
     assert not [name for names in wrong for name in names if not re.search(r"cases\.next_|_index", name)]
     assert await value("SELECT count(*) FROM case_event WHERE kind = 'responded' AND log = 'p'") == 10
     async with house.signed_in(client, "coordination", unit="GOV"):
+        assert "联纺路片区供暖不热" in await house.get(client, f"/cases/{late}")
         page = await house.get(client, where)
         proof = re.search(r'href="(/hot/files/[0-9a-f-]+)">测温.png', page)
         assert proof
@@ -266,6 +267,12 @@ async def test_a_task_before_complaints_is_answered_with_proof_and_closed_by_som
         assert re.search('交办前 8 天</th><td class="n">\\d+</td>', await house.get(client, where))
 
 
+def test_a_word_that_may_be_a_name_is_not_shown(database: Place) -> None:
+    names = ("王建国", "李娜", "赵志强局长", "刘伟")
+    assert [hot_evidence.may_name(one) for one in names] == [True] * len(names)
+    assert not any(hot_evidence.may_name(one) for one in ("暖气不热", "停水通知", "路灯", "供水", "噪声", "井盖"))
+
+
 async def test_a_dismissed_issue_comes_back_only_when_it_grows(client: httpx.AsyncClient, numbers: list[str]) -> None:
     await surge(12, matter="020401", words="自来水发黄有味，水龙头放出来都是黄水。")
     assert await hot.look(reminders_hot.issue) == 1
@@ -285,3 +292,20 @@ async def test_a_dismissed_issue_comes_back_only_when_it_grows(client: httpx.Asy
     assert await value(found) == "(new,3)"
     assert await hot.look(reminders_hot.issue, clock.now() + timedelta(days=9)) == 0
     assert await value("SELECT count(*) FROM hot_issue WHERE state <> 'over'") == 0, "theme and task have ended too"
+
+
+async def test_every_page_is_there_in_english_and_says_when_it_is_empty(
+    client: httpx.AsyncClient, numbers: list[str]
+) -> None:
+    async with house.signed_in(client, "coordination", unit="GOV"):
+        for state in ("new", "watched", "theme", "task", "dismissed", "over"):
+            await house.get(client, f"/hot?state={state}&lang=en&county=130421")
+        for path in ("/hot/trends?county=130403&matter=0202", "/hot/ahead", "/hot/themes?state=dropped",
+                     "/hot/themes/new", "/hot/tasks?state=dropped", "/hot/tasks/new"):  # fmt: skip
+            await house.get(client, path)
+    async with house.signed_in(client, "unit_handler", unit="CGB"):
+        assert "No steps to do." in await house.get(client, "/hot/own")
+        assert (await client.get("/hot/themes")).status_code == 403
+    async with house.signed_in(client, "agent", unit="HOT"):
+        assert (await client.get("/hot/own?lang=zh")).status_code == 403
+    assert (await client.get("/themes/2020-9")).status_code == 404

@@ -9,7 +9,7 @@ import msgspec
 
 from hotline import clock
 from hotline.errors import Say
-from sla.hot_detect import Point
+from sla.hot_nouns import Point
 
 WIDTH, HEIGHT, EDGE = 240, 80, 6
 
