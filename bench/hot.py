@@ -112,7 +112,7 @@ def planted(one: Stream, events: int, days: int, rng: np.random.Generator) -> tu
         county = list(counties.values())[int(rng.integers(len(counties)))]
         towns = ((int(rng.choice(county)),), tuple(county), tuple(range(len(one.towns))))[n % 3]
         length = int(rng.choice([2, 6, 24, 72][: 4 if days > 4 else 3]))
-        begins = int(rng.integers(length + 1, days * 24))
+        begins = int(rng.integers(length, max(days * 24, length + 1)))
         share = float(np.isin(one.town, towns).mean())
         usual = total / (int(one.back.max()) + 1) * rates[leaf] * share * length
         cases = int(max(8, round(usual + 4 * np.sqrt(usual) + 6), round(usual * 1.8)))
