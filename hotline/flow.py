@@ -17,6 +17,7 @@ from channels import (
     notify_extend,
     notify_merge,
     notify_pause,
+    notify_theme,
     notify_visit,
     outbox,
     reminders,
@@ -209,6 +210,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
+    "responded": (notify_theme.on_responded, live.tell),
     "erased": (
         outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased,
         findings.on_erased, revisits.on_erased, notice_ratings.on_erased,

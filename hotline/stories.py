@@ -12,7 +12,7 @@ from cases import ledger, verbs
 from cases.file import CaseFile
 from channels import acknowledge, intake
 from channels.message import Decision, Inbound, Operator
-from hotline import city, clock, db, stories_notices
+from hotline import city, clock, db, stories_hot, stories_notices
 from hotline.actor import CITIZEN, Actor
 from hotline.places import DATA
 from hotline.work import Work, work
@@ -39,6 +39,7 @@ async def tell() -> int:
     for days in (7, 5, 3, 2, 1, 0):
         await sweep.sweep(now - timedelta(days=days))
     await stories_notices.tell(people)
+    await stories_hot.tell(people, now)
     return len(lines)
 
 

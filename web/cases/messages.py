@@ -58,6 +58,7 @@ MESSAGES = {
     "account_reset": Say("设新密码的验证码", "code for a new password"),
     "merged": Say("合并办理", "handled together"), "parted": Say("改为单独办理", "handled by itself again"),
     "split": Say("两件事分开办理", "two matters, apart"),
+    "theme_answered": Say("统一答复", "the official answer"),
     "account_known": Say("已有账户", "there is an account"), "needs_info": Say("请补充", "please tell us more"),
     "info_lapsed": Say("没等到补充，已办结", "closed for want of an answer"),
     "planned": Say("列入计划", "put on the plan"), "resumed": Say("继续办理", "being done again"),
