@@ -1,4 +1,4 @@
-"""Ratings that come from elsewhere, of counters, bodies and third parties: taken in once, shown apart, never a case's."""
+"""Ratings from elsewhere, of counters, bodies and third parties: taken in once, shown apart, never a case's."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ async def take_in(work: Work, given: Given, *, dry: bool = False) -> Outcome:
     made = await _insert(work.connection, batch, given.kind, source, fresh)
     if made != len(fresh):  # somebody else took in the same at the same moment
         known += len(fresh) - made
-        await work.connection.execute("UPDATE rating_import SET made = $2, known = $3 WHERE id = $1", batch, made, known)
+        sql = "UPDATE rating_import SET made = $2, known = $3 WHERE id = $1"
+        await work.connection.execute(sql, batch, made, known)
     await acts.note(
         work, work.actor, "ratings_imported", f"rating_import:{batch}",
         {"rating_kind": given.kind, "count": made, "refused": len(refused)},

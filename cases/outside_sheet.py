@@ -1,6 +1,6 @@
 """Rows of a sheet of ratings that come from elsewhere: read from CSV or XLSX, each row good or refused with its reason.
 
-Pure but for the city's units and the day. Only the columns that are named here are read: no names, no numbers, no words.
+Pure but for the city's units and the day. Only the columns named here are read: no names, no numbers, no words.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ FAULTS: dict[str, Say] = {
     "scale": Say("等级制不认识：四级、五级或百分制。", "Unknown scale: four, five or hundred."),
     "no_grade": Say("没有评价。未评价不是一档，不要导入。", "No grade. Unrated is no grade; leave it out."),
     "grade": Say("这一档不在所选的等级制里。", "That grade is not one of this scale."),
-    "digit": Say("请写文字，不写数字：各系统的 1 有的最好有的最差。", "Write the word: 1 is the best in one system, the worst in another."),
+    "digit": Say("请写文字，不写数字：各系统的 1 有的最好有的最差。",
+                 "Write the word: 1 is the best in one system, the worst in another."),
     "score": Say("百分制要写 0 到 100 的数，最多两位小数。", "A number from 0 to 100, two decimals at most."),
     "long": Say(f"有一格超过 {LONGEST} 字。", f"A cell is longer than {LONGEST} characters."),
 }  # fmt: skip
@@ -153,13 +154,15 @@ class _Reader:
         no = _text(given.get("no"))[:LONGEST]
         try:
             line = self._line(row, no, given)
-            before = self.good.get(no)
-            if before is not None and msgspec.structs.replace(line, row=before.row) != before:
-                raise _No("twice", "no", no)
         except _No as fault:
-            self.refused.append(Fault(row=row, no=no[:40], code=fault.code, column=fault.column, value=fault.value))
-        else:
-            self.good.setdefault(no, line)
+            self._refuse(row, no, fault)
+            return
+        before = self.good.setdefault(no, line)
+        if msgspec.structs.replace(line, row=before.row) != before:
+            self._refuse(row, no, _No("twice", "no", no))
+
+    def _refuse(self, row: int, no: str, fault: _No) -> None:
+        self.refused.append(Fault(row=row, no=no[:40], code=fault.code, column=fault.column, value=fault.value))
 
     def _line(self, row: int, no: str, given: dict[str, object]) -> Line:
         for key, value in given.items():
@@ -268,7 +271,8 @@ def _csv(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
     try:
         yield from ((lines.line_num, row) for row in lines if any(cell.strip() for cell in row))
     except csv.Error:
-        raise _wrong(Say("CSV 读不出，可能引号没有配对。", "The CSV cannot be read; a quotation mark may be open.")) from None
+        say = Say("CSV 读不出，可能引号没有配对。", "The CSV cannot be read; a quotation mark may be open.")
+        raise _wrong(say) from None
 
 
 def _xlsx(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:

@@ -1,4 +1,4 @@
-"""What a requester hears when their rating was annulled on appeal: that it does not count, and that they may rate anew."""
+"""What a requester hears when their rating was annulled on appeal: it does not count, and they may rate anew."""
 
 from __future__ import annotations
 

@@ -76,7 +76,8 @@ async def of_bodies(connection: db.Connection, actor: Actor, period: str) -> lis
     first, end = records.month(period)
     sums = await body_ratings.sums(connection, actor, clock.on(first), clock.on(end))
     found = [Line(unit=unit, grades=given) for unit, given in sums.items()]
-    return [*sorted(found, key=lambda one: (-one.rated, one.unit)), *await of_elsewhere(connection, actor, "body", period)]
+    found.sort(key=lambda one: (-one.rated, one.unit))
+    return [*found, *await of_elsewhere(connection, actor, "body", period)]
 
 
 async def of_elsewhere(connection: db.Connection, actor: Actor, kind: str, period: str) -> list[Line]:
@@ -118,7 +119,5 @@ async def singles(connection: db.Connection, actor: Actor, period: str, size: in
         " ORDER BY t.at DESC, t.id LIMIT $3",
         clock.on(first), clock.on(end), size, *args,
     )  # fmt: skip
-    return [
-        Single(**{name: row[name] for name in Single.__struct_fields__ if name != "day"}, day=clock.local_day(row["at"]))
-        for row in rows
-    ]
+    own = [name for name in Single.__struct_fields__ if name != "day"]
+    return [Single(day=clock.local_day(row["at"]), **{name: row[name] for name in own}) for row in rows]

@@ -53,12 +53,12 @@ async def _tell(w: Work, row: rectify.RectificationRow, number: str, tell: Tell)
     at = clock.local(row.due_at)
     if row.due_at > w.now:
         row.warned_at = w.now
-        kind, to = "rectify_soon", (SOON,)
+        kind, to = "rectify_soon", [SOON]
         text = Say(f"{number}不满意评价待核实，{at:%m-%d %H:%M}到期",
                    f"{number}: rated dissatisfied, to be looked into by {at:%m-%d %H:%M}")  # fmt: skip
     else:
         row.warned_at, row.late_at = row.warned_at or w.now, w.now
-        kind, to = "rectify_late", (SOON, LATE)
+        kind, to = "rectify_late", [SOON, LATE]
         text = Say(f"{number}不满意评价核实已超期（{at:%m-%d %H:%M}）",
                    f"{number}: overdue since {at:%m-%d %H:%M} to look into a bad rating")  # fmt: skip
     for role in to:

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from cases import ledger, rebuild, verbs
-from hotline import clock, db, vault
+from cases import ledger, verbs
+from hotline import clock, db, rebuild, vault
 from hotline.actor import CITIZEN
 from hotline.work import work
 from sla import rectify_sweep
@@ -126,7 +126,8 @@ async def test_whoever_audited_visited_or_handled_it_cannot_decide(client: httpx
     with pytest.raises(Refusal) as refusal:
         await b.act(login, number, decide)
     assert refusal.value.code == "not_separate"
-    assert (await one("SELECT count(*) AS n FROM rating WHERE annulled_at IS NOT NULL AND appeal_state = 'open'"))["n"] == 0
+    sql = "SELECT count(*) AS n FROM rating WHERE annulled_at IS NOT NULL AND appeal_state = 'open'"
+    assert (await one(sql))["n"] == 0
 
 
 async def verbs_audit_ratings(w: Any, file: Any) -> Any:
@@ -141,7 +142,8 @@ async def test_a_satisfied_rating_and_one_past_its_days_are_not_appealed(client:
         assert "rating-appeal" not in await house.get(client, f"/cases/{good}")
         page = await house.get(client, f"/cases/{late}?act=rating_appeal")
         rating, seq = hidden(page, "rating"), hidden(page, "seq")
-        with clock.at(clock.now() + timedelta(days=15)):
+    with clock.at(clock.now() + timedelta(days=15)):
+        async with house.signed_in(client, "unit_handler", unit=UNIT):
             given = {"rating": rating, "seq": seq, **GROUND}
             answer = await house.post(client, f"/cases/{late}/rating-appeal", given, page="/preferences")
     assert answer.status_code == 409
@@ -156,7 +158,7 @@ async def test_the_centre_is_told_before_a_bad_rating_is_due_and_once_it_is_late
     number = await rated()
     due = (await one("SELECT due_at FROM rectification x JOIN request r ON r.id = x.request_id"
                      " WHERE receipt_no = $1", number))["due_at"]  # fmt: skip
-    sql = "SELECT kind, count(DISTINCT kind) AS n, min(zh) AS zh FROM staff_notice WHERE zh LIKE $1 GROUP BY kind ORDER BY kind"
+    sql = "SELECT DISTINCT kind FROM staff_notice WHERE zh LIKE $1 ORDER BY kind"
 
     async def told() -> list[str]:
         async with db.reading() as connection:
@@ -172,6 +174,6 @@ async def test_the_centre_is_told_before_a_bad_rating_is_due_and_once_it_is_late
         await rectify_sweep.sweep(reminders.remind)
         assert await told() == ["rectify_late", "rectify_soon"]
         assert await rectify_sweep.sweep(reminders.remind) == 0
-    async with house.signed_in(client, "callback", unit="HOT"):
-        with clock.at(due + timedelta(hours=1)):
+    with clock.at(due + timedelta(hours=1)):
+        async with house.signed_in(client, "callback", unit="HOT"):
             assert "超期" in await house.get(client, "/visits/ratings")

@@ -36,7 +36,7 @@ async def appeal(request: AnyRequest, actor: Who, number: FromPath[str]) -> Resp
 @post("/cases/{number:str}/rating-appeal-decision", opt={"needs": "rating.decide"}, status_code=200)
 async def decide(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """裁定评价申诉: upheld, the rating is annulled and its requester told politely."""
-    said = Say("已裁定：评价作废，已告知诉求人可重新评价。", "Upheld: annulled; the requester is told and may rate anew.")
+    said = Say("已裁定：评价作废，已告知诉求人可重新评价。", "Upheld: annulled; the requester may rate anew.")
 
     async def do(w: Work, file: CaseFile, given: asks_rating.AppealDecision) -> None:
         nonlocal said

@@ -36,7 +36,7 @@ def _decision(at: Standing) -> e.Event | None:
 
 def _never_visited(at: Standing, _: datetime) -> None:
     if any(one.visitor == at.actor.id for one in at.view.visits):
-        raise conflict("not_separate", "您回访过这件，请换一位同事裁定。", "You visited this case; let a colleague decide.")
+        raise conflict("not_separate", "您回访过这件，请换一位同事裁定。", "You visited it; let a colleague decide.")
 
 
 SPECS: tuple[Spec, ...] = (

@@ -72,7 +72,7 @@ def _sum(lines: list[Line]) -> Line | None:
 
 @get("/ratings.csv", opt={"needs": SIGNED_IN})
 async def sheet(request: AnyRequest, actor: Who) -> Response[bytes]:
-    """The ratings one by one: as they came, as one of our four, as one of the national five. That it was made is noted."""
+    """The ratings one by one: as they came, as one of our four, as one of the national five. The export is noted."""
     admitted(actor, DECIDE, IMPORT)
     of, period = _asked(request)
     async with db.atomic() as connection:
@@ -91,23 +91,30 @@ def _safe(cell: object) -> object:
 
 
 async def _rows(connection: db.Connection, actor: Actor, of: str, period: str) -> list[list[object]]:
-    head = ["日期 date", "编号 number", "单位代码 unit", "单位 name", "来源 source", "窗口 window", "原评价 raw",
+    head: list[object] = ["日期 date", "编号 number", "单位代码 unit", "单位 name", "来源 source", "窗口 window", "原评价 raw",
             "等级制 scale", "四级 four", "国家五级 five", "得分 score", "作废 annulled"]  # fmt: skip
     if of == "cases":
-        return [head, *(
-            [one.day, one.number, one.unit, split.unit_name(one.unit).zh, one.channel, "", _raw(one.raw, one.scale),
-             grades.SCALES.get(one.scale, grades.SCALES["four"]).zh, states.GRADES[one.grade].zh,
-             grades.FIVE[one.five].zh, "", "是" if one.annulled else ""]
-            for one in await rating_figures.singles(connection, actor, period, MOST)
-        )]  # fmt: skip
+        return [head, *(_of_case(one) for one in await rating_figures.singles(connection, actor, period, MOST))]
     first, end = records.month(period)
     kind = "body" if of == "bodies" else of
-    return [head, *(
-        [one.day, one.source_no, one.unit, split.unit_name(one.unit).zh, one.source, one.place,
-         _raw(one.raw, one.scale), grades.SCALES[one.scale].zh, states.GRADES[one.grade].zh if one.grade else "",
-         grades.FIVE[grades.five(one.grade, one.raw, one.scale)].zh if one.grade else "", one.score or "", ""]
-        for one in await outside.singles(connection, actor, kind, first, end, MOST)
-    )]  # fmt: skip
+    return [head, *(_of_elsewhere(one) for one in await outside.singles(connection, actor, kind, first, end, MOST))]
+
+
+def _of_case(one: rating_figures.Single) -> list[object]:
+    scale = grades.SCALES.get(one.scale, grades.SCALES["four"])
+    return [
+        one.day, one.number, one.unit, split.unit_name(one.unit).zh, one.channel, "", _raw(one.raw, one.scale),
+        scale.zh, states.GRADES[one.grade].zh, grades.FIVE[one.five].zh, "", "是" if one.annulled else "",
+    ]  # fmt: skip
+
+
+def _of_elsewhere(one: outside.Single) -> list[object]:
+    five = grades.FIVE[grades.five(one.grade, one.raw, one.scale)].zh if one.grade else ""
+    return [
+        one.day, one.source_no, one.unit, split.unit_name(one.unit).zh, one.source, one.place,
+        _raw(one.raw, one.scale), grades.SCALES[one.scale].zh, states.GRADES[one.grade].zh if one.grade else "",
+        five, "" if one.score is None else str(one.score), "",
+    ]  # fmt: skip
 
 
 def _raw(raw: str, scale: str) -> str:
