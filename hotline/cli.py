@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "seed": ("data", "放入城市资料和演示人员 / put in the city, and the demo people"),
     "person": ("data", "人员：person add / people: person add"),
     "import": ("data", "导入旧系统的导出 / take in a legacy system's export"),
+    "import-ratings": ("ratings", "导入窗口、第三方评价 / take in ratings of counters and third parties"),
     "feed": ("data", "把一批来件送进受理 / put messages through intake"),
     "verify": ("data", "验证账本 / verify the ledger"),
     "verify-proof": ("checking", "离线查验一份办理记录的凭证 / check a citizen's proof of their case, offline"),

@@ -45,7 +45,18 @@ from channels import (
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from hotline.hot_jobs import FUNCTIONS, crons_hot, sweep_hot
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, notice_sweep, recompute, sweep, whatif
+from sla import (
+    audit_due,
+    data_request_sweep,
+    forecast,
+    ladder_due,
+    levels,
+    notice_sweep,
+    recompute,
+    rectify_sweep,
+    sweep,
+    whatif,
+)
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -169,8 +180,8 @@ async def ask_for_model(_: Context) -> bool:
 
 
 async def sweep_data_requests(_: Context) -> int:
-    """Reminders of requests for data that are due, and supplied files whose time is over."""
-    return await data_request_sweep.sweep(reminders.remind)
+    """Reminders of requests for data and of bad ratings that are due, and supplied files whose time is over."""
+    return await data_request_sweep.sweep(reminders.remind) + await rectify_sweep.sweep(reminders.remind)
 
 
 async def run_whatif(_: Context) -> int:

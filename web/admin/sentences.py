@@ -12,7 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import sentences_data, sentences_hot, state, words
+from web.admin import sentences_data, sentences_hot, sentences_ratings, state, words
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -146,6 +146,7 @@ KINDS: dict[str, Say] = {
     "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
     **sentences_hot.KINDS,
+    **sentences_ratings.ACTS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
