@@ -26,7 +26,7 @@ class Wrong(Exception):  # noqa: N818 - a fault of the sheet, collected before i
 
 
 def columns(formula: Formula) -> list[str]:
-    """The columns that a sheet for this formula has; ``n`` may be absent, ``group`` too where there is one group."""
+    """The columns that a sheet for this formula may have."""
     return [UNIT, *([GROUP] if len(formula.groups) > 1 else []), SAMPLE, *(one.code for one in formula.items)]
 
 
@@ -65,13 +65,19 @@ def _heads(formula: Formula, row: list[str]) -> dict[str, int]:
             wrong[where] = Say(f"“{name}”有两列。", f"The column “{name}” stands there twice.")
         else:
             heads[code] = at
-    for code in columns(formula):
-        may_lack = code == SAMPLE or (code == GROUP and not _needs_group(formula))
-        if code not in heads and not may_lack:
+    for code in _needed(formula):
+        if code not in heads:
             wrong[f"line 1, {code}"] = Say(f"缺“{code}”一列。", f"The column “{code}” is missing.")
     if wrong:
         raise _refusal(wrong)
     return heads
+
+
+def _needed(formula: Formula) -> list[str]:
+    """Columns that must be there: not those of items for which the formula itself says what a unit without gets."""
+    agreed = {one.code for one in formula.items if not one.is_weighed or one.missing in ("full", "zero")}
+    may_lack = agreed | {SAMPLE} | (set() if _needs_group(formula) else {GROUP})
+    return [one for one in columns(formula) if one not in may_lack]
 
 
 def _needs_group(formula: Formula) -> bool:
@@ -159,7 +165,7 @@ def _of_parts(item: Item, text: str, hits: int, n: int) -> Given:
         raise Wrong(Say(f"“{text}”要写件数或分数。", f"“{text}” must be a count."))
     if n == 0:
         raise Wrong(Say(f"“{text}”除以 0；没有数据请留空。",
-                        f"“{text}” divides by nothing; leave it empty for no figure."))
+                        f"“{text}” divides by nothing; leave it empty where there is no figure."))
     if hits > n:
         raise Wrong(Say(f"“{text}”超过 100%。", f"“{text}” is over 100 %."))
     return Given(hits=hits, n=n)
