@@ -172,4 +172,5 @@ def _of_parts(item: Item, text: str, hits: int, n: int) -> Given:
 
 
 def _refusal(fields: dict[str, Say]) -> Refusal:
-    return Refusal(422, "figures_wrong", Say("这张表有读不出的地方。", "The sheet cannot be read in places."), fields=fields)
+    say = Say("这张表有读不出的地方。", "The sheet cannot be read in places.")
+    return Refusal(422, "figures_wrong", say, fields=fields)

@@ -34,7 +34,7 @@ def score(
     data: Path | None, preset: str | None, figures: Path | None, period: str | None, lang: str, *, columns: bool,
     list_all: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """按办法算分，写出每项的算式；重算公布的一期，不一致的以 1 结束。/ Scores and their arithmetic; 1 if a re-count differs."""
+    """按办法算分，写出每项的算式；重算公布的一期，不一致的以 1 结束。/ Scores with their arithmetic."""
     from sla import scores_presets
 
     name = preset or scores_presets.OWN
@@ -129,8 +129,7 @@ def _told(formula: Formula, rows: Sequence[Row], lang: str) -> list[str]:
 def _unit(formula: Formula, row: Row, lang: str) -> list[str]:
     tier = next((one.name.in_(lang) for one in formula.tiers if one.code == row.tier), "")
     lines = [f"{row.rank or '–':>3}  {row.unit}  {row.total or '–'}" + (f"  {tier}" if tier else "")]
-    for one in row.items:
-        lines.append(f"       {one.name.in_(lang)}  {one.shown or '–'}  {one.words.in_(lang)}")
+    lines += [f"       {one.name.in_(lang)}  {one.shown or '–'}  {one.words.in_(lang)}" for one in row.items]
     words: list[Say] = [row.words, *row.reasons]
     return lines + [f"       {one.in_(lang)}" for one in words if one.zh]
 
