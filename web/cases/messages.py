@@ -58,8 +58,17 @@ MESSAGES = {
     "account_reset": Say("设新密码的验证码", "code for a new password"),
     "merged": Say("合并办理", "handled together"), "parted": Say("改为单独办理", "handled by itself again"),
     "split": Say("两件事分开办理", "two matters, apart"),
+    "theme_answered": Say("统一答复", "the official answer"),
     "account_known": Say("已有账户", "there is an account"), "needs_info": Say("请补充", "please tell us more"),
     "info_lapsed": Say("没等到补充，已办结", "closed for want of an answer"),
+    "rate_anew": Say("评价未计入，请重新评价", "rating not counted; please rate anew"),
+    "rate_gone": Say("评价未计入", "rating not counted"),
+    "bounty_filed": Say("找茬线索已收到", "finding received"),
+    "bounty_confirmed": Say("找茬线索已确认", "finding confirmed"),
+    "bounty_refused": Say("找茬线索未确认", "finding not confirmed"),
+    "bounty_repeated": Say("找茬线索重复", "finding filed before"),
+    "bounty_paid": Say("找茬奖金已付", "bounty paid"),
+    "bounty_overturned": Say("找茬确认已改变", "confirmation changed"),
     "planned": Say("列入计划", "put on the plan"), "resumed": Say("继续办理", "being done again"),
 }  # fmt: skip
 """What each text of ``channels.texts`` is called among staff."""
