@@ -71,7 +71,7 @@ def accounts(text: str) -> Iterator[Place]:
     for match in _ACCOUNT.finditer(text):
         group = match.lastgroup or "value"
         value = match[group]
-        if group != "value" or not value.isdigit() or len(value) >= 5:  # noqa: PLR2004 - the shortest QQ
+        if group != "value" or not value.isdigit() or len(value) >= 5:
             yield *match.span(group), ACCOUNT
 
 

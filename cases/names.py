@@ -13,7 +13,16 @@ from cases import names_called
 from cases.name_edges import AFTER, BEFORE, is_edge, is_han, is_open
 from cases.name_lookalikes import NO_NAMES, ORGANISATIONS, PART_OF_WORD, WORDS
 from cases.name_words import (
-    ANNOUNCED, COMMON, DOUBLE, DOUBTFUL, FAMILY, GIVEN, NOT_GIVEN, PLACE_ENDS, ROLES, TITLES,
+    ANNOUNCED,
+    COMMON,
+    DOUBLE,
+    DOUBTFUL,
+    FAMILY,
+    GIVEN,
+    NOT_GIVEN,
+    PLACE_ENDS,
+    ROLES,
+    TITLES,
 )  # fmt: skip
 from cases.numbers import Place
 
@@ -34,7 +43,7 @@ _MANY = frozenset("王张李刘陈杨赵黄周吴徐胡朱郭林罗郑梁宋唐�
 """The commonest surnames: of three characters the first two may be a word (``周一鸣``)."""
 _SAYS = re.compile("反映|来电|来访|来信|称|说")
 _SPEAKS = frozenset("说称骂打")
-_TO_NAME = "是为叫:：“\"（( \n\t"
+_TO_NAME = '是为叫:：“"（( \n\t'
 """What may stand between a role and the name, up to three of them."""
 _WEIGHTS = dict.fromkeys(ROLES.split("|"), 2) | dict.fromkeys(ANNOUNCED.split("|"), 3)
 _ENDS = frozenset(word[-1] for word in _WEIGHTS)
@@ -68,7 +77,7 @@ def _name_end(text: str, start: int, given: int) -> int:
     """Where the name that begins at ``start`` ends, 0 when there is none."""
     if text[given].isspace():
         return _spaced(text, start, given, _left(text, start))
-    if text[given] in NOT_GIVEN and _left(text, start) < 3:  # noqa: PLR2004 - announced
+    if text[given] in NOT_GIVEN and _left(text, start) < 3:
         return 0
     before = _left(text, start)
     for end in (given + 2, given + 1):
@@ -80,7 +89,7 @@ def _name_end(text: str, start: int, given: int) -> int:
 def _left(text: str, start: int) -> int:
     """3 after words that announce a name, 2 after a role, 1 at a boundary, 0 within words."""
     end = start
-    while end and start - end <= 3:  # noqa: PLR2004 - so many signs may stand between
+    while end and start - end <= 3:
         if text[end - 1] in _ENDS:
             for size in (2, 3, 4, 5):
                 weight = _WEIGHTS.get(text[max(0, end - size) : end], 0)
@@ -171,7 +180,7 @@ def _listed(text: str, found: list[Span]) -> list[Span]:
     for start in list(starts):
         while start > 1 and text[start - 1] in _LIST_SIGNS:
             first = start - 1
-            while first and start - first <= 5 and is_han(text[first - 1]):  # noqa: PLR2004 - the longest name
+            while first and start - first <= 5 and is_han(text[first - 1]):
                 first -= 1
             span = next((one for at in (first, start - 4, start - 3) if (one := _last(text, at, start - 1))), None)
             if span is None or span[1] in ends:
@@ -199,7 +208,7 @@ def _item(text: str, item: re.Match[str], *, is_sure: bool) -> Span | None:
 
 def _last(text: str, start: int, end: int) -> Span | None:
     """``text[start:end]`` as a name before another of a list."""
-    if start < 0 or not 2 <= end - start <= 4:  # noqa: PLR2004 - the shortest and the longest name
+    if start < 0 or not 2 <= end - start <= 4:
         return None
     family = _AT_SURNAME.match(text, start, end)
     if family is None or not 1 <= end - family.end() <= _TWO or text[start : start + 2] in NO_NAMES:

@@ -74,7 +74,7 @@ def far(text: str) -> Iterator[Span]:
         for match in _DOTTED.finditer(text):
             yield from _trimmed(text, *match.span())
     for match in _RUN.finditer(text):
-        if match.end() - match.start() > 2:  # noqa: PLR2004 - two characters alone are a word as often
+        if match.end() - match.start() > 2:
             yield match.span()
     for match in _TITLED.finditer(text):
         if match["name"] not in NO_NAMES:
@@ -98,9 +98,9 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
     dots = [at for at in range(start, end) if text[at] in "·."]
     first, last = dots[0], dots[-1]
     begin, stop = first, last + 1
-    while begin > start and text[begin - 1] in _SOUNDS and first - begin < 6:  # noqa: PLR2004 - the longest part
+    while begin > start and text[begin - 1] in _SOUNDS and first - begin < 6:
         begin -= 1
-    while stop < end and (text[stop] in _SOUNDS or text[stop - 1 : stop + 2] in _STILL) and stop - last < 8:  # noqa: PLR2004
+    while stop < end and (text[stop] in _SOUNDS or text[stop - 1 : stop + 2] in _STILL) and stop - last < 8:
         stop += 1
     if begin < first and stop > last + 1:
         yield begin, stop

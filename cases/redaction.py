@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from cases import doors, handles, names as people, numbers
+from cases import doors, handles, numbers
+from cases import names as people
 from cases.name_words import DOUBLE, SHORT_TITLES, TITLES
 from cases.numbers import Place
 from cases.spelling import Spelt, plain
