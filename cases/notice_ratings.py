@@ -82,7 +82,7 @@ class Bad(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def of_request(connection: db.Connection, case_id: UUID, request_id: UUID) -> list[Own]:
-    """The notices in the open about this requester's case and the one that they opened, if it was merged; newest first."""
+    """The notices in the open about the case of this request and the one that it opened, if merged; newest first."""
     return [Own(**row) for row in await connection.fetch(_MINE, case_id, request_id)]
 
 
