@@ -15,7 +15,7 @@ import msgspec
 from cases import redaction
 from cases.name_words import DOUBLE, TITLES
 from cases.numbers import values
-from cases.spelling import Spelt, plain
+from cases.spelling import Letters, Spelt, letters, plain
 from hotline import db, vault
 from hotline.errors import Refusal, Say, conflict, invalid
 
@@ -165,14 +165,11 @@ def _is_within(start: int, end: int, spans: set[tuple[int, int, str]]) -> bool:
 def _numbers(text: str, numbers: Sequence[str]) -> list[tuple[int, int]]:
     """Where the known numbers stand, in whatever digits and with whatever between them."""
     spelt = Spelt(text)
-    digits = values(spelt.plain)
-    found: list[tuple[int, int]] = []
-    for number in numbers:
-        letters = [c for c in values(plain(number)) if c.isalnum()]
-        if len(letters) >= _SHORTEST_NUMBER:
-            between = r"[\W_]{0,3}".join(map(re.escape, letters))
-            found += [spelt.span(*match.span()) for match in re.finditer(between, digits, re.IGNORECASE)]
-    return found
+    held = Letters(values(spelt.plain))
+    wanted = {letters(values(plain(number))) for number in numbers}
+    return [
+        spelt.span(*place) for number in wanted if len(number) >= _SHORTEST_NUMBER for place in held.places(number)
+    ]
 
 
 def runs(text: str, sources: Iterable[str], least: int) -> list[tuple[int, int]]:
