@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
@@ -65,6 +66,8 @@ async def test_a_sheet_is_tried_then_taken_in_and_a_second_run_makes_nothing(cli
         assert numbers((await sent(client, GOOD.encode())).text) == ("3", "0", "0")
         assert numbers((await sent(client, GOOD.encode("gb18030"))).text) == ("0", "3", "0")
         assert numbers((await sent(client, GOOD.replace("非常满意", "满意").encode())).text) == ("0", "2", "1")
+        both = await asyncio.gather(*(sent(client, GOOD.encode(), source="同时") for _ in range(2)))
+        assert sum(int(numbers(one.text)[0]) for one in both) == 3, "two at the same moment are one"
     found = await kept("市政务大厅好差评")
     assert [(one["source_no"], one["unit"], one["raw"], one["grade"]) for one in found] == [
         ("a1", "CGB", "very_satisfied", "satisfied"), ("a2", "CGB", "satisfied", "satisfied"),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from litestar import Response, get
 
 from cases import grades, outside, states
 from cases.appeals import GROUNDS
-from hotline import acts, db
+from hotline import acts, cells, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import SIGNED_IN, may
@@ -24,7 +22,6 @@ from web.render import render
 
 MOST = 20_000
 """Lines of one CSV file."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _asked(request: AnyRequest) -> tuple[str, str]:
@@ -78,16 +75,10 @@ async def sheet(request: AnyRequest, actor: Who) -> Response[bytes]:
     async with db.atomic() as connection:
         rows = await _rows(connection, actor, of, period)
         await acts.note(connection, actor, "export.made", f"ratings:{of}", {"rows": len(rows) - 1, "period": period})
-    out = io.StringIO()
-    csv.writer(out).writerows([[_safe(cell) for cell in row] for row in rows])
     headers = {
         "Content-Disposition": f'attachment; filename="ratings-{of}-{period}.csv"', "Cache-Control": "no-store",
     }  # fmt: skip
-    return Response(("\ufeff" + out.getvalue()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return Response(cells.sheet(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def _rows(connection: db.Connection, actor: Actor, of: str, period: str) -> list[list[object]]:
