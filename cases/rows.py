@@ -18,6 +18,7 @@ class CaseRow(Row, kw_only=True):
     """A piece of work (工单). Columns marked sla are set by ``sla`` only."""
 
     table: ClassVar[str] = "cases"
+    is_free: ClassVar[bool] = True
 
     id: UUID
     number: str
