@@ -8,6 +8,7 @@ from litestar import Response, get
 
 from cases import grades, outside, states
 from cases.appeals import GROUNDS
+from cases.wording import CHANNELS
 from hotline import acts, cells, db
 from hotline.actor import Actor
 from hotline.errors import Say
@@ -20,6 +21,8 @@ from web.inspections.common import periods
 from web.ratings.common import DECIDE, GROUPS, IMPORT, AnyRequest, admitted, tabs
 from web.render import render
 
+DOORS = {"visit": "回访", "voice": "电话按键"}
+"""Ways to give a grade that are no door for messages."""
 MOST = 20_000
 """Lines of one CSV file."""
 
@@ -93,10 +96,14 @@ async def _rows(connection: db.Connection, actor: Actor, of: str, period: str) -
     return [head, *(_of_elsewhere(one) for one in await outside.singles(connection, actor, kind, first, end, MOST))]
 
 
+def _door(channel: str) -> str:
+    return DOORS.get(channel) or (CHANNELS[channel].zh if channel in CHANNELS else channel)
+
+
 def _of_case(one: rating_figures.Single) -> list[object]:
     scale = grades.SCALES.get(one.scale, grades.SCALES["four"])
     return [
-        one.day, one.number, one.unit, split.unit_name(one.unit).zh, one.channel, "", _raw(one.raw, one.scale),
+        one.day, one.number, one.unit, split.unit_name(one.unit).zh, _door(one.channel), "", _raw(one.raw, one.scale),
         scale.zh, states.GRADES[one.grade].zh, grades.FIVE[one.five].zh, "", "是" if one.annulled else "",
     ]  # fmt: skip
 
