@@ -217,7 +217,7 @@ class EventRow(Row, kw_only=True):
     """One line of the ledger: ids, codes, times and commitments only (rules.md 5). Never changed, never deleted.
 
     ``data`` is canonical JSON, hashed byte for byte; ``log`` is "p" (what a citizen's proof may show) or "i";
-    ``position`` is given once by the sealer.
+    ``position`` is given once by the sealer; ``salt`` blinds the parts of its hash (none in the oldest events).
     """
 
     table: ClassVar[str] = "case_event"
@@ -237,6 +237,7 @@ class EventRow(Row, kw_only=True):
     hash: bytes
     log: str
     position: int | None = None
+    salt: bytes | None = None
 
 
 class TextRow(Row, kw_only=True):

@@ -12,7 +12,7 @@ from cases import ledger, outside, verbs
 from cases.file import CaseFile
 from channels import acknowledge, intake
 from channels.message import Decision, Inbound, Operator
-from hotline import city, clock, db
+from hotline import city, clock, db, stories_hot, stories_notices
 from hotline.actor import CITIZEN, Actor
 from hotline.places import DATA
 from hotline.work import Work, work
@@ -38,6 +38,8 @@ async def tell() -> int:
         await _story(n, line, people, now)
     for days in (7, 5, 3, 2, 1, 0):
         await sweep.sweep(now - timedelta(days=days))
+    await stories_notices.tell(people)
+    await stories_hot.tell(people, now)
     await _bounty(people, now)
     await _counters(people["coord"])
     return len(lines)
