@@ -165,7 +165,8 @@ def _wrong_position(proof: Proof) -> None:
 
 
 def _wrong_signature(proof: Proof) -> None:
-    proof["roots"][0]["signature"] = proof["roots"][0]["signature"][:-2] + "00"
+    signed = proof["roots"][0]["signature"]
+    proof["roots"][0]["signature"] = f"{int(signed[:2], 16) ^ 1:02x}{signed[2:]}"
 
 
 def _unknown_key(proof: Proof) -> None:
