@@ -51,6 +51,8 @@ WAITING = frozenset({"received", "in_progress", "needs_info"})
 """States in which an answer is still to come."""
 _ELSEWHERE = frozenset({"promised", "handled", "rated"})
 """Kinds that stand elsewhere on the page."""
+_TOLD = {"extension_granted": "told", "responded": "answer"}
+"""Kinds whose line shows what the requester is told, and the text that holds it."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     say: Say
     words: str = ""
+    slug: str = ""
+    """The public page of a theme: /themes/<slug>."""
 
 
 class Track(msgspec.Struct, frozen=True, kw_only=True):
@@ -309,14 +313,15 @@ def _notes(file: CaseFile, own: Sequence[Entry], request: RequestRow) -> list[No
     for entry in own:
         say = _sentence(file, entry)
         if say is not None:
-            notes.append(Note(at=entry.row.at, say=say, words=_words(entry, request)))
+            notes.append(Note(at=entry.row.at, say=say, words=_words(entry, request),
+                              slug=getattr(entry.event, "slug", "")))  # fmt: skip
     return notes
 
 
 def _words(entry: Entry, request: RequestRow) -> str:
-    """What this requester wrote, or what they are told of a new date; never anybody else's words."""
-    if entry.row.kind == "extension_granted":
-        return _public(entry, "told")
+    """What this requester wrote, or what they are told of a new date or a theme; never anybody else's words."""
+    if entry.row.kind in _TOLD:
+        return _public(entry, _TOLD[entry.row.kind])
     text = entry.texts.get("words")
     is_own = text is not None and text.audience == e.REQUESTER and text.request_id in (None, request.id)
     return (text.value or "") if text is not None and is_own else ""

@@ -25,6 +25,7 @@ from channels import (
     email_in,
     intake,
     media,
+    notice_news,
     outbox,
     outcomes,
     partner_intake,
@@ -32,6 +33,7 @@ from channels import (
     reminders,
     reminders_audit,
     reminders_ladder,
+    reminders_notice,
     ringing,
     spool,
     tapes,
@@ -41,8 +43,20 @@ from channels import (
     wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
+from hotline.hot_jobs import FUNCTIONS, crons_hot, sweep_hot
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
+from sla import (
+    audit_due,
+    data_request_sweep,
+    forecast,
+    ladder_due,
+    levels,
+    notice_sweep,
+    recompute,
+    rectify_sweep,
+    sweep,
+    whatif,
+)
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -95,8 +109,9 @@ async def sweep_clocks(_: Context) -> int:
 
 
 async def watch_papers(_: Context) -> int:
-    """Interviews and bulletins about no case, corrections, ratings to be put right: their dates come near or pass."""
-    return await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
+    """Papers about no case, notices, corrections, ratings to be put right: their dates come near or pass; news."""
+    papers = await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
+    return papers + await notice_sweep.watch(reminders_notice.tell) + await notice_news.sweep()
 
 
 async def climb_levels(_: Context) -> int:
@@ -165,8 +180,8 @@ async def ask_for_model(_: Context) -> bool:
 
 
 async def sweep_data_requests(_: Context) -> int:
-    """Reminders of requests for data that are due, and supplied files whose time is over."""
-    return await data_request_sweep.sweep(reminders.remind)
+    """Reminders of requests for data and of bad ratings that are due, and supplied files whose time is over."""
+    return await data_request_sweep.sweep(reminders.remind) + await rectify_sweep.sweep(reminders.remind)
 
 
 async def run_whatif(_: Context) -> int:
@@ -227,6 +242,7 @@ class WorkerSettings:
         make_cases, make_case, accept_online, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks,
         send_messages, seal_ledger, ring, sweep_calls, fetch_recordings, gather_clusters,
         func(_job(train_model), timeout=3600), func(_job(run_whatif), timeout=3600),
+        *FUNCTIONS,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
@@ -254,6 +270,7 @@ class WorkerSettings:
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
         cron(_job(beat), second=_every(20, 1)),
+        *crons_hot(),
     ]
     on_startup = beat
     redis_settings: ClassVar[RedisSettings]
@@ -339,6 +356,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("sweep_data_requests", await sweep_data_requests({})),
         ("run_whatif", await whatif.run_asked()),
         ("make_exports", await exports.make_asked()),
+        *await sweep_hot(),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),
     ]
