@@ -166,6 +166,7 @@ def chained(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str,
     actor = work.actor
     body = chain.canonical(data)
     log = events.log_of(event.kind)
+    salt = chain.new_salt()
     row = EventRow(
         case_id=case_id,
         seq=seq,
@@ -178,8 +179,9 @@ def chained(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str,
         data=body,
         prev=prev,
         log=log,
+        salt=salt,
         hash=chain.event_hash(
-            prev, case_id, seq, event.kind, event.version, work.now, actor.id, actor.kind, actor.unit, body
+            prev, case_id, seq, event.kind, event.version, work.now, actor.id, actor.kind, actor.unit, body, salt
         ),
     )
     return Entry(row=row, event=event, texts=rows)

@@ -229,20 +229,30 @@ async def opened(work: Work, number: str) -> tuple[CaseFile, RequestRow]:
 
 def reply_of(own: Sequence[Entry]) -> tuple[str, str, datetime | None]:
     """The public reply with its reason: the lead's last one that an audit has passed, or the answer given at once."""
+    given = answers_of(own)
+    if not given:
+        return "", "", None
+    entry, at = given[-1]
+    beside = {"handled": "reason", "claim_decided": ""}.get(entry.row.kind, "channel")
+    return _public(entry, "reply"), _public(entry, beside), at
+
+
+def answers_of(own: Sequence[Entry]) -> list[tuple[Entry, datetime]]:
+    """The entries with an answer to the requester, each with when it was given: a unit's once an audit passed it."""
     pending: Entry | None = None
-    reply, reason, at = "", "", None
+    found: list[tuple[Entry, datetime]] = []
     lead = next((entry.event.assignment for entry in reversed(own) if isinstance(entry.event, e.Dispatched)), None)
     for entry in own:
         event = entry.event
         if isinstance(event, e.Handled):
             pending = entry if event.assignment == lead else pending
         elif isinstance(event, e.Approved) and pending is not None:
-            reply, reason, at = _public(pending, "reply"), _public(pending, "reason"), entry.row.at
-        elif isinstance(event, ClaimDecided) and event.is_upheld:
-            reply, reason, at = _public(entry, "reply"), "", entry.row.at
-        elif isinstance(event, e.Answered | e.Declined | e.Transferred):
-            reply, reason, at = _public(entry, "reply"), _public(entry, "channel"), entry.row.at
-    return reply, reason, at
+            found.append((pending, entry.row.at))
+        elif isinstance(event, e.Answered | e.Declined | e.Transferred) or (
+            isinstance(event, ClaimDecided) and event.is_upheld
+        ):
+            found.append((entry, entry.row.at))
+    return found
 
 
 def _public(entry: Entry, field: str) -> str:
@@ -332,6 +342,6 @@ def _sentence(file: CaseFile, entry: Entry) -> Say | None:
 
 
 __all__ = [
-    "STATES", "WAITING", "Note", "Step", "Track", "is_for", "may_rate", "may_urge", "may_wish", "may_withdraw",
-    "opened", "read", "reply_of", "state_in_public", "state_of",
+    "STATES", "WAITING", "Note", "Step", "Track", "answers_of", "is_for", "may_rate", "may_urge", "may_wish",
+    "may_withdraw", "opened", "read", "reply_of", "state_in_public", "state_of",
 ]  # fmt: skip

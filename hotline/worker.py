@@ -17,7 +17,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import create_worker, func
 from redis.exceptions import RedisError
 
-from cases import seals
+from cases import exports, seals
 from channels import (
     arrivals,
     doors,
@@ -25,6 +25,7 @@ from channels import (
     email_in,
     intake,
     media,
+    notice_news,
     outbox,
     outcomes,
     partner_intake,
@@ -32,6 +33,7 @@ from channels import (
     reminders,
     reminders_audit,
     reminders_ladder,
+    reminders_notice,
     ringing,
     spool,
     tapes,
@@ -43,7 +45,18 @@ from channels import (
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from hotline.hot_jobs import FUNCTIONS, crons_hot, sweep_hot
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
+from sla import (
+    audit_due,
+    data_request_sweep,
+    forecast,
+    ladder_due,
+    levels,
+    notice_sweep,
+    recompute,
+    rectify_sweep,
+    sweep,
+    whatif,
+)
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -96,8 +109,9 @@ async def sweep_clocks(_: Context) -> int:
 
 
 async def watch_papers(_: Context) -> int:
-    """Interviews and bulletins about no case, corrections, ratings to be put right: their dates come near or pass."""
-    return await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
+    """Papers about no case, notices, corrections, ratings to be put right: their dates come near or pass; news."""
+    papers = await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
+    return papers + await notice_sweep.watch(reminders_notice.tell) + await notice_news.sweep()
 
 
 async def climb_levels(_: Context) -> int:
@@ -166,13 +180,18 @@ async def ask_for_model(_: Context) -> bool:
 
 
 async def sweep_data_requests(_: Context) -> int:
-    """Reminders of requests for data that are due, and supplied files whose time is over."""
-    return await data_request_sweep.sweep(reminders.remind)
+    """Reminders of requests for data and of bad ratings that are due, and supplied files whose time is over."""
+    return await data_request_sweep.sweep(reminders.remind) + await rectify_sweep.sweep(reminders.remind)
 
 
 async def run_whatif(_: Context) -> int:
     """What somebody wants to try on past cases is replayed."""
     return await whatif.run_asked()
+
+
+async def make_exports(_: Context) -> int:
+    """Exports of the ledger that were approved are made; old ones are removed."""
+    return await exports.make_asked()
 
 
 async def tidy(_: Context) -> None:
@@ -246,6 +265,7 @@ class WorkerSettings:
         cron(_job(train_model), second={50}, timeout=3600),
         cron(_job(sweep_data_requests), second={15}),
         cron(_job(run_whatif), second={40}, timeout=3600),
+        cron(_job(make_exports), second={35}, timeout=14400),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
@@ -335,6 +355,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("train_model", int(bool(await retraining.train_asked()))),
         ("sweep_data_requests", await sweep_data_requests({})),
         ("run_whatif", await whatif.run_asked()),
+        ("make_exports", await exports.make_asked()),
         *await sweep_hot(),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),
