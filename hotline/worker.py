@@ -48,6 +48,7 @@ from routing import automatic, book, clusters, leaders, models, retraining
 from sla import (
     audit_due,
     data_request_sweep,
+    facts_store,
     forecast,
     ladder_due,
     levels,
@@ -194,6 +195,11 @@ async def make_exports(_: Context) -> int:
     return await exports.make_asked()
 
 
+async def keep_facts(_: Context) -> int:
+    """What the boards read is brought up with the ledger."""
+    return await facts_store.refresh()
+
+
 async def tidy(_: Context) -> None:
     """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
     await people.sweep()
@@ -266,6 +272,7 @@ class WorkerSettings:
         cron(_job(sweep_data_requests), second={15}),
         cron(_job(run_whatif), second={40}, timeout=3600),
         cron(_job(make_exports), second={35}, timeout=14400),
+        cron(_job(keep_facts), second=_every(30, 11), run_at_startup=True, timeout=3600),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
@@ -358,5 +365,6 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("make_exports", await exports.make_asked()),
         *await sweep_hot(),
         ("seal_ledger", await seals.seal_all()),
+        ("keep_facts", await facts_store.refresh()),
         ("keep_erasures", await erasures.keep()),
     ]
