@@ -35,11 +35,11 @@ def text_of(page: str, identifier: str) -> str:
     """The words of the element with this id."""
     found = re.search(rf'id="{identifier}"[^>]*>(.*?)</(?:strong|dd|p|ul|tr|section)>', page, re.S)
     assert found, (identifier, page[:3000])
-    return html.unescape(re.sub(r"<[^>]+>|\s+", " ", found[1])).strip()
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found[1])).split())
 
 
-async def a_closed_case(at: datetime, grade: str = "", **change: Any) -> Any:
-    """A case of the unit brought to its end at that moment, and rated by the requester."""
+async def a_closed_case(at: datetime, **change: Any) -> Any:
+    """A case of the unit brought to its end at that moment."""
     with clock.at(at):
         receipt = await b.a_case("closed", **change)
     return receipt
@@ -62,7 +62,7 @@ async def cases(database: Place) -> AsyncIterator[list[Any]]:
     april = [await a_closed_case(IN_APRIL, words=f"第 {n} 个井盖松动") for n in range(2)]
     with clock.at(IN_MARCH):
         for n in range(2):
-            await b.a_case("dispatched", kind="praise", words=f"表扬窗口 {n} 号工作人员")
+            await b.a_case("dispatched", kind="praise", words=f"表扬路灯班组 {n}")
     await facts_store.refresh()
     yield [*march, *april]
 
@@ -233,7 +233,7 @@ async def test_praise_and_top_scores_feed_an_honour_list_that_two_people_approve
     client: httpx.AsyncClient, cases: list[Any]
 ) -> None:
     edit = f"/honours/edit?period={MARCH}"
-    line = {"candidate": f"score.{UNIT}", "sentence_zh": "三月考核区组第一。", "sentence_en": "First of the districts in March."}
+    line = {"candidate": f"score.{UNIT}", "sentence_zh": "三月考核区组第一。", "sentence_en": "First in March."}
     async with house.signed_in(client, "publication", unit="HOT"):
         page = await house.get(client, edit)
         assert "收到表扬 2 件" in page

@@ -63,7 +63,7 @@ async def proof(request: AnyRequest, actor: Who, preset: FromPath[str], period: 
     names = await people.names({one.frozen_by for one in kept if one.frozen_by is not None})
     return render(
         request, "scores/proof.html", kept=list(zip(kept, verdicts, strict=True)), period=when, preset=preset,
-        tabs=common.tabs(actor, "sheet"), names=names, path=common.path, at=clock.now(),
+        tabs=common.tabs(actor, "sheet"), names=names, sheet_path=common.path, at=clock.now(),
     )  # fmt: skip
 
 

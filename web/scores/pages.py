@@ -54,7 +54,7 @@ async def shown(
     return render(
         request, "scores/index.html", region="#r-sheet", status=status, sheet=sheet, period=period, preset=preset,
         ranked=_by_group(sheet, rows, is_ranked=True), apart=_by_group(sheet, rows, is_ranked=False), beside=beside,
-        rule=scores_words.formula, columns=COLUMNS if beside else (), periods=common.periods(), presets=common.presets(), path=common.path,
+        rule=scores_words.formula, columns=COLUMNS if beside else (), periods=common.periods(), presets=common.presets(), sheet_path=common.path,
         tabs=common.tabs(actor, "sheet"), as_of=at, red=red, black=black, is_centre=common.is_centre(actor),
         moved=scores_sheet.moved(sheet, now) if sheet.is_frozen and not sheet.body.parts else {}, form=form,
         may_freeze=may(actor, "score.freeze"), is_over=period.is_over(clock.today()), names=names, black_ok=approved,

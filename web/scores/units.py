@@ -41,7 +41,7 @@ async def unit(
         now = await scores_frozen.live(connection, preset, when) if sheet.is_frozen and not sheet.body.parts else None
     fresh = now.row(unit) if now else None
     return render(
-        request, "scores/unit.html", sheet=sheet, row=row, period=when, preset=preset, path=common.path,
+        request, "scores/unit.html", sheet=sheet, row=row, period=when, preset=preset, sheet_path=common.path,
         tabs=common.tabs(actor, "sheet"), appeals={one.item: one for one in appeals}, fresh=fresh,
         formula_words=scores_words.formula, until=scores_appeals.until(kept[0]) if kept else None,
         is_own=scores_appeals.is_of(actor, unit), now_at=clock.now(), first=kept[0] if kept else None, why=WHY,
@@ -94,7 +94,7 @@ async def shown(
     )  # fmt: skip
     return render(
         request, "scores/item.html", region="#r-item", status=status, sheet=sheet, row=row, item=one, worked=worked,
-        period=period, preset=preset, path=common.path, tabs=common.tabs(actor, "sheet"), why=WHY, appeal=mine,
+        period=period, preset=preset, sheet_path=common.path, tabs=common.tabs(actor, "sheet"), why=WHY, appeal=mine,
         measure=MEASURES.get(one.measure), rule=scores_words.formula(one), may_appeal=may_appeal, until=until,
         form=form or forms.blank(asks.Appeal), focus="#r-errors" if status != 200 else "", title_of=split.title_of,
         unit_name=split.unit_name, is_as_frozen=is_as_frozen, **behind,
