@@ -16,7 +16,18 @@ from hotline import city, clock, db
 from hotline.actor import CITIZEN, Actor
 from hotline.places import DATA
 from hotline.work import Work, work
-from sla import clocks, needs_info, suspension, sweep
+from sla import (
+    clocks,
+    honours,
+    needs_info,
+    scores_appeals,
+    scores_frozen,
+    scores_given,
+    scores_period,
+    scores_presets,
+    suspension,
+    sweep,
+)
 
 _SPACE = UUID("5d6f2c1e-0000-4000-8000-00000000d370")
 _STEPS = ("signed", "contacted", "handled", "approved", "visited", "closed", "rated")
@@ -38,6 +49,7 @@ async def tell() -> int:
         await _story(n, line, people, now)
     for days in (7, 5, 3, 2, 1, 0):
         await sweep.sweep(now - timedelta(days=days))
+    await tell_scores()
     return len(lines)
 
 
@@ -204,3 +216,34 @@ class _Teller:
             w.actor = self.handler(file.lead.unit if file.lead else "")
             basis = "该路段养护权属在市交通局，见路产登记表。"
             await verbs.ask_return(w, file, file.lead, ground="ownership", basis=basis, suggested="TRA")  # type: ignore[arg-type]
+
+
+async def tell_scores() -> None:
+    """The month before the first case, published by a sheet; one appeal that waits; two lines of honour. Done once."""
+    people = await _people()
+    async with db.reading() as connection:
+        if await scores_frozen.listed(connection, scores_presets.OWN):
+            return
+        first = await connection.fetchval("SELECT min(opened_at) FROM cases")
+    month = scores_period.of(clock.local_day(first) if first else clock.today(), "month").before()
+    text = (DATA / "demo_scores.csv").read_text(encoding="utf-8")
+    await scores_given.publish(people["supervisor"], scores_presets.OWN, month, text)
+    async with work(people["congtai"]) as w:
+        await scores_appeals.ask(w, scores_presets.OWN, month.text, unit="130403", item="satisfaction",
+                                 ground="其中三件评价的是窗口排队，不是我区承办的事项，附办理记录。")  # fmt: skip
+    for unit, zh, en in _HONOURED:
+        async with work(people["publisher"]) as w:
+            found = await honours.candidates(w.connection, scores_presets.OWN, month)
+            one = next((one for one in found if one.unit == unit), None)
+            made = one and await honours.propose(w, one, sentence_zh=zh, sentence_en=en)
+        if made:
+            async with work(people["supervisor"]) as w:
+                await honours.approve(w, made)
+
+
+_HONOURED = (
+    ("HRS", "社保待遇咨询件件当天回电，解决率居部门首位。",
+     "Called back on the same day about every pension question; first of the departments in what was solved."),
+    ("130424", "路灯、井盖小事不过夜，群众满意率居县组前列。",
+     "Small repairs do not wait overnight; among the first of the counties in satisfaction."),
+)  # fmt: skip

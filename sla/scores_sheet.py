@@ -22,7 +22,10 @@ FORM = "hotline.score.1"
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """What is hashed: inputs (formula, entries or parts, adjustments) and outcome (rows)."""
+    """What is hashed: inputs (formula, entries or parts, adjustments) and outcome (rows).
+
+    ``is_given``: the figures came from a sheet, for a period from before the city had this system.
+    """
 
     form: str
     preset: str
@@ -35,6 +38,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     adjustments: tuple[Adjustment, ...]
     rows: tuple[Row, ...]
+    is_given: bool = False
 
     def again(self) -> tuple[Row, ...]:
         """The rows, computed anew from the inputs."""
@@ -102,12 +106,13 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
 def made(
     preset: str, period: Period, version: int, formula: Formula, *, entries: Sequence[Entry] = (),
-    parts: Sequence[Part] = (), adjustments: Sequence[Adjustment] = (),
+    parts: Sequence[Part] = (), adjustments: Sequence[Adjustment] = (), is_given: bool = False,
 ) -> Body:  # fmt: skip
     """A body with its rows computed."""
     bare = Body(
         form=FORM, preset=preset, period=period.text, version=version, first=period.first, end=period.end,
         formula=formula, entries=tuple(entries), parts=tuple(parts), adjustments=tuple(adjustments), rows=(),
+        is_given=is_given,
     )  # fmt: skip
     return msgspec.structs.replace(bare, rows=bare.again())
 
@@ -128,7 +133,9 @@ def part_of(sheet: Sheet) -> Part:
 
 
 def moved(frozen: Sheet, now: Sheet) -> dict[str, tuple[str | None, str | None]]:
-    """Units whose score would be another today: what was published, what it would be."""
+    """Units whose score would be another today: what was published, what it would be. None for a year or a sheet."""
+    if frozen.body.parts or frozen.body.is_given:
+        return {}
     fresh = {one.unit: one.total for one in now.rows}
     return {
         one.unit: (one.total, fresh.get(one.unit)) for one in frozen.rows if fresh.get(one.unit) != one.total

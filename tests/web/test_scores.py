@@ -1,4 +1,4 @@
-"""Scores through their pages: traced to the case, frozen for ever, appealed; the year, the honour list, the public page."""
+"""Scores through their pages: traced to the case, frozen for ever, appealed; the year, honours, the public page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -33,7 +32,7 @@ IN_APRIL = datetime(2026, 4, 15, 2, 0, tzinfo=UTC)
 
 def text_of(page: str, identifier: str) -> str:
     """The words of the element with this id."""
-    found = re.search(rf'id="{identifier}"[^>]*>(.*?)</(?:strong|dd|p|ul|tr|section)>', page, re.S)
+    found = re.search(rf'id="{identifier}"[^>]*>(.*?)</(?:strong|dd|p|ul|tr|section)>', page, re.DOTALL)
     assert found, (identifier, page[:3000])
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found[1])).split())
 
@@ -41,8 +40,7 @@ def text_of(page: str, identifier: str) -> str:
 async def a_closed_case(at: datetime, **change: Any) -> Any:
     """A case of the unit brought to its end at that moment."""
     with clock.at(at):
-        receipt = await b.a_case("closed", **change)
-    return receipt
+        return await b.a_case("closed", **change)
 
 
 async def rate(client: httpx.AsyncClient, receipt: Any, grade: str, at: datetime) -> None:
@@ -56,7 +54,7 @@ async def rate(client: httpx.AsyncClient, receipt: Any, grade: str, at: datetime
 
 
 @pytest.fixture(scope="module")
-async def cases(database: Place) -> AsyncIterator[list[Any]]:
+async def cases(database: Place) -> list[Any]:
     """Four closed cases of March and two of April, none rated yet; two praises."""
     march = [await a_closed_case(IN_MARCH, words=f"第 {n} 盏路灯不亮") for n in range(4)]
     april = [await a_closed_case(IN_APRIL, words=f"第 {n} 个井盖松动") for n in range(2)]
@@ -64,7 +62,7 @@ async def cases(database: Place) -> AsyncIterator[list[Any]]:
         for n in range(2):
             await b.a_case("dispatched", kind="praise", words=f"表扬路灯班组 {n}")
     await facts_store.refresh()
-    yield [*march, *april]
+    return [*march, *april]
 
 
 @pytest.mark.requirement("004-12")
@@ -129,7 +127,7 @@ async def formula(client: httpx.AsyncClient) -> dict[str, str]:
     for name in form:
         if found := re.search(rf'<input[^>]*name="{re.escape(name)}"[^>]*value="([^"]*)"', page):
             form[name] = html.unescape(found[1])
-        elif box := re.search(rf'<select[^>]*name="{re.escape(name)}".*?</select>', page, re.S):
+        elif box := re.search(rf'<select[^>]*name="{re.escape(name)}".*?</select>', page, re.DOTALL):
             chosen = re.search(r'value="([^"]*)" selected', box[0])
             form[name] = chosen[1] if chosen else ""
     return {name: value for name, value in form.items() if name != "_token"} | {"note": "调整"}
