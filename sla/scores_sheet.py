@@ -146,7 +146,8 @@ def red_and_black(sheet: Sheet) -> tuple[list[Row], list[Row]]:
     """The red list (the top places of each group, or of all) and the black one (the bottom of all that are ranked).
 
     All who share the last place on a list are on it; within a list nobody stands before another (domain.md 2.11). The
-    bottom is counted in per cent of each unit's maximum, for maxima differ. Nobody is on both: the red goes first.
+    bottom is counted in per cent of each unit's maximum, for maxima differ. Only the better half of a group is red and
+    only the worse half of all is black, so that nobody is praised or blamed for want of others.
     """
     formula = sheet.formula
     ranked = [one for one in sheet.rows if one.is_ranked]
@@ -154,10 +155,8 @@ def red_and_black(sheet: Sheet) -> tuple[list[Row], list[Row]]:
         {group.code: [one for one in ranked if one.group == group.code] for group in formula.groups}
         if formula.is_red_by_group else {"": ranked}
     )  # fmt: skip
-    red = [one for rows in groups.values() for one in _first(rows, formula.red, is_top=True)]
-    chosen = {one.unit for one in red}
-    black = _first([one for one in ranked if one.unit not in chosen], formula.black, is_top=False)
-    return red, black
+    red = [one for rows in groups.values() for one in _first(rows, min(formula.red, len(rows) // 2), is_top=True)]
+    return red, _first(ranked, min(formula.black, len(ranked) // 2), is_top=False)
 
 
 def _first(rows: Sequence[Row], places: int, *, is_top: bool) -> list[Row]:

@@ -64,9 +64,11 @@ async def shown(
     names = await people.names({one for one in (sheet.frozen_by, version.made_by) if one is not None})
     return render(
         request, "scores/index.html", region="#r-sheet", status=status, sheet=sheet, period=period, preset=preset,
-        ranked=_by_group(sheet, rows, is_ranked=True), apart=_by_group(sheet, rows, is_ranked=False), beside=beside,
+        ranked=_ranked(sheet, rows), apart=[one for one in rows if not one.is_ranked and one.sample != 0],
+        idle=[one for one in rows if not one.is_ranked and one.sample == 0], beside=beside,
         rule=scores_words.formula, columns=COLUMNS if beside else (), periods=common.periods(),
-        presets=common.presets(), sheet_path=common.path, tabs=common.tabs(actor, "sheet"), as_of=at, red=red, black=black, is_centre=common.is_centre(actor),
+        presets=common.presets(), sheet_path=common.path, tabs=common.tabs(actor, "sheet"), as_of=at,
+        red=red, black=black, is_centre=common.is_centre(actor),
         moved=scores_sheet.moved(sheet, now) if sheet.is_frozen else {}, form=form,
         may_freeze=may(actor, "score.freeze"), is_over=period.is_over(clock.today()), names=names, black_ok=approved,
         own=common.own_unit(actor), version=version, focus="#r-errors" if status != 200 else "",
@@ -75,11 +77,10 @@ async def shown(
     )  # fmt: skip
 
 
-def _by_group(sheet: Sheet, rows: Sequence[Row], *, is_ranked: bool) -> dict[str, list[Row]]:
-    """The rows with a rank, or those listed apart, by group; groups without any are left out."""
+def _ranked(sheet: Sheet, rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The rows with a rank by group; groups without any are left out."""
     found = {
-        group.code: [one for one in rows if one.group == group.code and one.is_ranked == is_ranked]
-        for group in sheet.formula.groups
+        group.code: [one for one in rows if one.group == group.code and one.is_ranked] for group in sheet.formula.groups
     }
     return {code: own for code, own in found.items() if own}
 
