@@ -159,6 +159,8 @@ _LOOKS = {
     "message.quiet": _QUIET, "remind.quiet": _QUIET, "remind.rest_days": "yes|no",
     "remind.to.": rf"none|{_TOLD}(?: {_TOLD})*", "remind.before": "[a-z_]+(?: [a-z_]+)*",
     "remind.after": "[a-z_]+(?: [a-z_]+)*", "remind.centre": "none|[a-z_]+:[a-z_]+(?: [a-z_]+:[a-z_]+)*",
+    **dict.fromkeys(("bulletin.daily_at", "bulletin.weekly_at", "bulletin.monthly_at"), r"(?:[01]\d|2[0-3]):[0-5]\d|off"),
+    "bulletin.posts_named": "yes|no",
 }  # fmt: skip
 """What rules that are words look like, by their names or how those begin."""
 

@@ -42,7 +42,7 @@ from channels import (
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
+from sla import audit_due, bulletin_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -244,6 +244,7 @@ class WorkerSettings:
         cron(_job(train_model), second={50}, timeout=3600),
         cron(_job(sweep_data_requests), second={15}),
         cron(_job(run_whatif), second={40}, timeout=3600),
+        cron(_job(bulletin_due.draft), second={55}, timeout=600),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
@@ -332,6 +333,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("train_model", int(bool(await retraining.train_asked()))),
         ("sweep_data_requests", await sweep_data_requests({})),
         ("run_whatif", await whatif.run_asked()),
+        ("draft_bulletins", await bulletin_due.draft({})),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),
     ]

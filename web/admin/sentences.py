@@ -12,7 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import state, words
+from web.admin import sentences_bulletin, state, words
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -136,6 +136,7 @@ KINDS: dict[str, Say] = {
     "account.corrected": Say("更正账户资料", "corrected an account"),
     "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
+    **sentences_bulletin.KINDS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
@@ -202,7 +203,7 @@ _URLS = {
     "rule": "/admin/rules/{}", "promise": "/promises/{}", "statute": "/statutes/{}",
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
     "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
-    "data_request": "/data-requests/{}",
+    "data_request": "/data-requests/{}", "bulletin": "/bulletins/{}",
 }  # fmt: skip
 
 
@@ -239,7 +240,7 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
-    if kind in ("whatif", "data_request"):
+    if kind in ("whatif", "data_request", "bulletin"):
         return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)
