@@ -128,8 +128,8 @@ def _table(paper: Any, table: Table, lang: str) -> None:
     for row in table.rows:
         for n, (cell, value) in enumerate(zip(grid.add_row().cells, row, strict=True)):
             _fill(cell, shown(value, lang, table.columns[n]), is_number=n > 0 and isinstance(value, int | float))
-    for one in table.notes:
-        _small(paper, one.in_(lang))
+    for note in table.notes:
+        _small(paper, note.in_(lang))
 
 
 def _fill(

@@ -136,11 +136,11 @@ def _bars(rows: list[tuple[str | Say, list[float]]], most: float, lang: str) -> 
 def _lines(rows: list[tuple[str | Say, list[float]]], most: float, lang: str) -> tuple[str, int]:
     tall, top = 200, 34
     step = _WIDE / max(1, len(rows) - 1)
-    parts = [
+    parts = [(
         f'<line x1="{_LEFT}" y1="{top + tall}" x2="{_LEFT + _WIDE}" y2="{top + tall}" stroke="#758195"/>'
         f'<text x="{_LEFT - 8}" y="{top + 5}" text-anchor="end" font-size="12">{_number(most)}</text>'
         f'<text x="{_LEFT - 8}" y="{top + tall + 4}" text-anchor="end" font-size="12">0</text>'
-    ]
+    )]
     for n in range(len(rows[0][1])):
         points = " ".join(
             f"{round(_LEFT + step * at, 1):g},{round(top + tall - tall * values[n] / most, 1):g}"

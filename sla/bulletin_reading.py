@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -76,13 +77,15 @@ def name_of(by: str, key: str) -> Say:
         return CHANNELS.get(key, Say(key or "未知", key or "unknown"))
     if by == "kind":
         return KINDS.get(key, Say(key, key))
-    named = {
+    found: dict[str, Callable[[str], Any]] = {
         "unit": snapshot.unit, "matter": snapshot.matter, "county": snapshot.any_jurisdiction,
         "township": snapshot.township, "line": snapshot.line,
-    }[by](key) if key else None  # fmt: skip
+    }  # fmt: skip
+    named = found[by](key) if key else None
     if named is None:
         return Say("全市", "The city") if key == "city" else Say(key, key) if key else UNKNOWN
-    return Say(f"{key} {named.name.zh}", f"{key} {named.name.en}") if by == "line" else named.name
+    say: Say = named.name
+    return Say(f"{key} {say.zh}", f"{key} {say.en}") if by == "line" else say
 
 
 def compared(first: Say, formula: Say) -> tuple[Column, ...]:
@@ -96,9 +99,9 @@ def compared(first: Say, formula: Say) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def grown(rows: Iterable[tuple[Say, int, int, int]], ask: Asking, *, is_whole: bool) -> tuple[tuple[Cell, ...], ...]:
+def grown(rows: Iterable[Sequence[Cell]], ask: Asking, *, is_whole: bool) -> tuple[tuple[Cell, ...], ...]:
     """Rows of counts with their changes; ``is_whole``: they add up to a figure that is known."""
-    shown = ask.rows([[name, *counts] for name, *counts in rows], (1, 2, 3) if is_whole else ())
+    shown = ask.rows([list(row) for row in rows], (1, 2, 3) if is_whole else ())
     return tuple(
         (name, now, before, change(now, before), year, change(now, year)) for name, now, before, year in shown
     )

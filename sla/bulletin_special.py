@@ -35,7 +35,7 @@ def check(topic: Topic) -> None:
     """422 by field for a topic that names nothing the city knows."""
     snapshot, wrong = city.current(), {}
     if topic.is_empty:
-        wrong["matter"] = Say("请至少写明事项、地点、企业诉求中的一样。", "Choose a matter, a place, or enterprises.")
+        wrong["matter"] = Say("请写明事项、地点或企业诉求。", "Choose a matter, a place, or enterprises.")
     if topic.matter and not any(code.startswith(topic.matter) for code in snapshot.matters):
         wrong["matter"] = Say("没有这个事项，请核对编码。", "There is no such matter; check the code.")
     if topic.county and topic.county != "city" and snapshot.any_jurisdiction(topic.county) is None:
@@ -170,8 +170,8 @@ def _outcomes(ask: Asking, sums: dict[str, Any]) -> Table:
             rows.append([MEASURES[measure].name, row["good"], row["total"], "<5" if few else worth])
     return Table(
         key="topic_rates", title=Say("办得怎样？", "How well was it done?"),
-        columns=(Column(name=Say("指标", "Figure")), Column(name=Say("分子", "Good")),
-                 Column(name=Say("分母", "Of")), Column(name=THIS, is_percent=True, formula=Say("分子 ÷ 分母", "good ÷ of"))),
+        columns=(Column(name=Say("指标", "Figure")), Column(name=Say("分子", "Good")), Column(name=Say("分母", "Of")),
+                 Column(name=THIS, is_percent=True, formula=Say("分子 ÷ 分母", "good ÷ of"))),
         rows=ask.rows(rows),
     )  # fmt: skip
 

@@ -59,13 +59,12 @@ async def ladder(ask: Asking) -> Section:
     found = await ask.by(_STEPS, "unit")
     reminded = {row["unit"]: row["n"] for row in await _fetched(ask, _REMINDED)}
     joint = {row["unit"]: row["n"] for row in await _fetched(ask, _JOINT)}
-    rows: list[list[Cell]] = []
+    steps: list[tuple[str, list[int]]] = []
     for key in {*found, *reminded, *joint} - {""}:
-        steps = [total(found.get(key), one) for one in _STEPS]
-        counts = [steps[0], reminded.get(key, 0), *steps[1:], joint.get(key, 0)]
-        if any(counts):
-            rows.append([name_of("unit", key), *counts])
-    rows.sort(key=lambda row: ([-n for n in row[5:1:-1]], row[0]))  # type: ignore[operator,union-attr,arg-type]
+        own = [total(found.get(key), one) for one in _STEPS]
+        steps.append((key, [own[0], reminded.get(key, 0), *own[1:], joint.get(key, 0)]))
+    steps.sort(key=lambda one: ([-n for n in reversed(one[1])], one[0]))
+    rows: list[list[Cell]] = [[name_of("unit", key), *counts] for key, counts in steps if any(counts)]
     columns = _counted(
         (MEASURES["breaches"].name, MEASURES["breaches"].counts),
         (Say("催办", "Reminders"), Say("督办员催办、超期次日书面催办", "by a supervisor, or in writing once overdue")),
@@ -92,7 +91,7 @@ async def accountability(ask: Asking) -> Section:
         counts = merged.setdefault(key, [0, 0])
         counts[0] += row["n"]
         counts[1] += row["done"]
-    rows = [
+    rows: list[list[Cell]] = [
         [PAPERS[measure], Say(zh, en), _with_post(name_of("unit", unit), post), *counts]
         for (measure, zh, en, unit, post), counts in merged.items()
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hotline import city
 from hotline.errors import Say
 from sla import facts
-from sla.bulletin_document import Column, Section, Table
+from sla.bulletin_document import Cell, Column, Section, Table
 from sla.bulletin_reading import Asking, Sums, counts_by, name_of, total
 from sla.facts import Figure
 from sla.measures import MEASURES
@@ -70,7 +70,7 @@ async def floor(ask: Asking) -> Section:
             if key and figure is not None and figure.total >= least and _rate(figure) < bar:
                 lines.append((_rate(figure), key, measure, figure))
     lines.sort(key=lambda one: (one[2], one[0], one[1]))
-    rows = [
+    rows: list[list[Cell]] = [
         [name_of("unit", key), MEASURES[measure].name, round(worth, 2), floors[measure],
          _why(ask, found[key], measure, figure)]
         for worth, key, measure, figure in lines

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hotline import city
 from hotline.errors import Say
 from sla import facts
-from sla.bulletin_document import Chart, Column, Section, Table, shown
+from sla.bulletin_document import Cell, Chart, Column, Section, Table, shown
 from sla.bulletin_periods import Span
 from sla.bulletin_reading import BEFORE, MOST, THIS, YEAR, Asking, compared, counts_by, grown, name_of, total
 from sla.measures import MEASURES
@@ -24,8 +24,8 @@ async def overview(ask: Asking) -> Section:
     counts = [await ask.sums(COUNTS, span) for span in spans]
     rates = [await ask.sums(RATES, span) for span in spans]
     carried = [await standing(ask, span) for span in spans]
-    rows = [(MEASURES[one].name, *(sums[one].total for sums in counts)) for one in COUNTS]
-    rows.append((Say("结转下期", "Carried over"), *carried))  # type: ignore[arg-type] # three of them
+    rows: list[list[Cell]] = [[MEASURES[one].name, *(sums[one].total for sums in counts)] for one in COUNTS]
+    rows.append([Say("结转下期", "Carried over"), *carried])
     over = Say("期末前登记的案件 − 期末前办结的案件", "cases opened − cases ended, up to the end of the period")
     now = counts[0]
     words = Say(
@@ -149,9 +149,9 @@ async def rising(ask: Asking) -> Section:
         key for key in sorted(grew, key=lambda one: (-grew[one], one))
         if grew[key] >= least and 100 * grew[key] >= share * total(before.get(key), "requests")
     ][:MOST]  # fmt: skip
-    rows = [
-        (name_of("matter", key),
-         *(total(sums.get(key), "requests") for sums in (now, before, year)))
+    rows: list[list[Cell]] = [
+        [name_of("matter", key),
+         *(total(sums.get(key), "requests") for sums in (now, before, year))]
         for key in keys
     ]  # fmt: skip
     note = Say(f"比上期多 {least} 件以上、且增长 {shown(share, 'zh')} % 以上的事项。",
@@ -162,7 +162,7 @@ async def rising(ask: Asking) -> Section:
             Table(
                 key="rising", title=Say("什么事多起来了？", "What has risen?"),
                 columns=compared(Say("事项", "Matter"), MEASURES["requests"].counts),
-                rows=grown(rows, ask, is_whole=False), notes=(note,),  # type: ignore[arg-type] # three counts
+                rows=grown(rows, ask, is_whole=False), notes=(note,),
                 nothing=Say("没有明显多起来的事项。", "No matter rose markedly."),
             ),
         ),

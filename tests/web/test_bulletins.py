@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,13 +30,13 @@ def after(month: Any) -> datetime:
 
 
 @pytest.fixture(scope="module", autouse=True)
-async def cases(database: object) -> AsyncIterator[str]:
+async def cases(database: object) -> str:
     """Two cases to their end and one at work; the number of the first."""
     one = await b.a_case("closed", words="和平路路灯不亮，晚上看不清")
     await b.a_case("closed", words="中华大街井盖松动，车轮一压就响")
     await b.a_case("signed", words="人民路下水道堵了")
     await facts_store.refresh()
-    yield one.number
+    return one.number
 
 
 async def make(client: httpx.AsyncClient, month: Any, **change: Any) -> str:

@@ -23,7 +23,7 @@ class Make(msgspec.Struct, kw_only=True):
         Literal["daily", "weekly", "monthly", "quarterly", "yearly", "special", "inspection"], label("种类", "Kind")
     ]
     audience: Annotated[Literal["internal", "public"], label("给谁看", "For whom")]
-    first: Annotated[date, label("哪天（所在的周、月、季、年），或从哪天", "A day of the period, or its first day")]
+    first: Annotated[date, label("哪天（所在的周、月、季、年），或从哪天", "A day of the period, or the first")]
     last: Annotated[date | None, label("到哪天（专报、督查通报）", "Last day (special, inspection)")] = None
     matter: Annotated[str, label("事项编码，或编码开头（专报）", "Matter's code or its beginning (special)", most=6,
                                  pattern=r"\d{2,6}|", wrong=Say("写 2 至 6 位数字。", "2 to 6 digits."))] = ""  # fmt: skip
@@ -94,4 +94,4 @@ class Erratum(msgspec.Struct, kw_only=True):
     """更正."""
 
     reason: Annotated[str, label("更正什么", "What is corrected", most=1000,
-                                 missing=Say("请写更正什么，会印在更正期上。", "Say what is corrected; it is printed."))]
+                                 missing=Say("请写更正什么，会印出来。", "Say what is corrected; it is printed."))]

@@ -28,7 +28,8 @@ def made(rows: Sequence[BulletinRow], root: str) -> bytes:
         _add(entry, "updated", _moment(one.issued_at))
         _add(entry, "link", rel="alternate", type="text/html", href=f"{root}/bulletins/public/{one.slug}")
         _add(entry, "category", term=one.kind)
-    return ET.tostring(top, encoding="utf-8", xml_declaration=True)
+    text: bytes = ET.tostring(top, encoding="utf-8", xml_declaration=True)
+    return text
 
 
 def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
