@@ -284,7 +284,8 @@ class VisitRow(Row, kw_only=True):
 class RatingRow(Row, kw_only=True):
     """One grade of one rater on one closed request; raw grade and scale are kept (design.md 5).
 
-    One that an audit annulled counts nowhere: whoever counts leaves out those with ``annulled_at``.
+    One that was annulled counts nowhere: whoever counts leaves out those with ``annulled_at``. ``appeal_state`` is the
+    unit's one appeal: open, upheld, refused.
     """
 
     table: ClassVar[str] = "rating"
@@ -301,6 +302,12 @@ class RatingRow(Row, kw_only=True):
     annulled_at: datetime | None = None
     annulled_by: UUID | None = None
     annulled_reason: str | None = None
+    appeal_state: str | None = None
+    appeal_ground: str | None = None
+    appealed_at: datetime | None = None
+    appealed_by: UUID | None = None
+    appeal_decided_at: datetime | None = None
+    appeal_decided_by: UUID | None = None
 
 
 class RecordRow(Row, kw_only=True):

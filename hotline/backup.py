@@ -41,6 +41,8 @@ SEALED = {
     "account": ("phone", "phone_index", "name", "company"),
     "account_code": ("code_index", "phone"),
     "body_rating": ("about",),
+    "bounty_finding": ("finder", "phone", "phone_index", "payee"),
+    "bounty_payment": ("payee",),
 }
 """Columns that hold a key id (hotline.vault): sealed fields and blind indexes."""
 

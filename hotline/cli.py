@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rebuild": ("data", "由账本重算现状 / compute the present from the ledger again"),
     "due": ("due", "某个时限到哪一刻、怎么算的 / when a promise is due, and why"),
     "sample": ("sampling", "按名单和种子重抽复核的样本 / draw an audit's sample again from its list and seed"),
+    "score": ("scoring", "按办法算考核分，或重算公布的一期 / scores by a formula, or a published period again"),
     "simulate-promises": ("whatif", "换一套时限、日历或人力，过去会怎样 / what if: past cases under other promises"),
     "reminders-proof": ("proving", "提醒证明：到点该办的是否都办了 / was every act done that fell due"),
     "eval": ("evaluating", "检验文字判断事项的准确程度 / how well words are put to matters, on labelled data"),

@@ -17,6 +17,7 @@ from channels import (
     notify_extend,
     notify_merge,
     notify_pause,
+    notify_rating,
     notify_visit,
     outbox,
     reminders,
@@ -188,6 +189,8 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "finding_lifted": (live.tell,),
     "rating_annulled": (revisits.on_annulled, live.tell),
     "rating_restored": (live.tell,),
+    "rating_appealed": (live.tell,),
+    "rating_appeal_decided": (notify_rating.on_decided, reminders.on_told, live.tell),
     "withdrawal_wished": (live.tell,),
     "withdrawal_checked": (
         withdrawals.on_checked, conference.on_withdrawal_checked, ladder_triggers.on_withdrawal_checked,

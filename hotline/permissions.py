@@ -172,6 +172,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "promise.simulate",
                 "figures.read",
                 "theme.edit",
+                "score.freeze",
                 "score.appeal",
             }
         ),

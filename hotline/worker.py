@@ -42,7 +42,9 @@ from channels import (
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import audit_due, bulletin_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
+from sla import (
+    audit_due, bulletin_due, data_request_sweep, forecast, ladder_due, levels, recompute, rectify_sweep, sweep, whatif,
+)  # fmt: skip
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -165,8 +167,8 @@ async def ask_for_model(_: Context) -> bool:
 
 
 async def sweep_data_requests(_: Context) -> int:
-    """Reminders of requests for data that are due, and supplied files whose time is over."""
-    return await data_request_sweep.sweep(reminders.remind)
+    """Reminders of requests for data and of bad ratings that are due, and supplied files whose time is over."""
+    return await data_request_sweep.sweep(reminders.remind) + await rectify_sweep.sweep(reminders.remind)
 
 
 async def run_whatif(_: Context) -> int:

@@ -8,8 +8,11 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from hotline import clock, db
+from sla.facts_cases import Behind, Found, cases
 from sla.facts_sql import DIMENSIONS, WITHIN
 from sla.measures import MEASURES
+
+__all__ = ["Behind", "Figure", "Found", "as_of", "cases", "counted"]
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,31 +63,26 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
         return not self.names or not any(value is not None for one in self.series for value in one.data)
 
     def data(self, lang: str) -> str:
-        """What the script reads, as JSON that cannot end the element it stands in."""
+        """What the script reads, as JSON; it stands in an attribute, where the template escapes it."""
         told = {
-            "names": [_in(one, lang) for one in self.names],
+            "names": [one.in_(lang) for one in self.names],
             "series": [_series(one, lang) for one in self.series],
             "flat": self.is_flat,
             "whole": self.is_whole,
-            "unit": _in(self.unit, lang),
-            "says": _in(self.title, lang),
+            "unit": self.unit.in_(lang),
+            "says": self.title.in_(lang),
             **({} if self.least is None else {"min": self.least}),
             **({} if self.most is None else {"max": self.most}),
         }
-        text = json.dumps(told, ensure_ascii=False)
-        return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+        return json.dumps(told, ensure_ascii=False)
 
 
 def _series(one: Series, lang: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": _in(one.name, lang), "as": one.kind, "look": one.look, "data": list(one.data)}
+    told: dict[str, Any] = {"name": one.name.in_(lang), "as": one.kind, "look": one.look, "data": list(one.data)}
     if one.stack:
         told["stack"] = one.stack
     if one.target is not None:
-        told |= {"target": one.target, "target_name": _in(one.target_name or Say("", ""), lang)}
+        told |= {"target": one.target, "target_name": (one.target_name or Say("", "")).in_(lang)}
     if one.shaded:
         told["shaded"] = [list(pair) for pair in one.shaded]
     return told
-
-
-def _in(say: Say, lang: str) -> str:
-    return say.en if lang == "en" else say.zh

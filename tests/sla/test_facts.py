@@ -9,10 +9,16 @@ import pytest
 
 from cases import seals, verbs, verbs_audit
 from hotline import clock, db
+from hotline.actor import Actor
+from hotline.ids import new_id
 from sla import facts, facts_store
 from tests import builders as b
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
+
+
+def someone(role: str, **given: Any) -> Actor:
+    return Actor(id=new_id(), kind="staff", name="王小明", roles=frozenset({role}), **given)
 
 
 async def everything() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -75,6 +81,24 @@ async def test_months_are_the_sums_of_their_days() -> None:
                 key: sum(one.total for one in days if (one.measure, one.key) == key)
                 for key in {(one.measure, one.key) for one in days}
             }
+
+
+async def test_the_cases_behind_a_figure_are_shown_as_far_as_the_viewer_may_see_them() -> None:
+    today, tomorrow = clock.today(), clock.today() + timedelta(days=1)
+    receipt = await b.a_case("closed", words="广场路路灯闪烁")
+    await facts_store.refresh()
+    city, county, other = someone("supervisor"), someone("county_office", jurisdiction="130403"), someone("admin")
+    async with db.reading() as connection:
+        every = await facts.cases(connection, city, "cases", today, tomorrow, size=500)
+        assert receipt.number in {one.number for one in every.cases}
+        assert (every.hidden, every.next) == (0, None)
+        own = await facts.cases(connection, county, "cases", today, tomorrow, size=500)
+        assert len(own.cases) + own.hidden == len(every.cases)
+        none = await facts.cases(connection, other, "cases", today, tomorrow)
+        assert (none.cases, none.hidden) == ([], len(every.cases))
+        paged = await facts.cases(connection, city, "cases", today, tomorrow, size=1)
+        rest = await facts.cases(connection, city, "cases", today, tomorrow, size=500, after=paged.next)
+        assert [one.number for one in paged.cases + rest.cases] == [one.number for one in every.cases]
 
 
 @pytest.mark.parametrize(

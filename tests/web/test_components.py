@@ -18,6 +18,7 @@ from sla.calendar import Calendar
 from tests.web import house, test_forms
 from tests.web.test_render import CHOICES, KINDS, _request
 from web import filters, forms, render
+from web.chart import Chart, Line, Series
 from web.timeleft import PAUSED, Term, time_left
 
 GALLERY = (Path(__file__).parent / "gallery.html").read_text(encoding="utf-8")
@@ -41,6 +42,18 @@ def terms() -> list[Term]:
     ]
 
 
+def chart(name: str, places: int = 2) -> Chart:
+    """One with a name that could do harm, or an empty one."""
+    names = [Say(EVIL, EVIL), Say("丛台区", "Congtai")][:places]
+    series = [Series(name=Say("今年", "This year"), data=[3, None][:places])]
+    rows = [Line(name=one, cells=["3"], link="/x") for one in names]
+    return Chart(
+        id=name, title=Say("比去年多吗？", "More than last year?"), source=Say("事实库", "The fact store"),
+        by=Say("区县", "County"), names=names, series=series, heads=[Say("件数", "Cases")], rows=rows, formula="/x",
+        as_of=clock.now(),
+    )  # fmt: skip
+
+
 def page(monkeypatch: pytest.MonkeyPatch, *, lang: str = "zh", is_staff: bool = True, words: str = EVIL) -> str:
     """The gallery as a signed-in person sees it after a refused form."""
     env = render.environment()
@@ -54,7 +67,7 @@ def page(monkeypatch: pytest.MonkeyPatch, *, lang: str = "zh", is_staff: bool = 
     answer = render.render(
         request, "gallery.html", status=422, form=form, kinds=KINDS, message=render.Flash(Say("已存", "Kept")),
         filters=filters.parse("/x", {"kind": "a", "q": words}, CHOICES),
-        chips=[time_left(calendar, term, clock.now()) for term in terms()],
+        chips=[time_left(calendar, term, clock.now()) for term in terms()], chart=chart("a"), blank=chart("b", 0),
     )  # fmt: skip
     return str(answer.content)
 

@@ -12,7 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import sentences_bulletin, state, words
+from web.admin import sentences_bulletin, sentences_ratings, state, words
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -54,6 +54,15 @@ KINDS: dict[str, Say] = {
     "finding_appealed": Say("对问题申诉", "appealed against"),
     "finding_appeal_decided": Say("裁定对问题的申诉", "decided the appeal against"),
     "finding_closed": Say("问题销号", "closed the finding"),
+    "score_formula_changed": Say("改考核办法", "changed the scoring formula"),
+    "score_frozen": Say("核定公布考核", "published the scores of"),
+    "score_amended": Say("申诉成立，更正考核", "amended, after an appeal, the scores of"),
+    "score_appealed": Say("对考核申诉", "appealed against the scores of"),
+    "score_appeal_decided": Say("裁定考核申诉", "decided an appeal against the scores of"),
+    "score_black_list_opened": Say("同意公开黑榜", "opened the black list of"),
+    "honour_proposed": Say("提名光荣榜", "put forward for the honour list"),
+    "honour_approved": Say("同意上光荣榜", "approved for the honour list"),
+    "honour_withdrawn": Say("撤下光荣榜", "took off the honour list"),
     "inspection_planned": Say("制定督查计划", "planned the inspection"),
     "inspection_ended": Say("结束督查", "ended the inspection"),
     "mystery_test_done": Say("模拟办事", "tested"),
@@ -136,6 +145,7 @@ KINDS: dict[str, Say] = {
     "account.corrected": Say("更正账户资料", "corrected an account"),
     "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
+    **sentences_ratings.ACTS,
     **sentences_bulletin.KINDS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
@@ -203,7 +213,7 @@ _URLS = {
     "rule": "/admin/rules/{}", "promise": "/promises/{}", "statute": "/statutes/{}",
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
     "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
-    "data_request": "/data-requests/{}", "bulletin": "/bulletins/{}",
+    "data_request": "/data-requests/{}", "formula": "/scores/formulas/{}", "bulletin": "/bulletins/{}",
 }  # fmt: skip
 
 
