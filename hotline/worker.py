@@ -43,7 +43,16 @@ from channels import (
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
 from routing import automatic, book, clusters, leaders, models, retraining
 from sla import (
-    audit_due, bulletin_due, data_request_sweep, forecast, ladder_due, levels, recompute, rectify_sweep, sweep, whatif,
+    audit_due,
+    bulletin_due,
+    data_request_sweep,
+    forecast,
+    ladder_due,
+    levels,
+    recompute,
+    rectify_sweep,
+    sweep,
+    whatif,
 )  # fmt: skip
 
 log = logging.getLogger(__name__)

@@ -120,16 +120,24 @@ def _table(paper: Any, table: Table, lang: str) -> None:
         paper.add_paragraph(table.nothing.in_(lang))
         return
     _bars(paper, table, lang)
-    grid = paper.add_table(rows=1, cols=len(table.columns), style="Table Grid")
+    grid = paper.add_table(rows=1 + len(table.rows), cols=len(table.columns), style="Table Grid")
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
-    for cell, one in zip(grid.rows[0].cells, table.columns, strict=True):
-        _fill(cell, one.name.in_(lang), is_head=True)
+    cells = iter(_cells(grid))
+    for one in table.columns:
+        _fill(next(cells), one.name.in_(lang), is_head=True)
     _repeated(grid.rows[0])
     for row in table.rows:
-        for n, (cell, value) in enumerate(zip(grid.add_row().cells, row, strict=True)):
-            _fill(cell, shown(value, lang, table.columns[n]), is_number=n > 0 and isinstance(value, int | float))
+        for n, value in enumerate(row):
+            text = shown(value, lang, table.columns[n])
+            _fill(next(cells), text, is_number=n > 0 and isinstance(value, int | float))
     for note in table.notes:
         _small(paper, note.in_(lang))
+
+
+def _cells(grid: Any) -> list[Any]:
+    """All cells, row by row, read once: each way that the library offers reads the whole table for each cell."""
+    found: list[Any] = grid._cells  # noqa: SLF001 - see above
+    return found
 
 
 def _fill(
@@ -162,10 +170,9 @@ def _bars(paper: Any, table: Table, lang: str) -> None:
     if not rows or table.chart is None or table.chart.kind != "bar":
         return
     most = max(values[0] for _, values in rows) or 1
-    grid = paper.add_table(rows=0, cols=2)
+    cells = iter(_cells(paper.add_table(rows=len(rows), cols=2)))
     for name, values in rows:
-        cells = grid.add_row().cells
-        _fill(cells[0], name.in_(lang) if isinstance(name, Say) else name)
-        _fill(cells[1], "█" * max(1 if values[0] else 0, round(_BARS * values[0] / most)), color=ACT)
-    for row in grid.rows:
-        row.cells[0].width, row.cells[1].width = Mm(55), Mm(100)
+        left, right = next(cells), next(cells)
+        _fill(left, name.in_(lang) if isinstance(name, Say) else name)
+        _fill(right, "█" * max(1 if values[0] else 0, round(_BARS * values[0] / most)), color=ACT)
+        left.width, right.width = Mm(55), Mm(100)

@@ -35,7 +35,7 @@ def check(topic: Topic) -> None:
     """422 by field for a topic that names nothing the city knows."""
     snapshot, wrong = city.current(), {}
     if topic.is_empty:
-        wrong["matter"] = Say("请写明事项、地点或企业诉求。", "Choose a matter, a place, or enterprises.")
+        wrong["matter"] = Say("请写明事项、地点或企业诉求。", "Choose a matter, a place or enterprises.")
     if topic.matter and not any(code.startswith(topic.matter) for code in snapshot.matters):
         wrong["matter"] = Say("没有这个事项，请核对编码。", "There is no such matter; check the code.")
     if topic.county and topic.county != "city" and snapshot.any_jurisdiction(topic.county) is None:
@@ -93,8 +93,8 @@ async def _counted(ask: Asking, topic: Topic, span: Span, by: str = "''") -> lis
     """Facts of the topic in a span by an expression of ``f``, a row a measure and key."""
     args: list[object] = [span.first, span.end]
     rows: list[Any] = await ask.connection.fetch(
-        f"SELECT f.measure, {by} AS key, count(*)::int AS total, count(*) FILTER (WHERE f.good)::int AS good FROM fact f"
-        f" WHERE f.day >= $1 AND f.day < $2 AND {_where(topic, args)} GROUP BY 1, 2 ORDER BY 1, 2",
+        f"SELECT f.measure, {by} AS key, count(*)::int AS total, count(*) FILTER (WHERE f.good)::int AS good"
+        f" FROM fact f WHERE f.day >= $1 AND f.day < $2 AND {_where(topic, args)} GROUP BY 1, 2 ORDER BY 1, 2",
         *args,
     )
     return rows
