@@ -71,7 +71,9 @@ async def made(row: BulletinRow, form: str, lang: str) -> File:
 
 
 async def keep_all(row: BulletinRow) -> None:
-    """Make every file once, right after the issue, so that their hashes are of that day."""
+    """Make every file in Chinese once, right after the issue, so that their hashes are of that day.
+
+    The English ones are made when somebody first asks for them: their hash is kept then.
+    """
     for form in FORMATS:
-        for lang in LANGS:
-            await made(row, form, lang)
+        await made(row, form, "zh")
