@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cases import care, ratings, verbs_site
+from cases import care, notice_ratings, ratings, verbs_site
 from channels import (
     arrivals,
     notify,
@@ -18,6 +18,7 @@ from channels import (
     notify_merge,
     notify_pause,
     notify_rating,
+    notify_theme,
     notify_visit,
     outbox,
     reminders,
@@ -212,9 +213,10 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
+    "responded": (notify_theme.on_responded, live.tell),
     "erased": (
         outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased,
-        findings.on_erased, revisits.on_erased,
+        findings.on_erased, revisits.on_erased, notice_ratings.on_erased,
     ),
 }
 

@@ -213,6 +213,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "rating.decide",
                 "figures.read",
                 "figures.export",
+                "ledger.export",
                 "score.edit",
                 "score.freeze",
                 "score.appeal",

@@ -17,7 +17,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import create_worker, func
 from redis.exceptions import RedisError
 
-from cases import seals
+from cases import exports, seals
 from channels import (
     arrivals,
     doors,
@@ -25,6 +25,7 @@ from channels import (
     email_in,
     intake,
     media,
+    notice_news,
     outbox,
     outcomes,
     partner_intake,
@@ -32,6 +33,7 @@ from channels import (
     reminders,
     reminders_audit,
     reminders_ladder,
+    reminders_notice,
     ringing,
     spool,
     tapes,
@@ -41,6 +43,7 @@ from channels import (
     wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
+from hotline.hot_jobs import FUNCTIONS, crons_hot, sweep_hot
 from routing import automatic, book, clusters, leaders, models, retraining
 from sla import (
     audit_due,
@@ -49,11 +52,12 @@ from sla import (
     forecast,
     ladder_due,
     levels,
+    notice_sweep,
     recompute,
     rectify_sweep,
     sweep,
     whatif,
-)  # fmt: skip
+)
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -106,8 +110,9 @@ async def sweep_clocks(_: Context) -> int:
 
 
 async def watch_papers(_: Context) -> int:
-    """Interviews and bulletins about no case, corrections, ratings to be put right: their dates come near or pass."""
-    return await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
+    """Papers about no case, notices, corrections, ratings to be put right: their dates come near or pass; news."""
+    papers = await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
+    return papers + await notice_sweep.watch(reminders_notice.tell) + await notice_news.sweep()
 
 
 async def climb_levels(_: Context) -> int:
@@ -185,6 +190,11 @@ async def run_whatif(_: Context) -> int:
     return await whatif.run_asked()
 
 
+async def make_exports(_: Context) -> int:
+    """Exports of the ledger that were approved are made; old ones are removed."""
+    return await exports.make_asked()
+
+
 async def tidy(_: Context) -> None:
     """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
     await people.sweep()
@@ -233,6 +243,7 @@ class WorkerSettings:
         make_cases, make_case, accept_online, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks,
         send_messages, seal_ledger, ring, sweep_calls, fetch_recordings, gather_clusters,
         func(_job(train_model), timeout=3600), func(_job(run_whatif), timeout=3600),
+        *FUNCTIONS,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
@@ -256,10 +267,12 @@ class WorkerSettings:
         cron(_job(sweep_data_requests), second={15}),
         cron(_job(run_whatif), second={40}, timeout=3600),
         cron(_job(bulletin_due.draft), second={55}, timeout=600),
+        cron(_job(make_exports), second={35}, timeout=14400),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
         cron(_job(beat), second=_every(20, 1)),
+        *crons_hot(),
     ]
     on_startup = beat
     redis_settings: ClassVar[RedisSettings]
@@ -345,6 +358,8 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("sweep_data_requests", await sweep_data_requests({})),
         ("run_whatif", await whatif.run_asked()),
         ("draft_bulletins", await bulletin_due.draft({})),
+        ("make_exports", await exports.make_asked()),
+        *await sweep_hot(),
         ("seal_ledger", await seals.seal_all()),
         ("keep_erasures", await erasures.keep()),
     ]

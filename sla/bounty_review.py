@@ -258,10 +258,7 @@ async def check_public(connection: db.Connection, one: Finding, text: str) -> No
     """Raise the 422 while the text tells who anybody is or quotes the finder: the gate of notices, failing closed."""
     if not text:
         return
-    who = await bounties.finder(connection, one.id)
-    payee = [who.payee.name] if who.payee is not None else []
-    known = gate.Known(names=tuple({who.name, *payee}), numbers=(who.phone,), words=(one.words,))
-    found = gate.finds({"public_words": text}, known)
+    found = gate.finds({"public_words": text}, await _known(connection, one, with_words=True))
     if found:
         shown = "、".join(dict.fromkeys(f"“{item.text}”" for item in found[:5]))
         raise invalid(
@@ -269,6 +266,22 @@ async def check_public(connection: db.Connection, one: Finding, text: str) -> No
                                  f"It tells who somebody is, or quotes the finder: {shown}; put it otherwise.")},
             "tells",
         )  # fmt: skip
+
+
+async def for_unit(connection: db.Connection, one: Finding) -> Finding:
+    """The finding as the unit concerned reads it: nothing in its text tells who found it, nor who anybody is."""
+    known = await _known(connection, one, with_words=False)
+    fields = {"place": one.place, "words": one.words}
+    for found in reversed(gate.finds(fields, known)):
+        fields[found.field] = gate.redacted(fields[found.field], found)
+    return msgspec.structs.replace(one, **fields)
+
+
+async def _known(connection: db.Connection, one: Finding, *, with_words: bool) -> gate.Known:
+    who = await bounties.finder(connection, one.id)
+    payee = [who.payee.name] if who.payee is not None else []
+    words = (one.words,) if with_words else ()
+    return gate.Known(names=tuple({who.name, *payee}), numbers=(who.phone,), words=words)
 
 
 async def _open(work: Work, identifier: UUID) -> list[Finding]:

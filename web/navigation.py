@@ -84,6 +84,8 @@ PLACES = (
           others=("rating.import", "case.handle")),
     Place(path="/data-requests", say=Say("数据申请", "Data requests"), need="data.ask", key="q",
           others=("data.answer",)),
+    Place(path="/opendata/releases", say=Say("开放数据", "Open data"), need="figures.export", key="8"),
+    Place(path="/exports", say=Say("导出", "Exports"), need="ledger.export", key="7"),
     Place(path="/people", say=Say("人员", "People"), need="people.edit", key="e"),
     Place(path="/admin/catalogue", say=Say("派单目录", "Catalogue"), need="routing.edit", key="m", unless="city.edit"),
     Place(path="/promises", say=Say("时限", "Promises"), need="promise.edit", key="t", unless="city.edit"),

@@ -15,7 +15,7 @@ from hotline.actor import CITIZEN
 from hotline.work import work
 from sla import rectify_sweep
 from tests import builders as b
-from tests.web import house
+from tests.web import house, seats
 
 pytestmark = pytest.mark.anyio
 UNIT = "130403"
@@ -50,7 +50,7 @@ async def sent(client: httpx.AsyncClient, number: str, act: str, slug: str, data
 
 
 async def appealed(client: httpx.AsyncClient, number: str) -> None:
-    async with house.signed_in(client, "unit_handler", unit=UNIT):
+    async with seats.taken(client, "unit_handler", unit=UNIT):
         answer = await sent(client, number, "rating_appeal", "rating-appeal", GROUND)
         assert answer.status_code == 303, answer.text[-2000:]
 
@@ -59,16 +59,16 @@ async def test_an_upheld_appeal_annuls_the_rating_ends_its_limit_and_invites_the
     client: httpx.AsyncClient,
 ) -> None:
     number = await rated()
-    async with house.signed_in(client, "unit_handler", unit="CGB"):
+    async with seats.taken(client, "unit_handler", unit="CGB"):
         assert (await client.get(f"/cases/{number}")).status_code == 404, "another unit's case"
     await appealed(client, number)
-    async with house.signed_in(client, "unit_handler", unit=UNIT):
+    async with seats.taken(client, "unit_handler", unit=UNIT):
         page = await house.get(client, f"/cases/{number}")
         assert "rating-appeal" not in page, "once"
         assert "待裁定" in await house.get(client, "/ratings/appeals")
-    async with house.signed_in(client, "auditor", unit=UNIT):
+    async with seats.taken(client, "auditor", unit=UNIT):
         assert "do-rating_appeal_decision" not in await house.get(client, f"/cases/{number}"), "of the unit itself"
-    async with house.signed_in(client, "auditor", unit="HOT"):
+    async with seats.taken(client, "auditor", unit="HOT"):
         assert number in await house.get(client, "/ratings/appeals")
         data = {"decision": "uphold", "reason": "评的确是另一处"}
         answer = await sent(client, number, "rating_appeal_decision", "rating-appeal-decision", data)
@@ -85,7 +85,7 @@ async def test_an_upheld_appeal_annuls_the_rating_ends_its_limit_and_invites_the
     told = await one("SELECT body FROM outbox_message WHERE name = 'rate_anew'")
     assert "请您在" in vault.unseal(told["body"], "outbox")
     assert number in vault.unseal(told["body"], "outbox")
-    async with house.signed_in(client, "supervisor"):
+    async with seats.taken(client, "supervisor", unit="SUP"):
         assert "评价作废" in await house.get(client, f"/board/records/{UNIT}")
     async with work(CITIZEN) as w:
         file = await ledger.opened(w, number=number)
@@ -97,7 +97,7 @@ async def test_a_dismissed_appeal_leaves_the_rating_and_tells_nobody_outside(cli
     number = await rated()
     await appealed(client, number)
     before = await one("SELECT count(*) AS n FROM outbox_message")
-    async with house.signed_in(client, "coordination"):
+    async with seats.taken(client, "coordination", unit="GOV"):
         data = {"decision": "refuse", "reason": "证明不足"}
         answer = await sent(client, number, "rating_appeal_decision", "rating-appeal-decision", data)
         assert answer.status_code == 303
@@ -107,7 +107,7 @@ async def test_a_dismissed_appeal_leaves_the_rating_and_tells_nobody_outside(cli
     )  # fmt: skip
     assert row == {"appeal_state": "refused", "annulled_at": None, "final_grade": "dissatisfied"}
     assert await one("SELECT count(*) AS n FROM outbox_message") == before
-    async with house.signed_in(client, "unit_handler", unit=UNIT):
+    async with seats.taken(client, "unit_handler", unit=UNIT):
         assert "不成立，评价照算" in await house.get(client, "/ratings/appeals?band=all")
 
 
@@ -138,12 +138,12 @@ async def verbs_audit_ratings(w: Any, file: Any) -> Any:
 
 async def test_a_satisfied_rating_and_one_past_its_days_are_not_appealed(client: httpx.AsyncClient) -> None:
     good, late = await rated("satisfied"), await rated()
-    async with house.signed_in(client, "unit_handler", unit=UNIT):
+    async with seats.taken(client, "unit_handler", unit=UNIT):
         assert "rating-appeal" not in await house.get(client, f"/cases/{good}")
         page = await house.get(client, f"/cases/{late}?act=rating_appeal")
         rating, seq = hidden(page, "rating"), hidden(page, "seq")
     with clock.at(clock.now() + timedelta(days=15)):
-        async with house.signed_in(client, "unit_handler", unit=UNIT):
+        async with seats.taken(client, "unit_handler", unit=UNIT):
             given = {"rating": rating, "seq": seq, **GROUND}
             answer = await house.post(client, f"/cases/{late}/rating-appeal", given, page="/preferences")
     assert answer.status_code == 409
@@ -175,5 +175,5 @@ async def test_the_centre_is_told_before_a_bad_rating_is_due_and_once_it_is_late
         assert await told() == ["rectify_late", "rectify_soon"]
         assert await rectify_sweep.sweep(reminders.remind) == 0
     with clock.at(due + timedelta(hours=1)):
-        async with house.signed_in(client, "callback", unit="HOT"):
+        async with seats.taken(client, "callback", unit="HOT"):
             assert "超期" in await house.get(client, "/visits/ratings")

@@ -57,8 +57,8 @@ async def review(request: AnyRequest, actor: Who, finding: FromPath[UUID]) -> Re
             said = Say("已记为不确认，理由已给发现人。", "Not confirmed; the finder reads why.")
         else:
             first, later = await bounty_review.repeat(w, finding, good.of, tell=tell)
-            zh, en = f"{first.number} 先报，{later.number} 记为重复。", f"{first.number} was first, {later.number} repeats it."
-            said = Say(zh, en)
+            zh = f"{first.number} 先报，{later.number} 记为重复。"
+            said = Say(zh, f"{first.number} was first, {later.number} repeats it.")
 
     return await _done(request, actor, finding, "review", asks.Review, do, lambda: said)
 

@@ -46,8 +46,9 @@ class Find(msgspec.Struct, kw_only=True):
     unit: Annotated[str, _OFFICE]
     place: Annotated[str, label("在哪里（窗口、网址、地点）", "Where: window, address, place", most=200)] = ""
     words: Annotated[str, label("发现了什么", "What you found", most=2000, missing=_WHAT)]
-    name: Annotated[str, label("您的姓名", "Your name", most=60,
-                               missing=Say("还没写姓名，发奖要用。", "Enter your name; the bounty goes to it."))]  # fmt: skip
+    name: Annotated[
+        str, label("您的姓名", "Your name", most=60, missing=Say("还没写姓名，发奖要用。", "Enter your name."))
+    ]
     phone: Annotated[str, label("手机号码", "Mobile number", most=20, missing=_PHONE)]
 
     def check(self) -> dict[str, Say]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request
 
-from channels import notify
+from channels import notify, reminders
 from hotline import city
 from hotline.accounts import is_mobile
 from hotline.actor import Actor
@@ -23,7 +23,12 @@ TABS = (
     ("campaigns", "/bounties/campaigns", Say("活动", "Campaigns"), (REVIEW,)),
     ("payments", "/bounties/payments", Say("发放", "Payments"), (PAY,)),
 )
-YUAN = Say("元", "yuan")
+UNIT_HEARS = {
+    "bounty_confirmed": Say("找茬线索已确认，涉及本单位，可以申诉",
+                            "a finding about your unit is confirmed; you may appeal"),
+    "bounty_overturned": Say("找茬确认已推翻，扣分退还", "a finding about your unit is overturned, points restored"),
+}
+"""What the unit concerned is reminded of, as it stands behind the number."""
 
 
 def admitted(actor: Actor, *needs: str) -> None:
@@ -47,7 +52,7 @@ def offices(campaign: Campaign | None = None) -> dict[str, Say]:
 
 
 async def tell(work: Work, one: Finding, name: str, **values: str) -> None:
-    """The finder hears of it by SMS, where they left a number that takes one; otherwise they look it up."""
+    """The finder hears of it by SMS, where they left a number that takes one; what moves points the unit hears too."""
     who = await bounties.finder(work.connection, one.id)
     if is_mobile(who.phone):
         given: dict[str, Any] = {"number": one.number, **values}
@@ -55,3 +60,7 @@ async def tell(work: Work, one: Finding, name: str, **values: str) -> None:
             work, channel="sms", address=who.phone, name=name, lang=one.lang, key=f"{name}:{one.id}",
             is_waking="code" not in values, **given,
         )  # fmt: skip
+    if name in UNIT_HEARS:
+        say = UNIT_HEARS[name]
+        text = Say(f"{one.number}{say.zh}", f"{one.number}: {say.en}")
+        await reminders.remind(work, unit=one.unit, kind=name, case=None, text=text, key=f"{name}:{one.id}")

@@ -63,6 +63,8 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
     band = band if band in BANDS else "filed"
     async with db.reading() as connection:
         rows = await bounty_lists.listed(connection, actor, band)
+        if not is_centre:
+            rows = [await bounty_review.for_unit(connection, one) if one.filed_by != actor.id else one for one in rows]
         counts = await bounty_lists.counts(connection, actor)
         known = {one.id: one.name for one in await bounties.campaigns(connection)}
     return render(
@@ -89,6 +91,8 @@ async def shown(
         one = await bounty_lists.one(connection, actor, finding)
         whole = await bounties.campaign(connection, one.campaign_id)
         is_centre = may(actor, REVIEW) or may(actor, PAY)
+        if not is_centre and one.filed_by != actor.id:
+            one = await bounty_review.for_unit(connection, one)
         near = await bounty_review.alike(connection, one) if may(actor, REVIEW) else []
         payment = await bounty_pay.of_finding(connection, one.id)
         first = await connection.fetchval("SELECT number FROM bounty_finding WHERE id = $1", one.first)

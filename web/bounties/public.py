@@ -29,7 +29,7 @@ from web.render import preference, render, see_other
 from web.trying import worked
 
 HERE = "/bounty"
-MOST = 10
+MOST = 30
 """Findings that one address files in an hour."""
 
 

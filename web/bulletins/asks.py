@@ -26,7 +26,7 @@ class Make(msgspec.Struct, kw_only=True):
     first: Annotated[date, label("期间里的哪天，或从哪天", "A day of the period, or its first")]
     last: Annotated[date | None, label("到哪天（专报、督查通报）", "Last day (special, inspection)")] = None
     matter: Annotated[str, label("事项编码或开头（专报）", "Matter code, or its start", most=6,
-                                 pattern=r"\d{2,6}|", wrong=Say("写 2 至 6 位数字。", "2 to 6 digits."))] = ""  # fmt: skip
+                                 pattern=r"\d{2,6}|", wrong=Say("写 2 至 6 位数字。", "2 to 6 digits."))] = ""
     county: Annotated[str, label("区县（专报）", "District (special)", most=20)] = ""
     township: Annotated[str, label("街道乡镇编码（专报）", "Subdistrict's code (special)", most=12)] = ""
     is_enterprise: Annotated[bool, label("只看企业诉求（专报）", "Enterprises' requests only (special)")] = False

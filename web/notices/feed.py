@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -11,7 +12,7 @@ from cases import notice_lists
 from cases.notice_lists import PublicNotice
 from hotline import city, clock, db, settings
 from hotline.permissions import PUBLIC
-from web.notices.public import SHOWN_STATES
+from web.notices.public import LATE, SHOWN_STATES
 
 ATOM = "http://www.w3.org/2005/Atom"
 SIZE = 50
@@ -20,26 +21,33 @@ _Request = Request[Any, Any, Any]
 
 @get("/notices/feed.xml", opt={"needs": PUBLIC})
 async def feed(request: _Request) -> Response[bytes]:
-    """The latest notices; one taken down stays as an entry that says so."""
+    """The latest notices, of one office or county where ``unit`` or ``county`` says so; taken down, one says so."""
+    unit = city.current().unit(request.query_params.get("unit", ""))
+    county = city.current().any_jurisdiction(request.query_params.get("county", ""))
     async with db.reading() as connection:
-        page = await notice_lists.public_page(connection, size=SIZE)
+        page = await notice_lists.public_page(
+            connection, unit=unit.code if unit else "", county=county.code if county else "", state="", size=SIZE
+        )
     root = (settings.current().public_url or str(request.base_url)).rstrip("/")
-    body = ET.tostring(atom(page.rows, root), encoding="utf-8", xml_declaration=True)
+    kept = [("unit", unit)] if unit else [("county", county)] if county else []
+    query = "".join(f"?{name}={one.code}" for name, one in kept if one is not None)
+    whose = next((one.name.zh for _, one in kept if one is not None), "")
+    body = ET.tostring(atom(page.rows, root, query, whose), encoding="utf-8", xml_declaration=True)
     return Response(
         body, media_type="application/atom+xml; charset=utf-8", headers={"Cache-Control": "public, max-age=300"}
     )
 
 
-def atom(rows: list[PublicNotice] | Any, root: str) -> ET.Element:
-    """The feed's tree; ``root`` is the public address without a slash at the end."""
+def atom(rows: Sequence[PublicNotice], root: str, query: str = "", whose: str = "") -> ET.Element:
+    """The feed's tree; ``root`` is the public address without a slash at the end, ``query`` which notices it has."""
     ET.register_namespace("", ATOM)
     top = ET.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "zh-CN"})
     newest = max((one.changed_at for one in rows), default=clock.now())
-    _add(top, "id", f"{root}/notices")
-    _add(top, "title", "12345 公示：曝光与纠正")
+    _add(top, "id", f"{root}/notices{query}")
+    _add(top, "title", f"12345 公示：{whose}" if whose else "12345 公示：曝光与纠正")
     _add(top, "updated", _moment(newest))
-    _add(top, "link", rel="self", type="application/atom+xml", href=f"{root}/notices/feed.xml")
-    _add(top, "link", rel="alternate", type="text/html", href=f"{root}/notices")
+    _add(top, "link", rel="self", type="application/atom+xml", href=f"{root}/notices/feed.xml{query}")
+    _add(top, "link", rel="alternate", type="text/html", href=f"{root}/notices{query}")
     _add(_add(top, "author"), "name", "12345 政务服务便民热线")
     for one in rows:
         _entry(top, one, root)
@@ -55,7 +63,7 @@ def _entry(top: ET.Element, one: PublicNotice, root: str) -> None:
     _add(entry, "published", _moment(one.published_at))
     _add(entry, "updated", _moment(one.changed_at))
     _add(entry, "link", rel="alternate", type="text/html", href=f"{root}/notices/{one.slug}")
-    _add(entry, "category", term=one.state, label=SHOWN_STATES[one.state].zh)
+    _add(entry, "category", term=one.state, label=(LATE if one.is_late else SHOWN_STATES[one.state]).zh)
     _add(entry, "summary", one.wrong if one.state != "withdrawn" else one.withdrawn_reason or "", type="text")
 
 

@@ -91,8 +91,10 @@ def _safe(cell: object) -> object:
 
 
 async def _rows(connection: db.Connection, actor: Actor, of: str, period: str) -> list[list[object]]:
-    head: list[object] = ["日期 date", "编号 number", "单位代码 unit", "单位 name", "来源 source", "窗口 window", "原评价 raw",
-            "等级制 scale", "四级 four", "国家五级 five", "得分 score", "作废 annulled"]  # fmt: skip
+    head: list[object] = [
+        "日期 date", "编号 number", "单位代码 unit", "单位 name", "来源 source", "窗口 window", "原评价 raw",
+        "等级制 scale", "四级 four", "国家五级 five", "得分 score", "作废 annulled",
+    ]  # fmt: skip
     if of == "cases":
         return [head, *(_of_case(one) for one in await rating_figures.singles(connection, actor, period, MOST))]
     first, end = records.month(period)
