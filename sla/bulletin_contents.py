@@ -70,10 +70,10 @@ async def computed(connection: db.Connection, span: Span, audience: str, topic: 
     if span.kind == "special":
         sections += await bulletin_special.topic(ask, topic)
     at = await facts.as_of(connection)
-    unit = city.current().unit(str(city.current().rule("bulletin.office")))
+    office, office_en = (str(city.current().rule(key)) for key in ("bulletin.office", "bulletin.office_en"))
     return Document(
         kind=span.kind, audience=audience, title=title(span, topic),
-        office=unit.name if unit is not None else Say("12345 热线", "The 12345 hotline"),
+        office=Say(office, office_en),
         first=span.first.isoformat(), last=span.last.isoformat(), facts_at=moment(at) if at else "",
         sections=(*sections, proviso(sections)),
     )  # fmt: skip

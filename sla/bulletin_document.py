@@ -186,8 +186,8 @@ def foot(document: Document, lang: str, hash_: str) -> list[str]:
     return [one.in_(lang) for one in lines]
 
 
-def drawn(table: Table) -> list[tuple[str | Say, list[float]]]:
-    """What a picture of the table shows: a name a row and its figures; what is hidden or missing counts as nothing."""
+def drawn(table: Table) -> list[tuple[str | Say, list[float | None]]]:
+    """What a picture of the table shows: a name a row and its figures; None for what is hidden or missing."""
     if table.chart is None:
         return []
     rows = table.rows[: table.chart.most]
@@ -196,5 +196,12 @@ def drawn(table: Table) -> list[tuple[str | Say, list[float]]]:
     return list(zip(names, values, strict=True)) if any(any(one) for one in values) else []
 
 
-def _plain(cell: Cell) -> float:
-    return float(cell) if isinstance(cell, int | float) else 0.0
+def _plain(cell: Cell) -> float | None:
+    return float(cell) if isinstance(cell, int | float) else None
+
+
+def is_figures(table: Table, column: int) -> bool:
+    """Whether a column holds figures, which stand to the right."""
+    return column > 0 and (
+        table.columns[column].is_percent or any(isinstance(row[column], int | float) for row in table.rows)
+    )

@@ -129,7 +129,7 @@ def _table(paper: Any, table: Table, lang: str) -> None:
     for row in table.rows:
         for n, value in enumerate(row):
             text = shown(value, lang, table.columns[n])
-            _fill(next(cells), text, is_number=n > 0 and isinstance(value, int | float))
+            _fill(next(cells), text, is_number=bulletin_document.is_figures(table, n))
     for note in table.notes:
         _small(paper, note.in_(lang))
 
@@ -169,10 +169,11 @@ def _bars(paper: Any, table: Table, lang: str) -> None:
     rows = bulletin_document.drawn(table)
     if not rows or table.chart is None or table.chart.kind != "bar":
         return
-    most = max(values[0] for _, values in rows) or 1
+    most = max(values[0] or 0 for _, values in rows) or 1
     cells = iter(_cells(paper.add_table(rows=len(rows), cols=2)))
     for name, values in rows:
         left, right = next(cells), next(cells)
         _fill(left, name.in_(lang) if isinstance(name, Say) else name)
-        _fill(right, "█" * max(1 if values[0] else 0, round(_BARS * values[0] / most)), color=ACT)
+        first = values[0] or 0
+        _fill(right, "█" * max(1 if first else 0, round(_BARS * first / most)), color=ACT)
         left.width, right.width = Mm(55), Mm(100)

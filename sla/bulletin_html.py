@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TypeAlias
 
 from hotline.errors import Say
 from sla import bulletin_document
@@ -10,14 +11,19 @@ from sla.bulletin_document import Cell, Column, Document, Section, Table, shown
 
 _STYLE = (
     "body{font:16px/1.75 FangSong,'Noto Serif CJK SC',serif;max-width:60em;margin:2em auto;padding:0 1em;color:#17202b}"
-    "h1,h2,h3,caption{font-family:SimHei,'Noto Sans CJK SC',sans-serif}.red{color:#b3211b;text-align:center}"
+    "h1,h2,h3,summary{font-family:SimHei,'Noto Sans CJK SC',sans-serif}.red{color:#b3211b;text-align:center}"
     ".red-line{border-bottom:3px solid #b3211b;text-align:center;padding-bottom:.4em}h1{text-align:center}"
     "table{border-collapse:collapse;width:100%;margin:.5em 0}th,td{border:1px solid #758195;padding:.2em .5em}"
-    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}caption{text-align:left;font-weight:600}"
+    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
     ".hint{color:#5c687a;font-size:.85em;overflow-wrap:anywhere}svg{max-width:100%;height:auto}"
 )
 _BAR, _GAP, _LEFT, _WIDE = 14, 10, 190, 700
 _LOOKS = ("#0B57A4", "#758195")
+_LONG = 20
+"""Rows from which a table under its picture is folded."""
+
+
+Rows: TypeAlias = list[tuple[str | Say, list[float | None]]]
 
 
 def file(document: Document, lang: str, hash_: str) -> bytes:
@@ -71,22 +77,21 @@ def _table(table: Table, lang: str) -> str:
     title = escape(table.title.in_(lang))
     if not table.rows:
         return f'<h3>{title}</h3><p class="empty">{escape(table.nothing.in_(lang))}</p>'
-    numbers = [_is_number(table, n) for n in range(len(table.columns))]
+    numbers = [bulletin_document.is_figures(table, n) for n in range(len(table.columns))]
     heads = "".join(
         f'<th scope="col"{" class=n" if number else ""}>{escape(one.name.in_(lang))}</th>'
         for one, number in zip(table.columns, numbers, strict=True)
     )
     rows = "".join(f"<tr>{_cells(row, table.columns, numbers, lang)}</tr>" for row in table.rows)
     notes = "".join(f'<p class="hint">{escape(one.in_(lang))}</p>' for one in table.notes)
-    return (
-        f'<figure>{_picture(table, lang)}<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
-        f'<table class="sheet"><caption>{title}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        f"</div>{notes}</figure>"
+    picture = _picture(table, lang)
+    sheet = (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table class="sheet">'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
-
-
-def _is_number(table: Table, column: int) -> bool:
-    return column > 0 and any(isinstance(row[column], int | float) for row in table.rows)
+    if picture and len(table.rows) > _LONG:
+        sheet = f"<details><summary>{Say('看表', 'Show the table').in_(lang)}</summary>{sheet}</details>"
+    return f"<figure><h3>{title}</h3>{picture}{sheet}{notes}</figure>"
 
 
 def _cells(row: tuple[Cell, ...], columns: tuple[Column, ...], numbers: list[bool], lang: str) -> str:
@@ -101,7 +106,7 @@ def _picture(table: Table, lang: str) -> str:
     rows = bulletin_document.drawn(table)
     if not rows or table.chart is None:
         return ""
-    most = max(max(values) for _, values in rows)
+    most = max(value for _, values in rows for value in values if value is not None)
     heads = [table.columns[n].name.in_(lang) for n in table.chart.columns]
     inside, tall = (_lines if table.chart.kind == "line" else _bars)(rows, most, lang)
     legend = "".join(
@@ -116,14 +121,14 @@ def _picture(table: Table, lang: str) -> str:
     )
 
 
-def _bars(rows: list[tuple[str | Say, list[float]]], most: float, lang: str) -> tuple[str, int]:
+def _bars(rows: Rows, most: float, lang: str) -> tuple[str, int]:
     parts, y = [], 28
     for name, values in rows:
         middle = y + _BAR * len(values) / 2 + 5
         text = escape(_cut(name.in_(lang) if isinstance(name, Say) else name, lang))
         parts.append(f'<text x="{_LEFT - 8}" y="{middle:g}" text-anchor="end" font-size="13">{text}</text>')
         for n, value in enumerate(values):
-            wide = round(_WIDE * value / most, 1)
+            wide = round(_WIDE * (value or 0) / most, 1)
             parts.append(
                 f'<rect x="{_LEFT}" y="{y}" width="{wide:g}" height="{_BAR - 2}" fill="{_LOOKS[n]}"/>'
                 f'<text x="{_LEFT + wide + 6:g}" y="{y + 11}" font-size="12">{_number(value)}</text>'
@@ -133,7 +138,7 @@ def _bars(rows: list[tuple[str | Say, list[float]]], most: float, lang: str) -> 
     return "".join(parts), y
 
 
-def _lines(rows: list[tuple[str | Say, list[float]]], most: float, lang: str) -> tuple[str, int]:
+def _lines(rows: Rows, most: float, lang: str) -> tuple[str, int]:
     tall, top = 200, 34
     step = _WIDE / max(1, len(rows) - 1)
     parts = [(
@@ -143,7 +148,7 @@ def _lines(rows: list[tuple[str | Say, list[float]]], most: float, lang: str) ->
     )]
     for n in range(len(rows[0][1])):
         points = " ".join(
-            f"{round(_LEFT + step * at, 1):g},{round(top + tall - tall * values[n] / most, 1):g}"
+            f"{round(_LEFT + step * at, 1):g},{round(top + tall - tall * (values[n] or 0) / most, 1):g}"
             for at, (_, values) in enumerate(rows)
         )
         dash = ' stroke-dasharray="6 4"' if n else ""
@@ -156,7 +161,9 @@ def _lines(rows: list[tuple[str | Say, list[float]]], most: float, lang: str) ->
     return "".join(parts), top + tall + 30
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
+    if value is None:
+        return "—"
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 

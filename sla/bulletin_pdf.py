@@ -33,7 +33,7 @@ from sla.bulletin_html import ordinal
 SONG = "STSong-Light"
 pdfmetrics.registerFont(UnicodeCIDFont(SONG))
 RED, ACT, PAST, EDGE = (colors.HexColor(one) for one in ("#B3211B", "#0B57A4", "#758195", "#758195"))
-WIDTH = A4[0] - 54 * mm
+WIDTH = A4[0] - 54 * mm - 12
 
 
 def _style(name: str, size: float, leading: float, **more: Any) -> ParagraphStyle:
@@ -111,7 +111,7 @@ def _table(table: Table, lang: str) -> list[Any]:
 
 
 def _grid(table: Table, lang: str) -> Grid:
-    numbers = [n > 0 and any(isinstance(row[n], int | float) for row in table.rows) for n in range(len(table.columns))]
+    numbers = [bulletin_document.is_figures(table, n) for n in range(len(table.columns))]
     styles = [FIGURE if number else CELL for number in numbers]
     heads = [_words(one.name.in_(lang), style) for one, style in zip(table.columns, styles, strict=True)]
     body = [
@@ -157,7 +157,7 @@ def _picture(table: Table, lang: str) -> Drawing | None:
     return drawing
 
 
-def _bars(names: list[str], series: list[list[float]], tall: float) -> HorizontalBarChart:
+def _bars(names: list[str], series: list[list[float | None]], tall: float) -> HorizontalBarChart:
     chart = HorizontalBarChart()
     chart.x, chart.y, chart.width, chart.height = 110, 16, WIDTH - 150, tall - 18
     chart.data = [list(reversed(one)) for one in reversed(series)]
@@ -173,7 +173,7 @@ def _bars(names: list[str], series: list[list[float]], tall: float) -> Horizonta
     return chart
 
 
-def _line(names: list[str], series: list[list[float]], tall: float) -> HorizontalLineChart:
+def _line(names: list[str], series: list[list[float | None]], tall: float) -> HorizontalLineChart:
     chart = HorizontalLineChart()
     chart.x, chart.y, chart.width, chart.height = 34, 22, WIDTH - 50, tall - 26
     chart.data = series

@@ -100,8 +100,9 @@ def _why(ask: Asking, sums: Sums, measure: str, figure: Figure) -> Say:
     if measure == "rated":
         bad = ask.n(figure.total - figure.good)
         whole = ask.n(figure.total)
-        return Say(f"评价 {whole} 件，{bad} 件不满意", f"{whole} rated, {bad} not satisfied")
-    zh, en = [f"{ask.n(figure.total)} 件"], [f"{ask.n(figure.total)} cases"]
+        return Say(f"评价 {whole} 件，{bad} 件没评满意", f"{whole} rated, {bad} not as satisfied")
+    whole = ask.n(total(sums, "dispatched"))
+    zh, en = [f"承办 {whole} 件"], [f"{whole} cases"]
     for one, say in (
         ("signed", Say("件签收超时", "acknowledged late")), ("contacted", Say("件首联超时", "contacted late")),
         ("finished", Say("件办结超期", "finished late or not yet")),
