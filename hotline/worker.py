@@ -47,6 +47,7 @@ from hotline.hot_jobs import FUNCTIONS, crons_hot, sweep_hot
 from routing import automatic, book, clusters, leaders, models, retraining
 from sla import (
     audit_due,
+    bulletin_due,
     data_request_sweep,
     facts_store,
     forecast,
@@ -271,6 +272,7 @@ class WorkerSettings:
         cron(_job(train_model), second={50}, timeout=3600),
         cron(_job(sweep_data_requests), second={15}),
         cron(_job(run_whatif), second={40}, timeout=3600),
+        cron(_job(bulletin_due.draft), second={55}, timeout=600),
         cron(_job(make_exports), second={35}, timeout=14400),
         cron(_job(keep_facts), second=_every(30, 11), run_at_startup=True, timeout=3600),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
@@ -362,6 +364,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("train_model", int(bool(await retraining.train_asked()))),
         ("sweep_data_requests", await sweep_data_requests({})),
         ("run_whatif", await whatif.run_asked()),
+        ("draft_bulletins", await bulletin_due.draft({})),
         ("make_exports", await exports.make_asked()),
         *await sweep_hot(),
         ("seal_ledger", await seals.seal_all()),
