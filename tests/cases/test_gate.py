@@ -6,7 +6,7 @@ import pytest
 
 from cases import gate, ledger, merging, notice_steps, notices, redaction
 from cases.gate import Known, finds
-from hotline import db, settings, vault
+from hotline import db, vault
 from hotline.errors import Refusal
 from hotline.work import work
 from tests import builders as b
