@@ -1,7 +1,8 @@
 """Fills a database with so many cases that a queue can be drawn from: rows of ``cases`` only, straight into the table.
 
-They have no ledger: what is measured on them is the queue, not verification. The open ones are as many at every size
-unless asked otherwise: a city's open work does not grow with its archive.
+Their ids sort by the time they were opened, as the product's do (``hotline.ids``): a case's neighbours in a table are
+its neighbours in the index. They have no ledger: what is measured on them is the queue, not verification. The open
+ones are as many at every size unless asked otherwise: a city's open work does not grow with its archive.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ INSERT INTO cases (id, number, state, kind, urgency, matter, title, summary, cou
     is_confidential, is_minor, is_investigation, is_vulnerable, is_enterprise, lead_unit, unit_codes, opened_at,
     accepted_at, closed_at, close_reason, rework_count, return_count, urge_count, request_count, supervision,
     next_due, next_stage, next_warn, is_provisional, is_open, grams, last_seq, last_hash)
-SELECT md5('case-' || i)::uuid, to_char(i, 'FM000000000'), CASE WHEN NOT o THEN 'closed' WHEN i % 20 = 0 THEN 'registered'
+SELECT (lpad(to_hex((extract(epoch FROM t) * 1000)::bigint), 12, '0') || '7' || substr(md5('case-' || i), 1, 3) || '8'
+        || substr(md5('case-' || i), 4, 15))::uuid, to_char(i, 'FM000000000'),
+    CASE WHEN NOT o THEN 'closed' WHEN i % 20 = 0 THEN 'registered'
         WHEN i % 20 = 1 THEN 'accepted' WHEN i % 20 = 2 THEN 'callback' ELSE 'active' END,
     'assistance', 'normal', s.matter, s.title, '', s.county, s.place, s.lat, s.lon, '12345', 'phone', false, false, false, false, false,
     s.unit, ARRAY[s.unit], t, t, CASE WHEN NOT o THEN t + interval '3 days' END, CASE WHEN NOT o THEN 'resolved' END,

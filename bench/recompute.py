@@ -34,7 +34,8 @@ GOAL, SUM_GOAL = 60.0, 5.0
 _CLOCKS = """
 INSERT INTO clock (id, case_id, subject, subject_id, unit, stage, profile, measure, amount, started_at, due_at, warn_at,
     is_provisional)
-SELECT md5('clock-' || c.id)::uuid, c.id, 'case', c.id, c.lead_unit, 'finish', 'CPX15', 'wd', 15, $1, $2, $3, false
+SELECT (left(c.id::text, 24) || left(md5('clock-' || c.id), 12))::uuid, c.id, 'case', c.id, c.lead_unit, 'finish',
+    'CPX15', 'wd', 15, $1, $2, $3, false
 FROM cases c WHERE c.is_open
 """
 _MOVED = "SELECT count(*) FROM clock WHERE due_at = $1"

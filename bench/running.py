@@ -5,7 +5,9 @@ The clocks end from tomorrow on, ten minutes a thousand, until ``fall_due`` lets
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 
@@ -32,7 +34,11 @@ _DUE = """
     FROM (SELECT id, row_number() OVER () AS n FROM (
         SELECT id FROM clock WHERE stage = 'finish' AND breached_at IS NULL AND due_at > now() + interval '12 hours'
         ORDER BY md5(id::text || $4) LIMIT $2) AS few) AS chosen
-    WHERE clock.id = chosen.id
+    WHERE clock.id = chosen.id RETURNING clock.case_id
+"""
+_SHOWN = """
+    UPDATE cases SET next_due = k.due_at, next_stage = k.stage, next_warn = k.warn_at
+    FROM clock k WHERE k.case_id = cases.id AND k.stage = 'finish' AND cases.id = ANY($1::uuid[])
 """
 
 
@@ -51,7 +57,13 @@ async def fall_due(url: str, number: int, first: datetime, apart: float = 0.0, s
     """Let ``number`` running clocks, here and there in the table, end from ``first`` on, ``apart`` seconds apart."""
     owner = await asyncpg.connect(url, command_timeout=None)
     try:
-        await owner.execute(_DUE, first, number, timedelta(seconds=apart), seed)
+        moved = await owner.fetch(_DUE, first, number, timedelta(seconds=apart), seed)
+        await shown(owner, [row["case_id"] for row in moved])
         await owner.execute("VACUUM ANALYZE clock")
     finally:
         await owner.close()
+
+
+async def shown(owner: asyncpg.Connection, cases: Sequence[UUID]) -> None:
+    """Let these cases say when they are due, as whoever moves a clock does: the sweep finds nothing to mend there."""
+    await owner.execute(_SHOWN, cases)

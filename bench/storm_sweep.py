@@ -4,7 +4,8 @@
 
 The acts fall due evenly over the storm, and each tells a liaison by SMS at the stand-in. When all is done the ledger's
 events and ``act_done`` are counted against what was due, and the messages at the stand-in against the outbox: a message
-may arrive twice only where a kill fell between its sending and its note, and each of those is listed.
+may arrive twice only where a kill fell between its sending and its note, and each of those is listed. What a killed
+worker had claimed comes back when its lease ends, so the count waits as long as that; who waited, and why, is told.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import msgspec
 
 from bench import common
 from bench.running import fall_due, fill_running
+from channels import outbox
 from hotline import db, people, vault
 from hotline.embedded import Engines
 from hotline.settings import Settings
@@ -40,6 +42,22 @@ RULES = {
 }  # fmt: skip
 _LEFT = "SELECT count(*) FROM clock WHERE next_act_at <= now()"
 _QUEUED = "SELECT count(*) FROM outbox_message WHERE state = 'queued' AND name = 'staff_reminder'"
+PROMISED = outbox.LEASE.total_seconds() + 60
+"""Seconds after which what the last killed worker had claimed has left: its lease, and the worker's next minute."""
+LATE = 30
+"""Seconds from the act to the stand-in from which on a message has waited."""
+_WHY = """
+    SELECT CASE WHEN m.state <> 'queued' OR m.sent_at IS NOT NULL THEN '' ELSE 'NOT SENT: ' END || CASE
+        WHEN EXISTS (SELECT FROM attempt a WHERE a.message_id = m.id AND a.outcome = 'later')
+            THEN 'the provider or the database did not answer, tried again after a pause'
+        WHEN m.tries > 1 THEN 'claimed by a worker that was killed, back at the end of its lease'
+        WHEN m.tries = 1 AND m.sent_at IS NULL THEN 'claimed by a worker that was killed, its lease still runs'
+        ELSE 'no worker or no Valkey, or others of its door before it' END AS why,
+        count(*) AS n, max(extract(epoch FROM coalesce(m.sent_at, now()) - m.created_at))::float8 AS worst
+    FROM outbox_message m WHERE m.name = 'staff_reminder'
+        AND coalesce(m.sent_at, now()) - m.created_at > make_interval(secs => $1)
+    GROUP BY 1 ORDER BY 2 DESC
+"""
 
 
 class Told(msgspec.Struct, kw_only=True):
@@ -53,6 +71,7 @@ class Told(msgspec.Struct, kw_only=True):
     sent: int
     arrived: int
     doubles: list[str]
+    waited: list[str]
     kills: int
     stops: int
 
@@ -133,7 +152,7 @@ async def _calm(here: Settings, given: argparse.Namespace) -> None:
     """Wait until everything due is done and what was claimed by the dead has left."""
     root = await asyncpg.connect(here.owner_url)
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(given.calm):
+        async with asyncio.timeout(max(given.calm, PROMISED)):
             while await root.fetchval(_LEFT) or await root.fetchval(_QUEUED):
                 await asyncio.sleep(1)
     await root.close()
@@ -150,11 +169,12 @@ async def told(here: Settings, standin: StandIn, due: int, kills: int, stops: in
     )
     sql = "SELECT count(*) FROM outbox_message WHERE name = 'staff_reminder'"
     messages, sent = await root.fetchval(sql), await root.fetchval(f"{sql} AND sent_at IS NOT NULL")
+    waited = [f"{one['n']:,} by up to {one['worst']:.0f} s: {one['why']}" for one in await root.fetch(_WHY, LATE)]
     await root.close()
     arrived = Counter(one.body for one in standin.twilio.texts.sent)
     return Told(
         due=due, done=done, events=events, twice=twice, messages=messages, sent=sent, arrived=sum(arrived.values()),
-        doubles=sorted(body for body, n in arrived.items() if n > 1), kills=kills, stops=stops,
+        doubles=sorted(body for body, n in arrived.items() if n > 1), waited=waited, kills=kills, stops=stops,
     )  # fmt: skip
 
 
@@ -194,6 +214,8 @@ async def main(pair: Engines) -> None:
         f"  messages {found.messages:,} in the outbox, {found.sent:,} noted as sent, {found.arrived:,} at the stand-in, "
         f"{len(found.doubles)} of them again (a kill fell between sending and note):",
         *(f"    {body}" for body in found.doubles),
+        f"  later than {LATE} s after their act:{'' if found.waited else ' none'}",
+        *(f"    {one}" for one in found.waited),
     ]
     common.note("storm of due acts", lines)
 
@@ -205,7 +227,7 @@ def _words() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=float, default=6, help="seconds between two blows, more or less")
-    parser.add_argument("--calm", type=float, default=420, help="seconds at most until all is done after the storm")
+    parser.add_argument("--calm", type=float, default=420, help="seconds at most until all is done after the storm; never less than the lease of a message")
     return parser.parse_args()
 
 

@@ -11,19 +11,44 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from hotline.canon import START, canonical, digest, moment
 
 __all__ = [
-    "START", "canonical", "check_path", "commitment", "event_hash", "leaf", "moment", "new_salt", "node", "path",
-    "root", "seal_hash",
+    "START", "Part", "body_hash", "canonical", "check_path", "commitment", "event_hash", "head_hash", "leaf", "linked",
+    "moment", "new_salt", "node", "parts", "path", "root", "seal_hash",
 ]  # fmt: skip
 
 EVENT_TAG = "hotline.event.1"
+LINK_TAG, BODY_TAG, PART_TAG = "hotline.event.2", "hotline.body.2", "hotline.part.2"
+HEAD_TAG = "hotline.head.1"
 SEAL_TAG = "hotline.seal.1"
 COMMITMENT = "hmac-sha256"
 _LEAF, _NODE = b"\x00", b"\x01"
+
+
+class Part(NamedTuple):
+    """One thing that an event says: ``value`` is compact JSON; ``blind`` is shown with it, or neither is.
+
+    ``blind`` is the first half of SHA-256(salt ‖ name) in hex: cut, so that it tells nothing of the salt's others.
+    """
+
+    blind: str
+    name: str
+    value: str
+
+    @property
+    def commitment(self) -> str:
+        """What stands for the part where it is not shown: SHA-256 of ``[PART_TAG, blind, name, value]`` in hex."""
+        return digest(PART_TAG, *self).hex()
+
+
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_plain = msgspec.json.Encoder().encode
 
 
 def event_hash(
@@ -37,15 +62,53 @@ def event_hash(
     actor_kind: str,
     unit: str,
     data: str,
+    salt: bytes | None = None,
 ) -> bytes:
-    """SHA-256 of ``[EVENT_TAG, prev, case_id, seq, kind, version, at, actor, actor_kind, unit, data]`` (32 bytes).
+    """The hash of an event (32 bytes); ``prev`` is that of the case's event before, START for its first.
 
-    ``data`` is the stored text of ``canonical()`` and goes in as a string, byte for byte. ``prev`` is the hash of
-    the case's event before, START for its first.
+    With a salt (docs/adr/0032) it is ``linked`` over a body of blinded parts, so that a proof may show some of them.
+    Without: SHA-256 of ``[EVENT_TAG, prev, case_id, seq, kind, version, at, actor, actor_kind, unit, data]``, where
+    ``data`` is the stored text of ``canonical()`` and goes in as a string, byte for byte.
     """
-    return digest(
-        EVENT_TAG, prev.hex(), str(case_id), seq, kind, version, moment(at), str(actor), actor_kind, unit, data
-    )
+    if salt is None:
+        return digest(
+            EVENT_TAG, prev.hex(), str(case_id), seq, kind, version, moment(at), str(actor), actor_kind, unit, data
+        )
+    made = [sha256(_plain((PART_TAG, *part))).hexdigest() for part in parts(salt, actor, unit, data)]
+    return linked(prev, case_id, seq, body_hash(kind, version, moment(at), actor_kind, made))
+
+
+def linked(prev: bytes, case_id: UUID | str, seq: int, body: bytes) -> bytes:
+    """SHA-256 of ``[LINK_TAG, prev, case_id, seq, body]``: an event's hash from what it says and where it stands."""
+    return digest(LINK_TAG, prev.hex(), str(case_id), seq, body.hex())
+
+
+def body_hash(kind: str, version: int, at: str, actor_kind: str, commitments: Sequence[str]) -> bytes:
+    """SHA-256 of ``[BODY_TAG, kind, version, at, actor_kind, …]`` with the parts' commitments in order of their hex."""
+    return digest(BODY_TAG, kind, version, at, actor_kind, *sorted(commitments))
+
+
+def parts(salt: bytes, actor: UUID | str, unit: str, data: str) -> list[Part]:
+    """What an event says, part by part: "@" (who, of which unit, the data as stored), each field, each text.
+
+    The whole data stands beside its fields so that not a byte of it can change. Data that is no JSON object (somebody
+    was at it) has no fields.
+    """
+    named = [("@", _plain([str(actor), unit, data]))]
+    try:
+        for name, value in _fields(data).items():
+            if name == "texts":
+                named += [(f"texts.{field}", bytes(one)) for field, one in _fields(value).items()]
+            else:
+                named.append((name, bytes(value)))
+    except msgspec.MsgspecError:
+        named = named[:1]
+    return [Part(sha256(salt + name.encode()).hexdigest()[:32], name, value.decode()) for name, value in named]
+
+
+def head_hash(case_id: UUID | str, number: str, last_seq: int, last_hash: bytes, at: datetime) -> bytes:
+    """SHA-256 of ``[HEAD_TAG, case_id, number, last_seq, last_hash, at]``: how long a chain was, for a signature."""
+    return digest(HEAD_TAG, str(case_id), number, last_seq, last_hash.hex(), moment(at))
 
 
 def seal_hash(

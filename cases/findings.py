@@ -206,3 +206,11 @@ def unknown_root(digest: str) -> Finding:
         zh=f"已公布的根 {digest[:16]}… 不在这份账本里：账本被改写，或比公布的旧。",
         en=f"The published root {digest[:16]}… is not in this ledger: it was rewritten, or is older.",
     )
+
+
+def member(name: str) -> Finding:
+    """A file of an export is not what its manifest says."""
+    return Finding(
+        code="member", zh=f"导出包里的 {name} 与清单不符或不见了。",
+        en=f"{name} of the export is not what its manifest says, or is missing.",
+    )  # fmt: skip

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from functools import cache
+from typing import TypeVar, get_origin
 from uuid import UUID
+
+import msgspec
 
 from cases import chain, events, projections
 from cases.demands import Ask, check
@@ -31,8 +34,17 @@ def columns(row: type[Row]) -> str:
 
 def read_row(kind: type[R], record: Mapping[str, object]) -> R:
     """A record of the database as a row; arrays become tuples, so that changes are new values."""
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    values = dict(record)
+    for name in _arrays(kind):
+        if isinstance(value := values.get(name), list):
+            values[name] = tuple(value)
     return kind(**values)
+
+
+@cache
+def _arrays(kind: type[Row]) -> tuple[str, ...]:
+    """The row's fields that are arrays in the database."""
+    return tuple(one.name for one in msgspec.structs.fields(kind) if get_origin(one.type) is tuple)
 
 
 async def opened(work: Work, *, number: str = "", case_id: UUID | None = None) -> CaseFile:
@@ -154,6 +166,7 @@ def chained(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str,
     actor = work.actor
     body = chain.canonical(data)
     log = events.log_of(event.kind)
+    salt = chain.new_salt()
     row = EventRow(
         case_id=case_id,
         seq=seq,
@@ -166,8 +179,9 @@ def chained(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str,
         data=body,
         prev=prev,
         log=log,
+        salt=salt,
         hash=chain.event_hash(
-            prev, case_id, seq, event.kind, event.version, work.now, actor.id, actor.kind, actor.unit, body
+            prev, case_id, seq, event.kind, event.version, work.now, actor.id, actor.kind, actor.unit, body, salt
         ),
     )
     return Entry(row=row, event=event, texts=rows)

@@ -15,7 +15,9 @@ from cases.seals import Root
 from cases.verify import Head, Line
 from hotline.acts import ActRow
 
-FORMAT = 1
+FORMAT = 2
+READ = frozenset({1, 2})
+"""Formats that can be read: before 2 no event had a salt."""
 
 
 class HeadLine(msgspec.Struct, tag_field="t", tag="head", kw_only=True):
@@ -52,6 +54,7 @@ class EventLine(msgspec.Struct, tag_field="t", tag="event", kw_only=True):
     hash: str
     log: str
     position: int | None
+    salt: str | None = None
 
 
 class ActLine(msgspec.Struct, tag_field="t", tag="act", kw_only=True):
@@ -96,7 +99,7 @@ def event_line(line: Line) -> EventLine:
     return EventLine(
         case=line.case_id, seq=line.seq, kind=line.kind, version=line.version, at=chain.moment(line.at),
         actor=line.actor, actor_kind=line.actor_kind, unit=line.unit, data=line.data, prev=line.prev.hex(),
-        hash=line.hash.hex(), log=line.log, position=line.position,
+        hash=line.hash.hex(), log=line.log, position=line.position, salt=line.salt.hex() if line.salt else None,
     )  # fmt: skip
 
 
@@ -118,6 +121,7 @@ def event(line: EventLine) -> Line:
     return Line(
         line.case, line.seq, line.kind, line.version, when(line.at), line.actor, line.actor_kind, line.unit, line.data,
         bytes.fromhex(line.prev), bytes.fromhex(line.hash), line.log, line.position,
+        bytes.fromhex(line.salt) if line.salt else None,
     )  # fmt: skip
 
 

@@ -8,24 +8,31 @@ from uuid import UUID
 
 import msgspec
 
-from cases import gate, ledger, notices, scope
-from cases.notices import PUBLIC, FindRow, NoticeRow, VersionRow
+from cases import gate, ledger, notice_sources, notices, scope
+from cases.notice_files import of as all_files
+from cases.notice_rows import PUBLIC, FileRow, FindRow, NoticeRow, VersionRow
 from cases.states import UNIT_STAGES
-from hotline import db
+from hotline import clock, db
 from hotline.actor import Actor
 from hotline.errors import Say, invalid, not_found
 from hotline.permissions import may
 
 PAGE = 20
+_MOST_WORDS = 8
 _PUBLIC = """
     SELECT n.id, n.slug, n.number, n.state, n.unit, n.matter, n.county, n.township, n.published_at, n.due_at,
-        n.changed_at,        n.corrected_at, n.verified_at, n.archived_at, n.withdrawn_at, n.withdrawn_reason,
-        v.wrong, v.rule, v.required,
+        n.changed_at, n.corrected_at, n.verified_at, n.archived_at, n.withdrawn_at, n.withdrawn_reason,
+        n.rate_until, v.wrong, v.rule, v.required,
         CASE WHEN n.verified_at IS NOT NULL THEN n.correction END AS correction,
         CASE WHEN n.verified_at IS NOT NULL THEN n.verification END AS verification
     FROM notice n JOIN notice_version v ON v.notice_id = n.id AND v.version = n.version
     WHERE n.published_at IS NOT NULL
 """
+_TEXTS = """lower(concat_ws(' ', n.number, v.wrong, v.rule, v.required,
+    CASE WHEN n.verified_at IS NOT NULL THEN concat_ws(' ', n.correction, n.verification) END))"""
+"""What a search of the public looks through: what stands in the open, and nothing else."""
+LATE = "late"
+"""Not a state: published and not corrected in time."""
 _MAY = ("notice.draft", "notice.approve", "notice.clear", "notice.verify")
 """Permissions of the centre's side: whoever has one sees every notice; a unit sees its own once it was sent."""
 
@@ -54,6 +61,12 @@ class PublicNotice(msgspec.Struct, frozen=True, kw_only=True):
     required: str
     correction: str | None
     verification: str | None
+    rate_until: datetime | None
+
+    @property
+    def is_late(self) -> bool:
+        """Not corrected, and its time is over."""
+        return self.state == "published" and self.due_at < clock.now()
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +74,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: Sequence[PublicNotice]
     after: str
+
+
+class Behind(msgspec.Struct, frozen=True, kw_only=True):
+    """A case behind a notice, for the centre; ``is_shielded``: it must not be published any more."""
+
+    number: str
+    is_shielded: bool
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +93,10 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     finds: Sequence[gate.Found]
     open_finds: frozenset[int]
     case_number: str
+    sources: Sequence[Behind]
+    files: Sequence[FileRow]
+    errata: Sequence[NoticeRow]
+    before: VersionRow | None
 
 
 def _tombstone(record: dict[str, object]) -> PublicNotice:
@@ -82,10 +106,12 @@ def _tombstone(record: dict[str, object]) -> PublicNotice:
 
 
 async def public_page(
-    connection: db.Connection, *, county: str = "", unit: str = "", state: str = "", after: str = "", size: int = PAGE
-) -> Page:
-    """Notices in the open, newest first, by keyset. 422 for a broken cursor."""
-    parts, args = [], []
+    connection: db.Connection, *, county: str = "", unit: str = "", state: str = "", words: str = "", after: str = "",
+    size: int = PAGE,
+) -> Page:  # fmt: skip
+    """Notices in the open, newest first, by keyset; ``words`` must all stand in its texts. 422 for a broken cursor."""
+    parts: list[str] = ["TRUE"]
+    args: list[object] = []
 
     def arg(value: object) -> str:
         args.append(value)
@@ -95,7 +121,11 @@ async def public_page(
         parts.append(f"n.county = {arg(county)}")
     if unit:
         parts.append(f"n.unit = {arg(unit)}")
-    parts.append(f"n.state = {arg(state)}" if state in PUBLIC else "n.state <> 'archived'")
+    if state == LATE:
+        parts.append(f"n.state = 'published' AND n.due_at < {arg(clock.now())}")
+    elif state in PUBLIC or not words:
+        parts.append(f"n.state = {arg(state)}" if state in PUBLIC else "n.state <> 'archived'")
+    parts += [f"n.state <> 'withdrawn' AND position({arg(word)} IN {_TEXTS}) > 0" for word in _asked(words)]
     if after:
         moment, last = _cursor(after)
         parts.append(f"(n.published_at, n.id) < ({arg(moment)}, {arg(last)})")
@@ -103,6 +133,10 @@ async def public_page(
     rows = [_tombstone(dict(record)) for record in await connection.fetch(sql, *args)]
     shown = rows[:size]
     return Page(rows=shown, after=f"{shown[-1].published_at.isoformat()}~{shown[-1].id}" if rows[size:] else "")
+
+
+def _asked(words: str) -> list[str]:
+    return [word.lower() for word in words.split()][:_MOST_WORDS]
 
 
 async def public_one(connection: db.Connection, slug: str) -> PublicNotice:
@@ -149,7 +183,7 @@ async def mine(connection: db.Connection, actor: Actor, state: str = "", limit: 
         args.append(state)
         where += f" AND n.state = ${len(args)}"
     else:
-        where += " AND n.state NOT IN ('archived', 'withdrawn')"
+        where += " AND n.state NOT IN ('archived', 'withdrawn', 'applied')"
     sql = f"SELECT {_columns('n')} FROM notice n WHERE {where} ORDER BY n.changed_at, n.id LIMIT {limit}"
     return [NoticeRow(**record) for record in await connection.fetch(sql, *args)]
 
@@ -182,16 +216,50 @@ async def one(connection: db.Connection, actor: Actor, notice_id: UUID) -> Work:
     left: frozenset[int] = frozenset()
     if is_centre(actor) and row.state in {"draft", "in_review", "approved", "corrected"}:
         held = notices.Notice(row, version, decided)
-        finds = gate.finds(held.texts, await gate.known(connection, row.source_id))
+        finds = gate.finds(held.texts, await notice_sources.known(connection, row))
         kept = {(find.kind, find.digest) for find in decided if find.decision == "keep"}
         left = frozenset(n for n, find in enumerate(finds, 1) if (find.kind, find.digest) not in kept)
-    number = (
-        await connection.fetchval("SELECT number FROM cases WHERE id = $1", row.source_id) if is_centre(actor) else ""
-    )
+    sources = await _sources(connection, row) if is_centre(actor) else []
     return Work(
         row=row, version=version, versions=[VersionRow(**v) for v in versions] if is_centre(actor) else [version],
-        decided=decided if is_centre(actor) else [], finds=finds, open_finds=left, case_number=number or "",
+        decided=decided if is_centre(actor) else [], finds=finds, open_finds=left,
+        case_number=row.source_number if is_centre(actor) else "", sources=sources,
+        files=await all_files(connection, row.id), errata=await _errata(connection, row),
+        before=await _before(connection, row),
     )  # fmt: skip
+
+
+async def _sources(connection: db.Connection, row: NoticeRow) -> list[Behind]:
+    rows = await connection.fetch(
+        "SELECT c.number, c.kind = 'report' OR c.is_minor OR c.is_investigation OR c.is_confidential AS is_shielded "
+        "FROM notice_case k JOIN cases c ON c.id = k.case_id WHERE k.notice_id = $1 ORDER BY c.number LIMIT 50",
+        row.id,
+    )
+    return [Behind(**one) for one in rows]
+
+
+async def _before(connection: db.Connection, row: NoticeRow) -> VersionRow | None:
+    """The text in the open that an erratum is to replace, or has replaced."""
+    if not row.is_erratum:
+        return None
+    found = await connection.fetchrow(
+        f"SELECT {', '.join(f'v.{name}' for name in VersionRow.__struct_fields__)} FROM notice_version v "
+        "JOIN notice n ON n.id = v.notice_id AND v.version = coalesce((SELECT r.version - 1 FROM notice_release r "
+        "WHERE r.erratum_id = $2), n.version) WHERE n.id = $1",
+        row.source_id,
+        row.id,
+    )
+    return VersionRow(**found) if found is not None else None
+
+
+async def _errata(connection: db.Connection, row: NoticeRow) -> list[NoticeRow]:
+    """The errata of a notice that are not applied or discarded."""
+    rows = await connection.fetch(
+        f"SELECT {_columns('n')} FROM notice n WHERE n.source_kind = 'notice' AND n.source_id = $1"
+        " AND n.state NOT IN ('withdrawn', 'applied')",
+        row.id,
+    )
+    return [NoticeRow(**one) for one in rows]
 
 
 async def candidates(

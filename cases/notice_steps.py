@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from cases import gate, notices
-from cases.notices import Notice, VersionRow, When
+from cases import gate, notice_files, notice_sources, notices
+from cases.notice_rows import NewsRow, Notice, NoticeRow, ReleaseRow, VersionRow
+from cases.notices import When
 from hotline.clock import local
-from hotline.errors import Say, conflict, invalid
+from hotline.errors import Refusal, Say, conflict, invalid
 from hotline.permissions import refused
 from hotline.work import Work
 
 NO_OBJECTION = Say("无异议", "No objection")
+ERASED = "原件资料已按规定删除，无法再核对。"
+"""The reason of a withdrawal that cannot be checked any more: what somebody wrote is not shown then."""
+Also = Callable[[Work, NoticeRow, str], Awaitable[None]]
+"""What a higher floor does with a publication in its transaction: the ladder counts it as a step."""
 
 
 def _needed(text: str, field: str, say: Say) -> str:
@@ -23,6 +29,7 @@ def _needed(text: str, field: str, say: Say) -> str:
 async def send(work: Work, one: Notice, *, reply_until: When) -> None:
     """送审: freezes the version and opens the unit's time to reply. 409 while a find is undecided."""
     notices.demand_state(one, "draft")
+    await notice_sources.demand_publishable(work, one.row)
     await notices.demand_clear(work, one)
     one.row.state, one.row.sent_at, one.row.reply_until = "in_review", work.now, reply_until(work.now)
     one.row.reply = one.row.replied_by = one.row.replied_at = one.row.returned_reason = None
@@ -69,6 +76,7 @@ async def approve(work: Work, one: Notice, *, is_secrecy: bool) -> None:
         raise conflict(
             "two_persons", "业务审核和保密审核要两个人分别来做。", "The two approvals must come from two persons."
         )
+    await notice_sources.demand_publishable(work, row)
     await notices.demand_clear(work, one)
     if is_secrecy:
         row.cleared_by, row.cleared_at = person, work.now
@@ -94,18 +102,26 @@ async def send_back(work: Work, one: Notice, *, reason: str) -> None:
     await notices.step(work, one, "sent_back")
 
 
-async def publish(work: Work, one: Notice, *, due: When) -> str:
-    """公开: number, date, correction due, and the event on the case, all in one transaction; returns the number.
+async def publish(
+    work: Work, one: Notice, *, due: When, remind: When | None = None, also: Also | None = None
+) -> str:
+    """公开: number, date, correction due, and the event on each case, all in one transaction; returns the number.
 
-    The gate is asked once more: the case may have learnt a name since the review.
+    The gate is asked once more: the case may have learnt a name since the review. ``remind`` says when before the due
+    moment the unit is reminded; without it only the due moment itself is watched.
     """
     notices.demand_state(one, "approved")
     await notices.demand_clear(work, one)
     row = one.row
     number, slug = await notices.next_number(work)
-    await notices.publish_in_ledger(work, row, number)
+    await notice_sources.tell_ledger(work, row, number)
+    if also is not None:
+        await also(work, row, number)
     row.number, row.slug, row.state = number, slug, "published"
     row.published_by, row.published_at, row.due_at = work.actor.id, work.now, due(work.now)
+    row.chase, row.chase_at = ("remind", remind(row.due_at)) if remind else ("overdue", row.due_at)
+    work.add(ReleaseRow(notice_id=row.id, version=row.version, at=work.now))
+    work.add(NewsRow(notice_id=row.id, what="published", at=work.now))
     await notices.step(work, one, "published", {"number": slug})
     return number
 
@@ -117,29 +133,45 @@ async def report(work: Work, one: Notice, *, text: str) -> None:
         raise refused("notice.reply")
     one.row.correction = _needed(text, "text", Say("还没写怎么纠正的。", "Write what was corrected."))
     one.row.corrected_by, one.row.corrected_at, one.row.state = work.actor.id, work.now, "corrected"
-    one.row.verification = None
+    one.row.verification = one.row.chase = one.row.chase_at = None
     await notices.step(work, one, "corrected")
 
 
-async def verify(work: Work, one: Notice, *, text: str) -> int:
-    """核实: the correction is true. Returns how many finds are still undecided; it is verified when there are none."""
+async def verify(work: Work, one: Notice, *, text: str, rate_until: When | None = None) -> int:
+    """核实: the correction is true. Returns how many finds are still undecided; it is verified when there are none.
+
+    409 while a file of its evidence was not looked at by two. Those concerned may rate it until ``rate_until``.
+    """
     notices.demand_state(one, "corrected")
     if one.row.corrected_by == work.actor.id:
         raise conflict("own_correction", "报纠正的人不能自己核实。", "Whoever reported it cannot verify it.")
+    if work.actor.id in one.let_stand():
+        raise conflict(
+            "own_decision", "这次纠正里有一处是您决定保留的，请换人核实。",
+            "You kept a passage of this correction; let somebody else verify it.",
+        )  # fmt: skip
+    await notice_sources.demand_publishable(work, one.row)
+    await notice_files.demand_looked_at(work, one)
     one.row.verification = _needed(text, "text", Say("还没写核实结果。", "Write what was found."))
     left = len(await notices.undecided(work, one))
     if not left:
         one.row.state, one.row.verified_by, one.row.verified_at = "verified", work.actor.id, work.now
+        one.row.rate_until = rate_until(work.now) if rate_until is not None else None
+        work.add(NewsRow(notice_id=one.row.id, what="verified", at=work.now))
     await notices.step(work, one, "verified" if not left else "edited")
     return left
 
 
 async def refuse_correction(work: Work, one: Notice, *, reason: str) -> None:
-    """核实不符: back to the unit, the due date stays."""
+    """核实不符: back to the unit with what it sent; the due date stays and is watched on."""
     notices.demand_state(one, "corrected")
-    one.row.returned_reason = _needed(reason, "reason", Say("请写明哪里不符。", "Say what is not so."))
-    one.row.state = "published"
-    one.row.correction = one.row.corrected_by = one.row.corrected_at = one.row.verification = None
+    row = one.row
+    row.returned_reason = _needed(reason, "reason", Say("请写明哪里不符。", "Say what is not so."))
+    row.state = "published"
+    row.correction = row.corrected_by = row.corrected_at = row.verification = None
+    if row.overdue_at is None:
+        row.chase, row.chase_at = "overdue", row.due_at
+    await notice_files.drop(work, one)
     await notices.step(work, one, "correction_refused")
 
 
@@ -152,23 +184,23 @@ async def archive(work: Work, one: Notice) -> None:
 
 async def withdraw(work: Work, one: Notice, *, reason: str) -> None:
     """撤下: what was public becomes a tombstone with the reason; what never was is discarded."""
-    notices.demand_state(one, *(state for state in notices.STATES if state != "withdrawn"))
+    notices.demand_state(one, *(state for state in notices.STATES if state not in {"withdrawn", "applied"}))
     one.row.withdrawn_reason = _needed(reason, "reason", Say("请写明为何撤下。", "Say why it is taken down."))
-    if one.row.number is not None:
-        left = await _in_reason(work, one)
-        if left:
-            raise invalid(
-                {
-                    "reason": Say(
-                        "理由会公开，请不要写能认出人的内容。",
-                        "The reason is public; leave out what tells who somebody is.",
-                    )
-                }
-            )
+    if one.row.number is not None and await _in_reason(work, one):
+        no = Say("理由会公开，请不要写能认出人的内容。", "The reason is public; leave out what tells who somebody is.")
+        raise invalid({"reason": no})
     one.row.state, one.row.withdrawn_by, one.row.withdrawn_at = "withdrawn", work.actor.id, work.now
+    one.row.chase = one.row.chase_at = None
     await notices.step(work, one, "withdrawn")
 
 
 async def _in_reason(work: Work, one: Notice) -> int:
-    what = await gate.known(work.connection, one.row.source_id)
+    """How many finds the reason holds. Once the data of a case was erased nothing can be compared: a fixed sentence."""
+    try:
+        what = await notice_sources.known(work.connection, one.row)
+    except Refusal as refusal:
+        if refusal.code != "erased":
+            raise
+        one.row.withdrawn_reason = ERASED
+        return 0
     return len(gate.finds({"reason": one.row.withdrawn_reason or ""}, what))

@@ -5,146 +5,26 @@ Every step is a verb on a locked notice, is noted in the log of acts, and fails 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
-from cases import demands, gate, ledger
-from cases import events as e
+from cases import gate, ledger, notice_sources
 from cases.file import CaseFile
-from cases.states import UNIT_STAGES
+from cases.notice_rows import PUBLIC, STATES, TEXTS, FindRow, Notice, NoticeRow, VersionRow
+from cases.notice_sources import Source
 from hotline import acts, clock
 from hotline.actor import Actor
 from hotline.errors import Say, conflict, invalid, not_found
 from hotline.ids import new_id
-from hotline.work import ORDER, Row, Work
+from hotline.work import Work
 
-ORDER += ["notice", "notice_version", "notice_find"]
-STATES: dict[str, Say] = {
-    "draft": Say("起草", "Draft"),
-    "in_review": Say("在审", "In review"),
-    "approved": Say("待发布", "Approved"),
-    "published": Say("已公示", "Published"),
-    "corrected": Say("已报纠正", "Correction reported"),
-    "verified": Say("已核实", "Verified"),
-    "archived": Say("已归档", "Archived"),
-    "withdrawn": Say("已撤下", "Taken down"),
-}
-PUBLIC = frozenset({"published", "corrected", "verified", "archived", "withdrawn"})
-"""States of a notice that has been in the open; the others exist for those who work on them only."""
-TEXTS: dict[str, Say] = {
-    "wrong": Say("问题", "What went wrong"),
-    "rule": Say("违反的规定", "Rule broken"),
-    "required": Say("要求的纠正", "Required correction"),
-    "correction": Say("纠正情况", "Correction"),
-    "verification": Say("核实结果", "Verification"),
-}
-_OVERDUE_LEVEL = 3
 _COUNT = """
     INSERT INTO notice_counter (year, last) VALUES ($1, 1)
     ON CONFLICT (year) DO UPDATE SET last = notice_counter.last + 1 RETURNING last
 """
 When = Callable[[datetime], datetime]
 """The caller's calendar: from the start of a deadline to its end (this floor knows no clocks)."""
-
-
-class NoticeRow(Row, kw_only=True):
-    """A notice. Person columns name who took the step; ``revision`` counts steps, for "changed meanwhile"."""
-
-    table: ClassVar[str] = "notice"
-
-    id: UUID
-    number: str | None = None
-    slug: str | None = None
-    source_kind: str = "case"
-    source_id: UUID
-    state: str = "draft"
-    unit: str
-    matter: str
-    county: str
-    township: str | None = None
-    version: int = 1
-    revision: int = 1
-    author: UUID
-    created_at: datetime
-    changed_at: datetime
-    sent_at: datetime | None = None
-    reply_until: datetime | None = None
-    reply: str | None = None
-    replied_by: UUID | None = None
-    replied_at: datetime | None = None
-    approved_by: UUID | None = None
-    approved_at: datetime | None = None
-    cleared_by: UUID | None = None
-    cleared_at: datetime | None = None
-    returned_reason: str | None = None
-    published_by: UUID | None = None
-    published_at: datetime | None = None
-    due_at: datetime | None = None
-    correction: str | None = None
-    corrected_by: UUID | None = None
-    corrected_at: datetime | None = None
-    verification: str | None = None
-    verified_by: UUID | None = None
-    verified_at: datetime | None = None
-    archived_at: datetime | None = None
-    withdrawn_by: UUID | None = None
-    withdrawn_at: datetime | None = None
-    withdrawn_reason: str | None = None
-
-
-class VersionRow(Row, kw_only=True):
-    """The texts as one person wrote them; frozen once sent for review."""
-
-    table: ClassVar[str] = "notice_version"
-    identity: ClassVar[tuple[str, ...]] = ("notice_id", "version")
-
-    notice_id: UUID
-    version: int
-    wrong: str
-    rule: str
-    required: str
-    written_by: UUID
-    written_at: datetime
-    frozen_at: datetime | None = None
-
-
-class FindRow(Row, kw_only=True):
-    """One decision about one find: hidden, or kept with a reason. What it was about is a digest only."""
-
-    table: ClassVar[str] = "notice_find"
-
-    id: UUID
-    notice_id: UUID
-    version: int
-    field: str
-    kind: str
-    digest: bytes
-    decision: str
-    reason: str
-    decided_by: UUID
-    decided_at: datetime
-
-
-class Notice:
-    """A notice under a lock, with its current version and the decisions made so far."""
-
-    def __init__(self, row: NoticeRow, version: VersionRow, decided: list[FindRow]) -> None:
-        self.row = row
-        self.version = version
-        self.decided = decided
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """The texts that the gate looks at now: the notice's own, or the correction's once it is in the open."""
-        if self.row.state in PUBLIC:
-            return {"correction": self.row.correction or "", "verification": self.row.verification or ""}
-        return {"wrong": self.version.wrong, "rule": self.version.rule, "required": self.version.required}
-
-    def hands(self) -> set[UUID]:
-        """Everybody who wrote it or decided what stays in it: none of them may approve it."""
-        return {self.row.author, self.version.written_by, *(one.decided_by for one in self.decided)}
 
 
 async def opened(work: Work, notice_id: UUID, revision: int | None = None) -> Notice:
@@ -181,47 +61,41 @@ async def parts(connection: object, row: NoticeRow) -> tuple[VersionRow, list[Fi
 
 def check_source(work: Work, file: CaseFile) -> None:
     """409 with words unless a notice may be drawn from this case: closed or overdue, with a unit, and not shielded."""
-    demands.RULES["may_be_published"](demands.Ask(file=file, event=None, texts={}, actor=work.actor, now=work.now))
-    case = file.case
-    is_late = case.is_open and (
-        case.supervision >= _OVERDUE_LEVEL
-        or (case.next_stage in UNIT_STAGES and case.next_due is not None and case.next_due < work.now)
-    )
-    if not is_late and case.state not in {"closed", "archived"}:
-        raise conflict(
-            "not_late", "还在办理期限内，不能公示。", "It is still within its time, so there is nothing to expose."
-        )
-    if case.lead_unit is None or case.matter is None:
-        raise conflict(
-            "no_unit", "还没有单位和事项，不能公示。", "It has no unit or matter yet, so it cannot be published."
-        )
+    notice_sources.check_case(work, file)
 
 
 async def draft(work: Work, file: CaseFile, *, wrong: str, rule: str, required: str) -> NoticeRow:
     """起草 from a case (locked). Place goes down to the subdistrict only: the exact place is not even taken over."""
-    check_source(work, file)
-    await gate.known(work.connection, file.case.id)  # what cannot be checked later is not begun
-    taken = await work.connection.fetchrow(
-        "SELECT number FROM notice WHERE source_kind = 'case' AND source_id = $1 AND state <> 'withdrawn'", file.case.id
-    )
-    if taken is not None:
-        zh, en = taken["number"] or "公示草稿", taken["number"] or "a draft notice"
-        raise conflict("drafted", f"这件事已有{zh}。", f"There is {en} of this case already.")
-    case = file.case
+    return await draft_of(work, notice_sources.of_case(work, file), wrong=wrong, rule=rule, required=required)
+
+
+async def draft_of(work: Work, source: Source, *, wrong: str, rule: str, required: str) -> NoticeRow:
+    """起草 from whatever source a higher floor resolved. Raises what ``notice_sources.check`` raises; 422 for texts."""
+    await notice_sources.check(work, source)
     row = NoticeRow(
-        id=new_id(), source_id=case.id, unit=case.lead_unit or "", matter=case.matter or "", county=case.county,
-        township=case.township, author=work.actor.id, created_at=work.now, changed_at=work.now,
+        id=new_id(), source_kind=source.kind, source_id=source.id, source_number=source.number, unit=source.unit,
+        matter=source.matter, county=source.county, township=source.township, author=work.actor.id,
+        created_at=work.now, changed_at=work.now,
     )  # fmt: skip
-    work.add(row)
-    work.add(_version(work, row, wrong=wrong, rule=rule, required=required))
-    await note(work, row, "drafted", {"case": case.number})
+    begin(work, row, source.cases, wrong=wrong, rule=rule, required=required)
+    await note(work, row, "drafted", {source.kind: source.number})
     return row
 
 
-async def edit(work: Work, one: Notice, *, wrong: str, rule: str, required: str) -> None:
-    """Write the draft anew; finds that are gone need no decision any more, new ones do."""
+def begin(work: Work, row: NoticeRow, cases: Sequence[UUID], *, wrong: str, rule: str, required: str) -> None:
+    """Write a fresh notice with its first texts and the cases behind it. 422 for texts that are missing."""
+    version = _version(work, row, wrong=wrong, rule=rule, required=required)
+    work.add(row)
+    work.add(version)
+    notice_sources.link(work, row, cases)
+
+
+async def edit(work: Work, one: Notice, *, wrong: str, rule: str, required: str, why: str = "") -> None:
+    """Write the draft anew; finds that are gone need no decision any more, new ones do. ``why`` is an erratum's."""
     demand_state(one, "draft")
     version = one.version
+    if one.row.why is not None and why.strip():
+        one.row.why = why.strip()
     version.wrong, version.rule, version.required = _texts(wrong, rule, required)
     version.written_by, version.written_at = work.actor.id, work.now
     await step(work, one, "edited")
@@ -235,7 +109,7 @@ async def undecided(work: Work, one: Notice) -> list[gate.Found]:
 
 async def found(work: Work, one: Notice) -> list[gate.Found]:
     """All finds in the texts of this stage, kept ones too, as they are numbered on the page."""
-    return gate.finds(one.texts, await gate.known(work.connection, one.row.source_id))
+    return gate.finds(one.texts, await notice_sources.known(work.connection, one.row))
 
 
 async def decide(work: Work, one: Notice, number: int, *, decision: str, reason: str = "") -> gate.Found:
@@ -326,13 +200,14 @@ def _texts(wrong: str, rule: str, required: str) -> tuple[str, str, str]:
 
 
 def _put(one: Notice, field: str, text: str) -> None:
-    if field in {"correction", "verification"}:
+    if field in {"correction", "verification", "why"}:
         setattr(one.row, field, text)
     else:
         setattr(one.version, field, text)
 
 
-async def publish_in_ledger(work: Work, row: NoticeRow, number: str) -> None:
-    """The event ``noticed`` on the case that the notice was drawn from, in this very transaction."""
-    file = await ledger.opened(work, case_id=row.source_id)
-    await ledger.append(work, file, e.Noticed(notice=row.id, number=number))
+__all__ = [
+    "PUBLIC", "STATES", "TEXTS", "FindRow", "Notice", "NoticeRow", "VersionRow", "When", "begin", "check_source",
+    "decide", "demand_clear", "demand_state", "draft", "draft_of", "edit", "found", "is_of", "next_number", "note",
+    "opened", "parts", "step", "undecided",
+]  # fmt: skip

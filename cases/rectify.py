@@ -36,6 +36,8 @@ class RectificationRow(Row, kw_only=True):
     next_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: UUID | None = None
+    warned_at: datetime | None = None
+    late_at: datetime | None = None
 
 
 class Waiting(Item, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ class CaseRow(Row, kw_only=True):
     """A piece of work (工单). Columns marked sla are set by ``sla`` only."""
 
     table: ClassVar[str] = "cases"
+    is_free: ClassVar[bool] = True
 
     id: UUID
     number: str
@@ -216,7 +217,7 @@ class EventRow(Row, kw_only=True):
     """One line of the ledger: ids, codes, times and commitments only (rules.md 5). Never changed, never deleted.
 
     ``data`` is canonical JSON, hashed byte for byte; ``log`` is "p" (what a citizen's proof may show) or "i";
-    ``position`` is given once by the sealer.
+    ``position`` is given once by the sealer; ``salt`` blinds the parts of its hash (none in the oldest events).
     """
 
     table: ClassVar[str] = "case_event"
@@ -236,6 +237,7 @@ class EventRow(Row, kw_only=True):
     hash: bytes
     log: str
     position: int | None = None
+    salt: bytes | None = None
 
 
 class TextRow(Row, kw_only=True):
@@ -284,7 +286,8 @@ class VisitRow(Row, kw_only=True):
 class RatingRow(Row, kw_only=True):
     """One grade of one rater on one closed request; raw grade and scale are kept (design.md 5).
 
-    One that an audit annulled counts nowhere: whoever counts leaves out those with ``annulled_at``.
+    One that was annulled counts nowhere: whoever counts leaves out those with ``annulled_at``. ``appeal_state`` is the
+    unit's one appeal: open, upheld, refused.
     """
 
     table: ClassVar[str] = "rating"
@@ -301,6 +304,12 @@ class RatingRow(Row, kw_only=True):
     annulled_at: datetime | None = None
     annulled_by: UUID | None = None
     annulled_reason: str | None = None
+    appeal_state: str | None = None
+    appeal_ground: str | None = None
+    appealed_at: datetime | None = None
+    appealed_by: UUID | None = None
+    appeal_decided_at: datetime | None = None
+    appeal_decided_by: UUID | None = None
 
 
 class RecordRow(Row, kw_only=True):

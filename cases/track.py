@@ -51,6 +51,8 @@ WAITING = frozenset({"received", "in_progress", "needs_info"})
 """States in which an answer is still to come."""
 _ELSEWHERE = frozenset({"promised", "handled", "rated"})
 """Kinds that stand elsewhere on the page."""
+_TOLD = {"extension_granted": "told", "responded": "answer"}
+"""Kinds whose line shows what the requester is told, and the text that holds it."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     say: Say
     words: str = ""
+    slug: str = ""
+    """The public page of a theme: /themes/<slug>."""
 
 
 class Track(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,20 +229,30 @@ async def opened(work: Work, number: str) -> tuple[CaseFile, RequestRow]:
 
 def reply_of(own: Sequence[Entry]) -> tuple[str, str, datetime | None]:
     """The public reply with its reason: the lead's last one that an audit has passed, or the answer given at once."""
+    given = answers_of(own)
+    if not given:
+        return "", "", None
+    entry, at = given[-1]
+    beside = {"handled": "reason", "claim_decided": ""}.get(entry.row.kind, "channel")
+    return _public(entry, "reply"), _public(entry, beside), at
+
+
+def answers_of(own: Sequence[Entry]) -> list[tuple[Entry, datetime]]:
+    """The entries with an answer to the requester, each with when it was given: a unit's once an audit passed it."""
     pending: Entry | None = None
-    reply, reason, at = "", "", None
+    found: list[tuple[Entry, datetime]] = []
     lead = next((entry.event.assignment for entry in reversed(own) if isinstance(entry.event, e.Dispatched)), None)
     for entry in own:
         event = entry.event
         if isinstance(event, e.Handled):
             pending = entry if event.assignment == lead else pending
         elif isinstance(event, e.Approved) and pending is not None:
-            reply, reason, at = _public(pending, "reply"), _public(pending, "reason"), entry.row.at
-        elif isinstance(event, ClaimDecided) and event.is_upheld:
-            reply, reason, at = _public(entry, "reply"), "", entry.row.at
-        elif isinstance(event, e.Answered | e.Declined | e.Transferred):
-            reply, reason, at = _public(entry, "reply"), _public(entry, "channel"), entry.row.at
-    return reply, reason, at
+            found.append((pending, entry.row.at))
+        elif isinstance(event, e.Answered | e.Declined | e.Transferred) or (
+            isinstance(event, ClaimDecided) and event.is_upheld
+        ):
+            found.append((entry, entry.row.at))
+    return found
 
 
 def _public(entry: Entry, field: str) -> str:
@@ -299,14 +313,15 @@ def _notes(file: CaseFile, own: Sequence[Entry], request: RequestRow) -> list[No
     for entry in own:
         say = _sentence(file, entry)
         if say is not None:
-            notes.append(Note(at=entry.row.at, say=say, words=_words(entry, request)))
+            notes.append(Note(at=entry.row.at, say=say, words=_words(entry, request),
+                              slug=getattr(entry.event, "slug", "")))  # fmt: skip
     return notes
 
 
 def _words(entry: Entry, request: RequestRow) -> str:
-    """What this requester wrote, or what they are told of a new date; never anybody else's words."""
-    if entry.row.kind == "extension_granted":
-        return _public(entry, "told")
+    """What this requester wrote, or what they are told of a new date or a theme; never anybody else's words."""
+    if entry.row.kind in _TOLD:
+        return _public(entry, _TOLD[entry.row.kind])
     text = entry.texts.get("words")
     is_own = text is not None and text.audience == e.REQUESTER and text.request_id in (None, request.id)
     return (text.value or "") if text is not None and is_own else ""
@@ -327,6 +342,6 @@ def _sentence(file: CaseFile, entry: Entry) -> Say | None:
 
 
 __all__ = [
-    "STATES", "WAITING", "Note", "Step", "Track", "is_for", "may_rate", "may_urge", "may_wish", "may_withdraw",
-    "opened", "read", "reply_of", "state_in_public", "state_of",
+    "STATES", "WAITING", "Note", "Step", "Track", "answers_of", "is_for", "may_rate", "may_urge", "may_wish",
+    "may_withdraw", "opened", "read", "reply_of", "state_in_public", "state_of",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from cases.ledger import append, columns, read_row
 from cases.rows import AssignmentRow, RatingRow, RequestRow
 from cases.states import RATEABLE
 from cases.states_audit import TO_CHECK
+from hotline import db
 from hotline.errors import conflict
 from hotline.ids import new_id
 from hotline.work import Work
@@ -27,13 +28,17 @@ _RATINGS = f"SELECT {columns(RatingRow)} FROM rating WHERE case_id = $1 ORDER BY
 async def load_ratings(work: Work, file: CaseFile) -> dict[UUID, RatingRow]:
     """The ratings of the case, annulled ones too, tracked for change; read once a transaction."""
     if not file.has_ratings:
-        for record in await work.connection.fetch(_RATINGS, file.case.id):
-            row = read_row(RatingRow, record)
-            if row.id not in file.ratings:
-                file.ratings[row.id] = row
+        for key, row in (await ratings_of(work.connection, file.case.id)).items():
+            if key not in file.ratings:
+                file.ratings[key] = row
                 work.track(row)
         file.has_ratings = True
     return file.ratings
+
+
+async def ratings_of(connection: db.Connection, case_id: UUID) -> dict[UUID, RatingRow]:
+    """The ratings of a case by id, annulled ones too, for reading only."""
+    return {row["id"]: read_row(RatingRow, row) for row in await connection.fetch(_RATINGS, case_id)}
 
 
 async def found(

@@ -50,6 +50,7 @@ class Line(NamedTuple):
     hash: bytes
     log: str
     position: int | None
+    salt: bytes | None
 
 
 class Beside(NamedTuple):
@@ -96,7 +97,7 @@ class Proof:
         self.report.events += len(lines)
         number = head.number if head is not None else ""
         if head is None and lines:
-            self._wrong(findings.no_case(lines[0].case_id, lines[0].seq))
+            self.found(findings.no_case(lines[0].case_id, lines[0].seq))
         bad = self._chain(number, lines)
         if head is not None:
             self._tail(head, lines, bad)
@@ -104,14 +105,14 @@ class Proof:
             self._kinship.see(line, number or str(line.case_id))
             self._place(line.log, line.position, line.hash, line.at, number or str(line.case_id), line.seq)
             if line.log != events.log_of(line.kind, line.log):
-                self._wrong(findings.wrong_log(line.case_id, number or str(line.case_id), line.seq, line.kind))
+                self.found(findings.wrong_log(line.case_id, number or str(line.case_id), line.seq, line.kind))
         if self.report.has_texts:
             self._texts(number, lines, texts)
 
     def cases_end(self) -> None:
         """After the last case: whether those that were merged or split say the same of each other."""
         for found in self._kinship.wrong():
-            self._wrong(found)
+            self.found(found)
 
     def _chain(self, number: str, lines: Sequence[Line]) -> set[int]:
         """Check ``seq``, ``hash`` and ``prev`` of each; the ``seq`` of those that are wrong."""
@@ -120,16 +121,16 @@ class Proof:
         for line in lines:
             name = number or str(line.case_id)
             if line.seq != expected:
-                self._wrong(findings.deleted(line.case_id, name, expected, line.seq - 1))
+                self.found(findings.deleted(line.case_id, name, expected, line.seq - 1))
                 bad.update(range(expected, line.seq))
             if _hash(line) != line.hash:
                 was = _place_of(line, lines)
                 found = findings.edited if was is None else findings.reordered
-                self._wrong(found(line.case_id, name, line.seq, line.kind))
+                self.found(found(line.case_id, name, line.seq, line.kind))
                 bad.add(line.seq)
             elif line.prev != before and line.seq - 1 not in bad:
                 # The event holds together, so what it was chained to was replaced along with its hash.
-                self._wrong(findings.rewritten(line.case_id, name, max(line.seq - 1, 1)))
+                self.found(findings.rewritten(line.case_id, name, max(line.seq - 1, 1)))
                 bad.add(line.seq - 1)
             expected, before = line.seq + 1, line.hash
         return bad
@@ -137,11 +138,11 @@ class Proof:
     def _tail(self, head: Head, lines: Sequence[Line], bad: set[int]) -> None:
         last = lines[-1].seq if lines else 0
         if last < head.last_seq:
-            self._wrong(findings.cut(head.id, head.number, last + 1, head.last_seq))
+            self.found(findings.cut(head.id, head.number, last + 1, head.last_seq))
         elif last > head.last_seq:
-            self._wrong(findings.head(head.id, head.number, last))
+            self.found(findings.head(head.id, head.number, last))
         elif lines and lines[-1].hash != head.last_hash and last not in bad:
-            self._wrong(findings.rewritten(head.id, head.number, last))
+            self.found(findings.rewritten(head.id, head.number, last))
 
     def _place(self, log: str, position: int | None, digest: bytes, at: datetime, name: str, seq: int) -> None:
         if position is None:
@@ -149,7 +150,7 @@ class Proof:
             oldest = self.report.oldest_unsealed
             self.report.oldest_unsealed = at if oldest is None or at < oldest else oldest
         elif not self._leaves.put(log, position, digest):
-            self._wrong(findings.position(log, position, name, seq))
+            self.found(findings.position(log, position, name, seq))
 
     def _texts(self, number: str, lines: Sequence[Line], texts: Iterable[Beside]) -> None:
         rows = {(text.seq, text.field): text for text in texts}
@@ -169,9 +170,9 @@ class Proof:
         for line, field, commitment in promised:
             why = self._text(rows.pop((line.seq, field), None), commitment, erased.get((line.seq, field)))
             if why:
-                self._wrong(findings.text(why, line.case_id, number or str(line.case_id), line.seq, field))
+                self.found(findings.text(why, line.case_id, number or str(line.case_id), line.seq, field))
         for (seq, field), row in rows.items():
-            self._wrong(findings.text("added", row.case_id, number or str(row.case_id), seq, field))
+            self.found(findings.text("added", row.case_id, number or str(row.case_id), seq, field))
 
     def _text(self, row: Beside | None, commitment: str, rule: str | None) -> str:
         """What is wrong with one text: "" when it is as committed, or erased under a rule that an event names."""
@@ -190,19 +191,32 @@ class Proof:
                 return "key" if getattr(error, "code", "") == "key_missing" else "altered"
         return "" if value is not None and chain.commitment(row.salt, value) == commitment else "altered"
 
+    def opened(self, number: str, lines: Sequence[Line], texts: Iterable[tuple[int, str, bytes, str]]) -> None:
+        """Some of a case's texts (seq, field, salt, value), as an export has them: each must be as committed."""
+        promised = {line.seq: line.data for line in lines}
+        for seq, field, salt, value in texts:
+            self.report.texts += 1
+            try:
+                known = _body(promised.get(seq, "{}")).texts.get(field)
+            except msgspec.MsgspecError:
+                continue  # the chain has named it already
+            if known != chain.commitment(salt, value):
+                why = "altered" if known is not None else "added"
+                self.found(findings.text(why, lines[0].case_id, number, seq, field))
+
     def act(self, row: ActRow, sealed_to: int) -> None:
         """The next act of the second log, in order of ``seq``."""
         self.report.acts += 1
         last = self._act
         expected, before = (last.seq + 1, last.hash) if last is not None else (1, chain.START)
         if row.seq != expected:
-            self._wrong(findings.deleted(None, "act", expected, row.seq - 1))
+            self.found(findings.deleted(None, "act", expected, row.seq - 1))
         if _act_hash(row, row.seq) != row.hash:
             near = range(max(1, row.seq - _NEAR), row.seq + _NEAR)
             is_moved = any(_act_hash(row, seq) == row.hash for seq in near)
-            self._wrong((findings.reordered if is_moved else findings.edited)(None, "act", row.seq, row.kind))
+            self.found((findings.reordered if is_moved else findings.edited)(None, "act", row.seq, row.kind))
         elif row.seq == expected and row.prev != before:
-            self._wrong(findings.rewritten(None, "act", max(row.seq - 1, 1)))
+            self.found(findings.rewritten(None, "act", max(row.seq - 1, 1)))
         self._act = row
         self._place("a", row.seq if row.seq <= sealed_to else None, row.hash, row.at, "act", row.seq)
 
@@ -210,11 +224,11 @@ class Proof:
         """What the head of the second log says, after its last act."""
         seq, digest = (self._act.seq, self._act.hash) if self._act is not None else (0, chain.START)
         if seq < last_seq:
-            self._wrong(findings.cut(None, "act", seq + 1, last_seq))
+            self.found(findings.cut(None, "act", seq + 1, last_seq))
         elif seq > last_seq:
-            self._wrong(findings.head(None, "act", seq))
+            self.found(findings.head(None, "act", seq))
         elif digest != last_hash:
-            self._wrong(findings.rewritten(None, "act", seq))
+            self.found(findings.rewritten(None, "act", seq))
 
     def seals(
         self,
@@ -231,14 +245,14 @@ class Proof:
         for row in rows:
             self.report.seals += 1
             for why in self._seal(row, no, last, before, keys, check):
-                self._wrong(findings.seal(why, log, row.no, row.first_position, row.last_position))
+                self.found(findings.seal(why, log, row.no, row.first_position, row.last_position))
             root = waiting.pop(row.no, None)
             if root is not None and root.hash != row.hash.hex():
-                self._wrong(findings.seal("published", log, row.no, row.first_position, row.last_position))
+                self.found(findings.seal("published", log, row.no, row.first_position, row.last_position))
             self._leaves_of(row)
             no, last, before = row.no, row.last_position, row.hash
         for root in waiting.values():
-            self._wrong(findings.seal("gone", log, root.no, root.first, root.last))
+            self.found(findings.seal("gone", log, root.no, root.first, root.last))
 
     def _seal(
         self,
@@ -264,17 +278,18 @@ class Proof:
         hashes = self._leaves.run(row.log, row.first_position, row.last_position)
         gone = [row.first_position + n for n, one in enumerate(hashes) if one is None]
         if gone:
-            self._wrong(findings.missing(row.log, row.no, gone))
+            self.found(findings.missing(row.log, row.no, gone))
         elif chain.root([chain.leaf(one) for one in hashes if one is not None]) != row.root:
-            self._wrong(findings.seal("root", row.log, row.no, row.first_position, row.last_position))
+            self.found(findings.seal("root", row.log, row.no, row.first_position, row.last_position))
 
     def shown(self, digest: str, rows: Iterable[SealRow]) -> None:
         """One seal's hash in hex, as a bulletin printed it, must be among the seals."""
         self.report.published += 1
         if digest not in {row.hash.hex() for row in rows}:
-            self._wrong(findings.unknown_root(digest))
+            self.found(findings.unknown_root(digest))
 
-    def _wrong(self, found: Finding) -> None:
+    def found(self, found: Finding) -> None:
+        """Note what is wrong: the first name the trouble, the others are counted."""
         self.report.wrong += 1
         if len(self.report.findings) < MOST_FINDINGS:
             self.report.findings.append(found)
@@ -283,7 +298,7 @@ class Proof:
 def _hash(line: Line, seq: int | None = None, prev: bytes | None = None) -> bytes:
     return chain.event_hash(
         line.prev if prev is None else prev, line.case_id, line.seq if seq is None else seq, line.kind, line.version,
-        line.at, line.actor, line.actor_kind, line.unit, line.data,
+        line.at, line.actor, line.actor_kind, line.unit, line.data, line.salt,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ PAPER_STEPS: dict[str, Say] = {
     "taken_effect": Say("生效", "took effect"),
     "recorded": Say("自动记录", "recorded by itself"),
     "approved": Say("批准发出", "approved and issued"),
+    "exposed": Say("以公示曝光", "exposed by a public notice"),
     "called": Say("发出约谈通知", "called"),
     "held": Say("谈话完毕，写下承诺", "held, with its undertaking"),
     "reported": Say("单位报来整改情况", "the unit reported"),

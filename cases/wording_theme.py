@@ -7,5 +7,14 @@ from typing import Any
 
 from hotline.errors import Say
 
-STAFF: dict[str, Callable[[Any], Say]] = {}
-REQUESTER: dict[str, Callable[[Any], Say]] = {}
+STAFF: dict[str, Callable[[Any], Say]] = {
+    "responded": lambda event: Say(
+        f"收到 {event.number} 的统一答复", f"the official answer of {event.number} went to the requester"
+    ),
+}
+REQUESTER: dict[str, Callable[[Any], Say]] = {
+    "responded": lambda event: Say(
+        f"您反映的这类问题有了统一答复（{event.number}）",
+        f"An official answer to what you and others raised ({event.number})",
+    ),
+}

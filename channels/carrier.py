@@ -16,7 +16,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Already as long as a template's fields are: state at most 5 Chinese characters, subject and remark 20. ``title`` is
     the subject line of a mail; it holds the receipt number, by which an answer finds its case. A report or confidential
-    case has no subject.
+    case has no subject. ``ends`` is where one tap ends a subscription (RFC 8058); only news of notices have it.
     """
 
     number: str = ""
@@ -26,6 +26,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remark: str = ""
     url: str = ""
     title: str = ""
+    ends: str = ""
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):

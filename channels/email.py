@@ -57,6 +57,9 @@ def written(message: Outgoing) -> EmailMessage:
         root = message_id(f"request.{message.request_id}")
         mail["References"] = root
         mail["In-Reply-To"] = root
+    if message.facts.ends:
+        mail["List-Unsubscribe"] = f"<{message.facts.ends}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-replied"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text + "\n", charset="utf-8", cte="base64")

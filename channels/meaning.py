@@ -1,4 +1,4 @@
-"""What the words of a short message ask for: stop, a grade, a look, an urging, or simply to be read. Pure.
+"""What the words of a short message ask for: stop, news of notices, a grade, a look, an urging, or to be read. Pure.
 
 Whole messages only: a STOP, a 催办 or a digit inside a sentence is part of the sentence.
 """
@@ -10,8 +10,8 @@ import unicodedata
 
 import msgspec
 
-STOP, START, RATE, QUERY, URGE, HELP, WORDS, NOTHING = (
-    "stop", "start", "rate", "query", "urge", "help", "words", "nothing",
+STOP, START, RATE, QUERY, URGE, HELP, WORDS, NOTHING, FOLLOW, UNFOLLOW = (
+    "stop", "start", "rate", "query", "urge", "help", "words", "nothing", "follow", "unfollow",
 )  # fmt: skip
 _STOPS = frozenset(
     ["stop", "stopall", "unsubscribe", "quit", "end", "cancel", "td", "t", "退订", "退订回t", "停止", "停止发送"]
@@ -24,6 +24,8 @@ _QUERIES = frozenset((
 _URGES = frozenset(
     ["催办", "催", "催一下", "催单", "请催办", "我要催办", "快点", "快点办", "请尽快", "请尽快办理", "urge", "hurry"]
 )
+_FOLLOWS = frozenset(["订阅公示", "我要订阅公示", "notices", "follownotices"])
+_UNFOLLOWS = frozenset(["退订公示", "取消订阅公示", "不订阅公示", "nonotices", "stopnotices"])
 _HELPS = frozenset(["帮助", "help", "info", "怎么用", "?"])
 _GRADES = {
     "satisfied": ("1", "满意", "很满意", "非常满意", "satisfied"),
@@ -77,7 +79,9 @@ def meaning(text: str) -> Meant:
     word = bare(plain)
     if not word:
         return Meant(act=HELP if plain in {"?", "？"} else NOTHING)
-    for act, words in ((STOP, _STOPS), (START, _STARTS), (HELP, _HELPS)):
+    for act, words in (
+        (STOP, _STOPS), (START, _STARTS), (HELP, _HELPS), (FOLLOW, _FOLLOWS), (UNFOLLOW, _UNFOLLOWS),
+    ):  # fmt: skip
         if word in words:
             return Meant(act=act)
     number, code, rest = _numbered(plain)

@@ -11,11 +11,11 @@ from uuid import UUID
 
 import msgspec
 
-HANG_UP, QUEUE, LEAVE, WAIT, BRIDGE, NUMBER, ROOM, ON = (
-    "hang_up", "queue", "leave", "wait", "bridge", "number", "room", "on",
+HANG_UP, QUEUE, LEAVE, WAIT, BRIDGE, NUMBER, ROOM, ON, ASK = (
+    "hang_up", "queue", "leave", "wait", "bridge", "number", "room", "on", "ask",
 )  # fmt: skip
 """What a leg does after it was spoken to: end; stand in the queue; leave it; wait on in it; speak with who stands
-there; call a number; join a room of three; go on as it was about to."""
+there; call a number; join a room of three; go on as it was about to; press one key."""
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from channels import talk_case, talk_words, wechat_talk
+from channels import notice_subscriptions, talk_case, talk_words, wechat_talk
 from channels.heard import EVENT, MENU, SUBSCRIBED, UNSUBSCRIBED
-from channels.meaning import HELP, NOTHING, QUERY, RATE, START, STOP, URGE, WORDS, Meant, meaning
+from channels.meaning import FOLLOW, HELP, NOTHING, QUERY, RATE, START, STOP, UNFOLLOW, URGE, WORDS, Meant, meaning
 from channels.turn import Turn
 from hotline.actor import CITIZEN, SYSTEM
 
@@ -64,7 +64,12 @@ async def _help(turn: Turn, _: Meant) -> str:
     return "ignored"
 
 
+async def _follow(turn: Turn, said: Meant) -> str:
+    return await notice_subscriptions.follow(turn, wants=said.act == FOLLOW)
+
+
 _ACTS.update({
     STOP: _stop, START: _start, HELP: _help, RATE: talk_case.rate, QUERY: talk_case.query, URGE: talk_case.urge,
     WORDS: talk_words.take, NOTHING: talk_words.take_without_words,
+    FOLLOW: _follow, UNFOLLOW: _follow,
 })  # fmt: skip

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import aiohttp
-from twilio.twiml.voice_response import Dial, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from channels import phones
 from channels.carrier import Later, Never
@@ -38,7 +38,7 @@ def address(step: str, call: UUID | None = None, *, more: str = "") -> str:
 def twiml(script: Script) -> str:
     """The script as the provider reads it."""
     answer = VoiceResponse()
-    for words in script.says:
+    for words in script.says if script.then != phones.ASK else ():
         answer.say(words, language=LANGUAGE)
     _NEXT[script.then](answer, script)
     return str(answer)
@@ -99,6 +99,17 @@ def _room(answer: VoiceResponse, script: Script) -> None:
     answer.append(dial)
 
 
+def _ask(answer: VoiceResponse, script: Script) -> None:
+    """Spoken inside, so that a key counts while it is said; without one the call ends."""
+    key = Gather(
+        num_digits=1, timeout=_PAUSE, action=address("graded", script.call, more=script.more), method="POST"
+    )
+    for words in script.says:
+        key.say(words, language=LANGUAGE)
+    answer.append(key)
+    answer.hangup()
+
+
 def _on(_: VoiceResponse, __: Script) -> None:
     """Nothing: the leg goes on by itself."""
 
@@ -106,6 +117,7 @@ def _on(_: VoiceResponse, __: Script) -> None:
 _NEXT = {
     phones.HANG_UP: _hang_up, phones.QUEUE: _queue, phones.LEAVE: _leave, phones.WAIT: _wait, phones.BRIDGE: _bridge,
     phones.NUMBER: _number, phones.ROOM: _room, phones.ON: _on,
+    phones.ASK: _ask,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from channels import bridge, callbacks, calls, ends, opening, phones, seats, spool
+from channels import bridge, callbacks, calls, ends, grading, opening, phones, seats, spool
 from channels import voice_texts as texts
 from channels.calls import Call
 from channels.phones import Script
@@ -156,7 +156,8 @@ async def left(call_id: UUID, result: str = "") -> Script:
     if call.outcome == calls.MISSED:
         return Script(says=(texts.MISSED.zh if call.caller else texts.MISSED_NOBODY.zh,))
     await ended(call_id, "completed")
-    return Script(says=(texts.GOODBYE.zh,) if call.answered_at else ())
+    asked = await grading.offer(call)
+    return asked or Script(says=(texts.GOODBYE.zh,) if call.answered_at else ())
 
 
 async def into_room(call_id: UUID) -> Script:

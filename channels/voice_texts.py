@@ -34,6 +34,14 @@ NOT_REACHED = Say("电话没有接通。", "The call was not answered.")
 EMERGENCY = Say("正在为您转接{target}，请不要挂机。", "Transferring you to {target}; please hold.")
 EMERGENCY_BUSY = Say("{target}没有接通，请您直接拨打{target}。", "{target} did not answer; please dial it yourself.")
 JOINING = Say("这里是 12345 热线，诉求人在线，请讲。", "This is the 12345 hotline with a caller on the line.")
+GRADE = Say(
+    "您反映的{number}已经办结，请按键评价：满意按 1，基本满意按 2，一般按 3，不满意按 4。不评价请挂机。",
+    "{number} is closed. Press 1 satisfied, 2 basically satisfied, 3 neutral, 4 dissatisfied, or hang up.",
+)
+GRADED = Say("谢谢您的评价，再见。", "Thank you for rating. Goodbye.")
+GRADE_NONE = Say("这个键不是评价，没有记下。再见。", "That key is no grade; nothing was recorded. Goodbye.")
+GRADE_BEFORE = Say("这件事您已经评价过了，谢谢，再见。", "You have rated it already. Thank you, goodbye.")
+GRADE_LATE = Say("这件事的评价期已经过了，谢谢，再见。", "The time to rate it is over. Thank you, goodbye.")
 GOODBYE = Say("感谢来电，再见。", "Thank you for calling. Goodbye.")
 
 

@@ -41,6 +41,10 @@ SEALED = {
     "account": ("phone", "phone_index", "name", "company"),
     "account_code": ("code_index", "phone"),
     "body_rating": ("about",),
+    "notice_subscription": ("address", "address_index", "token"),
+    "notice_rating": ("words",),
+    "bounty_finding": ("finder", "phone", "phone_index", "payee"),
+    "bounty_payment": ("payee",),
 }
 """Columns that hold a key id (hotline.vault): sealed fields and blind indexes."""
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cases import care, ratings, verbs_site
+from cases import care, notice_ratings, ratings, verbs_site
 from channels import (
     arrivals,
     notify,
     notify_extend,
     notify_merge,
     notify_pause,
+    notify_rating,
+    notify_theme,
     notify_visit,
     outbox,
     reminders,
@@ -188,6 +190,8 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "finding_lifted": (live.tell,),
     "rating_annulled": (revisits.on_annulled, live.tell),
     "rating_restored": (live.tell,),
+    "rating_appealed": (notify_rating.on_appealed, live.tell),
+    "rating_appeal_decided": (notify_rating.on_decided, reminders.on_told, live.tell),
     "withdrawal_wished": (live.tell,),
     "withdrawal_checked": (
         withdrawals.on_checked, conference.on_withdrawal_checked, ladder_triggers.on_withdrawal_checked,
@@ -209,9 +213,10 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "clustered": (mass.on_clustered, live.tell),
     # In the open, and afterwards
     "noticed": (),
+    "responded": (notify_theme.on_responded, live.tell),
     "erased": (
         outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased,
-        findings.on_erased, revisits.on_erased,
+        findings.on_erased, revisits.on_erased, notice_ratings.on_erased,
     ),
 }
 

@@ -176,6 +176,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "figures.read",
                 "figures.own",
                 "theme.edit",
+                "score.freeze",
                 "score.appeal",
             }
         ),
@@ -217,6 +218,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "figures.read",
                 "figures.own",
                 "figures.export",
+                "ledger.export",
                 "score.edit",
                 "score.freeze",
                 "score.appeal",

@@ -126,6 +126,7 @@ PEOPLE = (
     DemoPerson("audit", "吴涛", "auditor", "HOT"),
     DemoPerson("supervisor", "郑强", "supervisor", "SUP"),
     DemoPerson("coord", "冯军", "coordination", "GOV"),
+    DemoPerson("coord2", "魏宁", "coordination", "GOV"),
     DemoPerson("cgb", "陈浩", "unit_handler unit_liaison", "CGB"),
     DemoPerson("cgb_head", "褚建国", "unit_head", "CGB"),
     DemoPerson("congtai", "卫东", "unit_handler unit_liaison", "130403", "130403"),

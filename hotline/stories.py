@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from cases import ledger, verbs
+from cases import ledger, outside, verbs
 from cases.file import CaseFile
 from channels import acknowledge, intake
 from channels.message import Decision, Inbound, Operator
-from hotline import city, clock, db
+from hotline import city, clock, db, stories_bulletins, stories_hot, stories_notices, stories_scores
 from hotline.actor import CITIZEN, Actor
 from hotline.places import DATA
 from hotline.work import Work, work
-from sla import clocks, needs_info, suspension, sweep
+from sla import bounties, bounty_review, clocks, needs_info, suspension, sweep
 
 _SPACE = UUID("5d6f2c1e-0000-4000-8000-00000000d370")
 _STEPS = ("signed", "contacted", "handled", "approved", "visited", "closed", "rated")
@@ -38,7 +38,62 @@ async def tell() -> int:
         await _story(n, line, people, now)
     for days in (7, 5, 3, 2, 1, 0):
         await sweep.sweep(now - timedelta(days=days))
+    await stories_notices.tell(people)
+    await stories_hot.tell(people, now)
+    await stories_scores.tell(people)
+    await _bounty(people, now)
+    await _counters(people["coord"])
+    await stories_bulletins.tell(people)
     return len(lines)
+
+
+async def _bounty(people: dict[str, Actor], now: datetime) -> None:
+    """A campaign that runs, with one finding confirmed and shown, and one that waits."""
+    rule, began = city.current().rule, clock.local_day(now - timedelta(days=6))
+    plan = bounties.Plan(
+        name="营商环境有奖找茬", what="政务服务中的差错、过时的公示、打不通的电话、让人白跑的规定。", starts=began,
+        ends=began + timedelta(days=int(rule("bounty.days")) - 1), amount=int(rule("bounty.sum")),
+        points=int(rule("bounty.points")),
+    )  # fmt: skip
+    async with work(people["audit"], now=now - timedelta(days=6)) as w:
+        of = (await bounties.start(w, uuid5(_SPACE, "bounty"), plan)).id
+    filed = []
+    for n, (unit, place, words) in enumerate(_FINDINGS, 1):
+        filing = bounties.Filing(
+            campaign=of, unit=unit, place=place, words=words, name=f"演示{n}号", phone=f"1380000090{n}"
+        )
+        async with work(CITIZEN, now=now - timedelta(days=5 - n)) as w:
+            filed.append(await bounties.file(w, uuid5(_SPACE, f"finding-{n}"), filing, f"20260{n}"))
+    async with work(people["audit"], now=now - timedelta(days=3)) as w:
+        await bounty_review.confirm(w, filed[0].id, reason="属实，已换新。", public_words=_SHOWN, tell=_silent)
+    async with work(people["coord"], now=now - timedelta(days=2)) as w:
+        await bounty_review.publish(w, filed[0].id)
+
+
+async def _counters(actor: Actor) -> None:
+    """What a service hall's counters were given this month and last, in the national five grades."""
+    today = clock.today()
+    rows = [
+        f"HD{n:04},{('CGB', 'HOU', 'EDU', 'HRS')[n % 4]},{n % 6 + 1} 号窗口,{today - timedelta(days=n % 40)},"
+        f"{_FIVE[n * n % 17 % len(_FIVE)]}"
+        for n in range(96)
+    ]
+    data = ("编号,单位,窗口,日期,评价\n" + "\n".join(rows)).encode()
+    async with work(actor) as w:
+        given = outside.Given(data=data, name="演示.csv", kind="counter", source="市政务服务大厅（演示）", scale="five")
+        await outside.take_in(w, given)
+
+
+async def _silent(*_: object, **__: object) -> None:
+    """Nobody is told anything of an invented story."""
+
+
+_FINDINGS = (
+    ("CGB", "户外广告窗口", "窗口摆的一次性告知单还是去年的版本，少列了一样材料，来了才知道要再跑一趟。"),
+    ("HOU", "官网办事指南", "办事指南上的咨询电话打过去一直没人接，上班时间试了三次。"),
+)
+_SHOWN = "户外广告审批的告知材料版本过期，已更换并核对全部窗口。"
+_FIVE = ("非常满意", "非常满意", "满意", "满意", "非常满意", "基本满意", "满意", "不满意")
 
 
 async def _people() -> dict[str, Actor]:

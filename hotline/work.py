@@ -20,6 +20,11 @@ from hotline.actor import Actor
 
 COPY_FROM = 40
 """From this many rows on COPY is cheaper than a pipelined INSERT."""
+TOGETHER = 20
+"""From this many rows on one UPDATE is cheaper than as many: each opens all the indexes of its table anew."""
+_TYPES = "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0"
+_types: dict[str, dict[str, str]] = {}
+"""Types of columns by table, read once a process: the schema is moved while nobody is in the house."""
 
 
 class Row(msgspec.Struct, gc=False):
@@ -29,6 +34,8 @@ class Row(msgspec.Struct, gc=False):
     identity: ClassVar[tuple[str, ...]] = ("id",)
     is_final: ClassVar[bool] = False
     """Never changed once written, so that nobody watches it for changes."""
+    is_free: ClassVar[bool] = False
+    """Changes of many rows may be written in any order: no row makes room for another in a unique index."""
 
 
 class Mark(msgspec.Struct):
@@ -130,7 +137,8 @@ def _rank(rows: Sequence[Row]) -> int:
 def _changes(row: Row, before: Row) -> tuple[str, ...]:
     if row == before:
         return ()
-    return tuple(f for f in row.__struct_fields__ if getattr(row, f) != getattr(before, f))
+    pairs = zip(row.__struct_fields__, msgspec.structs.astuple(row), msgspec.structs.astuple(before), strict=True)
+    return tuple(name for name, new, old in pairs if new is not old and new != old)
 
 
 async def _insert(connection: db.Connection, rows: Sequence[Row]) -> None:
@@ -145,15 +153,39 @@ async def _insert(connection: db.Connection, rows: Sequence[Row]) -> None:
 
 
 async def _update(connection: db.Connection, changed: Iterable[tuple[Row, tuple[str, ...]]]) -> None:
-    statements: dict[str, list[tuple[object, ...]]] = {}
+    alike: dict[tuple[type[Row], tuple[str, ...]], list[tuple[object, ...]]] = {}
     for row, columns in changed:
-        sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 1))
-        keys = " AND ".join(f"{k} = ${n}" for n, k in enumerate(row.identity, len(columns) + 1))
-        sql = f"UPDATE {row.table} SET {sets} WHERE {keys}"
         values = tuple(getattr(row, c) for c in (*columns, *row.identity))
-        statements.setdefault(sql, []).append(values)
-    for sql, records in statements.items():
-        await connection.executemany(sql, records)
+        alike.setdefault((type(row), columns), []).append(values)
+    for (kind, columns), records in alike.items():
+        if kind.is_free and len(records) >= TOGETHER and await _update_together(connection, kind, columns, records):
+            continue
+        sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 1))
+        keys = " AND ".join(f"{k} = ${n}" for n, k in enumerate(kind.identity, len(columns) + 1))
+        await connection.executemany(f"UPDATE {kind.table} SET {sets} WHERE {keys}", records)
+
+
+async def _update_together(
+    connection: db.Connection, kind: type[Row], columns: Sequence[str], records: Sequence[tuple[object, ...]]
+) -> bool:
+    """One statement for all rows; False where it cannot say them: arrays do not nest, and no row may come twice."""
+    types = await _types_of(connection, kind.table)
+    names = (*columns, *kind.identity)
+    keys = len(columns)
+    if any(types[c].endswith("[]") for c in names) or len({one[keys:] for one in records}) < len(records):
+        return False
+    sets = ", ".join(f"{c} = new.{c}" for c in columns)
+    same = " AND ".join(f"t.{k} = new.{k}" for k in kind.identity)
+    arrays = ", ".join(f"${n}::{types[c]}[]" for n, c in enumerate(names, 1))
+    sql = f"UPDATE {kind.table} t SET {sets} FROM unnest({arrays}) AS new ({', '.join(names)}) WHERE {same}"
+    await connection.execute(sql, *map(list, zip(*records, strict=True)))
+    return True
+
+
+async def _types_of(connection: db.Connection, table: str) -> dict[str, str]:
+    if table not in _types:
+        _types[table] = dict(await connection.fetch(_TYPES, table))
+    return _types[table]
 
 
 @contextlib.asynccontextmanager

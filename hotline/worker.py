@@ -41,8 +41,9 @@ from channels import (
     wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
+from hotline.open_jobs import FUNCTIONS, crons_open, sweep_open
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import audit_due, data_request_sweep, facts_store, forecast, ladder_due, levels, recompute, sweep, whatif
+from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -95,7 +96,7 @@ async def sweep_clocks(_: Context) -> int:
 
 
 async def watch_papers(_: Context) -> int:
-    """Interviews and bulletins about no case, corrections, ratings to be put right: their dates come near or pass."""
+    """Papers about no case and findings: their dates come near or pass."""
     return await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
 
 
@@ -174,11 +175,6 @@ async def run_whatif(_: Context) -> int:
     return await whatif.run_asked()
 
 
-async def keep_facts(_: Context) -> int:
-    """What the boards read is brought up with the ledger."""
-    return await facts_store.refresh()
-
-
 async def tidy(_: Context) -> None:
     """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
     await people.sweep()
@@ -227,6 +223,7 @@ class WorkerSettings:
         make_cases, make_case, accept_online, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks,
         send_messages, seal_ledger, ring, sweep_calls, fetch_recordings, gather_clusters,
         func(_job(train_model), timeout=3600), func(_job(run_whatif), timeout=3600),
+        *FUNCTIONS,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
@@ -249,11 +246,11 @@ class WorkerSettings:
         cron(_job(train_model), second={50}, timeout=3600),
         cron(_job(sweep_data_requests), second={15}),
         cron(_job(run_whatif), second={40}, timeout=3600),
-        cron(_job(keep_facts), second=_every(30, 11), run_at_startup=True, timeout=3600),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
         cron(_job(beat), second=_every(20, 1)),
+        *crons_open(),
     ]
     on_startup = beat
     redis_settings: ClassVar[RedisSettings]
@@ -339,6 +336,6 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("sweep_data_requests", await sweep_data_requests({})),
         ("run_whatif", await whatif.run_asked()),
         ("seal_ledger", await seals.seal_all()),
-        ("keep_facts", await facts_store.refresh()),
+        *await sweep_open(),
         ("keep_erasures", await erasures.keep()),
     ]

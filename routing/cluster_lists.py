@@ -157,3 +157,15 @@ async def spread(connection: db.Connection, cases: Sequence[UUID]) -> tuple[list
     days = await connection.fetch(_DAYS, cases, str(clock.CITY_ZONE))
     doors = await connection.fetch(_DOORS, cases)
     return [(row["day"], row["n"]) for row in days], [(row["channel"], row["n"]) for row in doors]
+
+
+async def holding(connection: db.Connection, actor: Actor, cases: Sequence[UUID]) -> Sequence[Cluster]:
+    """The clusters that hold any of these cases and whose head the actor may see, the largest first."""
+    where, args = scope.condition(actor, first=2)
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS}, {_HEAD} FROM cluster k JOIN cases c ON c.id = k.parent_id WHERE k.state <> 'dismissed' "
+        "AND k.id IN (SELECT cluster_id FROM cluster_member WHERE case_id = ANY($1::uuid[]) AND left_at IS NULL) "
+        f"AND {where} ORDER BY k.requesters DESC, k.last_at DESC, k.id LIMIT 10",
+        list(cases), *args,
+    )  # fmt: skip
+    return [Cluster(**row) for row in rows]

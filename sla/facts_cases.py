@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -49,6 +49,7 @@ async def cases(
     end: date,
     *,
     unit: str = "",
+    units: Sequence[str] = (),
     where: Mapping[str, str] | None = None,
     good: bool | None = None,
     put_aside: bool = False,
@@ -57,8 +58,8 @@ async def cases(
 ) -> Found:
     """The facts of the local days from ``first`` up to, not including, ``end``, each with its case.
 
-    ``where`` narrows by dimensions of the store (county, unit, …); ``good`` keeps one side of a rate; ``put_aside``
-    asks for those that count in nothing instead. Raises ValueError for what the store does not keep.
+    ``units`` are those of a house; ``where`` narrows by the store's dimensions; ``good`` keeps one side of a rate;
+    ``put_aside`` asks for those that count in nothing. Raises ValueError for what the store does not keep.
     """
     narrowed = {**(where or {}), **({"unit": unit} if unit else {})}
     if measure not in MEASURES or not set(narrowed) <= set(DIMENSIONS):
@@ -69,6 +70,9 @@ async def cases(
     for name, value in narrowed.items():
         args.append(value)
         parts.append(f"f.{name} = ${len(args)}")
+    if units:
+        args.append(list(units))
+        parts.append(f"f.unit = ANY(${len(args)}::text[])")
     if good is not None:
         parts.append("f.good" if good else "NOT f.good")
     parts.append("f.excluded IS NOT NULL" if put_aside else "f.excluded IS NULL")

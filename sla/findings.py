@@ -159,9 +159,11 @@ def at_closing(file: CaseFile) -> AssignmentRow | None:
 
 
 def reach(actor: Actor, first: int = 1) -> tuple[str, list[object]]:
-    """SQL over ``finding f``: all for those who inspect, else those against oneself or one's own units."""
+    """SQL over ``finding f``: all for who inspects, units' for who exposes, else those against oneself or own units."""
     if may(actor, "inspection.check") or may(actor, "inspection.plan"):
         return "TRUE", []
+    if may(actor, "notice.draft"):
+        return f"(f.person IS NULL OR f.person = ${first})", [actor.id]
     return f"(f.person = ${first} OR f.unit = ANY(${first + 1}::text[]))", [actor.id, list(actor.units)]
 
 

@@ -37,11 +37,12 @@ class Extension(msgspec.Struct, frozen=True, tag="extension", omit_defaults=True
 
 
 Act = Pause | Extension
+_acts = msgspec.json.Decoder(list[Act]).decode
 
 
 def read(text: str) -> list[Act]:
     """The acts that a clock row keeps, in order."""
-    return msgspec.json.decode(text, type=list[Act])
+    return _acts(text)
 
 
 def written(acts: Sequence[Act]) -> str:

@@ -23,6 +23,7 @@ from sla.rows import ClockRow, OrderRow
 BY_RULE = {"overdue": "overdue_order", "rework_dissatisfied": "rework_dissatisfied", "mass": "mass"}
 """Grounds on which an order is issued by itself, and the rule of the ladder that each cites."""
 BY_HAND = "order_by_hand"
+_SERIAL = "order"
 _ORDERS = f"SELECT {columns(OrderRow)} FROM supervision_order WHERE"
 
 
@@ -47,7 +48,7 @@ async def order(
             return None
     _check(work, file, assignment, rule)
     year = clock.local_day(work.now).year
-    last = await serials.counted(work, "order", year)
+    last = await serials.counted(work, _SERIAL, year)
     due, _ = clocks.promise("order_reply", assignment.profile, work.now, unit=assignment.unit)
     row = OrderRow(
         id=new_id(),
@@ -72,6 +73,11 @@ async def order(
     await append(work, file, event, {"words": Text(value=words)} if words else {})
     await ladder_papers.after_order(work, row)
     return row
+
+
+async def numbers_ahead(work: Work, number: int) -> None:
+    """Have so many numbers ready for ``order``; what is not used is given back by ``serials.give_back``."""
+    await serials.take_ahead(work, _SERIAL, clock.local_day(work.now).year, number)
 
 
 def _check(work: Work, file: CaseFile, assignment: AssignmentRow, rule: str) -> None:

@@ -7,6 +7,7 @@ without one is noted in the log of acts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -38,11 +39,17 @@ STATES: dict[str, Say] = {
 }
 OVER = frozenset({"done", "dropped"})
 CONTEXT = "ladder_paper.person"
+_NO_PAPER = """
+    SELECT unit FROM unnest($1::text[]) AS u (unit) WHERE NOT EXISTS (SELECT FROM ladder_paper p
+        WHERE p.rule = 'orders_repeated' AND p.unit = u.unit AND p.cause_month = $2)
+"""
+_ALONE = """
+    SELECT pg_advisory_xact_lock(hashtext('orders_repeated'), hashtext(unit)) FROM unnest($1::text[]) AS u (unit)
+"""
 _ORDERS_OF = """
-    SELECT u.unit, count(o.id)::int AS n, EXISTS (SELECT FROM ladder_paper p WHERE p.rule = 'orders_repeated'
-        AND p.unit = u.unit AND p.cause_month = $4) AS has_paper
-    FROM unnest($1::text[]) AS u (unit) LEFT JOIN supervision_order o ON o.unit = u.unit AND o.issued_at >= $2
-        AND o.id <> $3 AND o.ended_for IS DISTINCT FROM 'withdrawn'
+    SELECT u.unit, count(o.id)::int AS n FROM unnest($1::text[]) AS u (unit)
+    LEFT JOIN supervision_order o ON o.unit = u.unit AND o.issued_at >= $2 AND o.id <> $3
+        AND o.ended_for IS DISTINCT FROM 'withdrawn'
     GROUP BY u.unit
 """
 _PAPER = f"SELECT {columns(PaperRow)} FROM ladder_paper WHERE"
@@ -163,27 +170,36 @@ async def after_order(work: Work, order: OrderRow) -> None:
         return
     month = clock.local_day(work.now).replace(day=1)
     counts = await _orders_of(work, order, month)
-    counts[order.unit] += 1
-    n = counts[order.unit]
+    if (before := counts[order.unit]) is None:
+        return
+    n = counts[order.unit] = before + 1
     if n >= rule.days and await once(work, rule.code, order.unit, month=month):
         ground = f"{month:%Y-%m}：{n} 张督办单，最近一张 {order.number}"
         await draft(work, rule, unit=order.unit, month=month, ground=ground)
 
 
-async def _orders_of(work: Work, order: OrderRow, month: date) -> dict[str, int]:
+async def _orders_of(work: Work, order: OrderRow, month: date) -> dict[str, int | None]:
     """How many orders units had in a month before ``order``, asked at once for all whose cases a sweep holds.
 
-    Asked after the order has its number: until we commit nobody else issues one, so that none is left out.
+    None is a unit whose paper of the month is made: nothing is counted there, and nobody waits. The others are counted
+    under a lock of each unit, so that of two who issue orders side by side the second counts the first's.
     """
-    counts: dict[str, int] = work.kept.setdefault("orders_of_month", {})
+    counts: dict[str, int | None] = work.kept.setdefault("orders_of_month", {})
     if order.unit not in counts:
         units = {row.unit for clocks in work.kept.get("clocks", {}).values() for row in clocks} | {order.unit}
         units -= counts.keys()
-        found = await work.connection.fetch(_ORDERS_OF, list(units), clock.on(month), order.id, month)
-        counts.update(dict.fromkeys(units, 0), **{row["unit"]: row["n"] for row in found})
-        made: set[tuple[object, ...]] = work.kept.setdefault("papers_made", {}).setdefault("keys", set())
-        made |= {("orders_repeated", month, row["unit"]) for row in found if row["has_paper"]}
+        counts.update(dict.fromkeys(units))
+        waiting = sorted(await _without_paper(work, units, month))
+        if waiting:
+            await work.connection.execute(_ALONE, waiting)
+            waiting = await _without_paper(work, waiting, month)  # somebody may have made it while we waited
+            found = await work.connection.fetch(_ORDERS_OF, waiting, clock.on(month), order.id)
+            counts.update({row["unit"]: row["n"] for row in found})
     return counts
+
+
+async def _without_paper(work: Work, units: Iterable[str], month: date) -> list[str]:
+    return [row["unit"] for row in await work.connection.fetch(_NO_PAPER, list(units), month)]
 
 
 async def of_number(work: Work, number: str) -> tuple[CaseFile | None, PaperRow]:

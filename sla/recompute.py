@@ -7,7 +7,7 @@ dates that one unit set another below it. One that stands still or was extended 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -117,8 +117,8 @@ def today_of(unit: str) -> Calendar:
 async def run() -> int:
     """Do what changes of the calendar have left; how many due dates moved. Safe twice, side by side and cut short.
 
-    A page of cases at a time, in the order of ids, and where one stopped is kept: a worker that dies goes on from
-    there.
+    Pages of cases in the order of ids; each counts what it moved, and how far all is done, in its own transaction: a
+    worker that dies goes on from there.
     """
     async with db.reading() as connection:
         rows = await connection.fetch(f"SELECT {_COLUMNS} FROM calendar_change WHERE done_at IS NULL ORDER BY at DESC")
@@ -134,28 +134,81 @@ async def run() -> int:
 
 
 async def _through(change: Change) -> Tally:
-    reach, total = span(change.first_day, change.last_day, change.jurisdiction), Tally()
+    total = Tally()
+    for done in await _abreast(_Way(change, _pages(change))):
+        total.add(done)
+    if clock.now() - change.at >= SETTLED:
+        await _keep(change, "done_at = $2", clock.now())
+    else:
+        await _keep(change, "case_after = NULL")
+    return total
+
+
+async def _pages(change: Change) -> AsyncIterator[list[UUID]]:
+    """The cases of which a promise would move, in the order of ids, some at a time."""
+    reach = span(change.first_day, change.last_day, change.jurisdiction)
     after = (change.case_after or _FIRST, _FIRST)
     while True:
         async with db.reading() as connection:
             found = await connection.fetch(_LOOK, *reach, *after)
         if not found:
-            break
+            return
         after = (found[-1]["case_id"], found[-1]["id"])
         cases = sorted({row["case_id"] for row in found if reckoned(row) != (row["due_at"], row["is_provisional"])})
-        for first in range(0, len(cases), PAGE * LANES):
-            lanes = [cases[n : n + PAGE] for n in range(first, first + PAGE * LANES, PAGE)]
-            done = Tally()
-            for one in await asyncio.gather(*map(_page, filter(None, lanes))):
-                done.add(one)
-            total.add(done)
-            last = next(filter(None, reversed(lanes)))[-1]
-            sets = "moved = moved + $2, settled = settled + $3, case_after = $4"
-            await _keep(change, sets, done.moved, done.settled, last)
-    if clock.now() - change.at >= SETTLED:
-        await _keep(change, "done_at = $2", clock.now())
-    else:
-        await _keep(change, "case_after = NULL")
+        for first in range(0, len(cases), PAGE):
+            yield cases[first : first + PAGE]
+
+
+class _Way:
+    """The pages of one change, each for whichever lane comes first, and how far all of them are done."""
+
+    def __init__(self, change: Change, pages: AsyncIterator[list[UUID]]) -> None:
+        self.change = change
+        self._pages = pages
+        self._turn = asyncio.Lock()
+        self._before = change.case_after or _FIRST
+        self._open: dict[UUID, UUID] = {}
+        """The last case of each page that is being done, with the last one of the page before it."""
+        self.is_blocked = False
+
+    async def page(self) -> list[UUID]:
+        """The next page; empty at the end, and once a lane has failed."""
+        async with self._turn:
+            cases = [] if self.is_blocked else await anext(self._pages, [])
+            if cases:
+                self._open[cases[-1]] = self._before
+                self._before = cases[-1]
+            return cases
+
+    def leave(self, cases: Sequence[UUID]) -> None:
+        """Say that a page is done and committed."""
+        del self._open[cases[-1]]
+
+    async def count(self, connection: db.Connection, done: Tally) -> None:
+        """Note what this transaction moves, and up to where all is done, in itself: last of all, for others wait."""
+        sets = "moved = moved + $2, settled = settled + $3, case_after = $4"
+        sql = f"UPDATE calendar_change SET {sets} WHERE id = $1"
+        await connection.execute(sql, self.change.id, done.moved, done.settled, min(self._open.values()))
+
+
+async def _abreast(way: _Way) -> list[Tally]:
+    """All pages, in as many lanes as one is reckoned while the database writes another; the first failure is raised."""
+    done = await asyncio.gather(*(_lane(way) for _ in range(LANES)), return_exceptions=True)
+    for one in done:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in done if isinstance(one, Tally)]
+
+
+async def _lane(way: _Way) -> Tally:
+    total = Tally()
+    try:
+        while cases := await way.page():
+            total.add(await _page(way, cases))
+            way.leave(cases)
+    except BaseException:
+        way.is_blocked = True
+        raise
     return total
 
 
@@ -177,7 +230,7 @@ async def _keep(change: Change, sets: str, *values: object) -> None:
         await connection.execute(f"UPDATE calendar_change SET {sets} WHERE id = $1", change.id, *values)
 
 
-async def _page(case_ids: Sequence[UUID]) -> Tally:
+async def _page(way: _Way, case_ids: Sequence[UUID]) -> Tally:
     """Reckon these cases anew in one transaction; those that somebody holds come after it, one at a time."""
     total = Tally()
     async with work(SYSTEM) as w:
@@ -185,10 +238,14 @@ async def _page(case_ids: Sequence[UUID]) -> Tally:
         await _read_clocks(w, files)
         for file in files:
             total.add(await _case(w, file))
-        held = set(case_ids).difference(file.case.id for file in files)
-    for case_id in sorted(held):
+        await w.flush()
+        await way.count(w.connection, total)
+    for case_id in sorted(set(case_ids).difference(file.case.id for file in files)):
         async with work(SYSTEM) as w:
-            total.add(await _case(w, await ledger.opened(w, case_id=case_id)))
+            late = await _case(w, await ledger.opened(w, case_id=case_id))
+            await w.flush()
+            await way.count(w.connection, late)
+        total.add(late)
     return total
 
 

@@ -69,7 +69,7 @@ def month(text: str) -> tuple[date, date]:
 
 _EXCLUDED = """EXISTS (SELECT FROM assignment x WHERE x.case_id = t.case_id AND x.unit = t.unit
     AND x.excluded IS NOT NULL)"""
-_COUNTED = f"""g.annulled_at IS NULL AND NOT (t.cause IN ('rating', 'yellow', 'red', 'card_cancelled')
+COUNTED = f"""g.annulled_at IS NULL AND NOT (t.cause IN ('rating', 'yellow', 'red', 'card_cancelled')
     AND {_EXCLUDED})"""
 """An annulled rating counts nowhere, nor what befell a share that the centre put aside (domain.md 2.13)."""
 _SHEETS = {
@@ -98,7 +98,7 @@ async def sheets(connection: db.Connection, actor: Actor, period: str) -> list[S
         r = reach(actor)
         since, until = r.arg(clock.on(first)), r.arg(clock.on(end))
         rows = await connection.fetch(
-            f"SELECT t.unit, {part.format(join=r.join, counted=_COUNTED)} >= {since} AND "
+            f"SELECT t.unit, {part.format(join=r.join, counted=COUNTED)} >= {since} AND "
             f"{'t.issued_at' if 'issued_at' in part else 't.at'} < {until} AND {r.where} GROUP BY t.unit",
             *r.args,
         )
@@ -132,7 +132,7 @@ async def records(
     """The records behind a figure of a sheet, as it counts them, the last first, SIZE + 1 of them."""
     first, end = month(period)
     r = reach(actor, with_case=True)
-    parts = [_COUNTED, r.where, f"t.unit = {r.arg(unit)}", f"t.at >= {r.arg(clock.on(first))}"]
+    parts = [COUNTED, r.where, f"t.unit = {r.arg(unit)}", f"t.at >= {r.arg(clock.on(first))}"]
     parts.append(f"t.at < {r.arg(clock.on(end))}")
     if cause:
         parts.append(f"t.cause = {r.arg(cause)}")

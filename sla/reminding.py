@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from cases.events_remind import DueSoon, OverdueTold
@@ -74,6 +75,12 @@ async def breach(work: Work, file: CaseFile, due: Due) -> int:
     return 1
 
 
+async def orders_ahead(work: Work, found: Sequence[tuple[CaseFile, Due]]) -> None:
+    """The numbers of the orders that a batch of breaches will issue."""
+    rows = [(file, await _clock(work, file, due)) for file, due in found]
+    await supervision.orders_ahead(work, [(file, row) for file, row in rows if row is not None])
+
+
 async def written(work: Work, file: CaseFile, due: Due) -> int:
     """The written reminder the working day after, copied to the deputy in charge; none once the promise is kept."""
     row = await _clock(work, file, due)
@@ -105,6 +112,7 @@ TIMED: tuple[Timed, ...] = (
     ),
     Timed(
         name=BREACH, due=_NEXT.format(at="due_at", what="due_at <= $1"), act=breach, event="breached",
+        ahead=orders_ahead,
         fell_due=_FELL_DUE.format(at="k.due_at", over="(k.stopped_at IS NOT NULL AND k.outcome <> 'late')"),
     ),
     Timed(

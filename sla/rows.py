@@ -21,6 +21,7 @@ class ClockRow(Row, kw_only=True):
     """
 
     table: ClassVar[str] = "clock"
+    is_free: ClassVar[bool] = True
 
     id: UUID
     case_id: UUID

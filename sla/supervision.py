@@ -5,6 +5,7 @@ What each act is worth and cites stands in the ladder's rule table (``sla.ladder
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -88,6 +89,19 @@ async def breach(work: Work, file: CaseFile, row: ClockRow) -> None:
             await order(work, file, share, rule="overdue")
     elif row.subject == "order":
         await ladder_orders.overdue(work, file, row)
+
+
+async def orders_ahead(work: Work, found: Sequence[tuple[CaseFile, ClockRow]]) -> None:
+    """Lay out the numbers of the orders that ``breach`` will issue on these; for one it can count by itself."""
+    rules = await ladder_rules.of(work)
+    number = sum(_gets_order(file, row, rules) for file, row in found)
+    if number > 1:
+        await ladder_orders.numbers_ahead(work, number)
+
+
+def _gets_order(file: CaseFile, row: ClockRow, rules: ladder_rules.Book) -> bool:
+    share = file.assignments.get(row.subject_id) if row.stage == CARD_STAGE and row.stopped_at is None else None
+    return share is not None and "overdue_order" in rules and file.case.is_open and level(file, share.unit) < ORDER
 
 
 async def _red(

@@ -15,8 +15,9 @@ from uuid import UUID
 
 import asyncpg
 
+from cases.file import CaseFile
 from cases.opening import opened_free
-from hotline import clock, db
+from hotline import clock, db, serials
 from hotline.actor import SYSTEM
 from hotline.errors import plain
 from hotline.work import Work, work
@@ -148,6 +149,7 @@ async def _acts(cases: dict[UUID, list[Due]], as_of: datetime | None) -> dict[UU
         files = await opened_free(w, list(cases))
         await _read_clocks(w, [file.case.id for file in files])
         known = await _done_already(w, [one for file in files for one in cases[file.case.id]])
+        await _lay_ready(w, [(file, due) for file in files for due in cases[file.case.id]])
         for file in files:
             number = 0
             for due in cases[file.case.id]:
@@ -159,7 +161,14 @@ async def _acts(cases: dict[UUID, list[Due]], as_of: datetime | None) -> dict[UU
                 number += 1
             await clocks.show_next(w, file)
             acts[file.case.id] = number
+        await serials.give_back(w)
     return acts
+
+
+async def _lay_ready(w: Work, found: list[tuple[CaseFile, Due]]) -> None:
+    for one in TIMED:
+        if one.ahead is not None and (own := [(file, due) for file, due in found if due.act == one.name]):
+            await one.ahead(w, own)
 
 
 async def _read_clocks(w: Work, cases: list[UUID]) -> None:

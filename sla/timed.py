@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +28,9 @@ The sweep writes the row of ``act_done`` (unique by act, subject and ``due_at``)
 What an act returns 0 for must not come up in its query again in the same state.
 """
 
+Ahead = Callable[[Work, Sequence[tuple[CaseFile, Due]]], Awaitable[None]]
+"""Lays ready what the acts of one batch will take, so that they need not fetch it one by one or hold it for long."""
+
 
 class Timed(msgspec.Struct, frozen=True):
     """A kind of timed act.
@@ -46,3 +49,4 @@ class Timed(msgspec.Struct, frozen=True):
     Without one it is asked of ``act_due``, where the database keeps every moment that was set."""
     event: str = ""
     """The kind of event that it leaves in the ledger, with the subject as ``clock``, for the proof to count."""
+    ahead: Ahead | None = None

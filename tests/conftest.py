@@ -26,6 +26,7 @@ _QUIET = (
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 )  # fmt: skip
 _numbers = itertools.cycle(range(1, 63))
+stage.use_memory()
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,14 @@ from hotline.settings import Settings
 TEMPLATE = "hotline_template"
 credentials._hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1),))
 """Hundreds of people are made and sign in here: at the strength of real passwords that would be minutes of a core."""
-_FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "120", "autovacuum": "off"}
+_FAST = {
+    "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "wal_level": "minimal",
+    "max_wal_senders": "0", "min_wal_size": "32MB", "max_wal_size": "256MB",
+    "max_connections": "120", "autovacuum": "off",
+}  # fmt: skip
+"""Nothing here outlives its session. What survives a crash is tested on servers with the settings of the house."""
+MEMORY = Path("/dev/shm")  # noqa: S108 - the system's own folder in memory, as open as /tmp
+_ROOM = 4 << 30
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -51,6 +58,19 @@ class Place(msgspec.Struct, frozen=True):
     def environment(self) -> dict[str, str]:
         """What a child process needs to work on this database."""
         return place.environment(self.settings)
+
+
+def use_memory() -> None:
+    """Temporary files in memory where there is room: a module's database is a thousand files to make and unmake.
+
+    A TMPDIR that somebody set stays. The folder must let programs run: servers copy theirs to where they may enter.
+    """
+    if "TMPDIR" in os.environ or not MEMORY.is_dir():
+        return
+    state = os.statvfs(MEMORY)
+    if state.f_bavail * state.f_frsize >= _ROOM and not state.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
 
 
 @contextlib.contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from cases import ledger, queries, views
+from cases import ledger, queries, verbs_audit, views
 from cases.file import CaseFile
+from cases.states import RATEABLE
 from hotline import db
 from hotline.actor import Actor
 from hotline.errors import not_found
@@ -22,7 +23,10 @@ async def view_for(actor: Actor, number: str, find: Find = queries.found) -> vie
         case_id = await find(connection, actor, number)
         if case_id is None:
             raise not_found()
-        return await views.case_view(connection, actor, case_id)
+        view = await views.case_view(connection, actor, case_id)
+        if view.case.state in RATEABLE:
+            view.file.ratings = await verbs_audit.ratings_of(connection, case_id)
+        return view
 
 
 async def opened_for(work: Work, number: str, seq: int | None = None, find: Find = queries.found) -> CaseFile:

@@ -24,6 +24,8 @@ WHY = 18
 """The longest reason that a message gives for a later date."""
 IN_WORDS = {"zh": 5, "en": 12}
 """The longest state of ``cases.track.STATES`` in a sentence."""
+LINK = 30
+"""A public address without ``https://``: ``12345.example.gov.cn/notices/2026-3``."""
 STATE, REMARK = {"zh": 5, "en": 10}, 20
 """Characters that the fields of a WeChat template hold."""
 _LONGEST = {
@@ -31,7 +33,8 @@ _LONGEST = {
     "due": "12月31日", "subject": "字" * SUBJECT, "state": "字" * 5,
     "unit": "字" * UNIT["zh"], "days": "365", "tries": "10", "minutes": "120", "grade": "basically satisfied",
     "target": "字" * 12, "names": "字" * 20, "where": "请凭编号和查询码查询", "reply": "字" * 10,
-    "when": "12月31日14:30–16:30", "items": "字" * 10, "why": "字" * WHY,
+    "when": "12月31日14:30–16:30", "items": "字" * 10, "why": "字" * WHY, "link": "字" * LINK,
+    "amount": "100000",
 }  # fmt: skip
 """The longest that a text's values become; a reply may be longer, ``shorten`` cuts it where it must fit.
 

@@ -104,7 +104,8 @@ def person_add(
 @data_option
 @click.option("--export", "target", type=click.Path(path_type=Path), help="导出账本到文件 / write the ledger to a file")
 @click.option(
-    "--from", "source", type=click.Path(path_type=Path, exists=True), help="只验一份导出的账本 / prove an exported one"
+    "--from", "--file", "source", type=click.Path(path_type=Path, exists=True),
+    help="只验一份导出的账本 / prove an exported one",
 )
 @click.option("--root", help="公布的根：文件，或封签的哈希 / what was published: a file, or a seal's hash")
 @click.option("--json", "as_json", is_flag=True, help="机器可读 / for machines")

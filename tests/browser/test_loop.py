@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import axe_playwright_python
 import pytest
+
+from tests import axe
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 WORDS = "人民路小学门口的人行横道标线磨没了，早晚接送孩子很危险。"
 
 
@@ -35,11 +34,9 @@ class Person:
         """Axe finds nothing serious, and nothing runs off to the side."""
         page = self.page
         await page.wait_for_load_state()
-        await page.evaluate(AXE)
-        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         wrong = [
             f"{one['id']}: {one['nodes'][0]['html'][:160]}"
-            for one in found["violations"]
+            for one in await axe.violations(page)
             if one["impact"] in {"serious", "critical"}
         ]
         assert not wrong, f"{page.url}\n" + "\n".join(wrong)

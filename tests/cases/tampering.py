@@ -76,11 +76,11 @@ async def write(owner: asyncpg.Connection, line: Line) -> None:
     """Put an event's content over the row of its ``seq``."""
     await owner.execute(
         "UPDATE case_event SET kind = $3, version = $4, at = $5, actor = $6, actor_kind = $7, unit = $8, data = $9, "
-        "prev = $10, hash = $11 WHERE case_id = $1 AND seq = $2", *line[:11],
+        "prev = $10, hash = $11, salt = $12 WHERE case_id = $1 AND seq = $2", *line[:11], line.salt,
     )  # fmt: skip
 
 
 def rehashed(line: Line, prev: bytes | None = None) -> Line:
     """The event with the hash that its content asks for."""
     prev = line.prev if prev is None else prev
-    return line._replace(prev=prev, hash=chain.event_hash(prev, *line[:9]))
+    return line._replace(prev=prev, hash=chain.event_hash(prev, *line[:9], line.salt))

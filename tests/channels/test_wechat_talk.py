@@ -106,6 +106,27 @@ async def test_the_button_for_rating_names_what_can_be_rated_now(me: str, databa
     assert later == []
 
 
+async def test_a_grade_twice_late_or_of_another_s_request_is_no_rating(me: str, database: object) -> None:
+    async def filed(who: str) -> str:
+        given = {"channel": "wechat", "reply_by": "wechat", "reply_to": who, "phone": ""}
+        return (await b.a_case(provider_id=str(next(_numbers)), **given)).number
+
+    mine, stranger = await filed(me), f"o{uuid4().hex}"
+    await say(message(stranger, f"{mine} 4"))
+    assert await requests_of(stranger) == [] or (await requests_of(stranger))[0]["rated_at"] is None
+    assert "谢谢您的评价" in (await say(message(me, "1")))[1][0]
+    assert "已经评价过" in (await say(message(me, "4")))[1][0]
+    late = f"o{uuid4().hex}"
+    number = await filed(late)
+    with clock.at(clock.now() + timedelta(days=31)):
+        assert "评价期已过" in (await say(message(late, "1")))[1][0]
+    rows = await db.pool().fetch(
+        "SELECT r.receipt_no, t.grade FROM rating t JOIN request r ON r.id = t.request_id WHERE r.receipt_no = ANY($1)",
+        [mine, number],
+    )
+    assert [tuple(row) for row in rows] == [(mine, "satisfied")]
+
+
 async def test_a_position_goes_with_what_was_just_filed(me: str, database: object) -> None:
     await say(message(me, "路灯三天不亮，晚上看不清。"))
     await say(message(me, position=Position(lat=36.61, lon=114.49, label="丛台路 1 号")))

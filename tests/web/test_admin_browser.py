@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+
+from tests import axe
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -50,7 +51,7 @@ async def test_no_page_of_administration_breaks_a_rule_of_accessibility_or_scrol
         assert answer is not None
         assert answer.status == 200, path
         if width != NARROW:
-            found = (await Axe().run(page, options={"resultTypes": ["violations"]})).response["violations"]
+            found = await axe.violations(page)
             complaints += [f"{path}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found]
         wide = await page.evaluate("document.documentElement.scrollWidth")
         if wide > width:

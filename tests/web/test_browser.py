@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
-from axe_playwright_python.async_playwright import Axe
 from jinja2 import ChoiceLoader, DictLoader
 from litestar import Request, Response, get
 
 from hotline import clock, db, jobs, vault
 from hotline.errors import Say
+from tests import axe
 from tests.engines import free_port
 from tests.web import house, test_components, test_forms
 from tests.web.test_render import CHOICES, KINDS
@@ -97,16 +97,16 @@ async def test_no_page_breaks_a_rule_of_accessibility_or_scrolls_sideways(
     page.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
     for path in ("/t/gallery?kind=a", "/t/gallery?bad=1", "/preferences", "/nothing-here"):
         await page.goto(address + path)
-        found = await Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
-        complaints += [f"{path}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found.response["violations"]]
+        found = await axe.violations(page, runOnly=RULES)
+        complaints += [f"{path}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found]
         wide = await page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             complaints.append(f"{path}: {wide} px wide")
     await page.context.clear_cookies()
     for path in ("/", "/sign-in"):
         await page.goto(address + path)
-        found = await Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
-        complaints += [f"{path}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found.response["violations"]]
+        found = await axe.violations(page, runOnly=RULES)
+        complaints += [f"{path}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found]
     await page.context.close()
     assert complaints == []
 

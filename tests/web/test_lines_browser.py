@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 
+from tests import axe
 from tests.web.test_admin_browser import signed_in
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ PAGES = (
 
 async def faults(page: Page, width: int) -> list[str]:
     """What axe finds, and whether the page scrolls sideways."""
-    found = await Axe().run(page, options={"resultTypes": ["violations"]})
-    wrong = [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found.response["violations"]]
+    found = await axe.violations(page)
+    wrong = [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found]
     wide = await page.evaluate("document.documentElement.scrollWidth")
     return wrong + ([f"{page.url}: {wide} px wide"] if wide > width else [])
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
@@ -12,79 +10,13 @@ import httpx
 import msgspec
 import pytest
 
-from hotline import clock, db, people, settings
+from hotline import clock, db, settings
 from tests import builders as b
 from tests.web import house
-from web import access
+from tests.web.noticing import TEXTS, a_draft, act, published, signed_in
 from web.notices.feed import ATOM
 
 pytestmark = pytest.mark.anyio
-TEXTS = {
-    "wrong": "路灯报修后超过期限没有修好 <b>&</b>。", "rule": "《城市照明管理规定》第二十五条。",
-    "required": "十个工作日内修好并公布结果。",
-}  # fmt: skip
-WHO: dict[str, tuple[tuple[str, ...], str]] = {
-    "publisher": (("publication",), "HOT"), "reviewer": (("business_reviewer",), "HOT"),
-    "secrecy": (("secrecy_reviewer",), "GOV"),
-    "both": (("business_reviewer", "secrecy_reviewer", "publication"), "HOT"), "agent": (("agent",), "HOT"),
-    "unit": (("unit_handler",), "130403"), "other": (("unit_handler",), "CGB"),
-}  # fmt: skip
-
-
-TOKENS: dict[str, str] = {}
-
-
-@contextlib.asynccontextmanager
-async def signed_in(client: httpx.AsyncClient, who: str) -> AsyncIterator[None]:
-    """``client`` is one person a role, signed in once in this module: a password costs a third of a second."""
-    roles, unit = WHO[who]
-    if who not in TOKENS:
-        _, login = await house.a_person(*roles, unit=unit)
-        TOKENS[who], _ = await people.sign_in(login, house.PASSWORD, "127.0.0.1")
-    client.cookies.set(access.SESSION, TOKENS[who], domain="testserver.local")
-    try:
-        yield
-    finally:
-        client.cookies.delete(access.SESSION)
-
-
-async def act(
-    client: httpx.AsyncClient, who: str, path: str, data: Mapping[str, object] | None = None, *, page: str = ""
-) -> httpx.Response:
-    """One post by a fresh person of a role, with the revision of the page they look at."""
-    async with signed_in(client, who):
-        shown = await client.get(page or path.rpartition("/")[0])
-        found = re.search(r'name="revision" value="(\d+)"', shown.text)
-        given = {**({"revision": found[1]} if found else {}), **(data or {})}
-        return await house.post(client, path, given, page=page or path.rpartition("/")[0])
-
-
-async def a_draft(client: httpx.AsyncClient, **change: str) -> str:
-    """The address of a draft drawn from a closed case."""
-    receipt = await b.a_case("closed")
-    answer = await act(
-        client,
-        "publisher",
-        "/notices/drafts",
-        {**TEXTS, **change, "case": receipt.number},
-        page=f"/notices/drafts/new?case={receipt.number}",
-    )
-    assert answer.status_code == 303, answer.text[:1500]
-    return str(answer.headers["location"])
-
-
-async def published(client: httpx.AsyncClient, **change: str) -> tuple[str, str]:
-    """The staff's and the public address of a published notice."""
-    page = await a_draft(client, **change)
-    for who, step, data in (
-        ("publisher", "review", {}), ("unit", "reply", {"text": ""}), ("reviewer", "approval", {}),
-        ("secrecy", "clearance", {}), ("publisher", "publication", {}),
-    ):  # fmt: skip
-        answer = await act(client, who, f"{page}/{step}", data)
-        assert answer.status_code == 303, (who, step, answer.text[:3000])
-    async with db.reading() as connection:
-        slug = await connection.fetchval("SELECT slug FROM notice WHERE id = $1", page.rpartition("/")[2])
-    return page, f"/notices/{slug}"
 
 
 @pytest.mark.requirement("000-02")

@@ -240,6 +240,9 @@ async def test_a_rating_is_kept_as_it_was_given(
         "WHERE r.receipt_no = $1", number,
     )  # fmt: skip
     assert tuple(row) == (grade, given["grade"], given.get("scale", "four"), "province")
+    shown = (await client.get(f"{REQUESTS}/{number}", headers=bearer(province))).json()
+    five = {"neutral": "basically_satisfied"}.get(given["grade"], given["grade"])
+    assert (shown["grade"], shown["grade_five"]) == (grade, five), "out again, in both scales"
 
 
 async def test_a_grade_of_the_other_scale_is_refused(client: httpx.AsyncClient, province: str) -> None:

@@ -377,6 +377,17 @@ async def test_the_time_to_rate_ends_thirty_days_after_closing(client: httpx.Asy
         assert (await house.post(client, f"{page}/rating", {"grade": "satisfied"}, page=page)).status_code == 409
 
 
+async def test_another_s_number_or_code_rates_nothing(client: httpx.AsyncClient) -> None:
+    mine, theirs = await b.a_case("closed"), await b.a_case("closed", phone="13800000002")
+    await opened(client, mine)
+    here = f"/track/{mine.number}"
+    foreign = await house.post(client, f"/track/{theirs.number}/rating", {"grade": "dissatisfied"}, page=here)
+    assert foreign.status_code == 404
+    assert (await look(client, theirs.number, mine.code)).status_code == 422
+    row = await one("SELECT rated_at FROM request WHERE receipt_no = $1", theirs.number)
+    assert row["rated_at"] is None
+
+
 async def test_pages_with_words_or_codes_are_kept_in_no_cache(client: httpx.AsyncClient) -> None:
     from tests.web.test_citizen import answered
 

@@ -12,7 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import state, words
+from web.admin import sentences_bulletin, sentences_data, sentences_hot, sentences_ratings, state, words
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -54,6 +54,15 @@ KINDS: dict[str, Say] = {
     "finding_appealed": Say("对问题申诉", "appealed against"),
     "finding_appeal_decided": Say("裁定对问题的申诉", "decided the appeal against"),
     "finding_closed": Say("问题销号", "closed the finding"),
+    "score_formula_changed": Say("改考核办法", "changed the scoring formula"),
+    "score_frozen": Say("核定公布考核", "published the scores of"),
+    "score_amended": Say("申诉成立，更正考核", "amended, after an appeal, the scores of"),
+    "score_appealed": Say("对考核申诉", "appealed against the scores of"),
+    "score_appeal_decided": Say("裁定考核申诉", "decided an appeal against the scores of"),
+    "score_black_list_opened": Say("同意公开黑榜", "opened the black list of"),
+    "honour_proposed": Say("提名光荣榜", "put forward for the honour list"),
+    "honour_approved": Say("同意上光荣榜", "approved for the honour list"),
+    "honour_withdrawn": Say("撤下光荣榜", "took off the honour list"),
     "inspection_planned": Say("制定督查计划", "planned the inspection"),
     "inspection_ended": Say("结束督查", "ended the inspection"),
     "mystery_test_done": Say("模拟办事", "tested"),
@@ -118,6 +127,14 @@ KINDS: dict[str, Say] = {
     "notice.verified": Say("核实公示的纠正", "verified a notice's correction"),
     "notice.archived": Say("公示归档", "archived a notice"),
     "notice.withdrawn": Say("撤下公示", "withdrew a notice"),
+    "notice.amended": Say("更正公示文字", "corrected the text of a notice"),
+    "notice.applied": Say("公示勘误生效", "applied an erratum of a notice"),
+    "notice.reminded": Say("提醒单位公示纠正将到期", "reminded of a notice's correction"),
+    "notice.overdue": Say("公示逾期未纠正", "marked a notice as not corrected in time"),
+    "notice.file_looked_at": Say("查看公示证据", "looked at evidence of a notice"),
+    "notice.file_checked": Say("复核公示证据", "checked evidence of a notice"),
+    "notice.rated": Say("收到对公示纠正的评价", "received a rating of a notice's correction"),
+    "notice.rating_followed": Say("处理对公示纠正的不满意", "followed a dissatisfied rating of a notice"),
     "data_request_asked": Say("申请数据", "asked for data"),
     "data_request_advanced": Say("受理或审核通过数据申请", "took up or approved a request for data"),
     "data_request_refused": Say("不提供数据", "refused a request for data"),
@@ -125,6 +142,7 @@ KINDS: dict[str, Say] = {
     "data_request_supplied": Say("提供数据", "supplied data"),
     "data_request_answered": Say("答复数据申请的超期预警", "answered a late request for data"),
     "data_request_downloaded": Say("下载提供的数据", "downloaded supplied data"),
+    **sentences_data.KINDS,
     "whatif_asked": Say("推演换规则会怎样", "tried other rules on past cases"),
     "account.registered": Say("登记账户", "registered an account"),
     "account.closed": Say("注销账户", "closed an account"),
@@ -136,6 +154,9 @@ KINDS: dict[str, Say] = {
     "account.corrected": Say("更正账户资料", "corrected an account"),
     "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
+    **sentences_hot.KINDS,
+    **sentences_ratings.ACTS,
+    **sentences_bulletin.KINDS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
@@ -202,7 +223,8 @@ _URLS = {
     "rule": "/admin/rules/{}", "promise": "/promises/{}", "statute": "/statutes/{}",
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
     "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
-    "data_request": "/data-requests/{}",
+    "data_request": "/data-requests/{}", **sentences_data.URLS, "formula": "/scores/formulas/{}",
+    "bulletin": "/bulletins/{}",
 }  # fmt: skip
 
 
@@ -239,7 +261,7 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
-    if kind in ("whatif", "data_request"):
+    if kind in ("whatif", "data_request", "bulletin", *sentences_data.URLS):
         return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)

@@ -16,6 +16,7 @@ from web.cases import (
     merge_acts,
     pause_acts,
     queue,
+    rating_acts,
     requester_acts,
     route_acts,
     supervision_acts,
@@ -32,6 +33,7 @@ ROUTES = [
     *transfers.ROUTES, *care_acts.ROUTES, *hands_acts.ROUTES, *conference_acts.ROUTES, *merge_acts.ROUTES,
     *route_acts.ROUTES,
     *pause_acts.ROUTES, *extend_acts.ROUTES, *ladder_acts.ROUTES, *visit_acts.ROUTES, *audit_acts.ROUTES,
+    *rating_acts.ROUTES,
 ]  # fmt: skip
 
 __all__ = ["ROUTES"]

@@ -27,6 +27,7 @@ from web.cases import (
     choices_extend,
     choices_hands,
     choices_pause,
+    choices_rating,
     choices_visit,
 )
 from web.desk import matters
@@ -225,6 +226,7 @@ _OPTIONS: Mapping[str, Any] = {
     **choices_audit.OPTIONS,
     **choices_pause.OPTIONS,
     **choices_visit.OPTIONS,
+    **choices_rating.OPTIONS,
 }
 
 

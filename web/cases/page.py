@@ -14,6 +14,7 @@ from cases.views import CaseView
 from hotline import city, clock, db, files
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
+from sla import theme_cases
 from web import units
 from web.access import Who
 from web.cases import (
@@ -71,6 +72,7 @@ async def shown(
         family = await joined.of(connection, view, actor)
         earlier = await known.of(connection, view, actor)
         several = await together.of(connection, view, actor, attached)
+        themes = await theme_cases.of_case(connection, view.case.id)
     back = form.text("back") if form else request.query_params.get("back", "")
     able = acts.of(view, actor, beside.orders, own_path(back), beside.clocks)
     opened = next((one for one in able.doable if one.code == code), able.likely if not code else None)
@@ -87,7 +89,7 @@ async def shown(
         focus="#r-errors" if status == 422 else ("#r-act" if request.query_params.get("act") or status == 409 else ""),
         view=view, case=view.case, acts=able, act=opened, conflict=conflict, deadlines=promises,
         head=deadlines.head(promises), steps=story.steps(view), only=only, filters=story.FILTERS,
-        items=story.timeline(view, beside.messages, only), attached=attached,
+        items=story.timeline(view, beside.messages, only), attached=attached, themes=themes,
         proofs=choices_extend.proofs_of(attached), several=several, family=family, standing=standing.of(view),
         known=earlier, care=care_beside.of(view, actor, beside.clocks), orders=beside.orders,
         rounds=word_and_claim(view, actor), acts_back=own_path(back) or "/cases", **facts(view),

@@ -83,8 +83,8 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 def demand(actor: Actor) -> None:
-    """Dispatchers merge, supervisors watch: either opens the pages."""
-    if not (may(actor, "case.dispatch") or may(actor, "board.read")):
+    """Dispatchers merge, supervisors watch, publication officers expose: each opens the pages."""
+    if not any(may(actor, one) for one in ("case.dispatch", "board.read", "notice.draft")):
         raise refused("case.dispatch")
 
 

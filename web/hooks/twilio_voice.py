@@ -16,7 +16,7 @@ import structlog
 from litestar import asgi
 from litestar.types import Receive, Scope, Send
 
-from channels import bridge, phones, spool, tapes, transfers, twilio, voice, voice_texts
+from channels import bridge, grading, phones, spool, tapes, transfers, twilio, voice, voice_texts
 from channels.phones import Script
 from channels.twilio_voice import HOOK, twiml
 from channels.voice import Arriving
@@ -127,6 +127,7 @@ _STEPS: dict[str, Callable[[Asked], Awaitable[Script]]] = {
     "": _arrived,
     "wait": lambda asked: voice.waiting(asked.ours),
     "left": lambda asked: voice.left(asked.ours, asked.fields.get("QueueResult", "")),
+    "graded": lambda asked: grading.graded(asked.ours, asked.more, asked.fields.get("Digits", "")[:1]),
     "agent": lambda asked: voice.picked_up(asked.ours, asked.leg, asked.more),
     "bridged": lambda asked: voice.bridged(asked.ours),
     "room": lambda asked: voice.into_room(asked.ours),

@@ -75,7 +75,7 @@ async def _show(
     template: str = "ladder/order.html",
     given: Mapping[str, Form[Any]] = MappingProxyType({}),
 ) -> Response[str]:
-    demand(actor, "board.read", HOLDS, "case.handle")
+    demand(actor, "board.read", HOLDS, "case.handle", "notice.draft")
     async with db.reading() as connection:
         seen = await ladder_lists.order_of(connection, actor, order)
         lines = await connection.fetch(_LINES, seen.row.case_id, str(order), _KINDS)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from web.notices import errata, evidence, ratings, subscribe
 from web.notices.acts import (
     approve,
     clear,
-    correct,
     decide,
     edit,
     publish,
@@ -19,9 +19,10 @@ from web.notices.acts import (
 from web.notices.acts import archive as archive_one
 from web.notices.drafts import create, drafts, new, show
 from web.notices.feed import feed
-from web.notices.public import notices, one
+from web.notices.public import changes, notices, one
 
 ROUTES = [
-    notices, feed, one, drafts, new, create, show, edit, decide, send, reply, approve, clear, send_back, publish,
-    correct, verify, refuse_correction, archive_one, withdraw,
+    notices, feed, changes, one, drafts, new, create, show, edit, decide, send, reply, approve, clear, send_back,
+    publish, verify, refuse_correction, archive_one, withdraw, *evidence.ROUTES, *errata.ROUTES, *ratings.ROUTES,
+    *subscribe.ROUTES,
 ]  # fmt: skip

@@ -3,58 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from cases import notice_lists, notice_steps, notices
-from cases.notices import Notice
-from hotline import city, db
+from cases import notice_errata, notice_lists, notice_steps, notices
+from cases.notice_rows import Notice
+from channels import notify_notice, reminders_notice
+from hotline import db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
-from hotline.permissions import SIGNED_IN
+from hotline.permissions import SIGNED_IN, may, refused
 from hotline.work import Work, work
-from sla import calendar, targets
+from sla import notice_ladder, notice_sweep
 from web import fields, forms
 from web.access import Who
-from web.notices.drafts import Draft, Note, page
+from web.notices import sources
+from web.notices.drafts import DECIDERS, Draft, Note, page
 from web.render import see_other
 
 _Request = Request[Any, Any, Any]
-TEXTS = ("wrong", "rule", "required")
+FIELDS = ("wrong", "rule", "required", "why")
 _Step = Callable[[Work, Notice, Note], Awaitable[Say]]
 
 
-def correction_due(start: datetime) -> datetime:
-    """The correction clock of rules.md 6: ten working days unless the city says otherwise."""
-    snapshot = city.current()
-    return targets.due(calendar.of(snapshot), "STD5", "correction", start, targets.of(snapshot)).due_at
+async def take(
+    request: _Request, actor: Actor, notice_id: UUID, step: _Step, *, tells: tuple[str, ...] = ()
+) -> Response[str]:
+    """One step with its note; refused, the page comes again with what was written and why it cannot be.
 
-
-def reply_until(start: datetime) -> datetime:
-    """How long the unit may reply before a notice is approved: the city's ``notice.reply_days``."""
-    snapshot = city.current()
-    return calendar.of(snapshot).add_working_days(start, int(snapshot.rule("notice.reply_days"))).at
-
-
-async def _take(request: _Request, actor: Actor, notice_id: UUID, step: _Step) -> Response[str]:
-    """One step with its note; refused, the page comes again with what was written and why it cannot be."""
+    ``tells`` are the steps of ``channels.reminders_notice`` that the unit and the centre hear of.
+    """
     form = await forms.read(request, Note)
     async with db.reading() as connection:
         await notice_lists.one(connection, actor, notice_id)  # 404 unless it is this person's to see
     try:
         async with work(actor) as w:
             one = await notices.opened(w, notice_id, form.good.revision)
+            await sources.refresh(w, one.row)
             say = await step(w, one, form.good)
+            for what in tells:
+                await reminders_notice.tell(w, one, what)
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
         form.take(refusal)
         typed = await fields.posted(request)
-        texts = forms.blank(Draft, {name: typed.get(name, [""])[0] for name in TEXTS}) if "wrong" in typed else None
+        texts = forms.blank(Draft, {name: typed.get(name, [""])[0] for name in FIELDS}) if "wrong" in typed else None
         return await page(request, actor, notice_id, form=texts, note=form, status=refusal.status)
     return see_other(request, f"/notices/drafts/{notice_id}", flash=say)
 
@@ -67,7 +64,10 @@ async def edit(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Resp
         try:
             async with work(actor) as w:
                 one = await notices.opened(w, notice_id, form.good.revision)
-                await notices.edit(w, one, wrong=form.good.wrong, rule=form.good.rule, required=form.good.required)
+                good = form.good
+                await notices.edit(
+                    w, one, wrong=good.wrong, rule=good.rule, required=good.required, why=good.why
+                )
         except Refusal as refusal:
             if refusal.status not in (409, 422):
                 raise
@@ -77,15 +77,18 @@ async def edit(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Resp
     return await page(request, actor, notice_id, form=form, status=422)
 
 
-@post("/notices/drafts/{notice_id:uuid}/finds/{digest:str}", opt={"needs": "notice.draft"}, status_code=200)
+@post("/notices/drafts/{notice_id:uuid}/finds/{digest:str}", opt={"needs": SIGNED_IN}, status_code=200)
 async def decide(request: _Request, actor: Who, notice_id: FromPath[UUID], digest: FromPath[str]) -> Response[str]:
     """Hide one find (y), or keep it with a reason (e); what was typed beside it is kept in the same step."""
     posted = await fields.posted(request)
-    typed = {name: posted[name][0] for name in TEXTS if name in posted}
+    typed = {name: posted[name][0] for name in FIELDS if name in posted}
     reason = posted.get(f"reason-{digest}", [""])[0]
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
-        if typed and any(one.texts[name] != text for name, text in typed.items()):
+        needs = DECIDERS.get(one.row.state, ("notice.draft",))
+        if not any(may(actor, need) for need in needs):
+            raise refused(needs[0])
+        if typed and any(one.texts[name] != text for name, text in typed.items() if name in one.texts):
             await notices.edit(w, one, **{**one.texts, **typed})
         finds = await notices.found(w, one)
         number = next((n for n, find in enumerate(finds, 1) if find.digest.hex() == digest), 0)
@@ -98,7 +101,7 @@ async def decide(request: _Request, actor: Who, notice_id: FromPath[UUID], diges
             "keep": Say("已保留，理由已记。", "It is kept, with its reason."),
         }[decision]
 
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step)
 
 
 @post("/notices/drafts/{notice_id:uuid}/review", opt={"needs": "notice.draft"}, status_code=200)
@@ -106,10 +109,10 @@ async def send(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Resp
     """送审."""
 
     async def step(w: Work, one: Notice, _: Note) -> Say:
-        await notice_steps.send(w, one, reply_until=reply_until)
+        await notice_steps.send(w, one, reply_until=notice_sweep.reply_until)
         return Say("已送审，单位可以申辩。", "Sent for review; the unit may reply.")
 
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step, tells=("sent",))
 
 
 @post("/notices/drafts/{notice_id:uuid}/reply", opt={"needs": "notice.reply"}, status_code=200)
@@ -120,7 +123,7 @@ async def reply(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Res
         await notice_steps.reply(w, one, text=note.text)
         return Say("已记下贵单位的意见。", "Your unit's reply is noted.")
 
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step, tells=("replied",))
 
 
 @post("/notices/drafts/{notice_id:uuid}/approval", opt={"needs": "notice.approve"}, status_code=200)
@@ -131,7 +134,7 @@ async def approve(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> R
         await notice_steps.approve(w, one, is_secrecy=False)
         return Say("业务审核通过。", "Approved, business side.")
 
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step, tells=("cleared_both",))
 
 
 @post("/notices/drafts/{notice_id:uuid}/clearance", opt={"needs": "notice.clear"}, status_code=200)
@@ -142,7 +145,7 @@ async def clear(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Res
         await notice_steps.approve(w, one, is_secrecy=True)
         return Say("保密审核通过。", "Approved, secrecy side.")
 
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step, tells=("cleared_both",))
 
 
 @post("/notices/drafts/{notice_id:uuid}/return", opt={"needs": SIGNED_IN}, status_code=200)
@@ -155,7 +158,7 @@ async def send_back(request: _Request, actor: Who, notice_id: FromPath[UUID]) ->
         await notice_steps.send_back(w, one, reason=note.reason)
         return Say("已退回修改。", "Sent back to be changed.")
 
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step, tells=("sent_back",))
 
 
 def _not_yours() -> Refusal:
@@ -166,24 +169,20 @@ def _not_yours() -> Refusal:
 
 @post("/notices/drafts/{notice_id:uuid}/publication", opt={"needs": "notice.draft"}, status_code=200)
 async def publish(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
-    """公开."""
+    """公开; an erratum becomes the next version of its notice instead."""
 
     async def step(w: Work, one: Notice, _: Note) -> Say:
-        number = await notice_steps.publish(w, one, due=correction_due)
+        if one.row.is_erratum:
+            number = await notice_errata.apply(w, one)
+            await reminders_notice.tell(w, one, "applied")
+            return Say(f"{number} 的文字已更正并公开。", f"The text of {number} is corrected in public.")
+        number = await notice_steps.publish(
+            w, one, due=notice_sweep.correction_due, remind=notice_sweep.remind_at, also=notice_ladder.count
+        )
+        await reminders_notice.tell(w, one, "published")
         return Say(f"{number} 已公开。", f"{number} is published.")
 
-    return await _take(request, actor, notice_id, step)
-
-
-@post("/notices/drafts/{notice_id:uuid}/correction", opt={"needs": "notice.reply"}, status_code=200)
-async def correct(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Response[str]:
-    """报纠正情况."""
-
-    async def step(w: Work, one: Notice, note: Note) -> Say:
-        await notice_steps.report(w, one, text=note.text)
-        return Say("纠正情况已报，等中心核实。", "The correction is reported; the centre checks it.")
-
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step)
 
 
 @post("/notices/drafts/{notice_id:uuid}/verification", opt={"needs": "notice.verify"}, status_code=200)
@@ -191,15 +190,17 @@ async def verify(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Re
     """核实; with finds left undecided the text is kept and the state stays."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
-        undecided = await notice_steps.verify(w, one, text=note.text)
+        undecided = await notice_steps.verify(w, one, text=note.text, rate_until=notice_sweep.rate_until)
         if undecided:
             return Say(
                 f"已存。还有 {undecided} 处要先决定，再核实一次。",
                 f"Kept. {undecided} passages must be decided first, then verify again.",
             )
+        await reminders_notice.tell(w, one, "verified")
+        await notify_notice.on_verified(w, one.row)
         return Say("已核实，纠正情况已公开。", "Verified; the correction is public.")
 
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step)
 
 
 @post("/notices/drafts/{notice_id:uuid}/refusal", opt={"needs": "notice.verify"}, status_code=200)
@@ -210,7 +211,7 @@ async def refuse_correction(request: _Request, actor: Who, notice_id: FromPath[U
         await notice_steps.refuse_correction(w, one, reason=note.reason)
         return Say("已退回单位重报，期限不变。", "Back to the unit; the due date stays.")
 
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step, tells=("correction_refused",))
 
 
 @post("/notices/drafts/{notice_id:uuid}/archive", opt={"needs": "notice.verify"}, status_code=200)
@@ -221,7 +222,7 @@ async def archive(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> R
         await notice_steps.archive(w, one)
         return Say("已归档。", "Archived.")
 
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step)
 
 
 @post("/notices/drafts/{notice_id:uuid}/withdrawal", opt={"needs": "notice.verify"}, status_code=200)
@@ -232,4 +233,4 @@ async def withdraw(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> 
         await notice_steps.withdraw(w, one, reason=note.reason)
         return Say("已撤下，公示页留有说明。", "Taken down; its page says so.")
 
-    return await _take(request, actor, notice_id, step)
+    return await take(request, actor, notice_id, step, tells=("withdrawn",))

@@ -9,20 +9,23 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from cases import notice_lists, notice_steps, notices, queries, views
+from cases import notice_errata, notice_files, notice_lists, notice_ratings, notice_sources, notice_steps, notices
 from cases.notice_lists import is_centre
+from cases.notice_rows import FileRow
+from cases.notice_sources import Source
 from hotline import city, clock, db, people
 from hotline.actor import Actor
-from hotline.errors import Say, not_found
+from hotline.errors import Say
 from hotline.permissions import SIGNED_IN, may, refused
-from hotline.work import work
+from hotline.work import Work, work
 from sla import calendar
 from web import forms
 from web.access import Who
-from web.cases_access import opened_for
 from web.forms import label
+from web.notices import sources
 from web.render import Flash, render, see_other
 from web.timeleft import Term, time_left
+from web.trying import worked
 
 _Request = Request[Any, Any, Any]
 KINDS = {
@@ -34,7 +37,7 @@ KINDS = {
 }  # fmt: skip
 
 
-class Draft(msgspec.Struct):
+class Texts(msgspec.Struct):
     """The three texts that a person writes; everything else comes from the catalogue."""
 
     wrong: Annotated[
@@ -64,13 +67,23 @@ class Draft(msgspec.Struct):
             missing=Say("还没写要怎么纠正。", "Write what must be corrected."),
         ),
     ]
+
+
+class Draft(Texts):
+    """The texts of a draft, changed by whoever has the page with ``revision``; ``why`` is an erratum's."""
+
+    why: Annotated[str, label("更正原因（会公开）", "Why it is corrected (public)", most=300)] = ""
     revision: int | None = None
 
 
 class From(Draft):
-    """A new one names its case."""
+    """A new one names its source."""
 
     case: str = ""
+    order: str = ""
+    finding: str = ""
+    cluster: str = ""
+    matter: Annotated[str, label("事项", "Matter")] = ""
 
 
 class Note(msgspec.Struct):
@@ -98,6 +111,8 @@ async def drafts(request: _Request, actor: Who) -> Response[str]:
         rows = await notice_lists.mine(connection, actor, state)
         counts = await notice_lists.counts(connection, actor)
         candidates = await notice_lists.candidates(connection, actor, clock.now()) if may(actor, "notice.draft") else []
+        offers = await sources.offered(connection, clock.now()) if may(actor, "notice.draft") else []
+        bad = await notice_ratings.dissatisfied(connection) if may(actor, "notice.verify") else []
     tabs = [
         ("", Say("在办", "Open"), None),
         *((key, say, counts[key]) for key, say in notices.STATES.items() if key in counts),
@@ -105,6 +120,7 @@ async def drafts(request: _Request, actor: Who) -> Response[str]:
     return render(
         request, "notices/drafts.html", region="#r-list", rows=rows, tabs=tabs, state=state, candidates=candidates,
         states=notices.STATES, city=city.current(), lefts={row.id: left(row) for row in rows},
+        bad=len(bad), sources=notice_sources.SOURCES, offers=offers,
     )  # fmt: skip
 
 
@@ -118,36 +134,43 @@ def left(row: notices.NoticeRow) -> Any:
 
 @get("/notices/drafts/new", opt={"needs": "notice.draft"})
 async def new(request: _Request, actor: Who) -> Response[str]:
-    """The form for a case; 409 in words for a case that may not be exposed."""
-    number = request.query_params.get("case", "")
+    """The form for a source; 409 in words for one that may not be exposed."""
+    given = sources.asked(request.query_params)
     async with work(actor) as w:
-        file = await opened_for(w, number)
-        notices.check_source(w, file)
-    return _new_page(request, file.case, forms.blank(From, {"case": file.case.number}))
+        source = await sources.resolve(w, given)
+        await notice_sources.check(w, msgspec.structs.replace(source, matter=source.matter or _ANY))
+    return _new_page(request, source, forms.blank(From, {**msgspec.structs.asdict(given), "matter": source.matter}))
 
 
 @post("/notices/drafts", opt={"needs": "notice.draft"}, status_code=200)
 async def create(request: _Request, actor: Who) -> Response[str]:
-    """起草."""
+    """起草; refused, the page comes again with what was typed."""
     form = await forms.read(request, From)
-    number = form.text("case")
-    if form.is_good:
-        async with work(actor) as w:
-            file = await opened_for(w, number)
-            row = await notices.draft(w, file, wrong=form.good.wrong, rule=form.good.rule, required=form.good.required)
-        return see_other(request, f"/notices/drafts/{row.id}", flash=Say("草稿已存。", "The draft is kept."))
-    async with db.reading() as connection:
-        case_id = await queries.found(connection, actor, number)
-        if case_id is None:
-            raise not_found()
-        case = (await views.read(connection, case_id)).case
-    return _new_page(request, case, form, status=422)
+    given = sources.asked({name: form.text(name) for name in sources.Asked.__struct_fields__})
+    async with work(actor) as w:
+        source = await sources.resolve(w, given)
+
+    async def do(w: Work, good: From) -> notices.NoticeRow:
+        again = await sources.resolve(w, given)
+        return await notices.draft_of(w, again, wrong=good.wrong, rule=good.rule, required=good.required)
+
+    status, row = await worked(actor, form, do)
+    if row is None:
+        return _new_page(request, source, form, status=status)
+    return see_other(request, f"/notices/drafts/{row.id}", flash=Say("草稿已存。", "The draft is kept."))
 
 
-def _new_page(request: _Request, case: Any, form: forms.Form[From], *, status: int = 200) -> Response[str]:
+_ANY = "?"
+"""Stands for the matter of a finding without a case, which the form asks for."""
+
+
+def _new_page(request: _Request, source: Source, form: forms.Form[From], *, status: int = 200) -> Response[str]:
+    snapshot = city.current()
+    matters = {} if source.matter else {code: one.name for code, one in sorted(snapshot.matters.items())}
     return render(
-        request, "notices/new.html", region="#r-new", status=status, form=form, case=case, city=city.current()
-    )
+        request, "notices/new.html", region="#r-new", status=status, focus="#r-errors" if status != 200 else "",
+        form=form, source=source, kinds=notice_sources.SOURCES, keys=sources.KINDS, matters=matters, city=snapshot,
+    )  # fmt: skip
 
 
 @get("/notices/drafts/{notice_id:uuid}", opt={"needs": SIGNED_IN})
@@ -171,18 +194,57 @@ async def page(
     async with db.reading() as connection:
         found = await notice_lists.one(connection, actor, notice_id)
     row, version = found.row, found.version
-    names = await people.names(
-        {one for one in (row.author, row.approved_by, row.cleared_by, row.published_by, row.verified_by) if one}
-    )
+    names = await people.names(_named(found))
     held = notices.Notice(row, version, list(found.decided))
     return render(
         request, "notices/one.html", region="#r-notice", status=status, flash=flash, found=found, row=row,
-        version=version, form=form or forms.blank(Draft, version), note=note or forms.blank(Note),
+        version=version, form=form or forms.blank(Draft, _draft_of(found)), note=note or forms.blank(Note),
         names=names if is_centre(actor) else {},
         states=notices.STATES, texts=notices.TEXTS, kinds=KINDS, city=city.current(), left=left(row),
         is_centre=is_centre(actor), acts=acts_of(actor, held), may_decide=notice_steps.may_decide(held, clock.now()),
-        around=around(held.texts, found.finds) if found.finds else [],
+        changed=_changed(found),
+        around=around(held.texts, found.finds) if found.finds else [], sources=notice_sources.SOURCES,
+        file_states=notice_files.STATES, file_acts={one.id: file_acts(actor, row, one) for one in found.files},
+        most_files=int(city.current().rule("notice.evidence_files")), now=clock.now(),
     )  # fmt: skip
+
+
+def _changed(found: notice_lists.Work) -> dict[str, list[notice_errata.Piece]]:
+    """What an erratum changes in each of the texts, for those who answer and review it."""
+    if found.before is None:
+        return {}
+    return {
+        name: notice_errata.difference(getattr(found.before, name), getattr(found.version, name))
+        for name in notice_errata.FIELDS
+    }
+
+
+def _named(found: notice_lists.Work) -> set[UUID]:
+    """Everybody whose name stands on the page."""
+    row = found.row
+    people_of = [row.author, row.approved_by, row.cleared_by, row.published_by, row.verified_by]
+    looked = [by for one in found.files for by in (one.looked_by, one.checked_by)]
+    return {one for one in (*people_of, *looked) if one is not None}
+
+
+def _draft_of(found: notice_lists.Work) -> dict[str, object]:
+    version = found.version
+    return {"wrong": version.wrong, "rule": version.rule, "required": version.required, "why": found.row.why or ""}
+
+
+def file_acts(actor: Actor, row: notices.NoticeRow, one: FileRow) -> set[str]:
+    """Whether this person may take the first or the second look at a file of evidence now."""
+    if row.state != "corrected" or one.added_by == actor.id:
+        return set()
+    looks = one.state == "new" and may(actor, "notice.verify")
+    checks = one.state == "clean" and one.looked_by != actor.id and (
+        may(actor, "notice.clear") or may(actor, "notice.verify")
+    )  # fmt: skip
+    return {name for name, is_so in (("look", looks), ("check", checks)) if is_so}
+
+
+DECIDERS = {"draft": ("notice.draft",), "corrected": ("notice.verify", "notice.clear")}
+"""Who may decide about finds, by state: in a correction the secrecy side too, since another person verifies it."""
 
 
 def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
@@ -192,7 +254,7 @@ def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
     is_unit = may(actor, "notice.reply") and notices.is_of(actor, row)
     found = {
         "edit": state == "draft" and may(actor, "notice.draft"),
-        "decide": may(actor, {"draft": "notice.draft", "corrected": "notice.verify"}.get(state, "nothing")),
+        "decide": any(may(actor, need) for need in DECIDERS.get(state, ())),
         "send": state == "draft" and may(actor, "notice.draft"),
         "reply": state == "in_review" and is_unit and row.replied_at is None,
         "approve": state == "in_review" and may(actor, "notice.approve") and not own and row.approved_by is None
@@ -202,9 +264,11 @@ def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
         "send_back": state in {"in_review", "approved"} and is_centre(actor),
         "publish": state == "approved" and may(actor, "notice.draft"),
         "correct": state == "published" and is_unit,
-        "verify": state == "corrected" and may(actor, "notice.verify") and row.corrected_by != actor.id,
+        "verify": state == "corrected" and may(actor, "notice.verify") and row.corrected_by != actor.id
+        and actor.id not in one.let_stand(),
         "archive": state == "verified" and may(actor, "notice.verify"),
-        "withdraw": state != "withdrawn" and may(actor, "notice.verify"),
+        "withdraw": state not in {"withdrawn", "applied"} and may(actor, "notice.verify"),
+        "amend": state in notice_errata.OPEN and may(actor, "notice.draft"),
     }  # fmt: skip
     return {name for name, is_possible in found.items() if is_possible}
 

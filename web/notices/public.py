@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from cases import notice_lists
-from hotline import city, clock, db
+from cases import notice_errata, notice_files, notice_lists, notice_ratings
+from cases.notice_rows import TEXTS as STAFF_TEXTS
+from cases.states import GRADES
+from hotline import city, db
 from hotline.errors import Say
 from hotline.permissions import PUBLIC
 from web import filters
@@ -25,11 +29,16 @@ SHOWN_STATES = {
     "withdrawn": Say("已撤下", "Taken down"),
 }
 """How citizens read the states."""
+LATE = Say("逾期未纠正", "Not corrected in time")
+CHOICES = {notice_lists.LATE: LATE, **SHOWN_STATES}
+CHANGES = {"corrected": Say("更正", "Corrected"), "withdrawn": Say("撤下", "Taken down")}
+FIELDS = {name: STAFF_TEXTS[name] for name in notice_errata.FIELDS}
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """A notice in words: what the templates need, and nothing else."""
 
+    id: UUID
     slug: str
     number: str
     state_say: Say
@@ -59,8 +68,8 @@ def shown(one: notice_lists.PublicNotice) -> Shown:
     county, town = snapshot.any_jurisdiction(one.county), snapshot.township(one.township) if one.township else None
     parts = [part.name for part in (county, town) if part is not None]
     return Shown(
-        slug=one.slug, number=one.number, state_say=SHOWN_STATES[one.state], is_withdrawn=one.state == "withdrawn",
-        is_late=one.state == "published" and one.due_at < clock.now(),
+        id=one.id, slug=one.slug, number=one.number, state_say=LATE if one.is_late else SHOWN_STATES[one.state],
+        is_withdrawn=one.state == "withdrawn", is_late=one.is_late,
         unit=unit.name if unit else Say(one.unit, one.unit),
         matter=matter.name if matter else Say(one.matter, one.matter),
         place=Say("".join(p.zh for p in parts) or "全市", ", ".join(p.en for p in reversed(parts)) or "the city"),
@@ -70,16 +79,22 @@ def shown(one: notice_lists.PublicNotice) -> Shown:
     )  # fmt: skip
 
 
+def units_in() -> dict[str, Say]:
+    """The units of which there may be notices, to choose from."""
+    return {code: one.name for code, one in city.current().units.items() if 1 < one.tier <= 3}
+
+
 @get("/notices", opt={"needs": PUBLIC})
 async def notices(request: _Request) -> Response[str]:
-    """Newest first; by county, office and state; older ones by the link at the end."""
+    """Newest first; by county, office, state and words of the texts; older ones by the link at the end."""
     snapshot = city.current()
     counties = {code: one.name for code, one in snapshot.jurisdictions.items()}
-    units = {code: one.name for code, one in snapshot.units.items() if one.tier <= 3 and one.tier > 1}
+    units = units_in()
     chosen = filters.parse("/notices", request.query_params, [
         filters.Choice(key="county", say=Say("区县", "District"), options=counties),
         filters.Choice(key="unit", say=Say("单位", "Office"), options=units),
-        filters.Choice(key="state", say=Say("进展", "State"), options=SHOWN_STATES),
+        filters.Choice(key="state", say=Say("进展", "State"), options=CHOICES),
+        filters.Choice(key="words", say=Say("搜索", "Search")),
     ], sorts=("new",))  # fmt: skip
     async with db.reading() as connection:
         page = await notice_lists.public_page(
@@ -87,13 +102,22 @@ async def notices(request: _Request) -> Response[str]:
             county=chosen.get("county"),
             unit=chosen.get("unit"),
             state=chosen.get("state"),
+            words=chosen.get("words"),
             after=chosen.after,
         )
     return render(
         request, "notices/public_list.html", region="#r-list", filters=chosen,
-        notices=[shown(one) for one in page.rows], counties=counties, units=units, states=SHOWN_STATES,
+        notices=[shown(one) for one in page.rows], counties=counties, units=units, states=CHOICES,
         older=chosen.url(after=page.after) if page.after else "",
     )  # fmt: skip
+
+
+@get("/notices/changes", opt={"needs": PUBLIC})
+async def changes(request: _Request) -> Response[str]:
+    """The log: which notices were corrected or taken down, when and why."""
+    async with db.reading() as connection:
+        rows = await notice_errata.log(connection)
+    return render(request, "notices/changes.html", rows=rows, city=city.current(), says=CHANGES)
 
 
 @get("/notices/{number:str}", opt={"needs": PUBLIC})
@@ -101,5 +125,27 @@ async def one(request: _Request, number: FromPath[str]) -> Response[str]:
     """The page of 公示〔2026〕3号 at ``/notices/2026-3``; taken down, it leaves a tombstone with the reason."""
     async with db.reading() as connection:
         found = await notice_lists.public_one(connection, number)
-    status = 410 if found.state == "withdrawn" else 200
-    return render(request, "notices/public_one.html", status=status, notice=shown(found))
+        is_gone = found.state == "withdrawn"
+        changed = [] if is_gone else await notice_errata.changes(connection, found.id)
+        is_put_right = found.verified_at is not None and not is_gone
+        evidence = await notice_files.shown(connection, found.id) if is_put_right else []
+        sums = await notice_ratings.sums(connection, found.id) if is_put_right else None
+    return render(
+        request, "notices/public_one.html", status=410 if is_gone else 200, notice=shown(found), changes=changed,
+        evidence=evidence, sums=sums, story=_story(found, changed), grades=GRADES, texts=FIELDS, few=notice_ratings.FEW,
+        least=city.current().rule("notice.rating_least"), rate_until=found.rate_until,
+    )  # fmt: skip
+
+
+def _story(one: notice_lists.PublicNotice, changed: Sequence[notice_errata.Change]) -> list[tuple[datetime, Say]]:
+    """What happened in the open, in its order."""
+    is_late = one.corrected_at is not None and one.corrected_at > one.due_at
+    reported = Say("单位报了纠正情况", "The office reported its correction")
+    steps = [
+        (one.published_at, Say("公示", "Published")),
+        (one.corrected_at, Say(f"{reported.zh}（逾期）", f"{reported.en} (late)") if is_late else reported),
+        (one.verified_at, Say("核实", "Verified")),
+        (one.archived_at, Say("归档", "Archived")),
+        *((change.at, Say("更正文字", "Text corrected")) for change in changed),
+    ]
+    return sorted(((at, say) for at, say in steps if at is not None), key=lambda step: step[0])

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.opendata import exports, public, releases
 
-ROUTES: list[Any] = []
+ROUTES = [*public.ROUTES, *releases.ROUTES, *exports.ROUTES]

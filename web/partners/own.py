@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cases import track
+from cases import grades, track
 from channels.partners import Partner
 from hotline import db
 from hotline.errors import Say, not_found
@@ -15,6 +15,10 @@ _OWN = """
     SELECT r.receipt_no, coalesce(r.origin_no, '') AS origin_no, r.state, c.lead_unit,
         c.kind = 'report' OR r.kind = 'report' OR c.is_confidential AS is_sealed
     FROM request r JOIN cases c ON c.id = r.case_id WHERE r.origin_system = $1 AND {} LIMIT 1
+"""
+_RAW = """
+    SELECT t.raw_grade, t.scale FROM rating t JOIN request r ON r.id = t.request_id
+    WHERE r.receipt_no = $1 AND t.annulled_at IS NULL
 """
 _WAITING = """
     SELECT receipt_no, received_at FROM inbound_message
@@ -73,8 +77,18 @@ async def _made(connection: db.Connection, row: Mapping[str, Any]) -> State:
         filed_at=one.filed_at, unit=unit,
         due=one.due, is_late=one.is_late, reply=shown.reply if shown else "", reason=shown.reason if shown else "",
         replied_at=one.replied_at, wanted="\n".join(shown.wanted) if shown else "", wanted_by=one.wanted_by,
-        grade=one.grade, may_add_words=one.may_add, may_rate=one.may_rate,
+        grade=one.grade, grade_five=await _five(connection, one.number, one.grade), may_add_words=one.may_add,
+        may_rate=one.may_rate,
     )  # fmt: skip
+
+
+async def _five(connection: db.Connection, number: str, grade: str) -> str:
+    """The grade as one of the national five; "" without one."""
+    if not grade:
+        return ""
+    row = await connection.fetchrow(_RAW, number)
+    raw, scale = (row["raw_grade"], row["scale"]) if row is not None else (grade, "four")
+    return grades.five(grade, raw, scale)
 
 
 def _say(say: Say) -> Sentence:

@@ -99,6 +99,8 @@ class State(Struct, frozen=True, kw_only=True):
     reason: str = ""
     replied_at: datetime | None = None
     grade: str = ""
+    grade_five: str = ""
+    """The same in the national five grades; a grade that was given in five is what it was."""
     wanted: str = ""
     """What the requester is asked for while the state is ``needs_info``, an item a line; added words answer it."""
     wanted_by: datetime | None = None

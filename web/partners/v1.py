@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from cases import track, verbs
+from cases import grades, track, verbs
 from cases.file import CaseFile
 from cases.rows import RequestRow
 from channels import acknowledge, keyring, partner_intake
@@ -26,12 +26,6 @@ from web.partners import own, shapes
 OPT = {"needs": PUBLIC, "is_hook": True}
 LONGEST_BODY = 64 * 1024
 LONGEST_KEY = 200
-FIVE = {
-    "very_satisfied": "satisfied", "satisfied": "satisfied", "basically_satisfied": "basically_satisfied",
-    "dissatisfied": "dissatisfied", "very_dissatisfied": "dissatisfied",
-}  # fmt: skip
-"""The five national grades (好差评) as our four; the raw grade and its scale stay with the rating."""
-FOUR = frozenset({"satisfied", "basically_satisfied", "neutral", "dissatisfied"})
 _Request: TypeAlias = Request[Any, Any, Any]
 _filing = msgspec.json.Decoder(shapes.Filing).decode
 _words = msgspec.json.Decoder(shapes.Words).decode
@@ -144,8 +138,8 @@ async def rate(request: _Request, number: FromPath[str]) -> Response[shapes.Done
     """Pass on the requester's rating: 201; 200 when this very one came before; 409 when it cannot be rated."""
     who, number = await caller(request, "rate"), fields.clean(number)
     given = await json_body.read(request, _rating)
-    grade = FIVE.get(given.grade) if given.scale == "five" else (given.grade if given.grade in FOUR else None)
-    if grade is None:
+    grade = grades.four(given.grade, given.scale)
+    if not grade:
         raise invalid({"grade": Say("这个评价不在所选的等级里。", "That grade is not one of this scale.")})
     async with work(CITIZEN) as w:
         await own.demand(w.connection, who.partner, number)

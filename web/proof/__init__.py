@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.proof.own import own_page, own_proof
+from web.proof.public import feed, keys, proof, roots_file, verifier, verifier_page
 
-ROUTES: list[Any] = []
+ROUTES = [proof, feed, roots_file, keys, verifier, verifier_page, own_page, own_proof]

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-ROUTES: list[Any] = []
+from web.ratings import importing, pages
+
+ROUTES: list[Any] = [*pages.ROUTES, *importing.ROUTES]

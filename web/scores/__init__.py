@@ -1,7 +1,8 @@
-"""Scores: formulas, sheets, freezing, appeals, the year."""
+"""Scores: sheets of periods, units and items; formulas, publishing, appeals; and what everybody may read of it."""
 
 from __future__ import annotations
 
-from typing import Any
+from web.scores import appeals, formulas, freezing, pages, published, units
 
-ROUTES: list[Any] = []
+ROOMS = (pages, appeals, formulas, freezing, units, published)
+ROUTES = [route for room in ROOMS for route in room.ROUTES]
