@@ -93,8 +93,8 @@ def _statement(text: str, table: str, moment: str, asked: Asked, where: str) -> 
     period = f"date_trunc('{asked.step}', {moment} AT TIME ZONE 'Asia/Shanghai')::date"
     columns = {"line": f"{table}.line", "period": period, "kind": f"{table}.kind", "state": "c.state"}
     counted = [one for one in GRADES if one in str(city.current().rule("rating.counted")).split()]
-    names = ", ".join(f"'{one}'" for one in counted)
-    return text.format(keys=_KEYS.format(**columns), groups=_GROUPS.format(**columns), scope=where, good=f"ARRAY[{names}]::text[]")
+    good = "ARRAY[" + ", ".join(f"'{one}'" for one in counted) + "]::text[]"
+    return text.format(keys=_KEYS.format(**columns), groups=_GROUPS.format(**columns), scope=where, good=good)
 
 
 async def counted(connection: db.Connection, asked: Asked, actor: Actor | None = None) -> dict[str, list[Count]]:

@@ -98,7 +98,7 @@ async def test_a_county_and_a_unit_see_their_own_figures_and_no_others(
 async def test_every_table_is_a_file_and_taking_it_is_noted(
     client: httpx.AsyncClient, receipts: dict[str, str]
 ) -> None:
-    from openpyxl import load_workbook  # noqa: PLC0415 - half a second
+    from openpyxl import load_workbook
 
     async with house.signed_in(client, "supervisor", unit="SUP"):
         answer = await client.get("/figures/places?span=today&table=counties&as=csv")
