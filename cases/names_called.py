@@ -1,4 +1,4 @@
-"""Names with a form of their own: before a title, nicknames, half-masked ones, of other peoples, in Latin letters. Pure."""
+"""Names with a form of their own: before a title, nicknames, half masked, of other peoples, in Latin letters. Pure."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ def _may_be(text: str, start: int, given: int, end: int) -> bool:
         return False
     if not rest:
         return family not in DOUBTFUL or family in COMMON or is_edge(text, start - 1, _BEFORE_TITLE)
-    if is_open(text, end - 1) or is_open(text, given) or text[start:end] in NO_NAMES or text[start : start + 2] in NO_NAMES:
+    if is_open(text, end - 1) or is_open(text, given):
+        return False
+    if text[start:end] in NO_NAMES or text[start : start + 2] in NO_NAMES:
         return False
     return (len(rest) < _LONGEST or not GIVEN.isdisjoint(rest)) and _ORG.search(text, given, end + 1) is None
 
