@@ -14,7 +14,7 @@ TEXT = "联系人：李明<b>，电话 138-0000-1234，住和平路12号3号楼2
 
 async def tried(client: httpx.AsyncClient, who: str, text: str) -> httpx.Response:
     """One text, checked by somebody."""
-    return await noticing.act(client, who, "/notices/check", {"text": text}, page="/notices/check")
+    return await noticing.act(client, who, "/notices/drafts/check", {"text": text}, page="/notices/drafts/check")
 
 
 async def test_a_pasted_text_comes_back_marked_and_is_kept_nowhere(client: httpx.AsyncClient) -> None:
@@ -39,6 +39,6 @@ async def test_no_text_and_one_too_long_are_refused_with_what_was_typed(client: 
 
 async def test_the_list_of_notices_leads_there_and_an_agent_has_no_business_there(client: httpx.AsyncClient) -> None:
     async with noticing.signed_in(client, "publisher"):
-        assert 'href="/notices/check"' in (await client.get("/notices/drafts")).text
+        assert 'href="/notices/drafts/check"' in (await client.get("/notices/drafts")).text
     async with noticing.signed_in(client, "agent"):
-        assert (await client.get("/notices/check")).status_code == 403
+        assert (await client.get("/notices/drafts/check")).status_code == 403

@@ -41,13 +41,13 @@ class Piece(msgspec.Struct, frozen=True):
     kind: str = ""
 
 
-@get("/notices/check", opt={"needs": SIGNED_IN})
+@get("/notices/drafts/check", opt={"needs": SIGNED_IN})
 async def blank(request: _Request, actor: Who) -> Response[str]:
     """The empty form."""
     return _page(request, actor, forms.blank(Check, {}))
 
 
-@post("/notices/check", opt={"needs": SIGNED_IN}, status_code=200)
+@post("/notices/drafts/check", opt={"needs": SIGNED_IN}, status_code=200)
 async def check(request: _Request, actor: Who) -> Response[str]:
     """The text again with its finds marked, and as it would read without them."""
     demand_room(actor)
