@@ -32,11 +32,14 @@ Span = tuple[int, int]
 _PLAIN = COMMON - DOUBTFUL
 _DOUBLE = frozenset(DOUBLE.split("|"))
 _AT_SURNAME = re.compile(f"(?:{DOUBLE}|[{''.join(sorted(FAMILY))}])")
+_WEIGHTS = dict.fromkeys(ROLES.split("|"), 2) | dict.fromkeys(ANNOUNCED.split("|"), 3)
+_ENDS = frozenset(word[-1] for word in _WEIGHTS)
+_FAMILY = f"(?:{DOUBLE}|[{''.join(sorted(FAMILY))}])"
 _MAY_BEGIN = re.compile(
-    f"(?:{DOUBLE}|[{''.join(sorted(FAMILY))}])(?=[\\s\u4e00-\u9fff])(?![{''.join(sorted(NOT_GIVEN))}])"
-    f"|(?:(?<=[是为叫人名主者：:])(?:{DOUBLE}|[{''.join(sorted(FAMILY))}])(?=[{''.join(sorted(NOT_GIVEN))}]))"
+    f"{_FAMILY}(?=[{''.join(sorted(GIVEN))}\\s])(?![{''.join(sorted(NOT_GIVEN))}])"
+    f"|(?<=[是为{''.join(sorted(_ENDS))}：:]){_FAMILY}(?=[\u4e00-\u9fff])"
 )
-"""A surname before what may be a given name; before anything where it may have been announced."""
+"""A surname before a character of given names; before any character where it may have been announced."""
 _A_TITLE = re.compile(TITLES)
 _ORG = re.compile(ORGANISATIONS)
 _MANY = frozenset("王张李刘陈杨赵黄周吴徐胡朱郭林罗郑梁宋唐许韩冯邓曹彭肖田董蒋蔡杜程苏魏吕丁卢姚沈钟姜崔谭陆范汪廖贾")
@@ -45,8 +48,6 @@ _SAYS = re.compile("反映|来电|来访|来信|称|说")
 _SPEAKS = frozenset("说称骂打")
 _TO_NAME = '是为叫:：“"（( \n\t'
 """What may stand between a role and the name, up to three of them."""
-_WEIGHTS = dict.fromkeys(ROLES.split("|"), 2) | dict.fromkeys(ANNOUNCED.split("|"), 3)
-_ENDS = frozenset(word[-1] for word in _WEIGHTS)
 _HAN_RUN = re.compile("[\u4e00-\u9fff]+")
 _LIST_SIGNS = frozenset("、,，")
 _AND = frozenset("和与及跟同")

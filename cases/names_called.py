@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cases.name_edges import AFTER, is_edge, is_open
 from cases.name_lookalikes import NO_NAMES, NO_NICKNAMES, ORGANISATIONS, PART_OF_WORD
 from cases.name_words import COMMON, DOUBLE, DOUBTFUL, FAMILY, GIVEN, KIN, NOT_GIVEN, SHORT_TITLES, TITLES
-from cases.names_far import LATIN_MAY, far, latin
+from cases.names_far import LATIN_MAY, before_title, far, latin
 
 Span = tuple[int, int]
 
@@ -68,6 +68,9 @@ def _titled(text: str) -> Iterator[Span]:
         end = match.start()
         if end > 1 and text[end - 1] in "老代总":
             end -= 1
+        first = before_title(text, end)
+        if first < end:
+            yield first, end
         for start in range(max(0, end - 4), end):
             family = _AT_SURNAME.match(text, start, end)
             if family is not None and end - family.end() <= _LONGEST and _may_be(text, start, family.end(), end):
