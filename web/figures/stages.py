@@ -53,7 +53,8 @@ async def chart(room: Room) -> Chart:
         unit=Say("小时", "h"),
         series=[
             Series(name=Say("一半在多少小时内", "Median, hours"), data=[hours(took[one], "median") for one in there]),
-            Series(name=Say("九成在多少小时内", "90th percentile, hours"), look="past", data=[hours(took[one], "most") for one in there]),
+            Series(name=Say("九成在多少小时内", "90th percentile, hours"), look="past",
+                   data=[hours(took[one], "most") for one in there]),
         ],
         nothing=Say("这段时间没有走完的环节。", "No stage was finished in these days."),
     )  # fmt: skip
