@@ -37,6 +37,11 @@ _MARK = """
 """
 
 
+async def hold_still(connection: db.Connection) -> None:
+    """Wait until nobody writes the store, and let nobody write it before the caller's transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+
+
 async def refresh() -> int:
     """Take over all that is committed; how many cases were made anew. 0 when another is at it."""
     done = 0
