@@ -154,11 +154,14 @@ async def _is_loop(code: str, above: dict[str, Any], on: date) -> bool:
 
 
 _QUIET = r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d|none"
+_HOUR = r"(?:[01]\d|2[0-3]):[0-5]\d|off"
 _TOLD = "(?:liaison|deputy|head)"
 _LOOKS = {
     "message.quiet": _QUIET, "remind.quiet": _QUIET, "remind.rest_days": "yes|no",
     "remind.to.": rf"none|{_TOLD}(?: {_TOLD})*", "remind.before": "[a-z_]+(?: [a-z_]+)*",
     "remind.after": "[a-z_]+(?: [a-z_]+)*", "remind.centre": "none|[a-z_]+:[a-z_]+(?: [a-z_]+:[a-z_]+)*",
+    "bulletin.daily_at": _HOUR, "bulletin.weekly_at": _HOUR, "bulletin.monthly_at": _HOUR,
+    "bulletin.posts_named": "yes|no",
 }  # fmt: skip
 """What rules that are words look like, by their names or how those begin."""
 

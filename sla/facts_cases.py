@@ -12,7 +12,7 @@ from cases import scope
 from cases.of_case import CASE, OfCase
 from hotline import db
 from hotline.actor import Actor
-from sla.facts_sql import DIMENSIONS
+from sla.facts_sums import DIMENSIONS
 from sla.measures import MEASURES
 
 SIZE = 50

@@ -12,7 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import sentences_data, sentences_hot, sentences_ratings, state, words
+from web.admin import sentences_bulletin, sentences_data, sentences_hot, sentences_ratings, state, words
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -156,6 +156,7 @@ KINDS: dict[str, Say] = {
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
     **sentences_hot.KINDS,
     **sentences_ratings.ACTS,
+    **sentences_bulletin.KINDS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
@@ -223,6 +224,7 @@ _URLS = {
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
     "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
     "data_request": "/data-requests/{}", **sentences_data.URLS, "formula": "/scores/formulas/{}",
+    "bulletin": "/bulletins/{}",
 }  # fmt: skip
 
 
@@ -259,7 +261,7 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
-    if kind in ("whatif", "data_request", *sentences_data.URLS):
+    if kind in ("whatif", "data_request", "bulletin", *sentences_data.URLS):
         return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)

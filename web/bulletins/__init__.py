@@ -1,7 +1,7 @@
-"""Bulletins and special reports."""
+"""Bulletins and special reports: drafts, approval, issues with their files, and the public's pages of them."""
 
 from __future__ import annotations
 
-from typing import Any
+from web.bulletins import acts, pages, public
 
-ROUTES: list[Any] = []
+ROUTES = [*pages.ROUTES, *acts.ROUTES, *public.ROUTES]

@@ -1,0 +1,287 @@
+"""Bulletins through HTTP: made of cases, passed by the gate and by others, frozen, the same to the byte ever after."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import docx
+import httpx
+import openpyxl
+import pytest
+
+from hotline import acts, clock, db, worker
+from sla import bulletin_document, bulletin_files, bulletins, facts_store
+from tests import builders as b
+from tests.web import house
+
+pytestmark = pytest.mark.anyio
+_NOW = clock.now()
+
+
+@pytest.fixture(scope="module")
+def month() -> Any:
+    """The month in which the cases are; its bulletin is made on the second day of the next."""
+    return clock.today().replace(day=1)
+
+
+def after(month: Any) -> datetime:
+    """A working moment of the next month."""
+    following = (month + timedelta(days=32)).replace(day=1)
+    return clock.on(following + timedelta(days=1), 10)
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def cases(database: object) -> str:
+    """Two cases to their end and one at work; the number of the first."""
+    one = await b.a_case("closed", words="和平路路灯不亮，晚上看不清")
+    await b.a_case("closed", words="中华大街井盖松动，车轮一压就响")
+    await b.a_case("signed", words="人民路下水道堵了")
+    await facts_store.refresh()
+    return one.number
+
+
+async def make(client: httpx.AsyncClient, month: Any, **change: Any) -> str:
+    """A draft by a publication officer; the address of its page."""
+    given = {"kind": "monthly", "audience": "internal", "first": month.isoformat(), **change}
+    answer = await house.post(client, "/bulletins", given, page="/bulletins/new")
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+async def step(client: httpx.AsyncClient, place: str, name: str, **given: Any) -> httpx.Response:
+    """Press a button of the page."""
+    return await house.post(client, f"{place}/{name}", given, page=place)
+
+
+async def issued(client: httpx.AsyncClient, month: Any, **change: Any) -> str:
+    """A bulletin from draft to issue, each step by whom it belongs to; its address."""
+    async with house.signed_in(client, "publication", unit="HOT"):
+        place = await make(client, month, **change)
+        assert (await step(client, place, "review")).status_code == 303
+    async with house.signed_in(client, "business_reviewer", unit="HOT"):
+        assert (await step(client, place, "approval")).status_code == 303
+    if change.get("audience") == "public":
+        async with house.signed_in(client, "secrecy_reviewer", unit="GOV"):
+            assert (await step(client, place, "clearance")).status_code == 303
+    async with house.signed_in(client, "publication", unit="HOT"):
+        assert (await step(client, place, "issue")).status_code == 303
+    return place
+
+
+async def row_at(place: str) -> bulletins.BulletinRow:
+    """The row behind a page."""
+    async with db.reading() as connection:
+        identifier = re.search(r"[0-9a-f-]{36}", place)
+        assert identifier
+        return await bulletins.found(connection, UUID(identifier[0]))
+
+
+@pytest.mark.requirement("004-44", "001-19")
+async def test_a_monthly_bulletin_goes_from_cases_to_an_issue_that_units_sign(
+    client: httpx.AsyncClient, month: Any
+) -> None:
+    with clock.at(after(month)):
+        place = await issued(client, month)
+        async with house.signed_in(client, "unit_liaison", unit="130403"):
+            listed = await house.get(client, "/bulletins")
+            page = await house.get(client, place)
+            assert "待签阅" in listed
+            assert f"月报 {month.year} 年第 1 期" in page
+            assert (await step(client, place, "reading")).status_code == 303
+            assert (await step(client, place, "reading")).status_code == 303  # a second time nothing happens
+        async with house.signed_in(client, "unit_liaison", unit="SUP"):
+            await house.get(client, place, status=404)
+        async with house.signed_in(client, "publication", unit="HOT"):
+            page = await house.get(client, place)
+            assert "1 / 1" in page
+            assert (await step(client, place, "archive")).status_code == 303
+    document = (await row_at(place)).document
+    tables = {one.key: one for section in document.sections for one in section.tables}
+    counts = {row[0][0]: row[1] for row in tables["counts"].rows}  # type: ignore[index]
+    assert (counts["诉求量"], counts["派单量"], counts["办结量"], counts["结转下期"]) == (3, 3, 2, 1)
+    assert [row[:2] for row in tables["carried"].rows] == [(("丛台区人民政府", "Congtai District Government"), 1)]
+
+
+async def test_files_hold_the_numbers_and_come_out_to_the_byte_after_the_data_have_changed(
+    client: httpx.AsyncClient, month: Any
+) -> None:
+    with clock.at(after(month)):
+        place = await issued(client, month, kind="daily", first=clock.local_day(_NOW).isoformat())
+        before = await files(client, place)
+    await b.a_case("closed", words="公园座椅坏了没人修")
+    await facts_store.refresh()
+    with clock.at(after(month) + timedelta(days=40)):
+        assert await files(client, place) == before
+        row = await row_at(place)
+        assert row.hash == bulletin_document.digest(row.frozen or "")
+        async with db.reading() as connection:
+            noted = await acts.recent(connection, kind="bulletin.issued", subject=f"bulletin:{row.id}")
+            with pytest.raises(Exception, match="never changed"):
+                await connection.execute("UPDATE bulletin SET frozen = '{}' WHERE id = $1", row.id)
+            await connection.execute("UPDATE bulletin_file SET hash = $2 WHERE bulletin_id = $1", row.id, bytes(32))
+        assert noted[0].details["hash"] == (row.hash or b"").hex()
+        assert not (await bulletin_files.made(row, "html", "zh")).is_same  # and a file that differs says so
+    hold_the_numbers(before)
+
+
+def hold_the_numbers(got: dict[tuple[str, str], bytes]) -> None:
+    """Each file opens again with its library, and says of the day what was counted."""
+    book = openpyxl.load_workbook(io.BytesIO(got["zh", "xlsx"]))
+    rows = {row[0]: row[1] for row in book["办了多少？"].iter_rows(min_row=6, values_only=True)}
+    assert rows["诉求量"] >= 3
+    assert any(one._charts for one in book.worksheets)
+    paper = docx.Document(io.BytesIO(got["zh", "docx"]))
+    cells = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows]
+    assert ["诉求量", str(rows["诉求量"])] in [one[:2] for one in cells]
+    assert "总体情况" in "\n".join(one.text for one in paper.paragraphs)
+    assert got["en", "pdf"].startswith(b"%PDF-1.")
+    assert b"STSong-Light" in got["zh", "pdf"]
+    assert b"Page" in got["zh", "pdf"]
+    assert "<5" not in got["zh", "html"].decode()
+
+
+async def files(client: httpx.AsyncClient, place: str) -> dict[tuple[str, str], bytes]:
+    """Every file of an issue as it is downloaded, each the same as when it was first made."""
+    found = {}
+    async with house.signed_in(client, "publication", unit="HOT"):
+        for lang, form in (*(("zh", one) for one in ("pdf", "docx", "xlsx", "html", "json")), ("en", "pdf")):
+            answer = await client.get(f"{place}/files/{lang}/{form}")
+            assert (answer.status_code, answer.headers.get("x-bulletin-same")) == (200, "yes"), form
+            found[lang, form] = answer.content
+    return found
+
+
+@pytest.mark.requirement("002-03")
+async def test_inspection_bulletins_are_numbered_without_a_gap_and_archived(
+    client: httpx.AsyncClient, month: Any
+) -> None:
+    last = after(month).date() - timedelta(days=2)
+    with clock.at(after(month)):
+        async with house.signed_in(client, "publication", unit="HOT"):
+            dropped = await make(client, month, kind="inspection", last=month.isoformat())
+            assert (await step(client, dropped, "drop")).status_code == 303
+        places = [await issued(client, month, kind="inspection", last=(last - timedelta(days=n)).isoformat())
+                  for n in range(2)]  # fmt: skip
+        assert [(await row_at(one)).number for one in places] == [
+            f"督查通报 {month.year} 年第 {n} 期" for n in (1, 2)
+        ]
+        async with house.signed_in(client, "publication", unit="HOT"):
+            assert (await step(client, places[0], "archive")).status_code == 303
+            assert "已归档" in await house.get(client, "/bulletins?kind=inspection")
+            assert "这段时间没有督查" in await house.get(client, places[0])
+
+
+async def test_the_gate_stops_what_tells_who_somebody_is_and_a_guess_needs_a_reason(
+    client: httpx.AsyncClient, month: Any, cases: str
+) -> None:
+    with clock.at(after(month)):
+        async with house.signed_in(client, "publication", unit="HOT"):
+            place = await make(client, month, kind="weekly")
+            words = {"cases": "王小明反映路灯不亮，电话 13800000001，已修好。", "cited": cases}
+            assert (await step(client, place, "words", **words)).status_code == 303
+            page = await house.get(client, place)
+            assert "13800000001</mark>" in page
+            assert (await step(client, place, "review")).status_code == 409
+            finds = re.findall(r'name="digest" value="([0-9a-f]+)"', page)
+            for digest in finds:  # neither a name that the case holds nor a number may be kept
+                await step(client, place, "finds", digest=digest, reason="不是人名")
+            assert (await step(client, place, "review")).status_code == 409
+            told = {"cases": "一处路灯不亮，两天修好，诉求人满意。", "cited": cases}
+            assert (await step(client, place, "words", **told)).status_code == 303
+            lost = await step(client, place, "words", **told, revision=1)
+            assert lost.status_code == 409  # somebody took a step since: what was typed is in the form
+            assert "两天修好" in lost.text
+            assert (await step(client, place, "words", cases="好", cited="260101-99999")).status_code == 303
+            assert "没有编号为" in await house.get(client, place)
+
+
+async def test_nobody_approves_their_own_and_a_public_issue_needs_three_persons(
+    client: httpx.AsyncClient, month: Any
+) -> None:
+    with clock.at(after(month)):
+        async with house.signed_in(client, "publication", "business_reviewer", "secrecy_reviewer", unit="HOT"):
+            place = await make(client, month, audience="public")
+            assert (await step(client, place, "review")).status_code == 303
+            assert (await step(client, place, "approval")).status_code == 409
+            assert (await step(client, place, "clearance")).status_code == 409
+        async with house.signed_in(client, "business_reviewer", "secrecy_reviewer", "publication", unit="HOT"):
+            assert (await step(client, place, "approval")).status_code == 303
+            assert (await step(client, place, "clearance")).status_code == 409
+            assert (await step(client, place, "issue")).status_code == 409  # nobody cleared it yet
+        async with house.signed_in(client, "secrecy_reviewer", unit="GOV"):
+            assert (await step(client, place, "return", reason="口径再核对一遍")).status_code == 303
+        async with house.signed_in(client, "publication", unit="HOT"):
+            assert "口径再核对一遍" in await house.get(client, place)
+
+
+async def test_a_public_issue_hides_what_is_small_and_its_erratum_supersedes_it(
+    client: httpx.AsyncClient, month: Any
+) -> None:
+    with clock.at(after(month)):
+        day = {"kind": "daily", "audience": "public", "first": clock.today().replace(day=1).isoformat()}
+        place = await issued(client, month, **day)
+        old = await row_at(place)
+        assert (await client.get("/bulletins/public")).status_code == 200
+        page = await house.get(client, f"/bulletins/public/{old.slug}")
+        assert "没有登记诉求" in page  # an empty period says so
+        async with house.signed_in(client, "publication", unit="HOT"):
+            answer = await step(client, place, "erratum", reason="渠道漏了一项")
+            assert answer.status_code == 303
+            assert (await step(client, place, "erratum", reason="渠道漏了一项")).status_code == 409
+            fresh = answer.headers["location"]
+            assert (await step(client, fresh, "review")).status_code == 303
+        for role, name in (("business_reviewer", "approval"), ("secrecy_reviewer", "clearance")):
+            async with house.signed_in(client, role, unit="HOT"):
+                assert (await step(client, fresh, name)).status_code == 303
+        async with house.signed_in(client, "publication", unit="HOT"):
+            assert (await step(client, fresh, "issue")).status_code == 303
+    new = await row_at(fresh)
+    again = await house.get(client, f"/bulletins/public/{old.slug}")
+    assert f"/bulletins/public/{new.slug}" in again
+    assert (await row_at(place)).frozen == old.frozen
+    assert (new.document.replaces.zh, new.document.reason.zh) == (old.number, "渠道漏了一项")
+    feed = (await client.get("/bulletins/public/feed.xml")).text
+    assert old.slug in feed
+    assert new.slug in feed
+    answer = await client.get(f"/bulletins/public/{new.slug}/zh/pdf")
+    assert answer.content.startswith(b"%PDF")
+    assert (await client.get("/bulletins/public/internal-monthly-2026-1")).status_code == 404
+
+
+async def test_small_counts_are_hidden_and_no_single_one_can_be_worked_out() -> None:
+    rows = [["甲", 12, 3], ["乙", 4, 0], ["丙", 7, 2]]
+    assert bulletin_document.guarded(rows, (1,)) == (("甲", 12, "<5"), ("乙", "<5", 0), ("丙", "*", "<5"))
+
+
+async def test_made_twice_it_is_the_same_draft_and_a_period_under_way_is_never_final(
+    client: httpx.AsyncClient, month: Any
+) -> None:
+    async with house.signed_in(client, "publication", unit="HOT"):
+        first = await make(client, month, kind="special", last=clock.today().isoformat(), matter="0202")
+        assert await make(client, month, kind="special", last=clock.today().isoformat(), matter="0202") == first
+        page = await house.get(client, first)
+        assert "还没过完" in page
+        assert (await step(client, first, "review")).status_code == 409
+        wrong = {"kind": "special", "audience": "internal", "first": "2026-11-01", "last": "2026-11-02"}
+        answer = await house.post(client, "/bulletins", {**wrong, "matter": "99"}, page="/bulletins/new")
+        assert answer.status_code == 422
+        assert "没有这个事项" in answer.text
+        assert (await house.post(client, "/bulletins", wrong, page="/bulletins/new")).status_code == 422
+    async with house.signed_in(client, "unit_handler", unit="130403"):
+        assert (await client.get("/bulletins")).status_code == 403
+        assert (await client.get(first)).status_code == 403
+
+
+async def test_drafts_make_themselves_at_their_hour_and_once(client: httpx.AsyncClient, month: Any) -> None:
+    monday = clock.on(datetime(2026, 12, 28).date(), 7)  # noqa: DTZ001 - a day
+    with clock.at(monday):
+        assert dict(await worker.sweep_once())["draft_bulletins"] == 0
+    with clock.at(monday + timedelta(hours=2)):
+        assert dict(await worker.sweep_once())["draft_bulletins"] == 2  # yesterday's and last week's
+        assert dict(await worker.sweep_once())["draft_bulletins"] == 0
+        async with house.signed_in(client, "publication", unit="HOT"):
+            assert "2026 年 12 月 27 日" in await house.get(client, "/bulletins")
