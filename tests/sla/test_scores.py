@@ -107,3 +107,10 @@ def test_a_sheet_read_back_from_its_text_computes_to_the_same_rows_and_a_touched
     assert again.text == body.text
     touched = msgspec.json.decode(body.text.replace('"83.33"', '"84.33"'), type=scores_sheet.Body)
     assert not scores_sheet.same(touched.rows, touched.again())
+
+
+def test_the_citys_own_formula_as_everybody_reads_it_uses_no_word_of_the_trade() -> None:
+    from tests.web.test_citizen_words import BANNED_ZH
+
+    read_by_all = [CITY.name_zh, CITY.source_zh, *(one.name_zh for one in (*CITY.items, *CITY.groups))]
+    assert not [word for word in BANNED_ZH if any(word in text for text in read_by_all)]
