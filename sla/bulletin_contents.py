@@ -9,7 +9,15 @@ import msgspec
 from hotline import city, db
 from hotline.canon import moment
 from hotline.errors import Say
-from sla import bulletin_scores, bulletin_special, bulletin_supervision, bulletin_units, bulletin_volume, facts
+from sla import (
+    bulletin_hot,
+    bulletin_scores,
+    bulletin_special,
+    bulletin_supervision,
+    bulletin_units,
+    bulletin_volume,
+    facts,
+)
 from sla.bulletin_document import Column, Document, Section, Table
 from sla.bulletin_periods import KINDS, Span
 from sla.bulletin_reading import Asking
@@ -26,7 +34,7 @@ _END: tuple[Part, ...] = (
     bulletin_supervision.exposure,
 )  # fmt: skip
 _FULL: tuple[Part, ...] = (
-    *_SHORT, bulletin_supervision.instructions, bulletin_units.units, bulletin_scores.rankings, bulletin_units.floor,
+    *_SHORT, bulletin_hot.themes, bulletin_supervision.instructions, bulletin_units.units, bulletin_scores.rankings, bulletin_units.floor,
     bulletin_scores.lists, *_END,
 )  # fmt: skip
 PARTS: dict[str, tuple[Part, ...]] = {

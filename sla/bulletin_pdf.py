@@ -22,7 +22,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import CondPageBreak, HRFlowable, Paragraph, SimpleDocTemplate, Spacer
 from reportlab.platypus import Table as Grid
 
 from hotline.errors import Say
@@ -34,6 +34,8 @@ SONG = "STSong-Light"
 pdfmetrics.registerFont(UnicodeCIDFont(SONG))
 RED, ACT, PAST, EDGE = (colors.HexColor(one) for one in ("#B3211B", "#0B57A4", "#758195", "#758195"))
 WIDTH = A4[0] - 54 * mm - 12
+_ROOM = 30 * mm
+"""A head does not stand alone at the foot of a page: so much has to follow it there."""
 
 
 def _style(name: str, size: float, leading: float, **more: Any) -> ParagraphStyle:
@@ -91,23 +93,22 @@ def _words(text: str, style: ParagraphStyle) -> Paragraph:
 
 
 def _section(n: int, section: Section, lang: str) -> Iterable[Any]:
-    head = _words(f"{ordinal(n, lang)}{section.title.in_(lang)}", PART)
-    parts = [_words(one.in_(lang), BODY) for one in section.words]
+    parts: list[Any] = [CondPageBreak(_ROOM), _words(f"{ordinal(n, lang)}{section.title.in_(lang)}", PART)]
+    parts += [_words(one.in_(lang), BODY) for one in section.words]
     for table in section.tables:
         parts += _table(table, lang)
-    return [KeepTogether([head, *parts[:1]]), *parts[1:]]
+    return parts
 
 
 def _table(table: Table, lang: str) -> list[Any]:
     title = _words(table.title.in_(lang), QUESTION)
     if not table.rows:
-        return [KeepTogether([title, _words(table.nothing.in_(lang), BODY)])]
+        return [CondPageBreak(_ROOM), title, _words(table.nothing.in_(lang), BODY)]
     picture = _picture(table, lang)
     notes = [_words(one.in_(lang), NOTE) for one in table.notes]
     grid = _grid(table, lang)
-    if picture is not None:
-        return [KeepTogether([title, picture]), grid, *notes]
-    return [KeepTogether([title, Spacer(1, 1)]), grid, *notes]
+    above = [CondPageBreak(_ROOM + (picture.height if picture is not None else 0)), title]
+    return [*above, *([picture] if picture is not None else []), grid, *notes]
 
 
 def _grid(table: Table, lang: str) -> Grid:
