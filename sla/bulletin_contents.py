@@ -34,8 +34,8 @@ _END: tuple[Part, ...] = (
     bulletin_supervision.exposure,
 )  # fmt: skip
 _FULL: tuple[Part, ...] = (
-    *_SHORT, bulletin_hot.themes, bulletin_supervision.instructions, bulletin_units.units, bulletin_scores.rankings, bulletin_units.floor,
-    bulletin_scores.lists, *_END,
+    *_SHORT, bulletin_hot.themes, bulletin_supervision.instructions, bulletin_units.units, bulletin_scores.rankings,
+    bulletin_units.floor, bulletin_scores.lists, *_END,
 )  # fmt: skip
 PARTS: dict[str, tuple[Part, ...]] = {
     "daily": (*_SHORT, bulletin_supervision.ladder),

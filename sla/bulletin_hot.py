@@ -23,7 +23,7 @@ _THEMES = """
 async def found(ask: Asking) -> Table:
     """Issues found in the period: matter, place, how many beside what is usual, and what was done about them."""
     rows: list[list[Cell]] = [
-        [_matter(row["matter"]), name_of(row["kind"], row["area"]) if row["kind"] != "city" else Say("全市", "The city"),
+        [_matter(row["matter"]), _place(row["kind"], row["area"]),
          row["observed"], row["high"], row["requesters"], LEVELS[row["level"]], STATES[row["state"]]]
         for row in await ask.connection.fetch(_FOUND, clock.on(ask.span.first), clock.on(ask.span.end))
     ]  # fmt: skip
@@ -39,6 +39,10 @@ async def found(ask: Asking) -> Table:
         ),
         rows=ask.rows(rows), nothing=Say("没有发现异常的热点。", "No unusual issue was found."),
     )  # fmt: skip
+
+
+def _place(kind: str, area: str) -> Say:
+    return Say("全市", "The city") if kind == "city" else name_of(kind, area)
 
 
 def _matter(code: str) -> Say:
