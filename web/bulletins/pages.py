@@ -145,7 +145,8 @@ async def shown(
     return render(
         request, "bulletins/one.html", region="#r-bulletin", status=status, row=row, states=STATES, kinds=KINDS,
         audiences=bulletins.AUDIENCES, names=names, related=related, readers=readers, finds=finds, gate_says=gate_says,
-        kept=bulletin_gate.kept(row), kind_names=FOUND_KINDS, forms=given, form=wrong and wrong[1], unit_name=common.unit_name,
+        kept=bulletin_gate.kept(row), kind_names=FOUND_KINDS, forms=given, form=wrong and wrong[1],
+        unit_name=common.unit_name,
         article=Markup(article),  # noqa: S704 - it escapes every text
         hashes=hashes, links=common.file_links(f"{PATH}/{row.id}/files"), formats=bulletin_files.FORMATS,
         is_over=bulletin_steps.is_over(row), may_make=may(actor, MAKES) and bulletin_lists.sees_drafts(actor),
