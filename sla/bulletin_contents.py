@@ -100,13 +100,13 @@ def title(span: Span, topic: Topic) -> Say:
 
 
 def proviso(sections: list[Section]) -> Section:
-    """口径: every measure that is shown, with what it counts and whence that comes."""
+    """口径: every measure that is shown, with what it counts."""
     said = {one.name for section in sections for table in section.tables for one in table.columns}
     said |= {cell for section in sections for table in section.tables for row in table.rows
              for cell in row[:1] if isinstance(cell, Say)}  # fmt: skip
     formulas = {one.formula for section in sections for table in section.tables for one in table.columns}
     rows = tuple(
-        (one.name, one.counts, one.source or "—")
+        (one.name, one.counts)
         for one in MEASURES.values() if one.name in said or one.counts in formulas
     )  # fmt: skip
     words = Say(
@@ -120,8 +120,7 @@ def proviso(sections: list[Section]) -> Section:
         tables=(
             Table(
                 key="proviso", title=Say("每个数怎么来的？", "What does each figure count?"),
-                columns=(Column(name=Say("指标", "Figure")), Column(name=Say("怎么算", "What it counts")),
-                         Column(name=Say("依据", "Source"))),
+                columns=(Column(name=Say("指标", "Figure")), Column(name=Say("怎么算", "What it counts"))),
                 rows=rows,
             ),
         ),

@@ -34,6 +34,7 @@ SONG = "STSong-Light"
 pdfmetrics.registerFont(UnicodeCIDFont(SONG))
 RED, ACT, PAST, EDGE = (colors.HexColor(one) for one in ("#B3211B", "#0B57A4", "#758195", "#758195"))
 WIDTH = A4[0] - 54 * mm - 12
+_SMALL = 8
 _ROOM = 30 * mm
 """A head does not stand alone at the foot of a page: so much has to follow it there."""
 
@@ -193,6 +194,9 @@ def _letter(chart: Any) -> None:
     for axis in (chart.categoryAxis, chart.valueAxis):
         axis.labels.fontName, axis.labels.fontSize = SONG, 8
         axis.strokeColor = EDGE
+    most = max((value for one in chart.data for value in one if value is not None), default=0)
+    if most <= _SMALL:  # counts of a few have no halves
+        chart.valueAxis.valueStep = 1
     chart.valueAxis.gridStrokeColor, chart.valueAxis.visibleGrid = colors.HexColor("#D3DAE3"), True
 
 
