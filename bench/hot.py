@@ -182,7 +182,7 @@ _CASES = """
         return_count, urge_count, request_count, supervision, is_provisional, is_open, grams, last_seq, last_hash)
     SELECT md5('hot-' || n)::uuid, 'H' || n, 'closed', 'assistance', 'normal', m, '', '', c, t, '', '12345', 'phone',
         false, false, false, false, false, '{}', $1::timestamptz - b * interval '1 hour' - random() * interval '1 hour',
-        0, 0, 0, 1, 0, false, false, $7::text[] [1 + n % 200], 1, sha256('x')
+        0, 0, 0, 1, 0, false, false, ($7::text[])[1 + n % 200], 1, sha256('x')
     FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::int[]) AS x (n, m, c, t, b)
 """
 _REQUESTS = """

@@ -61,16 +61,16 @@ async def filled(pair: Engines, name: str, count: int, open_count: int, *, is_ke
     return here
 
 
-async def tokens(here: Settings) -> dict[str, str]:
+async def tokens(here: Settings, who_asks: Sequence[str] = PEOPLE) -> dict[str, str]:
     """A session for each of the people."""
     async with common.house(here):
-        return {who: (await people.sign_in(who, seeds.PASSWORD, "127.0.0.1"))[0] for who in PEOPLE}
+        return {who: (await people.sign_in(who, seeds.PASSWORD, "127.0.0.1"))[0] for who in who_asks}
 
 
 @contextlib.asynccontextmanager
-async def served(here: Settings, port: int) -> AsyncIterator[Side]:
+async def served(here: Settings, port: int, who_asks: Sequence[str] = PEOPLE) -> AsyncIterator[Side]:
     """The database behind a web process of its own."""
-    signed = await tokens(here)
+    signed = await tokens(here, who_asks)
     async with (
         web(msgspec.structs.replace(here, web_processes=1), port),
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 BEFORE = frozenset(
-    "楼员匠叔婶舅姨伯娃与业个为了会但位儿到区午厂及叫司同名后向告和喊因在处天如姓委室对寻将局店或所打托找把据是晚替有村校求由的"
+    "元室号栋幢户层排楼员匠叔婶舅姨伯娃与业个为了会但位儿到区午厂及叫司同名后向告和喊因在处天如姓委室对寻将局店或所打托找把据是晚替有村校求由的"
     "知科称等管组给而被见让说请跟问队院骂"
 )
 """Particles, verbs and ends of words after which a name may begin."""

@@ -80,7 +80,8 @@ def _name_end(text: str, start: int, given: int) -> int:
     if text[given] in NOT_GIVEN and _left(text, start) < 3:
         return 0
     before = _left(text, start)
-    for end in (given + 2, given + 1):
+    is_twice = text[given + 1 : given + 2] == text[given + 2 : given + 3] != ""  # 孙梅天天吵: 天天 is a word of its own
+    for end in (given + 1,) if is_twice else (given + 2, given + 1):
         if end <= len(text) and _is_name(text, start, given, end, before):
             return end
     return 0

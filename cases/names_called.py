@@ -37,7 +37,7 @@ _NICK = re.compile(
 _AFTER_NICK = frozenset("说把被给将收骂和与，、。：天帮不打包")
 _BY_SIGN = (
     ("名", re.compile(rf"(?<![{_HAN}])(?P<name>{_SURNAME}[{_HAN}]{{1,2}})(?=是我的?名字|是我?的?本名|这个名字)")),
-    ("某", re.compile(rf"(?P<name>{_SURNAME}某{{1,2}}{_GIVEN}?)(?={_AFTER}|(?![{_HAN}]))")),
+    ("某", re.compile(rf"(?P<name>{_SURNAME}某(?!某){_GIVEN}?)(?={_AFTER}|(?![{_HAN}]))")),
     ("姓", re.compile(rf"姓(?P<name>{_SURNAME})(?![名氏])(?:[，,\s]{{0,2}}名(?P<given>{_GIVEN}{{1,2}}))?")),
 )
 """Rules that one sign calls for."""
@@ -45,9 +45,9 @@ _POLITE = re.compile(rf"(?<![{_HAN}])(?P<name>{_SURNAME}[{_HAN}]{{1,2}})(?=先�
 _POLITE_MAY = re.compile("先生|女士|小姐|同志")
 _MASKED_MAY = re.compile("[*×xX○]")
 _MASKED = re.compile(
-    rf"(?:(?<![{_HAN}])(?P<name>{_COMMON}[{_HAN}]?[*×xX○]{{1,2}}{_GIVEN}?)|(?<=[的叫是和与])(?P<part>{_COMMON}[*×xX○]{{1,2}}))"
+    rf"(?:(?<![{_HAN}])(?P<name>{_COMMON}[{_HAN}]?[*×xX○]{{1,2}}(?![*×xX○]){_GIVEN}?)|(?<=[的叫是和与])(?P<part>{_COMMON}[*×xX○]{{1,2}}(?![*×xX○])))"
 )
-"""Half masked already: the rest still tells."""
+"""Half masked already: the rest still tells. Not what ``redact`` itself leaves (某某, three asterisks)."""
 _LONGEST = 2
 
 

@@ -20,7 +20,7 @@ _SOUNDS = (
 """Characters by which foreign sounds are written."""
 _DOTTED = re.compile(rf"[{_HAN}]{{1,8}}(?:[·.][{_HAN}]{{1,8}}){{1,3}}")
 _STILL = frozenset(["阿不都", "不都拉", "阿布都"])
-_TITLED = re.compile(rf"(?P<name>[{_SOUNDS}]{{2,6}})(?=(?:{TITLES}))")
+_TITLED = re.compile(rf"(?P<name>[{_SOUNDS}]{{3,6}})(?=(?:{TITLES}))")
 _PARTS = (
     "阿依|阿卜杜|阿不都|阿布都|古丽|努尔|买买提|买合木提|麦麦提|艾力|吐尔逊|吐尔洪|迪丽|迪力|帕提|热依|玛依|"
     "艾合|艾孜|艾山|依明|依布|库尔班|娜扎|木拉提|卡德尔|亚森|扎西|卓玛|次仁|顿珠|多吉|央金|格桑|洛桑|旺堆|"

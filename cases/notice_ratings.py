@@ -26,7 +26,9 @@ _MINE = """
     SELECT n.id, n.slug, n.number, n.state, n.unit, n.verified_at, n.rate_until, g.grade
     FROM notice_case k JOIN notice n ON n.id = k.notice_id
     LEFT JOIN notice_rating g ON g.notice_id = n.id AND g.request_id = $2
-    WHERE k.case_id = $1 AND n.published_at IS NOT NULL AND n.state <> 'withdrawn' ORDER BY n.published_at DESC
+    WHERE k.case_id IN (
+            SELECT $1 UNION SELECT c.id FROM cases c JOIN request r ON r.receipt_no = c.number WHERE r.id = $2)
+        AND n.published_at IS NOT NULL AND n.state <> 'withdrawn' ORDER BY n.published_at DESC
 """
 _RATE = """
     INSERT INTO notice_rating (notice_id, request_id, case_id, grade, words, at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -80,7 +82,7 @@ class Bad(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def of_request(connection: db.Connection, case_id: UUID, request_id: UUID) -> list[Own]:
-    """The notices in the open about this requester's case, newest first."""
+    """The notices in the open about the case of this request and the one that it opened, if merged; newest first."""
     return [Own(**row) for row in await connection.fetch(_MINE, case_id, request_id)]
 
 

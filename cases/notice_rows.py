@@ -24,6 +24,7 @@ STATES: dict[str, Say] = {
 }
 PUBLIC = frozenset({"published", "corrected", "verified", "archived", "withdrawn"})
 """States of a notice that has been in the open; the others exist for those who work on them only."""
+_CORRECTION = frozenset({"correction", "verification"})
 TEXTS: dict[str, Say] = {
     "wrong": Say("问题", "What went wrong"),
     "rule": Say("违反的规定", "Rule broken"),
@@ -205,6 +206,10 @@ class Notice:
             return {"correction": self.row.correction or "", "verification": self.row.verification or ""}
         own = {"wrong": self.version.wrong, "rule": self.version.rule, "required": self.version.required}
         return own if self.row.why is None else {**own, "why": self.row.why}
+
+    def let_stand(self) -> set[UUID]:
+        """Everybody who kept a find in the correction or its verification: another person signs it."""
+        return {one.decided_by for one in self.decided if one.decision == "keep" and one.field in _CORRECTION}
 
     def hands(self) -> set[UUID]:
         """Everybody who wrote it or decided what stays in it: none of them may approve it."""

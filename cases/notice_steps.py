@@ -145,6 +145,11 @@ async def verify(work: Work, one: Notice, *, text: str, rate_until: When | None 
     notices.demand_state(one, "corrected")
     if one.row.corrected_by == work.actor.id:
         raise conflict("own_correction", "报纠正的人不能自己核实。", "Whoever reported it cannot verify it.")
+    if work.actor.id in one.let_stand():
+        raise conflict(
+            "own_decision", "这次纠正里有一处是您决定保留的，请换人核实。",
+            "You kept a passage of this correction; let somebody else verify it.",
+        )  # fmt: skip
     await notice_sources.demand_publishable(work, one.row)
     await notice_files.demand_looked_at(work, one)
     one.row.verification = _needed(text, "text", Say("还没写核实结果。", "Write what was found."))

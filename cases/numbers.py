@@ -19,6 +19,7 @@ _DIGITS = {spelling: str(value) for value, spellings in enumerate(_VALUES) for s
 _LETTERS = "oOlI|"
 DIGIT = "".join(c for spellings in _VALUES for c in spellings if c not in _LETTERS)
 """Every way to write a digit, but for the letters that stand in for one between digits only."""
+_PLAIN = {ord(spelling): value for spelling, value in _DIGITS.items() if spelling not in _LETTERS}
 _BETWEEN = r"[\s\-_.·/*()（）~]"
 RUN = re.compile(
     rf"[+]?(?:[{DIGIT}]|(?<![A-Za-z])[{_LETTERS}](?=[{DIGIT}{_LETTERS}]))"
@@ -35,6 +36,8 @@ _SHAPES = re.compile(
     r"|(?P<free>[48]00\d{7})"
 )
 _KINDS = {"id": ID, "old": ID, "phone": PHONE, "line": PHONE, "free": PHONE, "card": CARD}
+_SHORTEST = {"card": 16, "line": 10}
+"""Shapes of several lengths with the fewest digits: what is too long is tried down to it."""
 _SEVERAL = re.compile(r"(?:1[3-9]\d{9}){2,9}")
 _GROUPS = re.compile(r"\d{4} \d{4} \d{4} \d{4}(?: \d{1,3})?")
 _CALL_BEFORE = re.compile(
@@ -58,6 +61,11 @@ def numbers(text: str) -> Iterator[Place]:
     for match in _SPACED.finditer(text):
         if _value(match[0][1]) in "3456789":
             yield *match.span(), PHONE
+
+
+def values(text: str) -> str:
+    """``text`` with every way to write a digit as that digit, character for character; letters stay."""
+    return text.translate(_PLAIN)
 
 
 def _value(digit: str) -> str:
@@ -84,17 +92,30 @@ def _shapes(text: str, places: list[int], digits: str, *, is_thing: bool) -> Ite
     """The known shapes among the digits, as places in them, each widened to the digits that touch it."""
     done = 0
     while (match := _SHAPES.search(digits, done)) is not None:
-        first, last = match.span()
-        begins, ends = _edge(places, first, -1), _edge(places, last, 1)
-        several = _SEVERAL.match(digits, first)
-        if several is not None and begins == first and places[several.end() - 1] - places[first] < several.end() - first and _edge(places, several.end(), 1) <= several.end() + 4:
-            done = several.end()
-            yield first, done, PHONE
-        elif _stands_apart(first - begins, ends - last, is_thing=is_thing) and _is_real(match, text, places):
-            yield begins, ends, _KINDS[match.lastgroup or "phone"]
-            done = ends
-        else:
-            done = first + 1
+        first, done = match.start(), match.start() + 1
+        if last := _several(places, digits, first):
+            yield first, last, PHONE
+            done = last
+            continue
+        kind = match.lastgroup or "phone"
+        begins = _edge(places, first, -1)
+        for last in range(match.end(), first + _SHORTEST.get(kind, match.end() - first) - 1, -1):
+            ends = _edge(places, last, 1)
+            is_apart = _stands_apart(first - begins, ends - last, is_thing=is_thing)
+            if is_apart and (kind != "card" or _is_card(digits[first:last], text[places[first] : places[last - 1] + 1])):
+                yield begins, ends, _KINDS[kind]
+                done = ends
+                break
+
+
+def _several(places: list[int], digits: str, first: int) -> int:
+    """Where mobile numbers end that were written without anything between them; 0 when they were not."""
+    several = _SEVERAL.match(digits, first)
+    if several is None or _edge(places, first, -1) != first:
+        return 0
+    last = several.end()
+    is_close = places[last - 1] - places[first] < last - first
+    return last if is_close and _edge(places, last, 1) <= last + 4 else 0
 
 
 def _stands_apart(before: int, after: int, *, is_thing: bool) -> bool:
@@ -111,12 +132,8 @@ def _edge(places: list[int], at: int, step: int) -> int:
     return at + 5 * step
 
 
-def _is_real(match: re.Match[str], text: str, places: list[int]) -> bool:
+def _is_card(card: str, shown: str) -> bool:
     """A card's check digit is right, or it is one by its look: a bank's own 62, or four digits at a time."""
-    if match.lastgroup != "card":
-        return True
-    card = match[0]
-    shown = text[places[match.start()] : places[match.end() - 1] + 1]
     return card.isdigit() and (card.startswith("62") or _luhn(card) or _GROUPS.fullmatch(shown) is not None)
 
 

@@ -39,6 +39,10 @@ KINDS = {
     "unmerged": ("从另一件拆回", "taken out again"), "split_from": ("由另一件拆出", "cut from another"),
     "imported": ("由旧系统转入", "taken over"), "erased": ("按规则擦除", "erased under a rule"),
 }  # fmt: skip
+TEXTS = {
+    "words": ("诉求", "words"), "place": ("地点", "place"), "point": ("位置", "spot"), "reply": ("答复", "answer"),
+    "reason": ("理由", "reason"), "list": ("要补充的", "what is missing"), "told": ("说明", "explanation"),
+}  # fmt: skip
 
 
 class Said(NamedTuple):
@@ -198,20 +202,22 @@ def _event_hash(verdict: Verdict, case: str, event: Any, before: str) -> str:
 def _texts(verdict: Verdict, event: Any, parts: dict[str, str]) -> None:
     seq, texts = event["seq"], event.get("texts", {})
     for name, text in texts.items():
+        zh, en = TEXTS.get(name, (name, name))
         committed = json.loads(parts.get(f"texts.{name}", "null"))
         if committed is None:
-            verdict.wrong("text_added", f"第 {seq} 条：多出一段文字“{name}”。",
-                          f"Event {seq}: the text “{name}” was added.")  # fmt: skip
+            verdict.wrong("text_added", f"第 {seq} 条：多出一段文字“{zh}”。",
+                          f"Event {seq}: the text “{en}” was added.")  # fmt: skip
         elif text.get("erased"):
-            verdict.note("erased", f"第 {seq} 条的文字“{name}”已按规则 {text['erased']} 擦除。",
-                         f"Event {seq}: the text “{name}” was erased under rule {text['erased']}.")  # fmt: skip
+            verdict.note("erased", f"第 {seq} 条的文字“{zh}”已按规则 {text['erased']} 擦除。",
+                         f"Event {seq}: the text “{en}” was erased under rule {text['erased']}.")  # fmt: skip
         elif committed != _commitment(text["salt"], text["value"]):
-            verdict.wrong("text", f"第 {seq} 条：文字“{name}”被改动。",
-                          f"Event {seq}: the text “{name}” was changed.")  # fmt: skip
+            verdict.wrong("text", f"第 {seq} 条：文字“{zh}”被改动。",
+                          f"Event {seq}: the text “{en}” was changed.")  # fmt: skip
     for name in parts:
         if name.startswith("texts.") and name[6:] not in texts:
-            verdict.wrong("text_missing", f"第 {seq} 条：文字“{name[6:]}”不见了。",
-                          f"Event {seq}: the text “{name[6:]}” is missing.")  # fmt: skip
+            zh, en = TEXTS.get(name[6:], (name[6:], name[6:]))
+            verdict.wrong("text_missing", f"第 {seq} 条：文字“{zh}”不见了。",
+                          f"Event {seq}: the text “{en}” is missing.")  # fmt: skip
 
 
 def _commitment(salt: str, value: str) -> str:

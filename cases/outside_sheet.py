@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from cases import grades
-from hotline import city, clock
+from hotline import cells, city, clock
 from hotline.errors import Say, invalid
 
 MOST_ROWS, MOST_BYTES, MOST_UNPACKED = 20_000, 5_000_000, 60_000_000
@@ -35,7 +35,6 @@ COLUMNS: dict[str, tuple[Say, frozenset[str]]] = {
 NEEDED = ("no", "unit", "day", "grade")
 _SCALES = {"四级": "four", "五级": "five", "百分制": "hundred"} | {code: code for code in grades.SCALES}
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,32 +98,26 @@ def read(data: bytes, name: str, scale: str) -> tuple[list[Line], list[Fault], i
         raise _wrong(Say(f"一次最多 {MOST_ROWS} 行，请分开导入。", f"At most {MOST_ROWS} rows; split the file."))
     places = _header(rows[0][1])
     reader = _Reader(places, scale)
-    for number, cells in rows[1:]:
-        reader.take(number, cells)
+    for number, row in rows[1:]:
+        reader.take(number, row)
     return list(reader.good.values()), reader.refused, len(rows) - 1
 
 
 def report(faults: Iterable[Fault]) -> bytes:
     """The refused rows as a CSV file with a mark that spreadsheets know UTF-8 by; no cell is taken for a formula."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(["行 row", "编号 id", "列 column", "内容 value", "原因 reason", "reason (English)"])
-    for one in faults:
-        column = COLUMNS[one.column][0].zh if one.column else ""
-        lines.writerow([one.row, _safe(one.no), column, _safe(one.value), one.say.zh, one.say.en])
-    return ("\ufeff" + out.getvalue()).encode()
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    head = ["行 row", "编号 id", "列 column", "内容 value", "原因 reason", "reason (English)"]
+    return cells.sheet([head, *(
+        [one.row, one.no, COLUMNS[one.column][0].zh if one.column else "", one.value, one.say.zh, one.say.en]
+        for one in faults
+    )])  # fmt: skip
 
 
 def _wrong(say: Say) -> Exception:
     return invalid({"sheet": say})
 
 
-def _header(cells: Sequence[object]) -> dict[str, int]:
-    names = [str(cell or "").strip().lstrip("\ufeff").casefold() for cell in cells]
+def _header(row: Sequence[object]) -> dict[str, int]:
+    names = [str(cell or "").strip().lstrip("\ufeff").casefold() for cell in row]
     places = {}
     for key, (_, known) in COLUMNS.items():
         found = [at for at, one in enumerate(names) if one in known]
@@ -148,9 +141,9 @@ class _Reader:
         self.good: dict[str, Line] = {}
         self.refused: list[Fault] = []
 
-    def take(self, row: int, cells: Sequence[object]) -> None:
+    def take(self, row: int, row_cells: Sequence[object]) -> None:
         """One row."""
-        given = {key: cells[at] if at < len(cells) else None for key, at in self.places.items()}
+        given = {key: row_cells[at] if at < len(row_cells) else None for key, at in self.places.items()}
         no = _text(given.get("no"))[:LONGEST]
         try:
             line = self._line(row, no, given)

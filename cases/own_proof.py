@@ -6,6 +6,7 @@ unseen. The format is docs/exchange.md's; ``cases/offline.py`` checks it with no
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -114,7 +115,7 @@ class _Seals:
             found = await self._connection.fetch(_LEAVES, log, row.first_position, row.last_position)
             self.rows[log, row.no] = row
             self._leaves[log, row.no] = [chain.leaf(one["hash"]) for one in found]
-        steps = chain.path(self._leaves[log, row.no], position - row.first_position)
+        steps = await asyncio.to_thread(chain.path, self._leaves[log, row.no], position - row.first_position)
         return Place(log=log, position=position, seal=row.no, path=[one.hex() for one in steps])
 
 

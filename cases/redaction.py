@@ -15,7 +15,7 @@ from cases import doors, handles, numbers
 from cases import names as people
 from cases.name_words import DOUBLE, SHORT_TITLES, TITLES
 from cases.numbers import Place
-from cases.spelling import Spelt, plain
+from cases.spelling import Letters, Spelt, letters
 
 PHONE, ID, CARD, PLATE, EMAIL, ACCOUNT, DOOR, NAME = "phone", "id", "card", "plate", "email", "account", "door", "name"
 ALL_KINDS = frozenset({PHONE, ID, CARD, PLATE, EMAIL, ACCOUNT, DOOR, NAME})
@@ -24,6 +24,11 @@ INDEXED_KINDS = ALL_KINDS - {DOOR}
 
 MARKS = {NAME: "某某"}
 """What stands in a published text instead; anything else becomes three asterisks."""
+
+
+_HAN_NAME = re.compile(rf"(?P<family>{DOUBLE}|[\u4e00-\u9fff])[\u4e00-\u9fff]{{1,3}}")
+_CALLED = re.compile(rf"\s?(?:副|老|总|{TITLES}|[{SHORT_TITLES}])")
+_FAMILIAR = frozenset("老小大阿")
 
 
 class Find(msgspec.Struct, frozen=True, order=True):
@@ -82,18 +87,20 @@ def _replaced(text: str, found: Sequence[Find], marks: dict[str, str], otherwise
 
 def _known(text: str, names: Iterable[str]) -> Iterator[Place]:
     """The names of the case, with up to three signs between their letters, and their surnames before a title."""
-    families: set[str] = set()
-    for name in names:
-        letters = [c for c in plain(name) if c.isalnum()]
-        if len(letters) > 1:
-            for match in re.finditer(r"[\W_]{0,3}".join(map(re.escape, letters)), text, re.IGNORECASE):
-                yield *match.span(), NAME
-        if family := _HAN_NAME.match("".join(letters)):
-            families.add(family["family"])
-    if families:
-        before = "|".join(sorted(families, key=len, reverse=True))
-        for match in re.finditer(rf"(?P<name>{before})(?=\s?(?:副|老|总|{TITLES}|[{SHORT_TITLES}]))|[老小大阿](?:{before})", text):
-            yield *match.span("name" if match["name"] else 0), NAME
+    wanted = {letters(name) for name in names}
+    if not wanted:
+        return
+    held = Letters(text)
+    for name in wanted:
+        if len(name) > 1:
+            yield from ((start, end, NAME) for start, end in held.places(name))
+    for family in {match["family"] for name in wanted if (match := _HAN_NAME.fullmatch(name))}:
+        for match in re.finditer(family, text):
+            start, end = match.span()
+            if _CALLED.match(text, end):
+                yield start, end, NAME
+            if text[start - 1 : start] in _FAMILIAR:
+                yield start - 1, end, NAME
 
 
 def _apart(text: str, found: list[tuple[int, int, str]]) -> list[Find]:
@@ -105,6 +112,3 @@ def _apart(text: str, found: list[tuple[int, int, str]]) -> list[Find]:
         else:
             kept.append([start, end, kind])
     return [Find(int(s), int(e), str(kind), text[int(s) : int(e)]) for s, e, kind in kept]
-
-
-_HAN_NAME = re.compile(rf"(?P<family>{DOUBLE}|[\u4e00-\u9fff])[\u4e00-\u9fff]{{1,3}}$")

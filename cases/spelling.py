@@ -5,8 +5,10 @@ Characters are exchanged one for one, so that places stay; only where something 
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from cases.spelling_pairs import PAIRS
 
@@ -19,6 +21,8 @@ _BLOCKS = ((0x80, 0x2E80), (0x3000, 0x3400), (0xA620, 0xABFA), (0xFE30, 0x10000)
 """Where other forms of digits and letters stand; Chinese characters are in ``PAIRS``."""
 _LEFT = frozenset("\u3000，：；（）！？")
 """Wide signs that every text has: the rules know them as they are, so that most texts need no exchange."""
+_WIDEST = 4
+"""From one letter to the next: three signs between."""
 
 
 class Spelt:
@@ -42,6 +46,36 @@ class Spelt:
         if self._places is None:
             return start, end
         return self._places[start], self._places[end - 1] + 1
+
+
+class Letters:
+    """The letters and digits of a spelt text alone, folded, for looking a known name or number up in any spelling."""
+
+    __slots__ = ("_places", "_text")
+
+    def __init__(self, text: str) -> None:
+        kept = [(at, letter) for at, letter in enumerate(text) if letter.isalnum()]
+        self._places = [at for at, _ in kept]
+        self._text = folded("".join(letter for _, letter in kept))
+
+    def places(self, wanted: str) -> Iterator[tuple[int, int]]:
+        """Where ``wanted`` (folded) stands, with at most three signs between two of its letters."""
+        at = self._text.find(wanted) if wanted else -1
+        while at >= 0:
+            places = self._places[at : at + len(wanted)]
+            if all(after - before <= _WIDEST for before, after in itertools.pairwise(places)):
+                yield places[0], places[-1] + 1
+            at = self._text.find(wanted, at + 1)
+
+
+def folded(text: str) -> str:
+    """``text`` in small letters, each still one character."""
+    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a name or number as ``Letters.places`` wants them."""
+    return folded("".join(letter for letter in plain(text) if letter.isalnum()))
 
 
 def plain(text: str) -> str:

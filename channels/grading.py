@@ -41,7 +41,7 @@ async def offer(call: Call) -> Script | None:
         )
     if found is None:
         return None
-    say = texts.GRADE.zh.format(number=texts.spoken(found["receipt_no"]))
+    say = texts.GRADE.zh.format(number=texts.spoken(found["receipt_no"].replace("-", "")))
     return Script(says=(say,), then=phones.ASK, call=call.id, more=str(found["id"]))
 
 

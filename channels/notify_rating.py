@@ -1,4 +1,4 @@
-"""What a requester hears when their rating was annulled on appeal: it does not count, and they may rate anew."""
+"""Who hears of an appeal of a rating: the centre that it waits, its requester when the rating goes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ from datetime import timedelta
 
 from cases.events_rating import RatingAppealDecided
 from cases.file import CaseFile, Entry
-from channels import notify_pause
+from channels import notify_pause, reminders
 from hotline import city
+from hotline.errors import Say
 from hotline.work import Work
+
+
+async def on_appealed(work: Work, file: CaseFile, entry: Entry) -> None:
+    """The centre's auditors hear that an appeal waits; whoever had a hand in the case leaves it to another."""
+    say = Say(f"{file.case.number}评价申诉待裁定", f"{file.case.number}: the appeal of a rating waits to be decided")
+    key = f"rating_appealed:{file.case.id}:{entry.row.seq}"
+    await reminders.remind(work, unit="", kind="rating_appealed", case=file, text=say, to="auditor", key=key)
 
 
 async def on_decided(work: Work, file: CaseFile, entry: Entry) -> None:

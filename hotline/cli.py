@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("data", "验证账本 / verify the ledger"),
     "verify-proof": ("checking", "离线查验一份办理记录的凭证 / check a citizen's proof of their case, offline"),
     "rebuild": ("data", "由账本重算现状 / compute the present from the ledger again"),
+    "facts": ("figures", "数据库存：比对、重做 / the store of figures: compare, make anew"),
     "due": ("due", "某个时限到哪一刻、怎么算的 / when a promise is due, and why"),
     "sample": ("sampling", "按名单和种子重抽复核的样本 / draw an audit's sample again from its list and seed"),
     "score": ("scoring", "按办法算考核分，或重算公布的一期 / scores by a formula, or a published period again"),

@@ -190,7 +190,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "finding_lifted": (live.tell,),
     "rating_annulled": (revisits.on_annulled, live.tell),
     "rating_restored": (live.tell,),
-    "rating_appealed": (live.tell,),
+    "rating_appealed": (notify_rating.on_appealed, live.tell),
     "rating_appeal_decided": (notify_rating.on_decided, reminders.on_told, live.tell),
     "withdrawal_wished": (live.tell,),
     "withdrawal_checked": (

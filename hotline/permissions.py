@@ -50,6 +50,7 @@ PERMISSIONS: dict[str, Say] = {
     "rating.import": Say("导入窗口、第三方评价", "Import ratings of counters and third parties"),
     "rating.decide": Say("裁定评价申诉", "Decide on appeals of ratings"),
     "figures.read": Say("看数据", "See the figures"),
+    "figures.own": Say("看本单位、本区县的数据", "See the figures of one's own unit or county"),
     "figures.export": Say("导出数据、发布开放数据", "Export figures, publish open data"),
     "ledger.export": Say("导出整本台账", "Export the whole ledger"),
     "score.edit": Say("维护考核办法", "Maintain the scoring formulas"),
@@ -73,7 +74,7 @@ PERMISSIONS: dict[str, Say] = {
 
 _HEADS = frozenset({
     "case.list", "case.read", "case.handle", "case.approve", "board.read", "alert.answer", "notice.reply", "data.ask",
-    "score.appeal",
+    "score.appeal", "figures.own",
 })  # fmt: skip
 """A unit's head and deputy may the same."""
 
@@ -97,6 +98,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "floor.read",
                 "recording.play",
                 "figures.read",
+                "figures.own",
             }
         ),
     ),
@@ -110,7 +112,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "unit_handler": (
         Say("承办人", "Unit handler"),
-        frozenset({"case.list", "case.read", "case.handle", "requester.reveal", "notice.reply"}),
+        frozenset({"case.list", "case.read", "case.handle", "requester.reveal", "notice.reply", "figures.own"}),
     ),
     "unit_head": (Say("单位负责人", "Unit head"), _HEADS),
     "unit_deputy": (Say("单位分管负责人", "Unit deputy in charge"), _HEADS),
@@ -125,6 +127,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "notice.reply",
                 "data.ask",
                 "score.appeal",
+                "figures.own",
             }
         ),
     ),
@@ -171,6 +174,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "inspection.check",
                 "promise.simulate",
                 "figures.read",
+                "figures.own",
                 "theme.edit",
                 "score.freeze",
                 "score.appeal",
@@ -212,6 +216,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "rating.import",
                 "rating.decide",
                 "figures.read",
+                "figures.own",
                 "figures.export",
                 "ledger.export",
                 "score.edit",
@@ -226,7 +231,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
     ),
     "level_leader": (
         Say("协调领导", "Coordinating leader"),
-        frozenset({"case.list", "case.read", "case.instruct", "figures.read"}),
+        frozenset({"case.list", "case.read", "case.instruct", "figures.read", "figures.own"}),
     ),
     "publication": (
         Say("公开员", "Publication officer"),
@@ -237,6 +242,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "notice.draft",
                 "notice.verify",
                 "figures.read",
+                "figures.own",
                 "figures.export",
                 "bulletin.make",
                 "theme.edit",
@@ -264,6 +270,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "extension.decide",
                 "data.ask",
                 "figures.read",
+                "figures.own",
                 "score.appeal",
             }
         ),
@@ -286,6 +293,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
                 "rating.import",
                 "ledger.export",
                 "figures.read",
+                "figures.own",
             }
         ),
     ),

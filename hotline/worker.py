@@ -17,7 +17,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import create_worker, func
 from redis.exceptions import RedisError
 
-from cases import exports, seals
+from cases import seals
 from channels import (
     arrivals,
     doors,
@@ -25,7 +25,6 @@ from channels import (
     email_in,
     intake,
     media,
-    notice_news,
     outbox,
     outcomes,
     partner_intake,
@@ -33,7 +32,6 @@ from channels import (
     reminders,
     reminders_audit,
     reminders_ladder,
-    reminders_notice,
     ringing,
     spool,
     tapes,
@@ -43,21 +41,9 @@ from channels import (
     wechat_status,
 )
 from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
-from hotline.hot_jobs import FUNCTIONS, crons_hot, sweep_hot
+from hotline.open_jobs import FUNCTIONS, crons_open, sweep_open
 from routing import automatic, book, clusters, leaders, models, retraining
-from sla import (
-    audit_due,
-    bulletin_due,
-    data_request_sweep,
-    forecast,
-    ladder_due,
-    levels,
-    notice_sweep,
-    recompute,
-    rectify_sweep,
-    sweep,
-    whatif,
-)
+from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
 
 log = logging.getLogger(__name__)
 Context = dict[str, Any]
@@ -110,9 +96,8 @@ async def sweep_clocks(_: Context) -> int:
 
 
 async def watch_papers(_: Context) -> int:
-    """Papers about no case, notices, corrections, ratings to be put right: their dates come near or pass; news."""
-    papers = await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
-    return papers + await notice_sweep.watch(reminders_notice.tell) + await notice_news.sweep()
+    """Papers about no case and findings: their dates come near or pass."""
+    return await ladder_due.watch(reminders_ladder.paper) + await audit_due.watch(reminders_audit.limit)
 
 
 async def climb_levels(_: Context) -> int:
@@ -181,18 +166,13 @@ async def ask_for_model(_: Context) -> bool:
 
 
 async def sweep_data_requests(_: Context) -> int:
-    """Reminders of requests for data and of bad ratings that are due, and supplied files whose time is over."""
-    return await data_request_sweep.sweep(reminders.remind) + await rectify_sweep.sweep(reminders.remind)
+    """Reminders of requests for data that are due, and supplied files whose time is over."""
+    return await data_request_sweep.sweep(reminders.remind)
 
 
 async def run_whatif(_: Context) -> int:
     """What somebody wants to try on past cases is replayed."""
     return await whatif.run_asked()
-
-
-async def make_exports(_: Context) -> int:
-    """Exports of the ledger that were approved are made; old ones are removed."""
-    return await exports.make_asked()
 
 
 async def tidy(_: Context) -> None:
@@ -266,13 +246,11 @@ class WorkerSettings:
         cron(_job(train_model), second={50}, timeout=3600),
         cron(_job(sweep_data_requests), second={15}),
         cron(_job(run_whatif), second={40}, timeout=3600),
-        cron(_job(bulletin_due.draft), second={55}, timeout=600),
-        cron(_job(make_exports), second={35}, timeout=14400),
         cron(_job(ask_for_model), hour=2, minute=40, second=10, timeout=600),
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
         cron(_job(beat), second=_every(20, 1)),
-        *crons_hot(),
+        *crons_open(),
     ]
     on_startup = beat
     redis_settings: ClassVar[RedisSettings]
@@ -357,9 +335,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("train_model", int(bool(await retraining.train_asked()))),
         ("sweep_data_requests", await sweep_data_requests({})),
         ("run_whatif", await whatif.run_asked()),
-        ("draft_bulletins", await bulletin_due.draft({})),
-        ("make_exports", await exports.make_asked()),
-        *await sweep_hot(),
         ("seal_ledger", await seals.seal_all()),
+        *await sweep_open(),
         ("keep_erasures", await erasures.keep()),
     ]

@@ -12,7 +12,7 @@ from cases import scope
 from cases.of_case import CASE, OfCase
 from hotline import db
 from hotline.actor import Actor
-from sla.facts_sql import DIMENSIONS
+from sla.facts_sums import DIMENSIONS
 from sla.measures import MEASURES
 
 SIZE = 50
@@ -58,9 +58,8 @@ async def cases(
 ) -> Found:
     """The facts of the local days from ``first`` up to, not including, ``end``, each with its case.
 
-    ``units`` are those of a house together;
-    ``where`` narrows by dimensions of the store (county, unit, …); ``good`` keeps one side of a rate; ``put_aside``
-    asks for those that count in nothing instead. Raises ValueError for what the store does not keep.
+    ``units`` are those of a house; ``where`` narrows by the store's dimensions; ``good`` keeps one side of a rate;
+    ``put_aside`` asks for those that count in nothing. Raises ValueError for what the store does not keep.
     """
     narrowed = {**(where or {}), **({"unit": unit} if unit else {})}
     if measure not in MEASURES or not set(narrowed) <= set(DIMENSIONS):

@@ -1,29 +1,35 @@
 """Keeps the fact store up with the ledger: cases with news since the last sealed position are made anew.
 
-A case's facts are replaced whole, then the sums of the days that they touched; a job each half minute, safe twice. The
-store is never more than a minute behind, and may be thrown away: ``rebuild`` makes the same of the same ledger.
+What a case's facts were and are is compared, and only the difference goes into the sums; a job each half minute, safe
+twice. The store is never more than a minute behind, and may be thrown away: ``facts_made.rebuild`` makes the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from hotline import city, clock, db
-from sla.facts_sql import COLUMNS, MONTH_SUMS, OF_CASES, day_sums
+from sla import facts_calls, facts_made
+from sla.facts_sql import COLUMNS, OF_CASES
+from sla.facts_sums import Change
 
 AT_ONCE = 2000
-"""Cases in one transaction."""
-_LOCK = 0x46616374  # "Fact"
+"""Positions of each log, and so at most thrice as many cases, in one transaction."""
+OVERLAP = timedelta(minutes=2)
+"""A message's time of leaving may be this much before it was committed."""
 _NAMES = ", ".join(COLUMNS)
 _THESE = "c.id = ANY($2::uuid[])"
 _NEWS = """
-    SELECT DISTINCT case_id FROM (
+    SELECT case_id FROM (
         (SELECT case_id FROM case_event WHERE log = 'p' AND position > $1 ORDER BY position LIMIT $3)
         UNION ALL (SELECT case_id FROM case_event WHERE log = 'i' AND position > $2 ORDER BY position LIMIT $3)
         UNION ALL (SELECT case_id FROM case_event WHERE log IN ('p', 'i') AND position IS NULL ORDER BY at LIMIT $3)
-    ) x
+        UNION ALL (SELECT o.case_id FROM outbox_message o JOIN request r ON r.id = o.request_id
+            WHERE o.sent_at > $4 AND r.channel IN ('sms', 'wechat', 'email'))
+    ) x WHERE case_id IS NOT NULL GROUP BY case_id ORDER BY case_id
 """
 _REACHED = """
     SELECT log, max(position) AS position FROM (
@@ -31,18 +37,48 @@ _REACHED = """
         UNION ALL (SELECT log, position FROM case_event WHERE log = 'i' AND position > $2 ORDER BY position LIMIT $3)
     ) x GROUP BY log
 """
-_MARK = """
-    INSERT INTO fact_mark (log, position, at) VALUES ($1, $2, $3)
-    ON CONFLICT (log) DO UPDATE SET position = excluded.position, at = excluded.at
+_PUT = f"""
+    INSERT INTO fact ({_NAMES}) SELECT {_NAMES} FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::date[], $5::text[],
+        $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::boolean[], $13::integer[],
+        $14::text[]) AS x ({_NAMES})
+    ON CONFLICT (case_id, measure, subject) DO UPDATE SET {", ".join(f"{one} = excluded.{one}" for one in COLUMNS[3:])}
 """
+_TAKE = """
+    DELETE FROM fact f USING unnest($1::uuid[], $2::text[], $3::uuid[]) x (case_id, measure, subject)
+    WHERE f.case_id = x.case_id AND f.measure = x.measure AND f.subject = x.subject
+"""
+_HELD = f"SELECT {_NAMES} FROM fact WHERE case_id = ANY($1::uuid[])"
+_SUM = """
+    INSERT INTO fact_sum AS s (grain, first, measure, within, place, by, key, total, good, put_aside)
+    SELECT * FROM unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[],
+        $9::int[], $10::int[])
+    ON CONFLICT (measure, within, place, by, grain, first, key) DO UPDATE SET total = s.total + excluded.total,
+        good = s.good + excluded.good, put_aside = s.put_aside + excluded.put_aside
+"""
+_TIME = """
+    INSERT INTO fact_time AS t (grain, first, measure, within, place, class, n)
+    SELECT * FROM unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::int[])
+    ON CONFLICT (within, place, measure, grain, first, class) DO UPDATE SET n = t.n + excluded.n
+"""
+_DONE = """
+    INSERT INTO sweep_mark (name, at, acts, late_seconds) VALUES ('facts', $1, $2, $3)
+    ON CONFLICT (name) DO UPDATE SET at = excluded.at, acts = excluded.acts, late_seconds = excluded.late_seconds
+"""
+Fact = dict[str, Any]
+_Key = tuple[UUID, str, UUID]
 
 
 async def refresh() -> int:
-    """Take over all that is committed; how many cases were made anew. 0 when another is at it."""
-    done = 0
+    """Take over all that is committed; how many cases were made anew. 0 when another is at it.
+
+    A store that was made with other definitions or rules is made anew first.
+    """
+    async with db.reading() as connection:
+        is_stale = not await facts_made.is_of_today(connection)
+    done = await facts_made.rebuild() if is_stale else 0
     while True:
         async with db.atomic() as connection:
-            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
+            if not await facts_made.locked(connection):
                 return done
             got, is_more = await _step(connection)
         done += got
@@ -51,31 +87,53 @@ async def refresh() -> int:
 
 
 async def _step(connection: db.Connection) -> tuple[int, bool]:
-    marks = {row["log"]: row["position"] for row in await connection.fetch("SELECT log, position FROM fact_mark")}
-    since = (marks.get("p", 0), marks.get("i", 0), AT_ONCE)
+    """One transaction's worth: cases made anew, and whether more wait."""
+    now, marks = clock.now(), await facts_made.marks(connection)
+    since = (marks.positions.get("p", 0), marks.positions.get("i", 0), AT_ONCE)
     reached = {row["log"]: row["position"] for row in await connection.fetch(_REACHED, *since)}
-    cases = [row["case_id"] for row in await connection.fetch(_NEWS, *since)]
+    cases = [row["case_id"] for row in await connection.fetch(_NEWS, *since, marks.at - OVERLAP)]
     if cases:
-        await write_sums(connection, await replace(connection, cases))
-    now = clock.now()
-    for log in ("p", "i"):
-        await connection.execute(_MARK, log, reached.get(log, marks.get(log, 0)), now)
-    moved = sum(reached.get(log, 0) - marks.get(log, 0) for log in reached)
-    return len(cases), moved >= AT_ONCE
+        await replace(connection, cases)
+    moved = [reached.get(log, 0) - marks.positions.get(log, 0) for log in reached]
+    is_more = any(one >= AT_ONCE for one in moved)
+    if not is_more:
+        await facts_calls.renew(connection, clock.local_day(marks.at) - timedelta(days=1), now)
+    await facts_made.mark(connection, {**marks.positions, **reached}, marks.at if is_more else now)
+    await connection.execute(_DONE, now, len(cases), max(0.0, (now - marks.at).total_seconds()))
+    return len(cases), is_more
 
 
-async def replace(connection: db.Connection, cases: Sequence[UUID]) -> set[date]:
-    """Make the facts of these cases anew; the days whose sums are no longer true."""
-    gone = await connection.fetch("DELETE FROM fact WHERE case_id = ANY($1::uuid[]) RETURNING day", cases)
-    days = {row["day"] for row in gone}
+async def replace(connection: db.Connection, cases: Sequence[UUID]) -> None:
+    """Make the facts of these cases anew, and bring the sums along."""
+    made: dict[_Key, Fact] = {}
     for text in OF_CASES:
-        made = await connection.fetch(
-            f"WITH made AS (INSERT INTO fact ({_NAMES}) {_made(text, _THESE)} RETURNING day)"
-            " SELECT DISTINCT day FROM made",
-            good_grades(), cases,
-        )  # fmt: skip
-        days |= {row["day"] for row in made}
-    return days
+        made |= _keyed(await connection.fetch(facts_made.select(text, _THESE), good_grades(), cases))
+    held = _keyed(await connection.fetch(_HELD, cases))
+    gone = {key: fact for key, fact in held.items() if made.get(key) != fact}
+    fresh = [fact for key, fact in made.items() if held.get(key) != fact]
+    lost = [key for key in gone if key not in made]
+    await connection.execute(_TAKE, *([key[n] for key in lost] for n in range(3)))
+    await connection.execute(_PUT, *([fact[name] for fact in fresh] for name in COLUMNS))
+    change = Change()
+    for sign, facts in ((-1, gone.values()), (1, fresh)):
+        for fact in facts:
+            change.add(fact, sign)
+    await _sum(connection, change)
+
+
+def _keyed(rows: Iterable[Mapping[str, Any]]) -> dict[_Key, Fact]:
+    return {(row["case_id"], row["measure"], row["subject"]): dict(row) for row in rows}
+
+
+async def _sum(connection: db.Connection, change: Change) -> None:
+    sums = sorted((key, more) for key, more in change.sums.items() if any(more))
+    times = sorted((key, more) for key, more in change.times.items() if more)
+    if sums:
+        await connection.execute(_SUM, *zip(*((*key, *more) for key, more in sums), strict=True))
+        await connection.execute("DELETE FROM fact_sum WHERE total = 0 AND put_aside = 0")
+    if times:
+        await connection.execute(_TIME, *zip(*((*key, more) for key, more in times), strict=True))
+        await connection.execute("DELETE FROM fact_time WHERE n = 0")
 
 
 def good_grades() -> list[str]:
@@ -83,38 +141,7 @@ def good_grades() -> list[str]:
     return str(city.current().rule("rating.counted")).split()
 
 
-def _made(text: str, which: str) -> str:
-    """The SELECT for these cases; ``$1`` has a place in each, so that one call fits all."""
-    return f"{text.format(which=which)} AND $1::text[] IS NOT NULL"
-
-
-async def write_sums(connection: db.Connection, days: Iterable[date]) -> None:
-    """Sum these days anew, and the months that they are in."""
-    wanted = sorted(days)
-    if not wanted:
-        return
-    await connection.execute("DELETE FROM fact_sum WHERE grain = 'day' AND first = ANY($1::date[])", wanted)
-    await connection.execute(day_sums(), wanted)
-    for first in sorted({day.replace(day=1) for day in wanted}):
-        await connection.execute("DELETE FROM fact_sum WHERE grain = 'month' AND first = $1", first)
-        await connection.execute(MONTH_SUMS, first, (first + timedelta(days=32)).replace(day=1))
-
-
-async def rebuild() -> int:
-    """Throw the store away and make it of the present; how many cases. The same ledger gives the same store."""
-    async with db.atomic() as connection:
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        await connection.execute("DELETE FROM fact_sum")
-        await connection.execute("DELETE FROM fact")
-        await connection.execute("DELETE FROM fact_mark")
-        marks = await connection.fetch(
-            "SELECT log, max(last_position) AS position FROM ledger_seal WHERE log IN ('p', 'i') GROUP BY log"
-        )
-        for text in OF_CASES:
-            made = _made(text, "$2::uuid[] IS NULL")
-            await connection.execute(f"INSERT INTO fact ({_NAMES}) {made}", good_grades(), None)
-        for row in marks:
-            await connection.execute(_MARK, row["log"], row["position"], clock.now())
-        days = [row["day"] for row in await connection.fetch("SELECT DISTINCT day FROM fact")]
-        await write_sums(connection, days)
-        return int(await connection.fetchval("SELECT count(*) FROM fact WHERE measure = 'cases'"))
+async def lag(connection: db.Connection, now: datetime) -> float | None:
+    """Seconds since the store took over all news; None before it ever did."""
+    marks = await facts_made.marks(connection)
+    return None if marks.is_new else max(0.0, (now - marks.at).total_seconds())

@@ -46,21 +46,29 @@ def season(last_year: Mapping[str, Sequence[int]], days: int) -> dict[str, float
 
 def found(cells: Sequence[Cell], kinds: Array, turns: Mapping[str, float], limits: Limits) -> list[Hit]:
     """Everything that passes, each once: what explains more stands for what lies within it or around it."""
+    hits, tests = scanned(cells, kinds, turns, limits)
+    edge = min(hot_tail.passing([one.chance for one in hits], tests, limits.share), limits.chance)
+    return apart([one for one in hits if one.chance <= edge], limits)
+
+
+def scanned(
+    cells: Sequence[Cell], kinds: Array, turns: Mapping[str, float], limits: Limits
+) -> tuple[list[Hit], int]:
+    """All that is frequent enough and not likely by chance alone, and how many series and windows were looked at."""
     if not cells:
-        return []
+        return [], 0
     past = Past(cells, kinds)
-    all_levels = hot_past.levels(past)
+    levels = hot_past.levels(past)
     hits: list[Hit] = []
     tests = 0
     for hours in WINDOWS:
         rates: dict[tuple[str, str], float] = {}
         shares = _shares(past, max(hours, 24))
-        for level in all_levels:
+        for level in levels:
             one = _Scan(past, level, hours, rates, shares, turns)
             tests += one.tests
             hits += one.hits(limits)
-    edge = min(hot_tail.passing([one.chance for one in hits], tests, limits.share), limits.chance)
-    return apart([one for one in hits if one.chance <= edge], limits)
+    return hits, tests
 
 
 def _shares(past: Past, since: int) -> dict[str, float]:

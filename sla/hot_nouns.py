@@ -29,7 +29,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     least: int = 5
     ratio: float = 1.6
-    chance: float = 1e-6
+    chance: float = 1e-5
     share: float = 0.01
 
 

@@ -42,6 +42,12 @@ MEASURES: dict[str, Measure] = {
         "cases answered at once ÷ cases opened (without those merged into another)", "domain.md 2.16",
     ),
     "dispatched": _count("派单量", "Dispatched", "派给单位的承办（主办、协办）", "shares dispatched to a unit"),
+    "accepted": _rate(
+        "按时受理率", "Accepted in time", "按时受理 ÷ 已到期或已受理", "in time ÷ accepted or due", "rules.md 6"
+    ),
+    "routed": _rate(
+        "按时派单率", "Dispatched in time", "按时派单 ÷ 已到期或已派单", "in time ÷ dispatched or due", "rules.md 6"
+    ),
     "signed": _rate(
         "按时签收率", "Acknowledged in time", "按时签收 ÷ 已到期或已签收", "in time ÷ acknowledged or due",
         "domain.md 2.6",
@@ -56,6 +62,12 @@ MEASURES: dict[str, Measure] = {
     ),
     "finished": _rate(
         "按期办结率", "Finished in time", "按期办结 ÷ 已到期或已办结", "in time ÷ finished or due", "domain.md 2.13"
+    ),
+    "audited": _rate(
+        "按时审核率", "Audited in time", "按时审核 ÷ 已到期或已审核", "in time ÷ audited or due", "rules.md 6"
+    ),
+    "called_back": _rate(
+        "按时回访率", "Visited in time", "按时回访 ÷ 已到期或已回访", "in time ÷ visited or due", "rules.md 6"
     ),
     "returned": _rate(
         "退单率", "Return rate", "申请退回（获准或被驳）的承办 ÷ 派单", "shares asked to be returned ÷ dispatched",
@@ -77,6 +89,7 @@ MEASURES: dict[str, Measure] = {
         "有效回访率", "Valid visits", "回访到并给了评价的诉求 ÷ 应回访的诉求", "reached and graded ÷ to be visited",
         "domain.md 2.9",
     ),
+    "urged": _count("催办量", "Urges", "诉求人或工作人员催办的次数", "how often a case was urged"),
     "breaches": _count("超期次数", "Broken promises", "单位超期的环节", "stages that a unit let pass their due moment"),
     "yellow": _count("黄牌", "Yellow cards", "发出且未取消的黄牌", "yellow cards that stand", "rules.md 7"),
     "red": _count("红牌", "Red cards", "发出且未取消的红牌", "red cards that stand", "rules.md 7"),
@@ -84,4 +97,31 @@ MEASURES: dict[str, Measure] = {
         "督办单", "Supervision orders", "发出且未撤的督办单", "orders that were not withdrawn", "rules.md 7"
     ),
     "praise": _count("表扬件", "Praise", "表扬的诉求", "requests of praise"),
+    "calls": _rate(
+        "接通率", "Answer rate", "接通的来电 ÷ 进入排队且已有结果的来电",
+        "calls answered ÷ calls that came into the queue and are decided", "GB/T 33358-2016",
+    ),
+    "answered_15s": _rate(
+        "15 秒接通率", "Answered within 15 s", "15 秒内接通的来电 ÷ 进入排队且已有结果的来电",
+        "calls answered within 15 s ÷ calls that came into the queue and are decided", "GB/T 33358-2016",
+    ),
+    "media_3m": _rate(
+        "新媒体 3 分钟响应率", "Messages answered within 3 min",
+        "3 分钟内有回音的短信、微信来件 ÷ 全部短信、微信来件；还没有回音的先算没有",
+        "requests by SMS and WeChat that had a message back within 3 minutes ÷ all of them; none yet counts as none",
+        "GB/T 33358-2016",
+    ),
+    "mail_24h": _rate(
+        "邮箱 24 小时响应率", "Mail answered within 24 h",
+        "24 小时内有回音的邮件 ÷ 全部邮件；还没有回音的先算没有",
+        "requests by mail that had a message back within 24 hours ÷ all of them; none yet counts as none",
+        "GB/T 33358-2016",
+    ),
 }
+STAGES: dict[str, str] = {
+    "accepted": "accept", "routed": "dispatch", "signed": "sign_off", "contacted": "first_contact",
+    "finished": "finish", "audited": "audit", "called_back": "visit",
+}  # fmt: skip
+"""Measures that are stages of the work, in their order, and the stage's name; each fact knows the minutes it took."""
+STANDARD = ("answered_15s", "calls", "media_3m", "mail_24h")
+"""The four of GB/T 33358-2016; of ``calls`` the worst 24 hours count (``facts.worst``)."""

@@ -183,7 +183,7 @@ async def _amended(work: Work, latest: Sheet, found: Appeal, points: Decimal, re
     back = Adjustment(unit=found.unit, item=found.item, points=points, reason=reason, appeal=str(found.id))
     body = scores_sheet.made(
         latest.preset, latest.period, latest.body.version, latest.formula, entries=latest.body.entries,
-        adjustments=(*latest.body.adjustments, back),
+        adjustments=(*latest.body.adjustments, back), is_given=latest.body.is_given,
     )  # fmt: skip
     sheet = await scores_frozen.keep(work, body, formula=latest.formula_id, appeal=found.id, reason=reason,
                                      revision=latest.revision + 1)  # fmt: skip

@@ -22,7 +22,10 @@ FORM = "hotline.score.1"
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """What is hashed: inputs (formula, entries or parts, adjustments) and outcome (rows)."""
+    """What is hashed: inputs (formula, entries or parts, adjustments) and outcome (rows).
+
+    ``is_given``: the figures came from a sheet, for a period from before the city had this system.
+    """
 
     form: str
     preset: str
@@ -35,6 +38,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     adjustments: tuple[Adjustment, ...]
     rows: tuple[Row, ...]
+    is_given: bool = False
 
     def again(self) -> tuple[Row, ...]:
         """The rows, computed anew from the inputs."""
@@ -102,12 +106,13 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
 def made(
     preset: str, period: Period, version: int, formula: Formula, *, entries: Sequence[Entry] = (),
-    parts: Sequence[Part] = (), adjustments: Sequence[Adjustment] = (),
+    parts: Sequence[Part] = (), adjustments: Sequence[Adjustment] = (), is_given: bool = False,
 ) -> Body:  # fmt: skip
     """A body with its rows computed."""
     bare = Body(
         form=FORM, preset=preset, period=period.text, version=version, first=period.first, end=period.end,
         formula=formula, entries=tuple(entries), parts=tuple(parts), adjustments=tuple(adjustments), rows=(),
+        is_given=is_given,
     )  # fmt: skip
     return msgspec.structs.replace(bare, rows=bare.again())
 
@@ -128,7 +133,9 @@ def part_of(sheet: Sheet) -> Part:
 
 
 def moved(frozen: Sheet, now: Sheet) -> dict[str, tuple[str | None, str | None]]:
-    """Units whose score would be another today: what was published, what it would be."""
+    """Units whose score would be another today: what was published, what it would be. None for a year or a sheet."""
+    if frozen.body.parts or frozen.body.is_given:
+        return {}
     fresh = {one.unit: one.total for one in now.rows}
     return {
         one.unit: (one.total, fresh.get(one.unit)) for one in frozen.rows if fresh.get(one.unit) != one.total
@@ -139,7 +146,8 @@ def red_and_black(sheet: Sheet) -> tuple[list[Row], list[Row]]:
     """The red list (the top places of each group, or of all) and the black one (the bottom of all that are ranked).
 
     All who share the last place on a list are on it; within a list nobody stands before another (domain.md 2.11). The
-    bottom is counted in per cent of each unit's maximum, for maxima differ. Nobody is on both: the red goes first.
+    bottom is counted in per cent of each unit's maximum, for maxima differ. Only the better half of a group is red and
+    only the worse half of all is black, so that nobody is praised or blamed for want of others.
     """
     formula = sheet.formula
     ranked = [one for one in sheet.rows if one.is_ranked]
@@ -147,10 +155,8 @@ def red_and_black(sheet: Sheet) -> tuple[list[Row], list[Row]]:
         {group.code: [one for one in ranked if one.group == group.code] for group in formula.groups}
         if formula.is_red_by_group else {"": ranked}
     )  # fmt: skip
-    red = [one for rows in groups.values() for one in _first(rows, formula.red, is_top=True)]
-    chosen = {one.unit for one in red}
-    black = _first([one for one in ranked if one.unit not in chosen], formula.black, is_top=False)
-    return red, black
+    red = [one for rows in groups.values() for one in _first(rows, min(formula.red, len(rows) // 2), is_top=True)]
+    return red, _first(ranked, min(formula.black, len(ranked) // 2), is_top=False)
 
 
 def _first(rows: Sequence[Row], places: int, *, is_top: bool) -> list[Row]:

@@ -41,7 +41,7 @@ def item(one: Item, value: Fraction | None, raw: Fraction | None, points: Fracti
     if value is None or raw is None or points is None:
         return _missing(one, points)
     body = _body(one, value)
-    zh = en = f"{body} = {plain(raw)}"
+    zh = en = f"{body} = {plain(raw)}".replace("-", "−")
     if points > raw:
         zh, en = f"{zh}，低于下限，取 {plain(points)}", f"{en}, under the floor: {plain(points)}"
     elif points < raw:
@@ -103,9 +103,9 @@ def formula(one: Item) -> Say:
     if one.way == "bonus":
         return Say(f"每 1 {_unit(one).zh}加 {slope} 分{ends_zh}", f"{slope} more for each {_unit(one).en}{ends_en}")
     if one.way == "share":
-        part_zh = name_zh if one.better == "high" else f"（{plain(one.full)} − {name_zh}）"
+        part_zh = f" {name_zh} " if one.better == "high" else f"（{plain(one.full)} − {name_zh}）"
         part_en = name_en if one.better == "high" else f"({plain(one.full)} − {name_en})"
-        return Say(f"{weight} × {part_zh} ÷ {plain(one.full)}{ends_zh}",
+        return Say(f"{weight} ×{part_zh}÷ {plain(one.full)}{ends_zh}",
                    f"{weight} × {part_en} ÷ {plain(one.full)}{ends_en}")
     gap_zh, gap_en = (
         (f"{target} − {name_zh}", f"{target} − {name_en}") if one.better == "high"

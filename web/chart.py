@@ -16,7 +16,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the table: a name, its cells as shown, and where its cases are."""
 
     name: Say
-    cells: Sequence[str]
+    cells: Sequence[str | Say]
     link: str = ""
 
 
@@ -37,7 +37,10 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure of a page. ``names`` are the places along the axis; ``is_flat``: bars lie, one below the other."""
+    """One figure of a page. ``names`` are the places along the axis; ``is_flat``: bars lie, one below the other.
+
+    ``files``: the address of the table as a file, to which ``csv`` or ``xlsx`` is added (web.sheets).
+    """
 
     id: str
     title: Say
@@ -49,6 +52,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     rows: Sequence[Line]
     as_of: datetime | None = None
     formula: str = ""
+    files: str = ""
     unit: Say = Say("", "")
     is_flat: bool = False
     is_whole: bool = True
@@ -61,6 +65,12 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     def is_empty(self) -> bool:
         """Nothing to draw: no place, or nothing but gaps."""
         return not self.names or not any(value is not None for one in self.series for value in one.data)
+
+    def sheet(self, lang: str) -> list[list[str]]:
+        """The table as rows of texts, heads first."""
+        rows = [[row.name, *row.cells] for row in self.rows]
+        return [[one.in_(lang) if isinstance(one, Say) else one for one in row]
+                for row in ([self.by, *self.heads], *rows)]  # fmt: skip
 
     def data(self, lang: str) -> str:
         """What the script reads, as JSON; it stands in an attribute, where the template escapes it."""

@@ -72,7 +72,7 @@ PLACES = (
     Place(path="/ladder", say=Say("督办", "Ladder"), need="ladder.hold", key="x"),
     Place(path="/notices/drafts", say=Say("公示", "Notices"), need="notice.draft", key="n",
           others=("notice.approve", "notice.clear", "notice.reply")),
-    Place(path="/figures", say=Say("数据", "Figures"), need="figures.read", key="1"),
+    Place(path="/figures", say=Say("数据", "Figures"), need="figures.own", key="1"),
     Place(path="/scores", say=Say("考核", "Scores"), need="score.appeal", key="2",
           others=("score.edit", "score.freeze")),
     Place(path="/bulletins", say=Say("通报", "Bulletins"), need="bulletin.make", key="3",

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from channels import figures
 from hotline import clock, db, jobs
 from hotline.permissions import PUBLIC, demand
-from sla import lateness
+from sla import facts_store, lateness
 from web import access
 from web.live import HUB
 from web.security import is_static
@@ -39,6 +39,7 @@ _OLDEST = Gauge("hotline_outbox_oldest_seconds", "Since when the oldest of them 
 _FAILED = Gauge("hotline_outbox_failed", "Messages that could not be sent", ["door"])
 _PAUSED = Gauge("hotline_outbox_paused", "1 while a door rests because its provider fails", ["door"])
 _BEHIND = Gauge("hotline_sweep_behind_seconds", "By how much the oldest act that is due and not done is late")
+_FACTS = Gauge("hotline_facts_lag_seconds", "Since when the store of figures has taken over no news")
 _AWAY = Gauge("hotline_valkey_away", "1 while live news do not arrive")
 
 
@@ -124,9 +125,11 @@ async def _count_messages() -> bool:
 
 
 async def _measure_sweep() -> bool:
-    """How late the sweep is, the same from every process."""
+    """How late the sweep and the store of figures are, the same from every process."""
     async with db.reading() as connection:
         _BEHIND.set(await lateness.behind(connection, clock.now()))
+        if (lag := await facts_store.lag(connection, clock.now())) is not None:
+            _FACTS.set(lag)
     return True
 
 

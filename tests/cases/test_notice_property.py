@@ -1,4 +1,4 @@
-"""No published text holds any field of requester, accused or third party: 2,400 cases, leaks planted in every spelling.
+"""No published text holds any field of requester, accused or third party: 2,000 cases, leaks planted in every spelling.
 
 A case's fields are made up, an author's text is written with some of them in it, and the gate is asked. Each find is
 hidden, as a person would. What is left is searched by means of its own, which share nothing with the gate.
@@ -18,7 +18,7 @@ from cases import gate, notice_sources
 from cases.gate import Known
 from hotline import vault
 
-CASES = 2400
+CASES = 2000
 _FAMILY = (*"王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹", "欧阳", "司马")
 _GIVEN = list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英兰玉萍红建文")
 _ROADS = ("和平路", "人民东路", "滏河北大街", "联纺路", "中华南大街", "陵西大街")
@@ -139,7 +139,7 @@ def published(texts: dict[str, str], case: Known) -> dict[str, str]:
 
 
 @pytest.mark.requirement("000-26")
-def test_no_text_that_passes_the_gate_holds_a_field_of_anybody_over_2400_cases() -> None:
+def test_no_text_that_passes_the_gate_holds_a_field_of_anybody_over_2000_cases() -> None:
     rng = random.Random(20261126)  # noqa: S311 - repeatable
     stopped = 0
     for n in range(CASES):

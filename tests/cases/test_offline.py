@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import chain, offline
+from cases import chain, events, offline, shown
 from cases.curve import ORDER, signature_holds
 from tests.cases.test_chain import AT, CASE, PERSON, ROW
 
@@ -77,3 +77,12 @@ def test_a_hidden_part_cannot_be_guessed_from_what_is_shown() -> None:
     one, other = (chain.parts(os.urandom(16), PERSON, "HOT", '{"a":1}') for _ in range(2))
     assert {part.commitment for part in one}.isdisjoint(part.commitment for part in other)
     assert len({part.blind for part in one}) == len(one)
+
+
+def test_what_a_proof_shows_are_fields_that_exist_and_none_of_them_is_a_person() -> None:
+    for kind, names in shown.FIELDS.items():
+        held = set(events.KINDS[kind].__struct_fields__)
+        assert names <= held, kind
+        assert not names & {"filed_by", "account", "actor", "head", "by", "requests", "code"}, kind
+    for kind in ("registered", "dispatched", "handled", "visited", "closed"):
+        assert shown.FIELDS[kind]

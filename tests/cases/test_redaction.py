@@ -98,6 +98,62 @@ def test_a_person_may_keep_what_was_found_in_error() -> None:
     assert redact(text, finds(text)[:1]) == "某某先生和李先生"
 
 
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "王小明", "王 小明", "王　小　明", "王\u200b小\u200d明", "王\n小明", "王·小·明", "王-小-明", "王*小*明", "王\ufe0f小明", "小明",
+    ],
+)  # fmt: skip
+def test_a_name_of_the_case_is_found_in_every_spelling(spelt: str) -> None:
+    text = f"路灯旁的{spelt}多次报修"
+    assert spelt in found(text, redaction.NAME, "王小明", "小明")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "spelt", "what"),
+    [
+        ("张国强", "張國強", "張國強"), ("刘丽华", "劉 麗 華", "劉 麗 華"), ("陳偉", "陈伟", "陈伟"), ("欧阳建", "歐陽建", "歐陽建"),
+        ("牛二娃", "牛师傅", "牛"), ("高亮", "高主任", "高"), ("应雪", "小应", "小应"), ("慕容云", "慕容女士", "慕容"), ("马云飞", "老马", "老马"),
+        ("John Smith", "JOHN  SMITH", "JOHN  SMITH"), ("买买提·艾力", "买买提 艾力", "买买提 艾力"),
+    ],
+)  # fmt: skip
+def test_a_name_of_the_case_is_found_by_its_surname_and_in_other_characters(name: str, spelt: str, what: str) -> None:
+    assert what in found(f"这一次{spelt}去看过了", redaction.NAME, name)
+
+
+@pytest.mark.parametrize("length", [20_000])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "1 ", "王", "王伟、", "a@a.", "东一号", "(", "微信：", "艾·", "\u200b①", "1楼，", "王*冀A", "Aa wang ",
+    ],
+)  # fmt: skip
+def test_a_long_hostile_text_is_read_to_its_end(part: str, length: int) -> None:
+    text = (part * length)[:length]
+    assert all(text[one.start : one.end] == one.text for one in finds(text, ["王小明", "13800001234"]))
+
+
+@given(st.text(max_size=200))
+def test_no_text_whatever_makes_the_finding_fail(text: str) -> None:
+    last = 0
+    for one in finds(text, ["王小明", "Li Na"]):
+        assert last <= one.start < one.end <= len(text)
+        assert text[one.start : one.end] == one.text
+        last = one.end
+
+
+_PIECES = st.sampled_from(
+    ["王建国", "李娜", "老张", "说", "，", "先生", "电话", "13800001234", "住", "阳光小区", "3号楼", "2单元", "501", "微信", "abc_123", "冀D12345", "和", "、",
+     "向", "于", "周", "某某", "***", "6222020000000007", "130403199001011239", "a@b.cn", " ", "我叫", "的", "号", "路", "12", "-", "主任", "买买提·艾力"]
+)  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=12), st.sampled_from(["，", " ", "、", "。\n"]))
+def test_what_was_redacted_holds_nothing_to_find(pieces: list[str], between: str) -> None:
+    text = between.join(pieces)
+    assert finds(redact(text, finds(text))) == []
+
+
 @given(st.text(alphabet="王李先生主任0123456789-—１一三八号楼室路Aa冀D@.微信 ，", max_size=60))
 def test_finds_are_in_order_apart_and_true_to_the_text(text: str) -> None:
     last = 0

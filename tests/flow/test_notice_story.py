@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from cases import ledger
+from cases import ledger, notice_ratings
 from channels import notice_news, outbox, reminders_notice
 from channels.message import Receipt
 from channels.rows import OutboxRow
@@ -283,6 +283,21 @@ async def test_an_erratum_over_a_text_that_tells_a_name_hides_the_old_one(client
     assert "路灯报修后没有修好。" in shown
     assert "超过期" not in shown
     assert "不再显示" in shown
+
+
+async def test_whoever_was_merged_into_another_case_still_rates_the_correction(client: httpx.AsyncClient) -> None:
+    page, _ = await published(client)
+    notice = UUID(page.rpartition("/")[2])
+    other = await b.a_receipt()
+    async with db.atomic() as connection:
+        request, own = (await connection.fetchrow(
+            "SELECT r.id, r.case_id FROM request r JOIN notice_case k USING (case_id) WHERE k.notice_id = $1", notice
+        )).values()  # fmt: skip
+        held = await connection.fetchval("SELECT case_id FROM request WHERE receipt_no = $1", other.number)
+        stranger = await connection.fetchval("SELECT id FROM request WHERE receipt_no = $1", other.number)
+        assert [one.id for one in await notice_ratings.of_request(connection, own, request)] == [notice]
+        assert [one.id for one in await notice_ratings.of_request(connection, held, request)] == [notice]
+        assert await notice_ratings.of_request(connection, held, stranger) == []
 
 
 async def test_one_taken_down_leaves_a_tombstone_and_shows_no_file(client: httpx.AsyncClient) -> None:

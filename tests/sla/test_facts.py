@@ -11,7 +11,7 @@ from cases import seals, verbs, verbs_audit
 from hotline import clock, db
 from hotline.actor import Actor
 from hotline.ids import new_id
-from sla import facts, facts_store
+from sla import facts, facts_made, facts_store
 from tests import builders as b
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
@@ -21,11 +21,12 @@ def someone(role: str, **given: Any) -> Actor:
     return Actor(id=new_id(), kind="staff", name="王小明", roles=frozenset({role}), **given)
 
 
-async def everything() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+async def everything() -> list[list[dict[str, Any]]]:
     async with db.reading() as connection:
-        lines = await connection.fetch("SELECT * FROM fact ORDER BY measure, subject")
-        sums = await connection.fetch("SELECT * FROM fact_sum ORDER BY measure, within, place, by, grain, first, key")
-    return [dict(row) for row in lines], [dict(row) for row in sums]
+        return [
+            [dict(row) for row in await connection.fetch(f"SELECT * FROM {table} x ORDER BY x::text")]
+            for table in ("fact", "fact_sum", "fact_time", "fact_call", "fact_worst")
+        ]
 
 
 async def figure(measure: str, **given: Any) -> tuple[int, int]:
@@ -48,7 +49,8 @@ async def test_a_case_is_counted_once_it_happened_and_a_store_made_anew_is_the_s
     await seals.seal_all()
     await facts_store.refresh()
     kept = await everything()
-    await facts_store.rebuild()
+    assert (await facts_made.check()).is_same
+    await facts_made.rebuild()
     assert await everything() == kept
     assert receipt.number != open_one.number
 

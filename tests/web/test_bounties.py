@@ -94,6 +94,8 @@ async def test_a_finding_goes_from_its_finder_to_exactly_one_payment_of_the_conf
     async with seats.taken(client, "auditor") as reviewer:
         assert number in await house.get(client, "/bounties")
         assert (await act(client, finding, "payment")).status_code == 403, "an auditor pays nothing"
+        assert FINDER["phone"] not in await house.get(client, f"/bounties/{finding}")
+        assert FINDER["phone"] in (await act(client, finding, "finder")).text
         confirmed = await act(client, finding, "review", decision="confirm", reason="属实，已要求更换")
         assert confirmed.status_code == 303, confirmed.text[-1500:]
         assert (await act(client, finding, "review", decision="confirm")).status_code == 409, "twice"
@@ -127,7 +129,7 @@ async def test_a_finding_goes_from_its_finder_to_exactly_one_payment_of_the_conf
     assert vault.unseal(told["address"], "outbox") == FINDER["phone"]
     acts = "SELECT count(*) AS n FROM act WHERE subject = $1 AND kind LIKE 'bounty%'"
     noted = await one(acts, f"bounty_finding:{number}")
-    assert noted["n"] == 4, "filed, confirmed, prepared, paid"
+    assert noted["n"] == 5, "filed, looked at, confirmed, prepared, paid"
     assert (UNIT, 7) in [(UNIT, lost) for _, lost in await points()]
 
 
@@ -265,6 +267,7 @@ async def test_the_unit_concerned_cannot_confirm_nor_reject_its_own_finding(
             answer = await act(client, finding, "review", **decision)
             assert answer.status_code == 403
             assert "不能由您审查" in answer.text
+        assert (await act(client, finding, "finder")).status_code == 403
     async with seats.taken(client, "unit_head", unit=unit):
         assert (await act(client, finding, "review", decision="refuse", reason="x")).status_code == 403
     assert await state(finding) == "filed"

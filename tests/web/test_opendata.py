@@ -60,6 +60,7 @@ async def published(client: httpx.AsyncClient, path: str) -> None:
         assert (await house.post(client, f"{path}/publish", {}, page=path)).status_code == 303
 
 
+@pytest.mark.requirement("000-16")
 async def test_a_months_life_from_frozen_rows_to_the_open_and_down_again(client: httpx.AsyncClient, month: str) -> None:
     name = f"requests-{month}"
     async with house.signed_in(client, "coordination", unit="HOT"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
@@ -57,6 +58,8 @@ async def kept(source: str) -> list[dict[str, Any]]:
         return [dict(row) for row in await connection.fetch(sql, source)]
 
 
+@pytest.mark.requirement("003-04")
+@pytest.mark.requirement("001-12")
 async def test_a_sheet_is_tried_then_taken_in_and_a_second_run_makes_nothing(client: httpx.AsyncClient) -> None:
     async with seats.taken(client, "coordination", unit="GOV"):
         tried = await sent(client, GOOD.encode(), step="try")
@@ -65,6 +68,11 @@ async def test_a_sheet_is_tried_then_taken_in_and_a_second_run_makes_nothing(cli
         assert numbers((await sent(client, GOOD.encode())).text) == ("3", "0", "0")
         assert numbers((await sent(client, GOOD.encode("gb18030"))).text) == ("0", "3", "0")
         assert numbers((await sent(client, GOOD.replace("非常满意", "满意").encode())).text) == ("0", "2", "1")
+        four = HEAD + f"f1,CGB,1 号窗口,{TODAY},一般,\nf2,CGB,1 号窗口,{TODAY},非常满意,\n"
+        assert numbers((await sent(client, four.encode(), source="四级窗口", scale="four")).text) == ("1", "0", "1")
+        both = await asyncio.gather(*(sent(client, GOOD.encode(), source="同时") for _ in range(2)))
+        assert sum(int(numbers(one.text)[0]) for one in both) == 3, "two at the same moment are one"
+    assert [one["grade"] for one in await kept("四级窗口")] == ["neutral"]
     found = await kept("市政务大厅好差评")
     assert [(one["source_no"], one["unit"], one["raw"], one["grade"]) for one in found] == [
         ("a1", "CGB", "very_satisfied", "satisfied"), ("a2", "CGB", "satisfied", "satisfied"),
@@ -99,6 +107,7 @@ async def test_each_bad_row_is_refused_with_its_reason_and_the_rest_is_taken_in(
     assert [one["source_no"] for one in await kept("某窗口")] == ["b7"]
 
 
+@pytest.mark.requirement("000-06")
 async def test_scores_of_third_parties_come_from_a_workbook_and_stand_apart(client: httpx.AsyncClient) -> None:
     book = Workbook()
     sheet = book.active

@@ -16,7 +16,7 @@ ACTS: dict[str, Say] = {
     "bounty_appealed": Say("对找茬线索申诉", "appealed against a finding of a bounty"),
     "bounty_appeal_decided": Say("裁定找茬申诉", "decided the appeal of a finding of a bounty"),
     "bounty_overturned": Say("推翻找茬确认", "overturned a finding of a bounty"),
-    "bounty_payee_seen": Say("查看找茬收款信息", "looked at the payee of a bounty"),
+    "bounty_finder_seen": Say("查看找茬发现人", "looked at the finder of a bounty"),
     "bounty_payment_prepared": Say("制单：找茬奖金", "prepared the payment of a bounty"),
     "bounty_payment_paid": Say("付讫：找茬奖金", "paid a bounty"),
     "bounty_payment_stopped": Say("撤回找茬付款单", "stopped the payment of a bounty"),

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from channels import figures, outbox, spool
 from hotline import clock, db, jobs, settings
 from hotline.errors import Say
-from sla import lateness
+from sla import facts_store, lateness
 
 SILENT = timedelta(seconds=90)
 """A worker that said nothing for so long does not work."""
@@ -49,8 +49,10 @@ FAILURES = {
     ),
 }  # fmt: skip
 """Codes of our own in words; a provider's are shown as they are, for its documents explain them."""
-SWEEPS = {"clocks": Say("期限巡检", "Due dates")}
+SWEEPS = {"clocks": Say("期限巡检", "Due dates"), "facts": Say("数据汇总", "Figures")}
 LOGS = {"p": Say("公开事件", "Public events"), "i": Say("内部事件", "Internal events"), "a": Say("操作日志", "Acts")}
+FACTS_LATE = 60.0
+"""Seconds that boards may be behind the ledger."""
 _LEAST_DISK = 1_000_000_000
 
 
@@ -66,7 +68,24 @@ async def lights() -> list[Light]:
     """The engines, the worker, the disk: each as one line."""
     found = [await _postgres(), *await _valkey(), await asyncio.to_thread(_disk)]
     sweeps = await _late_sweep()
-    return [*found, await asyncio.to_thread(_spool), *([sweeps] if sweeps else []), *await _mailbox()]
+    return [
+        *found, await asyncio.to_thread(_spool), *([sweeps] if sweeps else []), *await _mailbox(),
+        await _facts(),
+    ]  # fmt: skip
+
+
+async def _facts() -> Light:
+    """How far the store of figures is behind the ledger."""
+    name, now = Say("数据汇总", "Figures"), clock.now()
+    async with db.reading() as connection:
+        lag = await facts_store.lag(connection, now)
+    if lag is None:
+        return Light(name, "warn", Say("还没汇总过", "not summed yet"))
+    late = lag > FACTS_LATE
+    return Light(name, "bad" if late else "good", Say(
+        f"{lag:.0f} 秒前跟上{'，晚了：请看后台' if late else ''}",
+        f"up to date {lag:.0f} s ago{', late: see to the worker' if late else ''}",
+    ))  # fmt: skip
 
 
 async def _mailbox() -> list[Light]:

@@ -10,10 +10,12 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
+from channels import reminders
+from hotline import acts as log
 from hotline.actor import Actor
 from hotline.errors import Say
-from hotline.work import Work
-from sla import bounty_lists, bounty_pay, bounty_review
+from hotline.work import Work, work
+from sla import bounties, bounty_lists, bounty_pay, bounty_review
 from web import forms
 from web.access import Who
 from web.bounties import asks, pages
@@ -63,6 +65,17 @@ async def review(request: AnyRequest, actor: Who, finding: FromPath[UUID]) -> Re
     return await _done(request, actor, finding, "review", asks.Review, do, lambda: said)
 
 
+@post(f"{_AT}/finder", opt={"needs": REVIEW}, status_code=200)
+async def reveal(request: AnyRequest, actor: Who, finding: FromPath[UUID]) -> Response[str]:
+    """Whom to ask what they meant: shown once, and noted. 403 for whoever is concerned."""
+    async with work(actor) as w:
+        one = await bounty_lists.one(w.connection, actor, finding)
+        bounty_review.demand_clean(actor, one)
+        who = await bounties.finder(w.connection, finding)
+        await log.note(w, actor, "bounty_finder_seen", f"bounty_finding:{one.number}")
+    return await pages.shown(request, actor, finding, who=who)
+
+
 @post(f"{_AT}/publish", opt={"needs": REVIEW}, status_code=200)
 async def publish(request: AnyRequest, actor: Who, finding: FromPath[UUID]) -> Response[str]:
     """放行公开, by somebody else than the writer."""
@@ -78,8 +91,11 @@ async def publish(request: AnyRequest, actor: Who, finding: FromPath[UUID]) -> R
 async def appeal(request: AnyRequest, actor: Who, finding: FromPath[UUID]) -> Response[str]:
     """申诉 by the unit concerned, once."""
 
-    async def do(w: Work, good: asks.Words) -> object:
-        return await bounty_review.appeal(w, finding, words=good.words)
+    async def do(w: Work, good: asks.Words) -> None:
+        one = await bounty_review.appeal(w, finding, words=good.words)
+        say = Say(f"{one.number}单位申诉待裁定", f"{one.number}: the unit’s appeal waits to be decided")
+        key = f"bounty_appealed:{one.id}"
+        await reminders.remind(w, unit="", kind="bounty_appealed", case=None, text=say, to="auditor", key=key)
 
     said = Say("已申诉，由中心另一位同事裁定。", "Appealed; somebody else at the centre decides.")
     return await _done(request, actor, finding, "appeal", asks.Words, do, said)
@@ -141,4 +157,4 @@ async def withdraw(request: AnyRequest, actor: Who, finding: FromPath[UUID]) -> 
     return await _done(request, actor, finding, "withdrawal", asks.Nothing, do, said)
 
 
-ROUTES: list[Any] = [review, publish, appeal, decide, overturn, prepare, pay, withdraw]
+ROUTES: list[Any] = [review, reveal, publish, appeal, decide, overturn, prepare, pay, withdraw]

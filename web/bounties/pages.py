@@ -15,13 +15,14 @@ from hotline.errors import Say, invalid
 from hotline.permissions import SIGNED_IN, may
 from hotline.work import Work
 from sla import bounties, bounty_lists, bounty_pay, bounty_review
-from sla.bounties import Filing, Finding
+from sla.bounties import Filing, Finder, Finding
 from web import forms
 from web import worklists as split
 from web.access import Who
 from web.bounties import asks
 from web.bounties.common import PAY, REVIEW, TAKE, UNIT, AnyRequest, admitted, offices, tabs, tell
 from web.forms import Form
+from web.public.pass_cookie import UNSTORED
 from web.render import render
 from web.trying import worked
 
@@ -83,9 +84,9 @@ async def show(request: AnyRequest, actor: Who, finding: FromPath[UUID]) -> Resp
 
 async def shown(
     request: AnyRequest, actor: Actor, finding: UUID, *, name: str = "", form: Form[Any] | None = None,
-    status: int = 200,
+    who: Finder | None = None, status: int = 200,
 ) -> Response[str]:  # fmt: skip
-    """The page of one finding; ``name`` is the act whose form came back."""
+    """The page of one finding; ``name`` is the act whose form came back, ``who`` the finder when that was asked for."""
     admitted(actor)
     async with db.reading() as connection:
         one = await bounty_lists.one(connection, actor, finding)
@@ -100,7 +101,8 @@ async def shown(
     asked = name or request.query_params.get("act", "")
     act = asked if asked in may_do else next((code for code in FORMS if code in may_do), "")
     return render(
-        request, "bounties/finding.html", region="#r-finding", status=status, one=one, whole=whole, near=near,
+        request, "bounties/finding.html", region="#r-finding", status=status, one=one, who=who, headers=UNSTORED,
+        may_reveal=may(actor, REVIEW) and not bounties.is_concerned(actor, one), whole=whole, near=near,
         payment=payment if is_centre else None, first=first, act=act, acts=ACTS, may_do=may_do,
         order=[code for code in FORMS if code in may_do],
         form=form or forms.blank(FORMS.get(act, asks.Nothing)), states=bounties.STATES, is_centre=is_centre,
@@ -176,7 +178,7 @@ async def file(request: AnyRequest, actor: Who) -> Response[str]:
     if one is None:
         return await _new(request, actor, form, status=status)
     return render(request, "bounties/filed.html", one=one, code=code, tabs=tabs(actor, "findings"),
-                  headers={"Cache-Control": "no-store"})  # fmt: skip
+                  headers=UNSTORED)  # fmt: skip
 
 
 def campaign_of(text: str) -> UUID:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from litestar import Response, get
 
-from hotline import acts, db, people
+from hotline import acts, cells, db, people
 from sla import bounties, bounty_pay
 from web import worklists as split
 from web.access import Who
 from web.bounties.common import PAY, AnyRequest, tabs
 from web.render import render
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @get("/bounties/payments", opt={"needs": PAY})
@@ -41,17 +37,15 @@ async def sheet(actor: Who) -> Response[bytes]:
         to = await bounty_pay.payees(connection)
         await acts.note(connection, actor, "export.made", "bounty_payments", {"rows": len(rows)})
     names = await people.names({row.prepared_by for row in rows if row.prepared_by is not None})
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(["线索编号 number", "金额（元）amount", "收款人 payee", "方式 means", "账号 account",
-                    "制单人 prepared by"])  # fmt: skip
+    lines: list[list[object]] = [
+        ["线索编号 number", "金额（元）amount", "收款人 payee", "方式 means", "账号 account", "制单人 prepared by"]
+    ]
     for row in rows:
         one = to[row.finding_id]
         name = names.get(row.prepared_by, "") if row.prepared_by is not None else ""
-        cells = [row.number, row.amount, one.name, bounties.MEANS[one.means].zh, one.account, name]
-        lines.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in cells])
+        lines.append([row.number, row.amount, one.name, bounties.MEANS[one.means].zh, one.account, name])
     headers = {"Content-Disposition": 'attachment; filename="bounties.csv"', "Cache-Control": "no-store"}
-    return Response(("\ufeff" + out.getvalue()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(cells.sheet(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 ROUTES: list[Any] = [index, sheet]

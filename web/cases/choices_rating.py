@@ -11,6 +11,7 @@ from cases.rows import RatingRow
 from cases.states import GRADES
 from cases.views import CaseView
 from hotline.errors import Say
+from sla import appeals
 from web.cases import asks_rating
 from web.cases.choices_hands import last
 
@@ -41,7 +42,9 @@ def _named(view: CaseView, found: list[RatingRow]) -> dict[str, Say]:
 
 
 def _appeal(at: Standing) -> dict[str, Any]:
-    return {"rating": _named(at.view, [one for one in appealable(at) if one.appeal_state is None]), "ground": GROUNDS}
+    found = [one for one in appealable(at) if one.appeal_state is None]
+    until = appeals.until(found[0].at) if found else None
+    return {"rating": _named(at.view, found), "ground": GROUNDS, "until": until}
 
 
 def _decision(at: Standing) -> dict[str, Any]:

@@ -1,7 +1,9 @@
-"""Figures: boards from the fact store, public statistics."""
+"""Boards of figures, the cases behind each number, and the public statistics."""
 
 from __future__ import annotations
 
 from typing import Any
 
-ROUTES: list[Any] = []
+from web.figures import boards, calls, cases, formulas, statistics
+
+ROUTES: list[Any] = [*boards.ROUTES, *calls.ROUTES, *cases.ROUTES, *formulas.ROUTES, *statistics.ROUTES]

@@ -49,7 +49,7 @@ def number(value: float) -> str:
 
 def chance(value: float) -> Say:
     """How likely it would be by chance."""
-    for size, zh in ((1e9, "十亿"), (1e8, "一亿"), (1e7, "一千万"), (1e6, "一百万")):
+    for size, zh in ((1e9, "十亿"), (1e8, "一亿"), (1e7, "一千万"), (1e6, "一百万"), (1e5, "十万")):
         if value <= 1 / size:
             return Say(f"碰巧这么多的机会不到{zh}分之一", f"By chance that happens less than once in {size:,.0f}.")
     return Say(f"碰巧这么多的机会约为 {value:.0e}", f"By chance that happens about {value:.0e} of the time.")

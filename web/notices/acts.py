@@ -15,13 +15,13 @@ from channels import notify_notice, reminders_notice
 from hotline import db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
-from hotline.permissions import SIGNED_IN
+from hotline.permissions import SIGNED_IN, may, refused
 from hotline.work import Work, work
 from sla import notice_ladder, notice_sweep
 from web import fields, forms
 from web.access import Who
 from web.notices import sources
-from web.notices.drafts import Draft, Note, page
+from web.notices.drafts import DECIDERS, Draft, Note, page
 from web.render import see_other
 
 _Request = Request[Any, Any, Any]
@@ -77,7 +77,7 @@ async def edit(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Resp
     return await page(request, actor, notice_id, form=form, status=422)
 
 
-@post("/notices/drafts/{notice_id:uuid}/finds/{digest:str}", opt={"needs": "notice.draft"}, status_code=200)
+@post("/notices/drafts/{notice_id:uuid}/finds/{digest:str}", opt={"needs": SIGNED_IN}, status_code=200)
 async def decide(request: _Request, actor: Who, notice_id: FromPath[UUID], digest: FromPath[str]) -> Response[str]:
     """Hide one find (y), or keep it with a reason (e); what was typed beside it is kept in the same step."""
     posted = await fields.posted(request)
@@ -85,6 +85,9 @@ async def decide(request: _Request, actor: Who, notice_id: FromPath[UUID], diges
     reason = posted.get(f"reason-{digest}", [""])[0]
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
+        needs = DECIDERS.get(one.row.state, ("notice.draft",))
+        if not any(may(actor, need) for need in needs):
+            raise refused(needs[0])
         if typed and any(one.texts[name] != text for name, text in typed.items() if name in one.texts):
             await notices.edit(w, one, **{**one.texts, **typed})
         finds = await notices.found(w, one)

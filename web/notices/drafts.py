@@ -243,6 +243,10 @@ def file_acts(actor: Actor, row: notices.NoticeRow, one: FileRow) -> set[str]:
     return {name for name, is_so in (("look", looks), ("check", checks)) if is_so}
 
 
+DECIDERS = {"draft": ("notice.draft",), "corrected": ("notice.verify", "notice.clear")}
+"""Who may decide about finds, by state: in a correction the secrecy side too, since another person verifies it."""
+
+
 def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
     """Which steps this person may take now; impossible ones are absent."""
     row, state = one.row, one.row.state
@@ -250,7 +254,7 @@ def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
     is_unit = may(actor, "notice.reply") and notices.is_of(actor, row)
     found = {
         "edit": state == "draft" and may(actor, "notice.draft"),
-        "decide": may(actor, {"draft": "notice.draft", "corrected": "notice.verify"}.get(state, "nothing")),
+        "decide": any(may(actor, need) for need in DECIDERS.get(state, ())),
         "send": state == "draft" and may(actor, "notice.draft"),
         "reply": state == "in_review" and is_unit and row.replied_at is None,
         "approve": state == "in_review" and may(actor, "notice.approve") and not own and row.approved_by is None
@@ -260,7 +264,8 @@ def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
         "send_back": state in {"in_review", "approved"} and is_centre(actor),
         "publish": state == "approved" and may(actor, "notice.draft"),
         "correct": state == "published" and is_unit,
-        "verify": state == "corrected" and may(actor, "notice.verify") and row.corrected_by != actor.id,
+        "verify": state == "corrected" and may(actor, "notice.verify") and row.corrected_by != actor.id
+        and actor.id not in one.let_stand(),
         "archive": state == "verified" and may(actor, "notice.verify"),
         "withdraw": state not in {"withdrawn", "applied"} and may(actor, "notice.verify"),
         "amend": state in notice_errata.OPEN and may(actor, "notice.draft"),

@@ -1,6 +1,7 @@
 // The verifier as it runs in a browser, offline: the same steps and sentences as cases/offline.py.
 "use strict";
 const KINDS = { registered: "登记 / entered", accepted: "受理 / accepted", declined: "不予受理 / not taken up", transferred: "转接 / passed on", answered: "当场答复 / answered at once", dispatched: "交单位办理 / given to an office", signed: "单位接到 / the office has it", contacted: "与您联系 / in touch", handled: "单位答复 / the office’s answer", approved: "审核通过 / answer approved", promised: "承诺时限 / a date was promised", visited: "回访 / return visit", rated: "评价 / rated", closed: "办结 / closed", reworked: "重新办理 / to be done again", words_added: "补充 / words added", urged: "催办 / urged", withdrawn: "撤回 / withdrawn", erased: "按规则擦除 / erased under a rule" };
+const TEXTS = { words: ["诉求", "words"], place: ["地点", "place"], point: ["位置", "spot"], reply: ["答复", "answer"], reason: ["理由", "reason"], list: ["要补充的", "what is missing"], told: ["说明", "explanation"] };
 const text = new TextEncoder();
 const bytes = (hex) => {
   if (!/^([0-9a-f]{2})*$/.test(hex)) throw new Error("hex");
@@ -56,13 +57,15 @@ async function eventHash(found, chain, event, before) {
 async function texts(found, event, parts) {
   const said = Object.fromEntries(parts.map((one) => [one.name, one.value])), given = event.texts || {}, n = event.seq;
   for (const [name, one] of Object.entries(given)) {
+    const [zh, en] = TEXTS[name] || [name, name];
     const committed = JSON.parse(said["texts." + name] || "null");
-    if (committed === null) found.wrong.push(`第 ${n} 条：多出一段文字“${name}”。/ Event ${n}: the text “${name}” was added.`);
-    else if (one.erased) found.notes.push(`第 ${n} 条的文字“${name}”已按规则 ${one.erased} 擦除。/ Event ${n}: the text “${name}” was erased under rule ${one.erased}.`);
-    else if (committed !== await commitment(one.salt, one.value)) found.wrong.push(`第 ${n} 条：文字“${name}”被改动。/ Event ${n}: the text “${name}” was changed.`);
+    if (committed === null) found.wrong.push(`第 ${n} 条：多出一段文字“${zh}”。/ Event ${n}: the text “${en}” was added.`);
+    else if (one.erased) found.notes.push(`第 ${n} 条的文字“${zh}”已按规则 ${one.erased} 擦除。/ Event ${n}: the text “${en}” was erased under rule ${one.erased}.`);
+    else if (committed !== await commitment(one.salt, one.value)) found.wrong.push(`第 ${n} 条：文字“${zh}”被改动。/ Event ${n}: the text “${en}” was changed.`);
   }
   for (const name of Object.keys(said)) {
-    if (name.startsWith("texts.") && !(name.slice(6) in given)) found.wrong.push(`第 ${n} 条：文字“${name.slice(6)}”不见了。/ Event ${n}: the text “${name.slice(6)}” is missing.`);
+    const [zh, en] = TEXTS[name.slice(6)] || [name.slice(6), name.slice(6)];
+    if (name.startsWith("texts.") && !(name.slice(6) in given)) found.wrong.push(`第 ${n} 条：文字“${zh}”不见了。/ Event ${n}: the text “${en}” is missing.`);
   }
 }
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from litestar import Response, get
 
 from cases import grades, outside, states
 from cases.appeals import GROUNDS
-from hotline import acts, db
+from cases.wording import CHANNELS
+from hotline import acts, cells, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import SIGNED_IN, may
@@ -22,9 +21,10 @@ from web.inspections.common import periods
 from web.ratings.common import DECIDE, GROUPS, IMPORT, AnyRequest, admitted, tabs
 from web.render import render
 
+DOORS = {"visit": "回访", "voice": "电话按键"}
+"""Ways to give a grade that are no door for messages."""
 MOST = 20_000
 """Lines of one CSV file."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _asked(request: AnyRequest) -> tuple[str, str]:
@@ -78,16 +78,10 @@ async def sheet(request: AnyRequest, actor: Who) -> Response[bytes]:
     async with db.atomic() as connection:
         rows = await _rows(connection, actor, of, period)
         await acts.note(connection, actor, "export.made", f"ratings:{of}", {"rows": len(rows) - 1, "period": period})
-    out = io.StringIO()
-    csv.writer(out).writerows([[_safe(cell) for cell in row] for row in rows])
     headers = {
         "Content-Disposition": f'attachment; filename="ratings-{of}-{period}.csv"', "Cache-Control": "no-store",
     }  # fmt: skip
-    return Response(("\ufeff" + out.getvalue()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return Response(cells.sheet(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def _rows(connection: db.Connection, actor: Actor, of: str, period: str) -> list[list[object]]:
@@ -102,10 +96,14 @@ async def _rows(connection: db.Connection, actor: Actor, of: str, period: str) -
     return [head, *(_of_elsewhere(one) for one in await outside.singles(connection, actor, kind, first, end, MOST))]
 
 
+def _door(channel: str) -> str:
+    return DOORS.get(channel) or (CHANNELS[channel].zh if channel in CHANNELS else channel)
+
+
 def _of_case(one: rating_figures.Single) -> list[object]:
     scale = grades.SCALES.get(one.scale, grades.SCALES["four"])
     return [
-        one.day, one.number, one.unit, split.unit_name(one.unit).zh, one.channel, "", _raw(one.raw, one.scale),
+        one.day, one.number, one.unit, split.unit_name(one.unit).zh, _door(one.channel), "", _raw(one.raw, one.scale),
         scale.zh, states.GRADES[one.grade].zh, grades.FIVE[one.five].zh, "", "是" if one.annulled else "",
     ]  # fmt: skip
 

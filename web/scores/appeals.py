@@ -103,7 +103,7 @@ async def _shown(
     return render(
         request, "scores/appeal.html", region="#r-appeal", status=status, one=one, row=row, line=line, names=names,
         tabs=common.tabs(actor, "appeals"), decides=decides, outcomes=OUTCOMES, unit_name=split.unit_name,
-        path=common.path, period=scores_frozen.period_of(one.period), after=after, now_at=clock.now(),
+        sheet_path=common.path, period=scores_frozen.period_of(one.period), after=after, now_at=clock.now(),
         form=form or forms.blank(asks.Decision), focus="#r-errors" if status != 200 else "",
         lost=plain(scores_appeals.lost(kept[-1].formula, line)) if line else "0", item=before.formula.item(one.item),
         is_own=may(actor, "score.freeze") and one.decided_at is None and not decides,

@@ -10,9 +10,9 @@ from litestar.params import FromPath
 from channels import reminders
 from hotline import acts, clock, db, people
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say, conflict, not_found
+from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from hotline.work import work
-from sla import scores_frozen
+from sla import scores_frozen, scores_given
 from sla.scores_period import Period
 from sla.scores_sheet import Sheet
 from web import forms
@@ -23,6 +23,8 @@ from web.scores.common import NEEDS, AnyRequest
 from web.trying import tried
 
 FREEZES = {"needs": "score.freeze"}
+MOST = 1_000_000
+"""Bytes of a sheet of figures."""
 
 
 @post("/scores/{preset:str}/{period:str}/freeze", opt=FREEZES, status_code=200)
@@ -63,7 +65,7 @@ async def proof(request: AnyRequest, actor: Who, preset: FromPath[str], period: 
     names = await people.names({one.frozen_by for one in kept if one.frozen_by is not None})
     return render(
         request, "scores/proof.html", kept=list(zip(kept, verdicts, strict=True)), period=when, preset=preset,
-        tabs=common.tabs(actor, "sheet"), names=names, path=common.path, at=clock.now(),
+        tabs=common.tabs(actor, "sheet"), names=names, sheet_path=common.path, at=clock.now(),
     )  # fmt: skip
 
 
@@ -111,4 +113,33 @@ async def _approve(actor: Actor, preset: str, period: str) -> bool:
     return True
 
 
-ROUTES = [freeze, proof, text, black_list]
+@post("/scores/{preset:str}/{period:str}/sheet", opt=FREEZES, status_code=200)
+async def given(request: AnyRequest, actor: Who, preset: FromPath[str], period: FromPath[str]) -> Response[str]:
+    """Publish a period from before the system by a sheet of figures."""
+    when = common.known_period(period)
+    form = await forms.read(request, asks.Nothing)
+    uploads = [one for one in form.files.get("file", []) if one.filename]
+    if not uploads:
+        form.errors["file"] = Say("请选填报的表（CSV）。", "Choose the sheet, a CSV.")
+    else:
+        data = await uploads[0].read(MOST + 1)
+        status, sheet = await tried(form, lambda _: _given(actor, common.known_preset(preset), when, data))
+        if sheet is not None:
+            return see_other(request, f"/scores?preset={preset}&period={period}",
+                             flash=Say("已按填报的表公布。", "Published by the sheet."))
+        return await pages.shown(request, actor, preset, when, form=form, status=status)
+    return await pages.shown(request, actor, preset, when, form=form, status=422)
+
+
+async def _given(actor: Actor, preset: str, period: Period, data: bytes) -> Sheet:
+    if len(data) > MOST:
+        raise invalid({"file": Say("表太大，最多 1 MB。", "The sheet is too large: at most 1 MB.")})
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise invalid({"file": Say("CSV 读不出，请存成 UTF-8 再传。",
+                                   "The CSV cannot be read: save it as UTF-8.")}) from None
+    return await scores_given.publish(actor, preset, period, text)
+
+
+ROUTES = [freeze, proof, text, black_list, given]

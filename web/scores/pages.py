@@ -11,7 +11,17 @@ from litestar import Response, get
 from hotline import clock, db, people
 from hotline.actor import Actor
 from hotline.permissions import may
-from sla import facts, records, scores_formulas, scores_frozen, scores_live, scores_period, scores_sheet, scores_words
+from sla import (
+    facts,
+    records,
+    scores_formulas,
+    scores_frozen,
+    scores_given,
+    scores_live,
+    scores_period,
+    scores_sheet,
+    scores_words,
+)
 from sla.records import Sheet as Record
 from sla.scores import Row
 from sla.scores_period import Period
@@ -48,26 +58,29 @@ async def shown(
             " WHERE s.preset = $1 AND s.period = $2", preset, period.text,
         )  # fmt: skip
         version = await scores_formulas.in_force(connection, preset, period)
+        is_given = not sheet.is_frozen and await scores_given.is_before(connection, period)
     rows = [one for one in sheet.rows if common.may_see(actor, sheet, one.unit)]
     red, black = scores_sheet.red_and_black(sheet)
     names = await people.names({one for one in (sheet.frozen_by, version.made_by) if one is not None})
     return render(
         request, "scores/index.html", region="#r-sheet", status=status, sheet=sheet, period=period, preset=preset,
-        ranked=_by_group(sheet, rows, is_ranked=True), apart=_by_group(sheet, rows, is_ranked=False), beside=beside,
-        rule=scores_words.formula, columns=COLUMNS if beside else (), periods=common.periods(), presets=common.presets(), path=common.path,
-        tabs=common.tabs(actor, "sheet"), as_of=at, red=red, black=black, is_centre=common.is_centre(actor),
-        moved=scores_sheet.moved(sheet, now) if sheet.is_frozen and not sheet.body.parts else {}, form=form,
+        ranked=_ranked(sheet, rows), apart=[one for one in rows if not one.is_ranked and one.sample != 0],
+        idle=[one for one in rows if not one.is_ranked and one.sample == 0], beside=beside,
+        rule=scores_words.formula, columns=COLUMNS if beside else (), periods=common.periods(),
+        presets=common.presets(), sheet_path=common.path, tabs=common.tabs(actor, "sheet"), as_of=at,
+        red=red, black=black, is_centre=common.is_centre(actor),
+        moved=scores_sheet.moved(sheet, now) if sheet.is_frozen else {}, form=form,
         may_freeze=may(actor, "score.freeze"), is_over=period.is_over(clock.today()), names=names, black_ok=approved,
         own=common.own_unit(actor), version=version, focus="#r-errors" if status != 200 else "",
         tiers={one.code: one for one in sheet.formula.tiers}, is_month=period.kind == "month",
+        is_given=is_given and period.kind != "year",
     )  # fmt: skip
 
 
-def _by_group(sheet: Sheet, rows: Sequence[Row], *, is_ranked: bool) -> dict[str, list[Row]]:
-    """The rows with a rank, or those listed apart, by group; groups without any are left out."""
+def _ranked(sheet: Sheet, rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The rows with a rank by group; groups without any are left out."""
     found = {
-        group.code: [one for one in rows if one.group == group.code and one.is_ranked == is_ranked]
-        for group in sheet.formula.groups
+        group.code: [one for one in rows if one.group == group.code and one.is_ranked] for group in sheet.formula.groups
     }
     return {code: own for code, own in found.items() if own}
 

@@ -12,7 +12,7 @@ from cases.states_audit import EXCLUDED
 from hotline import clock, db
 from hotline.actor import Actor
 from hotline.errors import Say, not_found
-from sla import facts_cases, points, scores_appeals, scores_frozen, scores_live, scores_words
+from sla import facts_cases, points, scores_appeals, scores_frozen, scores_live, scores_sheet, scores_words
 from sla.measures import MEASURES
 from sla.scores import Row
 from sla.scores_period import Period
@@ -38,11 +38,12 @@ async def unit(
         sheet, row = await _row(connection, actor, common.known_preset(preset), when, unit)
         appeals = await scores_appeals.of_sheet(connection, preset, period, unit)
         kept = await scores_frozen.revisions(connection, preset, period)
-        now = await scores_frozen.live(connection, preset, when) if sheet.is_frozen and not sheet.body.parts else None
-    fresh = now.row(unit) if now else None
+        now = await scores_frozen.live(connection, preset, when) if sheet.is_frozen else None
+    is_moved = now is not None and unit in scores_sheet.moved(sheet, now)
     return render(
-        request, "scores/unit.html", sheet=sheet, row=row, period=when, preset=preset, path=common.path,
-        tabs=common.tabs(actor, "sheet"), appeals={one.item: one for one in appeals}, fresh=fresh,
+        request, "scores/unit.html", sheet=sheet, row=row, period=when, preset=preset, sheet_path=common.path,
+        tabs=common.tabs(actor, "sheet"), appeals={one.item: one for one in appeals},
+        fresh=now.row(unit) if now is not None and is_moved else None,
         formula_words=scores_words.formula, until=scores_appeals.until(kept[0]) if kept else None,
         is_own=scores_appeals.is_of(actor, unit), now_at=clock.now(), first=kept[0] if kept else None, why=WHY,
         tier=next((one for one in sheet.formula.tiers if one.code == row.tier), None),
@@ -94,7 +95,7 @@ async def shown(
     )  # fmt: skip
     return render(
         request, "scores/item.html", region="#r-item", status=status, sheet=sheet, row=row, item=one, worked=worked,
-        period=period, preset=preset, path=common.path, tabs=common.tabs(actor, "sheet"), why=WHY, appeal=mine,
+        period=period, preset=preset, sheet_path=common.path, tabs=common.tabs(actor, "sheet"), why=WHY, appeal=mine,
         measure=MEASURES.get(one.measure), rule=scores_words.formula(one), may_appeal=may_appeal, until=until,
         form=form or forms.blank(asks.Appeal), focus="#r-errors" if status != 200 else "", title_of=split.title_of,
         unit_name=split.unit_name, is_as_frozen=is_as_frozen, **behind,
@@ -135,7 +136,7 @@ async def _is_as_frozen(connection: db.Connection, sheet: Sheet, unit: str, code
     entry = next((one for one in sheet.body.entries if one.unit == unit), None)
     given = entry.given.get(code) if entry else None
     one = sheet.formula.item(code)
-    if not sheet.is_frozen or given is None or one is None or one.measure not in MEASURES:
+    if not sheet.is_frozen or sheet.body.is_given or given is None or one is None or one.measure not in MEASURES:
         return None
     bare = msgspec.structs.replace(sheet.formula, items=(one,))
     known = await scores_live.digests(connection, bare, sheet.period)

@@ -1,0 +1,48 @@
+"""What the keys of figures are called."""
+
+from __future__ import annotations
+
+from cases.states import KINDS
+from cases.wording import CHANNELS
+from hotline import city
+from hotline.errors import Say
+
+DIMENSIONS: dict[str, Say] = {
+    "county": Say("区县", "County"),
+    "unit": Say("承办单位", "Unit"),
+    "matter": Say("事项", "Matter"),
+    "township": Say("街道、乡镇", "Subdistrict"),
+    "line": Say("线路", "Line"),
+    "channel": Say("渠道", "Channel"),
+    "kind": Say("类型", "Kind"),
+}
+NOWHERE: dict[str, Say] = {
+    "county": Say("地点不详", "Place unknown"),
+    "unit": Say("还没派单的", "Not with a unit"),
+    "matter": Say("还没定事项", "No matter yet"),
+    "township": Say("街道、乡镇不详", "Subdistrict unknown"),
+    "line": Say("线路不详", "Line unknown"),
+    "channel": Say("渠道不详", "Channel unknown"),
+    "kind": Say("类型不详", "Kind unknown"),
+}
+
+
+def name_of(by: str, key: str) -> Say:
+    """A key of a dimension in words; abolished ones by their last name, unknown codes as they are."""
+    snapshot = city.current()
+    if not key or (by == "county" and key == city.CITY):
+        return NOWHERE[by]
+    if by == "kind":
+        return KINDS.get(key, Say(key, key))
+    if by == "channel":
+        one = CHANNELS.get(key, Say(key, key))
+        return Say(one.zh, one.en[:1].upper() + one.en[1:])
+    if by == "line":
+        line = snapshot.lines.get(key)
+        return Say(f"{key} {line.name_zh}", f"{key} {line.name_en}") if line else Say(key, key)
+    find = {
+        "county": snapshot.any_jurisdiction, "unit": snapshot.unit, "matter": snapshot.matter,
+        "township": snapshot.township,
+    }[by]  # fmt: skip
+    found = find(key)
+    return found.name if found is not None else Say(key, key)

@@ -1,0 +1,133 @@
+"""The public statistics of a month: how much, which way, what about, and each rate with its formula beside it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+
+from hotline import clock, db
+from hotline.errors import Say
+from hotline.permissions import PUBLIC
+from sla import facts, facts_spans
+from sla.measures import MEASURES, Measure
+from web.chart import Chart, Line, Series
+from web.figures import small
+from web.figures.fairness import FEW
+from web.figures.names import DIMENSIONS, name_of
+from web.figures.room import percent
+from web.render import render
+
+AnyRequest = Request[Any, Any, Any]
+MONTHS = 13
+TOP = 10
+COUNTS = ("requests", "cases", "ended", "praise")
+RATES = ("direct", "response", "finished", "resolved", "rated", "calls", "answered_15s", "media_3m", "mail_24h")
+SOURCE = Say("热线台账", "the hotline's ledger")
+TABLES: dict[str, Say] = {
+    "channel": Say("大家从哪里反映？", "Which way did people turn to us?"),
+    "matter": Say("大家反映最多的是什么？", "What was it mostly about?"),
+    "county": Say("各区县有多少？", "How much came from each county?"),
+    "kind": Say("是求助还是投诉？", "Help or complaint?"),
+}
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """One rate as the public reads it: its value, or why there is none."""
+
+    measure: Measure
+    value: str
+    is_few: bool
+
+
+@get("/statistics", opt={"needs": PUBLIC})
+async def page(request: AnyRequest) -> Response[Any]:
+    """The statistics of a month; the last whole one by default."""
+    first = _month(request.query_params.get("month", ""))
+    end = _next(first)
+    async with db.reading() as connection:
+        counts = {one.measure: one.total for one in await facts.counted(connection, COUNTS, first, end)}
+        rates = {one.measure: one for one in await facts.counted(connection, RATES, first, end)}
+        worst = await facts_spans.worst(connection, first, end)
+        charts = [await _months(connection, end), *[await _table(connection, by, first, end) for by in TABLES]]
+        at = await facts.as_of(connection)
+    told = [_rate(name, rates.get(name)) for name in RATES]
+    return render(
+        request, "figures/statistics.html", region="#main", first=first, months=_choices(), at=at, charts=charts,
+        counts=[(MEASURES[name], small.shown(counts.get(name, 0))) for name in COUNTS], rates=told,
+        worst=worst if worst is not None and worst.calls >= FEW else None, few=FEW, is_empty=not any(counts.values()),
+        is_running=end > clock.today(),
+    )  # fmt: skip
+
+
+def _month(text: str) -> date:
+    """The first day of a month that can be asked for; the last whole month for anything else."""
+    return next((one for one in _firsts() if f"{one:%Y-%m}" == text), _firsts()[1])
+
+
+def _firsts() -> list[date]:
+    found = [clock.today().replace(day=1)]
+    while len(found) < MONTHS:
+        found.append((found[-1] - timedelta(days=1)).replace(day=1))
+    return found
+
+
+def _choices() -> dict[str, Say]:
+    return {f"{one:%Y-%m}": Say(f"{one.year} 年 {one.month} 月", f"{one:%B} {one.year}") for one in _firsts()}
+
+
+def _next(first: date) -> date:
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def _rate(name: str, one: facts.Figure | None) -> Rate:
+    is_few = one is None or one.total < FEW
+    return Rate(measure=MEASURES[name], value=percent(None if is_few or one is None else one.rate), is_few=is_few)
+
+
+async def _months(connection: db.Connection, end: date) -> Chart:
+    """Requests of thirteen months."""
+    firsts = sorted(one for one in _firsts() if one < end) or [end - timedelta(days=1)]
+    found = {
+        one.first: one.total
+        for one in await facts.counted(connection, ["requests"], firsts[0], end, each="month")
+    }  # fmt: skip
+    names = [Say(f"{one:%Y-%m}", f"{one:%Y-%m}") for one in firsts]
+    values = [found.get(one, 0) for one in firsts]
+    return _chart(
+        "months", Say("一个月有多少件？", "How many a month?"), Say("月份", "Month"), names,
+        [small.shown(one) for one in values], [None if 0 < one < small.LEAST else one for one in values], is_flat=False,
+    )  # fmt: skip
+
+
+async def _table(connection: db.Connection, by: str, first: date, end: date) -> Chart:
+    """Requests of the month by one thing: the most ones, the rest together, small cells without their number."""
+    found = await facts.counted(connection, ["requests"], first, end, by=by)
+    cells = {one.key: one.total for one in sorted(found, key=lambda one: (-one.total, one.key)) if one.total}
+    names = {key: name_of(by, key) for key in cells}
+    if by == "matter" and len(cells) > TOP + 1:
+        rest = list(cells)[TOP:]
+        cells = {**{key: cells[key] for key in list(cells)[:TOP]}, "+": sum(cells[key] for key in rest)}
+        names["+"] = Say(f"其余 {len(rest)} 项", f"{len(rest)} others")
+    hidden = small.hidden(cells)
+    return _chart(
+        by, TABLES[by], DIMENSIONS[by], [names[key] for key in cells],
+        [hidden.get(key) or f"{n:,}" for key, n in cells.items()],
+        [None if key in hidden else n for key, n in cells.items()], is_flat=True,
+    )  # fmt: skip
+
+
+def _chart(
+    id: str, title: Say, by: Say, names: list[Say], cells: list[str], values: list[int | None], *, is_flat: bool
+) -> Chart:  # fmt: skip
+    name = MEASURES["requests"].name
+    return Chart(
+        id=id, title=title, source=SOURCE, by=by, names=names, heads=[name], is_flat=is_flat, is_table_open=True,
+        rows=[Line(name=one, cells=[cell]) for one, cell in zip(names, cells, strict=True)],
+        series=[Series(name=name, data=values)], unit=Say("件", ""),
+    )  # fmt: skip
+
+
+ROUTES = [page]
