@@ -15,7 +15,6 @@ from sla.bulletin_periods import Span
 from sla.bulletin_reading import BEFORE, GREW, THIS, YEAR, YEARLY, Asking, name_of
 from sla.measures import MEASURES
 
-
 _HEADS = {
     "county": Say("区县", "District"), "township": Say("街道乡镇", "Subdistrict"), "matter": Say("事项", "Matter"),
     "unit": Say("单位", "Unit"),
@@ -110,8 +109,8 @@ async def units(connection: db.Connection, span: Span, what: Topic) -> list[str]
     """Units that had a share in the topic's cases in the span."""
     args: list[object] = [span.first, span.end]
     rows = await connection.fetch(
-        "SELECT DISTINCT f.unit FROM fact f WHERE f.measure = 'dispatched' AND f.unit <> '' AND f.day >= $1 AND f.day < $2"
-        f" AND {_where(what, args)} ORDER BY 1",
+        "SELECT DISTINCT f.unit FROM fact f WHERE f.measure = 'dispatched' AND f.unit <> '' AND f.day >= $1"
+        f" AND f.day < $2 AND {_where(what, args)} ORDER BY 1",
         *args,
     )
     return [row["unit"] for row in rows]
