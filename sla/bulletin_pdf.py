@@ -94,22 +94,26 @@ def _words(text: str, style: ParagraphStyle) -> Paragraph:
 
 
 def _section(n: int, section: Section, lang: str) -> Iterable[Any]:
-    parts: list[Any] = [CondPageBreak(_ROOM), _words(f"{ordinal(n, lang)}{section.title.in_(lang)}", PART)]
+    blocks = [_table(table, lang) for table in section.tables]
+    below = blocks[0][0] if blocks and not section.words else 0.0
+    parts: list[Any] = [CondPageBreak(_ROOM + below), _words(f"{ordinal(n, lang)}{section.title.in_(lang)}", PART)]
     parts += [_words(one.in_(lang), BODY) for one in section.words]
-    for table in section.tables:
-        parts += _table(table, lang)
+    for at, (room, block) in enumerate(blocks):
+        parts += [*([CondPageBreak(room)] if at or section.words else []), *block]
     return parts
 
 
-def _table(table: Table, lang: str) -> list[Any]:
+def _table(table: Table, lang: str) -> tuple[float, list[Any]]:
+    """What a table consists of, and the room that its beginning needs on one page."""
     title = _words(table.title.in_(lang), QUESTION)
     if not table.rows:
-        return [CondPageBreak(_ROOM), title, _words(table.nothing.in_(lang), BODY)]
+        return _ROOM, [title, _words(table.nothing.in_(lang), BODY)]
     picture = _picture(table, lang)
     notes = [_words(one.in_(lang), NOTE) for one in table.notes]
     grid = _grid(table, lang)
-    above = [CondPageBreak(_ROOM + (picture.height if picture is not None else 0)), title]
-    return [*above, *([picture] if picture is not None else []), grid, *notes]
+    if picture is None:
+        return _ROOM, [title, grid, *notes]
+    return _ROOM + picture.height, [title, picture, grid, *notes]
 
 
 def _grid(table: Table, lang: str) -> Grid:

@@ -13,6 +13,7 @@ import httpx
 import openpyxl
 import pytest
 
+from cases import seals
 from hotline import acts, clock, db, worker
 from sla import bulletin_document, bulletin_files, bulletins, facts_store
 from tests import builders as b
@@ -285,3 +286,25 @@ async def test_drafts_make_themselves_at_their_hour_and_once(client: httpx.Async
         assert dict(await worker.sweep_once())["draft_bulletins"] == 0
         async with house.signed_in(client, "publication", unit="HOT"):
             assert "2026 年 12 月 27 日" in await house.get(client, "/bulletins")
+
+
+async def test_nothing_is_sent_for_review_while_the_figures_are_behind(client: httpx.AsyncClient, month: Any) -> None:
+    await seals.seal_all()
+
+    async def busy() -> int:
+        """Another process is at it, and has not come to the end."""
+        async with db.atomic() as connection:
+            await connection.execute("UPDATE fact_mark SET position = 0")
+        return 0
+
+    with clock.at(after(month)):
+        async with house.signed_in(client, "publication", unit="HOT"):
+            last = clock.local_day(_NOW).isoformat()
+            place = await make(client, month, kind="special", last=last, county="130403")
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(facts_store, "refresh", busy)
+                answer = await step(client, place, "review")
+            assert answer.status_code == 409
+            assert "数据还在汇总" in answer.text
+            await facts_store.refresh()
+            assert (await step(client, place, "review")).status_code == 303
