@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from cases import redaction
-from hotline import city, db
+from hotline import areas, city, db
 from sla import hot_places, hot_words
 from sla.hot_nouns import CITY, COUNTY, GROUP, Cell, Hit
 from sla.hot_places import Place, Spot
@@ -112,7 +112,8 @@ async def of(connection: db.Connection, hit: Hit, as_of: datetime, days: int) ->
         return msgspec.structs.replace(known, places=_towns(rows, float(rule("cluster.metres"))))
     before = await _before(connection, hit, begin, days)
     said = hot_words.distinctive([Said(row["grams"], row["who"]) for row in rows], before, least)
-    words = [one for one in said if not may_name(one.text)]
+    own = areas.area_name(hit.area).zh + areas.area_name(hit.county).zh
+    words = [one for one in said if one.text not in own and not may_name(one.text)]
     places = hot_places.where(_spots(rows), float(rule("cluster.metres")), least)
     return msgspec.structs.replace(known, words=words, places=places)
 
