@@ -14,6 +14,7 @@ SHORT = (
     ("bench.clusters", "--large", "3000"),
     ("bench.import_rate", "--rows", "20000", "--rebuild"),
     ("bench.whatif",),
+    ("bench.redaction", "--rounds", "5"),
     ("bench.facts", "--cases", "50000", "--open", "2000", "--rounds", "20"),
     ("bench.redaction", "--rounds", "5"),
     ("bench.queue", "--large", "100000", "--rounds", "30"),
