@@ -49,12 +49,11 @@ class Room(msgspec.Struct, kw_only=True):
         """The values of an address that name these days and this part."""
         return {**self.span.query, **self.sight.query}
 
-    def link(self, measure: str, *, good: bool | None = None, span: Span | None = None, **where: str) -> str:
+    def link(self, measure: str, where: Mapping[str, str] | None = None, *, span: Span | None = None) -> str:
         """The cases behind a figure."""
         days = span or self.span
-        more = {} if good is None else {"good": str(int(good))}
         return "/figures/cases?" + urlencode({
-            "measure": measure, "from": str(days.first), "to": str(days.last), **self.sight.query, **more, **where
+            "measure": measure, "from": str(days.first), "to": str(days.last), **self.sight.query, **(where or {})
         })  # fmt: skip
 
     def at(self, path: str, **more: str) -> str:
@@ -141,7 +140,7 @@ def bars(
     name = MEASURES[first].name
     rows = [
         Line(
-            name=name_of(by, key), link=room.link(first, **{by: key}),
+            name=name_of(by, key), link=room.link(first, {by: key}),
             cells=[shown(found[key].get(one), one) for one in measures],
         )
         for key in keys
