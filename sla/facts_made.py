@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import NoReturn
+from uuid import UUID
 
 import msgspec
 
@@ -17,6 +19,9 @@ VERSION = 1
 LOCK = 0x46616374  # "Fact"
 PATIENCE = 3600
 """Seconds that one statement of a rebuild may take."""
+LOT = 20_000
+"""Cases whose facts are written together: neighbours in the index, so that each of its pages is written once."""
+_LAST = UUID(int=2**128 - 1)
 TABLES = ("fact_time", "fact_sum", "fact", "fact_call", "fact_worst")
 _NAMES = ", ".join(COLUMNS)
 _MARK = """
@@ -112,9 +117,10 @@ async def _make(connection: db.Connection) -> None:
     )
     await mark(connection, {row["log"]: row["position"] for row in rows}, now)
     grades = str(city.current().rule("rating.counted")).split()
-    for text in OF_CASES:
-        made = f"{select(text, '$2::uuid[] IS NULL')} ORDER BY 3"
-        await connection.execute(f"INSERT INTO fact ({_NAMES}) {made}", grades, None, timeout=PATIENCE)
+    for since, until in await _lots(connection):
+        for text in OF_CASES:
+            made = f"{select(text, 'c.id > $2 AND c.id <= $3')} ORDER BY 3"
+            await connection.execute(f"INSERT INTO fact ({_NAMES}) {made}", grades, since, until, timeout=PATIENCE)
     months = await _months(connection)
     for first, end in months:
         for statement in (day_sums(), day_times()):
@@ -125,6 +131,15 @@ async def _make(connection: db.Connection) -> None:
     if (day := await facts_calls.first_day(connection)) is not None:
         await facts_calls.renew(connection, day, now)
     await connection.execute(_MADE, made_with(), now)
+
+
+async def _lots(connection: db.Connection) -> list[tuple[UUID, UUID]]:
+    """Spans of ids, after the first and up to the second, that have LOT cases each and together all."""
+    rows = await connection.fetch(
+        "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM cases) x WHERE n % $1 = 0 ORDER BY id", LOT
+    )
+    edges = [UUID(int=0), *(row["id"] for row in rows), _LAST]
+    return list(pairwise(edges))
 
 
 async def _months(connection: db.Connection) -> list[tuple[date, date]]:

@@ -100,7 +100,10 @@ def _value(of: str) -> str:
 
 
 def day_sums() -> str:
-    """Writes the day sums of the facts of the days from ``$1`` up to ``$2``: one pass over them."""
+    """Writes the day sums of the facts of the days from ``$1`` up to ``$2``: one pass over them.
+
+    In the order of the index, so that each of its pages is written once.
+    """
     names = ", ".join(DIMENSIONS)
     sets = dict.fromkeys(frozenset(one for one in cell if one) for cell in CELLS)
     groups = ", ".join(f"({', '.join(('day', 'measure', *sorted(group)))})" for group in sets)
@@ -112,7 +115,7 @@ def day_sums() -> str:
             count(*) FILTER (WHERE excluded IS NULL) AS total,
             count(*) FILTER (WHERE excluded IS NULL AND good) AS good, count(excluded) AS put_aside
         FROM fact WHERE day >= $1 AND day < $2 GROUP BY GROUPING SETS ({groups})) g
-    JOIN (VALUES {cells}) x (mask, within, by) ON x.mask = g.mask
+    JOIN (VALUES {cells}) x (mask, within, by) ON x.mask = g.mask ORDER BY 3, 4, 5, 6, 2, 7
     """
 
 
@@ -127,7 +130,7 @@ def day_times() -> str:
     SELECT 'day', day, measure, CASE {within} ELSE '' END, CASE {place} ELSE '' END, class, count(*)
     FROM (SELECT day, measure, {", ".join(WITHIN)}, width_bucket(minutes, ARRAY[{edges}]) AS class FROM fact
         WHERE day >= $1 AND day < $2 AND minutes IS NOT NULL AND excluded IS NULL) f
-    GROUP BY GROUPING SETS ({sets})
+    GROUP BY GROUPING SETS ({sets}) ORDER BY 4, 5, 3, 2, 6
     """
 
 
