@@ -13,13 +13,13 @@ import msgspec
 
 from hotline import clock
 from hotline.errors import Say
+from sla import small_cells
 
 FORM = "hotline.bulletin.1"
 """The name of this form; another form gets another name, and old bulletins keep theirs."""
 FEW = 5
 """Public cells below this say ``<5`` (domain.md 2.15)."""
 HIDDEN = f"<{FEW}"
-BESIDE = "*"
 """What a second cell says that would tell, by subtraction, the only hidden one of its column."""
 Cell: TypeAlias = str | int | float | Say | None
 """A float is a rate or a change in percent, two decimals; None is "no such figure"."""
@@ -137,17 +137,16 @@ def shown(cell: Cell, lang: str, column: Column | None = None) -> str:
 
 
 def guarded(rows: list[list[Cell]], parts: tuple[int, ...]) -> tuple[tuple[Cell, ...], ...]:
-    """Rows for the public: counts of 1 to 4 hidden, and where one alone is hidden in a column of parts, one more.
+    """Rows for the public: counts of 1 to 4 hidden, and in a column of parts what would give them away.
 
     ``parts`` are the columns that add up to a figure known elsewhere. A rate of its own is hidden where it is made.
     """
     for column in range(1, max(map(len, rows), default=0)):
-        few = [row for row in rows if type(row[column]) is int and 0 < row[column] < FEW]  # type: ignore[operator]
-        for row in few:
-            row[column] = HIDDEN
-        rest = [row for row in rows if type(row[column]) is int and row[column]]
-        if column in parts and len(few) == 1 and rest:
-            min(rest, key=lambda row: row[column])[column] = BESIDE  # type: ignore[arg-type,return-value] # an int
+        cells = {str(n): row[column] for n, row in enumerate(rows) if type(row[column]) is int}
+        few = {key: HIDDEN for key, n in cells.items() if 0 < n < FEW}  # type: ignore[operator]
+        told = small_cells.hidden(cells) if column in parts else {}  # type: ignore[arg-type] # ints
+        for key, mark in {**few, **told}.items():
+            rows[int(key)][column] = mark
     return tuple(map(tuple, rows))
 
 

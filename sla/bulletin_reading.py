@@ -11,7 +11,7 @@ from cases.states import KINDS
 from cases.wording import CHANNELS
 from hotline import city, db
 from hotline.errors import Say
-from sla import facts
+from sla import facts, small_cells
 from sla.bulletin_document import FEW, HIDDEN, Cell, Column, Table, change, guarded, rate
 from sla.bulletin_periods import Span
 from sla.facts import Figure
@@ -59,6 +59,10 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return HIDDEN if self.is_public and figure.total < FEW else rate(figure.good, figure.total)
 
+    def counts(self, of: Mapping[str, int], most: int = 0) -> dict[str, Cell]:
+        """Counts by key; for the public those cells without a number that no other public table tells (small_cells)."""
+        return {**of, **(small_cells.marks(of, most) if self.is_public else {})}
+
     def rows(self, rows: Iterable[Sequence[Cell]], parts: Sequence[int] = ()) -> tuple[tuple[Cell, ...], ...]:
         """Finished rows; for the public with what is small hidden."""
         return guarded([list(row) for row in rows], tuple(parts)) if self.is_public else tuple(map(tuple, rows))
@@ -99,9 +103,9 @@ def compared(first: Say, formula: Say) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def grown(rows: Iterable[Sequence[Cell]], ask: Asking, *, is_whole: bool) -> tuple[tuple[Cell, ...], ...]:
-    """Rows of counts with their changes; ``is_whole``: they add up to a figure that is known."""
-    shown = ask.rows([list(row) for row in rows], (1, 2, 3) if is_whole else ())
+def grown(rows: Iterable[Sequence[Cell]], ask: Asking) -> tuple[tuple[Cell, ...], ...]:
+    """Rows of counts with their changes."""
+    shown = ask.rows([list(row) for row in rows])
     return tuple(
         (name, now, before, change(now, before), year, change(now, year)) for name, now, before, year in shown
     )
@@ -114,11 +118,13 @@ async def counts_by(
     now = await ask.by([measure], by)
     before, year = await ask.by([measure], by, ask.span.before), await ask.by([measure], by, ask.span.year_ago)
     keys = sorted({*now, *(() if most else (*before, *year))}, key=lambda one: (-total(now.get(one), measure), one))
+    columns = [
+        ask.counts({key: total(one, measure) for key, one in found.items()}, most) for found in (now, before, year)
+    ]
     rows = [
-        (name_of(by, key), total(now.get(key), measure), total(before.get(key), measure), total(year.get(key), measure))
-        for key in (keys[:most] if most else keys)
+        (name_of(by, key), *(column.get(key, 0) for column in columns)) for key in (keys[:most] if most else keys)
     ]
     return Table(
         key=f"{measure}_{by}", title=title, columns=compared(first, MEASURES[measure].counts),
-        rows=grown(rows, ask, is_whole=not most), **more,  # type: ignore[arg-type] # fields of Table
+        rows=grown(rows, ask), **more,  # type: ignore[arg-type] # fields of Table
     )  # fmt: skip

@@ -24,7 +24,8 @@ async def overview(ask: Asking) -> Section:
     counts = [await ask.sums(COUNTS, span) for span in spans]
     rates = [await ask.sums(RATES, span) for span in spans]
     carried = [await standing(ask, span) for span in spans]
-    rows: list[list[Cell]] = [[MEASURES[one].name, *(sums[one].total for sums in counts)] for one in COUNTS]
+    rows: list[list[Cell]] = [[MEASURES[one].name, *(sums[one].total for sums in counts)] for one in COUNTS[:-1]]
+    rows.append([MEASURES["praise"].name, *[await _praised(ask, span) for span in spans]])
     rows.append([Say("结转下期", "Carried over"), *carried])
     over = Say("期末前登记的案件 − 期末前办结的案件", "cases opened − cases ended, up to the end of the period")
     now = counts[0]
@@ -47,7 +48,7 @@ async def overview(ask: Asking) -> Section:
             Table(
                 key="counts", title=Say("办了多少？", "How much was there?"),
                 columns=compared(Say("指标", "Figure"), Say("见各行", "see each row")),
-                rows=grown(rows, ask, is_whole=False),
+                rows=grown(rows, ask),
                 formulas=(*(MEASURES[one].counts for one in COUNTS), over),
             ),
             Table(
@@ -96,6 +97,12 @@ async def ways(ask: Asking) -> Section:
             ),
         ),
     )  # fmt: skip
+
+
+async def _praised(ask: Asking, span: Span) -> Cell:
+    """Praise is a kind of request, too: what the table of kinds leaves out is not told here."""
+    kinds = {key: total(one, "requests") for key, one in (await ask.by(["requests"], "kind", span)).items()}
+    return ask.counts(kinds).get("praise", 0)
 
 
 async def _trend(ask: Asking) -> Table:
@@ -162,7 +169,7 @@ async def rising(ask: Asking) -> Section:
             Table(
                 key="rising", title=Say("什么事多起来了？", "What has risen?"),
                 columns=compared(Say("事项", "Matter"), MEASURES["requests"].counts),
-                rows=grown(rows, ask, is_whole=False), notes=(note,),
+                rows=grown(rows, ask), notes=(note,),
                 nothing=Say("没有明显多起来的事项。", "No matter rose markedly."),
             ),
             await bulletin_hot.found(ask),

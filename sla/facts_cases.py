@@ -12,10 +12,12 @@ from cases import scope
 from cases.of_case import CASE, OfCase
 from hotline import db
 from hotline.actor import Actor
-from sla.facts_sums import DIMENSIONS
+from sla.facts_sums import CELLS, DIMENSIONS
 from sla.measures import MEASURES
 
 SIZE = 50
+_SHOWN = f"f.subject, f.day, f.unit, f.good, f.minutes, f.excluded, c.id, {CASE}"
+_TOLD = {frozenset(one for one in cell if one) for cell in CELLS}
 
 
 class Behind(OfCase, frozen=True, kw_only=True):
@@ -33,11 +35,14 @@ class Behind(OfCase, frozen=True, kw_only=True):
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A page of cases, the last day first; ``hidden`` facts are of cases that the viewer may not see.
 
+    How many are hidden is told of a figure that the boards show, of no finer one (None): by narrowing further and
+    further whoever may not see a report could ask where and about what there is one.
+
     ``next`` is given to ``after`` for the rest; None where there is none.
     """
 
     cases: list[Behind]
-    hidden: int
+    hidden: int | None
     next: tuple[date, UUID] | None
 
 
@@ -58,8 +63,8 @@ async def cases(
 ) -> Found:
     """The facts of the local days from ``first`` up to, not including, ``end``, each with its case.
 
-    ``units`` are those of a house; ``where`` narrows by the store's dimensions; ``good`` keeps one side of a rate;
-    ``put_aside`` asks for those that count in nothing. Raises ValueError for what the store does not keep.
+    ``units``: of a house; ``where`` narrows by the store's dimensions; ``good`` keeps one side of a rate; ``put_aside``
+    asks for those that count in nothing. Raises ValueError for what the store does not keep.
     """
     narrowed = {**(where or {}), **({"unit": unit} if unit else {})}
     if measure not in MEASURES or not set(narrowed) <= set(DIMENSIONS):
@@ -79,14 +84,13 @@ async def cases(
     may_see, more = scope.condition(actor, len(args) + 1)
     args += more
     source = f"FROM fact f JOIN cases c ON c.id = f.case_id WHERE {' AND '.join(parts)}"
-    hidden = await connection.fetchval(f"SELECT count(*) {source} AND NOT coalesce({may_see}, FALSE)", *args)
+    unseen = f"SELECT count(*) {source} AND NOT coalesce({may_see}, FALSE)"
+    hidden = await connection.fetchval(unseen, *args) if frozenset(narrowed) in _TOLD else None
     if after is not None:
         source += f" AND (f.day, f.subject) < (${len(args) + 1}, ${len(args) + 2})"
         args += after
     rows = await connection.fetch(
-        f"SELECT f.subject, f.day, f.unit, f.good, f.minutes, f.excluded, c.id, {CASE} {source} AND {may_see}"
-        f" ORDER BY f.day DESC, f.subject DESC LIMIT {int(size) + 1}",
-        *args,
+        f"SELECT {_SHOWN} {source} AND {may_see} ORDER BY f.day DESC, f.subject DESC LIMIT {int(size) + 1}", *args
     )
     found = [Behind(**row) for row in rows[:size]]
     last = (found[-1].day, found[-1].subject) if len(rows) > size else None

@@ -136,7 +136,8 @@ async def _make(connection: db.Connection) -> None:
 async def _lots(connection: db.Connection) -> list[tuple[UUID, UUID]]:
     """Spans of ids, after the first and up to the second, that have LOT cases each and together all."""
     rows = await connection.fetch(
-        "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM cases) x WHERE n % $1 = 0 ORDER BY id", LOT
+        "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM cases) x WHERE n % $1 = 0 ORDER BY id",
+        LOT,
     )
     edges = [UUID(int=0), *(row["id"] for row in rows), _LAST]
     return list(pairwise(edges))

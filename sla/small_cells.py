@@ -7,6 +7,8 @@ from collections.abc import Mapping
 LEAST = 5
 SMALL, KEPT = f"<{LEAST}", "*"
 """What stands in a cell: fewer than five; left out so that the total gives nobody away."""
+REST = "+"
+"""The key of all others together."""
 
 
 def hidden(cells: Mapping[str, int]) -> dict[str, str]:
@@ -25,6 +27,23 @@ def hidden(cells: Mapping[str, int]) -> dict[str, str]:
     if not others and not _is_safe([cells[key] for key in small], [cells[key] for key in kept]):
         return dict.fromkeys((key for key, n in cells.items() if n), KEPT)
     return {**dict.fromkeys(small, SMALL), **dict.fromkeys(kept, KEPT)}
+
+
+def folded(cells: Mapping[str, int], most: int) -> dict[str, int]:
+    """The most frequent ``most``, first, and under REST the sum of the others; all where there is no more than one."""
+    keys = sorted((key for key, n in cells.items() if n), key=lambda key: (-cells[key], key))
+    if not most or len(keys) <= most + 1:
+        return {key: cells[key] for key in keys}
+    return {**{key: cells[key] for key in keys[:most]}, REST: sum(cells[key] for key in keys[most:])}
+
+
+def marks(cells: Mapping[str, int], most: int = 0) -> dict[str, str]:
+    """What stands instead of a number in every table of these cells, by key, whoever prints it and however much.
+
+    Two tables of the same figures that hid different cells would give each other's away: all ask here.
+    """
+    told = hidden(folded(cells, most))
+    return {**{key: SMALL for key, n in cells.items() if 0 < n < LEAST}, **told}
 
 
 def _is_safe(small: list[int], kept: list[int]) -> bool:

@@ -49,3 +49,14 @@ def test_no_small_cell_can_be_worked_out_from_the_total_and_what_is_shown(cells:
     for n, mark in enumerate(hidden.values()):
         if fitting and mark == small.SMALL:
             assert {one[n] for one in fitting} == {1, 2, 3, 4}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(min_value=0, max_value=14), min_size=1, max_size=16), st.sampled_from([0, 3, 10]))
+def test_whoever_prints_the_same_cells_leaves_out_the_same_ones(cells: list[int], most: int) -> None:
+    table = {f"{n:02}": value for n, value in enumerate(cells)}
+    other = dict(sorted(table.items(), key=lambda one: -one[1]))
+    folded = small.folded(table, most)
+    assert sum(folded.values()) == sum(cells)
+    assert small.marks(table, most) == small.marks(other, most)
+    assert set(small.hidden(folded)) <= set(small.marks(table, most))

@@ -266,6 +266,8 @@ async def test_a_public_issue_hides_what_is_small_and_its_erratum_supersedes_it(
 async def test_small_counts_are_hidden_and_no_single_one_can_be_worked_out() -> None:
     rows = [["甲", 12, 3], ["乙", 4, 0], ["丙", 7, 2]]
     assert bulletin_document.guarded(rows, (1,)) == (("甲", 12, "<5"), ("乙", "<5", 0), ("丙", "*", "<5"))
+    two = bulletin_document.guarded([["甲", 12], ["乙", 4], ["丙", 4]], (1,))
+    assert two == (("甲", "*"), ("乙", "<5"), ("丙", "<5")), "8 left of the total could only be 4 and 4"
 
 
 async def test_made_twice_it_is_the_same_draft_and_a_period_under_way_is_never_final(

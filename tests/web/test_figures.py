@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hotline import clock, db
-from sla import facts_store
+from sla import facts_store, small_cells
 from tests import builders as b
 from tests.engines import Place
 from tests.web import house
@@ -128,3 +128,13 @@ async def test_the_public_reads_each_rate_with_its_formula_and_no_small_number(
     gone = clock.today().replace(day=1) - timedelta(days=40)
     assert "没有数据" in await house.get(client, f"/statistics?month={gone:%Y-%m}&lang=zh")
     assert 'href="/statistics"' in await house.get(client, "/")
+
+
+async def test_praise_above_the_table_of_kinds_does_not_tell_how_many_reports_there_were() -> None:
+    import web.routes  # noqa: F401 - rooms import one another in its order
+    from web.figures import statistics
+
+    kinds = {"enquiry": 20, "praise": 7, "report": 2}
+    assert small_cells.marks(kinds) == {"report": small_cells.SMALL, "praise": small_cells.KEPT}
+    told = {name.zh: value for (name, _), value in statistics.head({"requests": 29, "praise": 7}, kinds)}
+    assert (told["收到"], told["表扬"]) == ("29", small_cells.KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -94,14 +95,23 @@ async def page(request: AnyRequest) -> Response[Any]:
         rates = {one.measure: one for one in await facts.counted(connection, RATES, first, end)}
         worst = await facts_spans.worst(connection, first, end)
         charts = [await _months(connection, end), *[await _table(connection, by, first, end) for by in TABLES]]
+        kinds = {one.key: one.total for one in await facts.counted(connection, ["requests"], first, end, by="kind")}
         at = await facts.as_of(connection)
     told = [_rate(name, rates.get(name)) for name in RATES]
     return render(
         request, "figures/statistics.html", region="#main", first=first, months=_choices(), at=at, charts=charts,
-        numbers=[(TOLD[name], small.shown(counts.get(name, 0))) for name in COUNTS], rates=told,
+        numbers=head(counts, kinds), rates=told,
         worst=worst if worst is not None and worst.calls >= FEW else None, few=FEW, is_empty=not any(counts.values()),
         is_running=end > clock.today(),
     )  # fmt: skip
+
+
+def head(counts: Mapping[str, int], kinds: Mapping[str, int]) -> list[tuple[tuple[Say, Say], str]]:
+    """The counts at the head. Praise is a kind, too: what the table of kinds leaves out is not told above it."""
+    left_out = small.marks(kinds).get("praise", "")
+    return [
+        (TOLD[name], (name == "praise" and left_out) or small.shown(counts.get(name, 0))) for name in COUNTS
+    ]
 
 
 async def _month(connection: db.Connection, text: str) -> date:
@@ -150,13 +160,12 @@ async def _months(connection: db.Connection, end: date) -> Chart:
 async def _table(connection: db.Connection, by: str, first: date, end: date) -> Chart:
     """Requests of the month by one thing: the most ones, the rest together, small cells without their number."""
     found = await facts.counted(connection, ["requests"], first, end, by=by)
-    cells = {one.key: one.total for one in sorted(found, key=lambda one: (-one.total, one.key)) if one.total}
-    names = {key: name_of(by, key) for key in cells}
-    if by == "matter" and len(cells) > TOP + 1:
-        rest = list(cells)[TOP:]
-        cells = {**{key: cells[key] for key in list(cells)[:TOP]}, "+": sum(cells[key] for key in rest)}
-        names["+"] = Say(f"其余 {len(rest)} 项", f"{len(rest)} others")
-    hidden = small.hidden(cells)
+    most = TOP if by == "matter" else 0
+    every = {one.key: one.total for one in found if one.total}
+    cells, hidden = small.folded(every, most), small.marks(every, most)
+    others = len(every) - len(cells) + 1
+    names = {key: name_of(by, key) for key in cells if key != small.REST}
+    names[small.REST] = Say(f"其余 {others} 项", f"{others} others")
     return _chart(
         by, TABLES[by], DIMENSIONS[by], [names[key] for key in cells],
         [hidden.get(key) or f"{n:,}" for key, n in cells.items()],
