@@ -347,3 +347,95 @@ async def test_a_campaign_keeps_what_it_promised_and_takes_nothing_outside_its_d
         assert "不能再改" in less.text
         assert (await house.post(client, page, {**given, "amount": 200}, page=page)).status_code == 303
     assert city.current().rule("bounty.sum") == 200
+
+
+async def test_a_look_alike_that_is_confirmed_already_is_compared_before_the_first_is_paid_beside_it(
+    client: httpx.AsyncClient,
+) -> None:
+    of = await campaign(client, name="第九期")
+    first, _, _ = await filed(client, of, OTHER, phone="13911110011")
+    later, later_no, _ = await filed(client, of, OTHER, phone="13911110012")
+    third, third_no, _ = await filed(client, of, OTHER, phone="13911110013")
+    async with seats.taken(client, "auditor"):
+        assert (await act(client, later, "review", decision="confirm", seen="yes")).status_code == 303
+        blind = await act(client, first, "review", decision="confirm")
+        assert blind.status_code == 409
+        assert later_no in blind.text
+        assert await state(first) == "filed"
+        assert (await act(client, third, "review", decision="repeat", of=later_no)).status_code == 303
+        chained = await act(client, third, "review", decision="repeat", of=later_no)
+        assert chained.status_code in (409, 422), "a repeat repeats nothing else"
+        assert (await act(client, first, "review", decision="repeat", of=third_no)).status_code == 303, "by its root"
+    assert [await state(one) for one in (first, later, third)] == ["confirmed", "duplicate", "duplicate"]
+    firsts = await one("SELECT array_agg(DISTINCT first) AS found FROM bounty_finding WHERE id = ANY($1)",
+                       [later, third])  # fmt: skip
+    assert firsts["found"] == [first], "no chain: all repeat the one that is paid"
+
+
+async def test_a_repeat_is_no_first_of_another(client: httpx.AsyncClient) -> None:
+    of = await campaign(client, name="第十期")
+    (root, root_no, _), (middle, _, _), (last, last_no, _) = [
+        await filed(client, of, words, phone=f"1391111002{n}")
+        for n, words in enumerate(("电梯停了一周。", "电梯坏了没人修。", "扶梯口堆着杂物。"))
+    ]
+    async with seats.taken(client, "auditor"):
+        assert (await act(client, middle, "review", decision="repeat", of=root_no)).status_code == 303
+        assert (await act(client, last, "review", decision="confirm", seen="yes")).status_code == 303
+        chained = await act(client, middle, "review", decision="repeat", of=last_no)
+        assert chained.status_code == 409, "its award would go to one that nobody pays"
+    assert await state(last) == "confirmed"
+    assert await one("SELECT sum(points)::int AS n FROM unit_point WHERE cause_id = $1", last) == {"n": 5}
+
+
+async def test_who_confirmed_prepares_no_payment_and_what_an_appeal_holds_is_on_no_list_to_be_paid(
+    client: httpx.AsyncClient,
+) -> None:
+    of = await campaign(client, name="第十一期")
+    finding, number, _ = await filed(client, of, "评价器没有插电，贴着停用。")
+    page = f"/bounty/found/{number}"
+    payee = {"name": "欧阳秋实", "means": "bank", "account": "=6230 5800 7777"}
+    assert (await house.post(client, f"{page}/payee", payee, page=page)).status_code == 303
+    both, other = [await seats.person("coordination", unit="GOV") for _ in range(2)]
+    async with seats.at(client, both):
+        assert (await act(client, finding, "review", decision="confirm")).status_code == 303
+        own = await act(client, finding, "payment")
+        assert own.status_code == 409
+        assert "不同的人" in own.text
+    async with seats.at(client, other):
+        assert (await act(client, finding, "payment")).status_code == 303
+        assert "'=6230 5800 7777" in (await client.get("/bounties/payments.csv")).text, "no formula"
+        late = await house.post(client, f"{page}/payee", payee, page="/preferences")
+        assert late.status_code == 409
+    async with seats.taken(client, "unit_head", unit=UNIT):
+        assert (await act(client, finding, "appeal", words="已经修好")).status_code == 303
+    async with seats.at(client, other):
+        assert number not in (await client.get("/bounties/payments.csv")).text
+        upheld = {"decision": "uphold", "reason": "不是我们的设备", "recover": "yes"}
+        assert (await act(client, finding, "appeal-decision", **upheld)).status_code == 303
+    async with db.reading() as connection:
+        kinds = await connection.fetch("SELECT kind FROM act WHERE subject = $1 ORDER BY seq",
+                                       f"bounty_finding:{number}")  # fmt: skip
+    assert [row["kind"] for row in kinds][-2:] == ["bounty_payment_stopped", "bounty_overturned"]
+    assert (await one("SELECT state FROM bounty_payment WHERE finding_id = $1", finding))["state"] == "stopped"
+
+
+async def test_nobody_of_the_unit_concerned_reads_who_found_it_not_even_in_the_reason(
+    client: httpx.AsyncClient,
+) -> None:
+    of = await campaign(client, name="第十二期")
+    told = {"name": "司徒远航", "phone": "13911113333"}
+    words = f"我叫司徒远航，住人民路 12 号院 3 单元 402，电话 {told['phone']}，大厅饮水机没有水。"
+    finding, number, _ = await filed(client, of, words, **told)
+    async with seats.taken(client, "auditor", unit=UNIT):
+        for page in (f"/bounties/{finding}", "/bounties"):
+            seen = await house.get(client, page)
+            assert number in seen
+            assert not [one for one in ("司徒", told["phone"], "402") if one in seen], page
+    async with seats.taken(client, "auditor"):
+        assert "司徒远航" in await house.get(client, f"/bounties/{finding}")
+        reason = "司徒远航您好，情况属实，按 13911113333 联系您领奖。"
+        assert (await act(client, finding, "review", decision="confirm", reason=reason)).status_code == 303
+    async with seats.taken(client, "unit_head", unit=UNIT):
+        seen = await house.get(client, f"/bounties/{finding}")
+        assert "情况属实" in seen
+        assert not [one for one in ("司徒", told["phone"], "402") if one in seen]
