@@ -12,16 +12,19 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from cases import grades
 from hotline import cells, city, clock
-from hotline.errors import Say, invalid
+from hotline.errors import Refusal, Say, invalid
 
 MOST_ROWS, MOST_BYTES, MOST_UNPACKED = 20_000, 5_000_000, 60_000_000
 LONGEST = 120
+LAST_ROW = 1_048_576
+"""Of a workbook. Rows without anything in them are none."""
 EARLIEST = date(2000, 1, 1)
 COLUMNS: dict[str, tuple[Say, frozenset[str]]] = {
     "no": (Say("编号", "id"), frozenset({"编号", "评价编号", "流水号", "id", "no"})),
@@ -91,7 +94,8 @@ def read(data: bytes, name: str, scale: str) -> tuple[list[Line], list[Fault], i
 
     ``scale`` holds where a row names none. The same id twice with the same contents is one row.
     """
-    rows = list(_xlsx(data) if name.lower().endswith((".xlsx", ".xlsm")) else _csv(data))
+    found = _xlsx(data) if name.lower().endswith((".xlsx", ".xlsm")) else _csv(data)
+    rows = list(islice(found, MOST_ROWS + 2))
     if not rows:
         raise _wrong(Say("文件是空的。", "The file is empty."))
     if len(rows) - 1 > MOST_ROWS:
@@ -276,7 +280,9 @@ def _xlsx(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
             if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
                 raise _wrong(Say("表格解开后太大，请分开导入。", "The sheet is too large unpacked; split it."))
         pages: Any = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets
-        rows: Iterator[Sequence[object]] = pages[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2)
+        rows: Iterator[Sequence[object]] = pages[0].iter_rows(values_only=True, max_row=LAST_ROW)
         yield from ((n, row) for n, row in enumerate(rows, 1) if any(cell is not None for cell in row))
-    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, OSError):
+    except Refusal:
+        raise
+    except Exception:  # noqa: BLE001 - what a broken workbook fails with has no end: its zip, its XML, its styles
         raise _wrong(Say("这个文件不是 XLSX，或已损坏。", "Not an XLSX file, or broken.")) from None

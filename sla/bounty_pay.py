@@ -94,7 +94,7 @@ async def prepare(work: Work, finding: UUID, payee: Payee | None = None) -> None
     if one.appeal_waits:
         raise conflict("appeal_waits", "单位申诉待裁定，裁定后再付。", "The unit’s appeal waits; pay after it.")
     if work.actor.id == one.reviewed_by:
-        raise conflict("same_person", "制单、确认、付款须是不同的人。", "Who confirmed it does not prepare its payment.")
+        raise conflict("same_person", "制单、确认、付款须是不同的人。", "Who confirmed it does not prepare it.")
     to = payee or (await bounties.finder(work.connection, finding)).payee
     if to is None or not to.name.strip() or to.means not in MEANS or (to.means != "counter" and not to.account.strip()):
         say = Say("还没有收款人、收款方式或账号。", "Payee, means or account is missing.")

@@ -374,7 +374,7 @@ async def test_a_look_alike_that_is_confirmed_already_is_compared_before_the_fir
 
 async def test_a_repeat_is_no_first_of_another(client: httpx.AsyncClient) -> None:
     of = await campaign(client, name="第十期")
-    (root, root_no, _), (middle, _, _), (last, last_no, _) = [
+    (_, root_no, _), (middle, _, _), (last, last_no, _) = [
         await filed(client, of, words, phone=f"1391111002{n}")
         for n, words in enumerate(("电梯停了一周。", "电梯坏了没人修。", "扶梯口堆着杂物。"))
     ]
