@@ -43,7 +43,7 @@ def _appeal_open(ask: Ask) -> None:
 
 
 def _appeal_separate(ask: Ask) -> None:
-    """Neither acceptor nor handler, nor anybody of the unit, above or below it; who visited or audited is looked up by the verb."""
+    """Neither acceptor nor handler, nor of the unit, above or below it; the verb knows who visited or audited."""
     unit = _rating(ask).unit
     if not may_visit(ask.file, ask.actor) or unit in ask.actor.units or scope.is_of_house(ask.actor.unit, [unit]):
         raise conflict(

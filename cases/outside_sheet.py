@@ -19,7 +19,7 @@ import msgspec
 
 from cases import grades
 from hotline import cells, city, clock
-from hotline.errors import Refusal, Say, invalid
+from hotline.errors import Say, invalid
 
 MOST_ROWS, MOST_BYTES, MOST_UNPACKED = 20_000, 5_000_000, 60_000_000
 LONGEST = 120
@@ -37,6 +37,7 @@ COLUMNS: dict[str, tuple[Say, frozenset[str]]] = {
 """What a column may be called; ``place`` and ``scale`` may be missing."""
 NEEDED = ("no", "unit", "day", "grade")
 _SCALES = {"四级": "four", "五级": "five", "百分制": "hundred"} | {code: code for code in grades.SCALES}
+_BROKEN = Say("这个文件不是 XLSX，或已损坏。", "Not an XLSX file, or broken.")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 
 
@@ -275,14 +276,19 @@ def _csv(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
 def _xlsx(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
     from openpyxl import load_workbook  # noqa: PLC0415 - half a second, for those who need it
 
+    if _unpacked(data) > MOST_UNPACKED:
+        raise _wrong(Say("表格解开后太大，请分开导入。", "The sheet is too large unpacked; split it."))
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
-                raise _wrong(Say("表格解开后太大，请分开导入。", "The sheet is too large unpacked; split it."))
         pages: Any = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets
         rows: Iterator[Sequence[object]] = pages[0].iter_rows(values_only=True, max_row=LAST_ROW)
         yield from ((n, row) for n, row in enumerate(rows, 1) if any(cell is not None for cell in row))
-    except Refusal:
-        raise
     except Exception:  # noqa: BLE001 - what a broken workbook fails with has no end: its zip, its XML, its styles
-        raise _wrong(Say("这个文件不是 XLSX，或已损坏。", "Not an XLSX file, or broken.")) from None
+        raise _wrong(_BROKEN) from None
+
+
+def _unpacked(data: bytes) -> int:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            return sum(one.file_size for one in packed.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise _wrong(_BROKEN) from None

@@ -61,7 +61,7 @@ def demand_clean(actor: Actor, one: Finding) -> None:
 async def confirm(
     work: Work, identifier: UUID, *, reason: str, public_words: str, tell: Tell, seen: bool = False
 ) -> Finding:
-    """确认: the sum of the campaign is owed once and the unit's points go. 409 for a look-alike that may be the one paid.
+    """确认: the sum of the campaign is owed once and the unit's points go. 409 for a look-alike that may be it.
 
     ``seen``: the reviewer has looked at the look-alikes and says that this is another matter.
     """
