@@ -143,7 +143,12 @@ async def test_ratings_of_cases_show_the_unrated_apart_with_an_interval_and_leav
         assert "0–79%" in row
         sheet = await client.get("/ratings.csv")
         line = next(one for one in csv.reader(io.StringIO(sheet.text)) if rated.number in one)
-        assert line[6:10] == ["一般", "四级", "一般", "基本满意"]
+        assert line[6:] == ["一般", "四级", "一般", "基本满意", "", ""]
+        await db.pool().execute("UPDATE assignment SET excluded = 'beyond_remit' WHERE case_id = (SELECT case_id FROM"
+                                " request WHERE receipt_no = $1)", rated.number)  # fmt: skip
+        sheet = await client.get("/ratings.csv")
+        line = next(one for one in csv.reader(io.StringIO(sheet.text)) if rated.number in one)
+        assert line[-1] == "超职责", "what the page does not count says why"
     async with seats.taken(client, "unit_head", unit="CGB"):
         assert "这个月还没有评价" in await house.get(client, "/ratings"), "another unit's"
         assert (await client.get("/ratings.csv")).status_code == 403
