@@ -150,6 +150,11 @@ async def _pair(work: Work, one: UUID, other: UUID) -> tuple[Finding, Finding]:
 
 async def _hand_over(work: Work, later: Finding) -> None:
     """The later one loses the award: unpaid, it is stopped; the points come back before they go again."""
+    if later.appeal_waits:
+        raise conflict(
+            "appeal_waits", f"单位对 {later.number} 的申诉待裁定，请先裁定。",
+            f"The unit’s appeal against {later.number} waits; decide it first.",
+        )  # fmt: skip
     if await bounty_pay.is_paid(work.connection, later.id):
         raise conflict(
             "paid", f"{later.number} 的奖金已经付出，不能再付一次：请先由另一人推翻它的确认，再确认先报的。",

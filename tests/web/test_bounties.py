@@ -385,6 +385,11 @@ async def test_a_repeat_is_no_first_of_another(client: httpx.AsyncClient) -> Non
         assert chained.status_code == 409, "its award would go to one that nobody pays"
     assert await state(last) == "confirmed"
     assert await one("SELECT sum(points)::int AS n FROM unit_point WHERE cause_id = $1", last) == {"n": 5}
+    async with seats.taken(client, "unit_head", unit=UNIT):
+        assert (await act(client, last, "appeal", words="已清理")).status_code == 303
+    async with seats.taken(client, "auditor"):
+        dodged = await act(client, last, "review", decision="repeat", of=root_no)
+        assert dodged.status_code == 409, "an appeal is decided, not done away with"
 
 
 async def test_who_confirmed_prepares_no_payment_and_what_an_appeal_holds_is_on_no_list_to_be_paid(
