@@ -86,8 +86,11 @@ async def is_paid(connection: db.Connection, finding: UUID) -> bool:
     ))  # fmt: skip
 
 
-async def prepare(work: Work, finding: UUID, payee: Payee | None = None) -> None:
-    """制单: exactly the sum that was confirmed, to who is named, or to whom the finder named. Once for ever."""
+async def prepare(work: Work, finding: UUID, *, at_counter: bool = False) -> None:
+    """制单: exactly the sum that was confirmed, to whom the finder named. Once for ever.
+
+    ``at_counter``: who named nobody, having filed by telephone, fetches it at the counter under the name on file.
+    """
     (one,) = await bounties.locked(work.connection, finding)
     if one.state != "confirmed" or one.amount is None:
         raise conflict("not_confirmed", "只有已确认的线索能付奖金。", "Only a confirmed finding is paid.")
@@ -95,10 +98,11 @@ async def prepare(work: Work, finding: UUID, payee: Payee | None = None) -> None
         raise conflict("appeal_waits", "单位申诉待裁定，裁定后再付。", "The unit’s appeal waits; pay after it.")
     if work.actor.id == one.reviewed_by:
         raise conflict("same_person", "制单、确认、付款须是不同的人。", "Who confirmed it does not prepare it.")
-    to = payee or (await bounties.finder(work.connection, finding)).payee
+    who = await bounties.finder(work.connection, finding)
+    to = who.payee or (Payee(name=who.name, means="counter") if at_counter else None)
     if to is None or not to.name.strip() or to.means not in MEANS or (to.means != "counter" and not to.account.strip()):
         say = Say("还没有收款人、收款方式或账号。", "Payee, means or account is missing.")
-        raise invalid({"name": say}, "no_payee")
+        raise invalid({"at_counter": say}, "no_payee")
     made = await work.connection.fetchval(
         _PREPARE, new_id(), finding, one.amount, bounties.sealed(to), to.means, work.now, work.actor.id
     )

@@ -289,6 +289,14 @@ async def test_who_filed_for_a_caller_does_not_review_it_and_reads_the_code_alou
         row = await one("SELECT id, channel FROM bounty_finding WHERE number = $1", number[1])
         assert row["channel"] == "desk"
         assert (await act(client, row["id"], "review", decision="confirm")).status_code == 403
+    async with seats.taken(client, "auditor"):
+        assert (await act(client, row["id"], "review", decision="confirm")).status_code == 303
+    async with seats.taken(client, "coordination", unit="GOV"):
+        nobody = await act(client, row["id"], "payment")
+        assert nobody.status_code == 422
+        assert 'id="f-at_counter"' in nobody.text, "who has no web is paid at the counter"
+        assert (await act(client, row["id"], "payment", at_counter="yes")).status_code == 303
+        assert f",{FINDER['name']},到窗口领,," in (await client.get("/bounties/payments.csv")).text
 
 
 async def test_a_verified_account_files_under_itself_and_the_public_page_names_no_finder(

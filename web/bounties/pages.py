@@ -28,7 +28,7 @@ from web.trying import worked
 
 FORMS: dict[str, type[Any]] = {
     "review": asks.Review, "decide": asks.Decide, "publish": asks.Nothing, "appeal": asks.Words,
-    "payment": asks.Nothing, "paid": asks.Paid, "withdrawal": asks.Nothing, "overturn": asks.Overturn,
+    "payment": asks.Prepare, "paid": asks.Paid, "withdrawal": asks.Nothing, "overturn": asks.Overturn,
 }  # fmt: skip
 """What may be done about a finding, in the order in which it is offered; one form stands open at a time."""
 ACTS: dict[str, Say] = {
