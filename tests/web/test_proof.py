@@ -311,10 +311,11 @@ async def test_what_the_page_does_not_tell_is_a_hash_also_in_the_proof(
     await b.act("congtai", one.number, verbs_audit.claim, b.lead, claim="beyond_remit", reason="不归我们", basis="三定")
     await b.act("audit", one.number, verbs_audit.decide_claim, b.lead, is_upheld=False, reason="归你们管")
     starts = clock.now() + timedelta(hours=2)
-    asked = {"starts": starts, "ends": starts + timedelta(hours=1), "units": (), "spot": "东门", "reason": "暗访"}
     async with work(await b.person("congtai")) as w:
         file = await ledger.opened(w, number=one.number)
-        await verbs_site.plan(w, file, unit=b.lead(file).unit, **asked)
+        await verbs_site.plan(
+            w, file, unit=b.lead(file).unit, starts=starts, ends=starts + timedelta(hours=1), units=(), spot="东门"
+        )
     await seals.seal_all()
     proof = await downloaded(client, one)
     assert offline.check(proof, *await published(client)).problems == []
@@ -413,7 +414,8 @@ async def test_the_page_of_roots_shows_each_with_its_signature_and_every_downloa
     assert feed.headers["content-type"].startswith("application/atom+xml")
     assert all(f"urn:sha256:{one['hash']}" in feed.text for one in roots)
     assert (await client.get("/proof/roots.jsonl?from=2001-01-01&to=2001-01-02")).text == ""
-    assert (await client.get("/proof/roots.jsonl?from=yesterday")).status_code == 422
+    for span in ("from=yesterday", "from=0001-01-01", "to=9999-12-31"):
+        assert (await client.get(f"/proof/roots.jsonl?{span}")).status_code == 422
     offline_page = await client.get("/proof/verify.html")
     assert offline_page.headers["content-disposition"].startswith("attachment")
     assert "/* script */" not in offline_page.text
