@@ -216,7 +216,7 @@ async def decide(work: Work, row: ReleaseRow, *, is_good: bool, reason: str = ""
         raise conflict("not_anonymous", "有一类不足 k 人，不能发布。", "A class has fewer people than k.")
     if is_good and await excluded_now(work.connection, [UUID(one.id) for one in thawed(row.frozen).cases]):
         say = Say("生成以后，里面有的撤回了或不能公开了。请点“不发布”，再重新生成。",
-                  "Since it was made, some of it was withdrawn or closed to the public. Refuse it, make it again.")  # fmt: skip
+                  "Since it was made, some of it was withdrawn or closed. Refuse it, and make it again.")  # fmt: skip
         raise Refusal(409, "no_longer_open", say)
     row.state = "published" if is_good else "refused"
     row.decided_at, row.decided_by, row.reason = work.now, work.actor.id, reason.strip() or None

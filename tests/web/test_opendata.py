@@ -171,7 +171,8 @@ async def test_a_month_that_is_not_over_or_is_no_month_is_refused_with_its_reaso
 ) -> None:
     async with house.signed_in(client, "publication", unit="HOT"):
         for given, why in (
-            (f"{clock.today():%Y-%m}", "等结果出来"), ("2026-13", "2026-10 这样"), ("9999-12", "2026-10 这样"), ("", ""),
+            (f"{clock.today():%Y-%m}", "等结果出来"), ("2026-13", "2026-10 这样"),
+            ("9999-12", "2026-10 这样"), ("", ""),
         ):  # fmt: skip
             answer = await house.post(client, PATH, {"month": given}, page=PATH)
             assert answer.status_code == 422
