@@ -83,7 +83,7 @@ async function publishedOf(found, lines) {
   const by = new Map();
   for (const one of lines) {
     const before = by.get(one.log + one.no);
-    if ((before && before.hash !== one.hash) || (await rootHash(one)) !== one.hash) found.wrong.push(`公布的封签 ${one.log} 第 ${one.no} 号有两个不同的，或被改动过。/ Published root ${one.log} no. ${one.no} comes in two forms, or was changed.`);
+    if ((before && before.hash !== one.hash) || (await rootHash(one)) !== one.hash) found.wrong.push(`公布的封签 ${one.log} 第 ${one.no} 号有两种，或被改动。/ Published root ${one.log} no. ${one.no} has two forms, or was changed.`);
     if (!before) by.set(one.log + one.no, one);
   }
   for (const one of by.values()) {
