@@ -35,7 +35,7 @@ TEXTS = {
 ENDS = {
     0: "✓ 记录属实，没有改动。/ The history is true and unchanged.",
     1: "✗ 这份记录不能相信。/ This history cannot be relied on.",
-    3: "? 前后一致，但还没有证明：见带问号的几行。/ It agrees with itself, but is not proven: see the lines marked “?”.",
+    3: "? 前后一致，但还没有证明：见带问号的。/ It agrees with itself, but is not proven: see the lines marked “?”.",
 }
 """The last line by the code that the command ends with."""
 
