@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cases import notices
+from cases import notice_sources, notices
 from cases.notice_rows import Notice
+from cases.notice_sources import HELD
 from hotline import city, clock, db
 from hotline.actor import SYSTEM
 from hotline.work import Work, work
@@ -20,6 +21,11 @@ Tell = Callable[[Work, Notice, str], Awaitable[None]]
 """``channels.reminders_notice.tell``: this floor does not know the doors."""
 _DUE = "SELECT id FROM notice WHERE chase IS NOT NULL AND chase_at <= $1 ORDER BY chase_at, id LIMIT 100"
 _HELD = "SELECT id FROM notice WHERE id = $1 AND chase IS NOT NULL AND chase_at <= $2 FOR UPDATE SKIP LOCKED"
+_TURNED = f"""
+    SELECT n.id FROM notice n WHERE n.state IN ('published', 'corrected', 'verified', 'archived')
+    AND (n.held_at IS NOT NULL) <> {HELD} ORDER BY n.id LIMIT 100
+"""
+_TURNED_ONE = "SELECT id FROM notice WHERE id = $1 FOR UPDATE SKIP LOCKED"
 
 
 def correction_due(start: datetime) -> datetime:
@@ -57,6 +63,30 @@ async def watch(tell: Tell, as_of: datetime | None = None) -> int:
         n += done
         if not done:  # nothing is due, or somebody else is at it
             return n
+
+
+async def hold(tell: Tell, as_of: datetime | None = None) -> int:
+    """Tell the centre of each notice that the public no longer sees, because a case behind it is shielded now; how many.
+
+    The page hides it without this. It is counted as a step, so that whoever keeps a copy of the feed takes the new.
+    """
+    async with db.reading() as connection:
+        found = [row["id"] for row in await connection.fetch(_TURNED)]
+    return sum([await _turned(one, tell, as_of) for one in found])
+
+
+async def _turned(notice_id: UUID, tell: Tell, as_of: datetime | None) -> int:
+    async with work(SYSTEM, now=as_of) as w:
+        if await w.connection.fetchval(_TURNED_ONE, notice_id) is None:
+            return 0
+        one = await notices.opened(w, notice_id)
+        is_held = await notice_sources.is_held(w.connection, notice_id)
+        if one.row.withdrawn_at is not None or is_held == (one.row.held_at is not None):
+            return 0
+        one.row.held_at = w.now if is_held else None
+        await tell(w, one, "held" if is_held else "let_go")
+        await notices.step(w, one, "held" if is_held else "let_go")
+        return 1
 
 
 async def _one(notice_id: UUID, tell: Tell, as_of: datetime | None) -> int:
