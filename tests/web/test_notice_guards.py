@@ -1,4 +1,4 @@
-"""What happens to a notice in the open when its case turns out to be one that must not be: the public sees nothing more.
+"""A notice in the open whose case turns out to be one that must not be: the public sees nothing more of it.
 
 And who may not go on with an erratum, and when a reminder that a report came before is still given.
 """
@@ -11,8 +11,10 @@ from uuid import UUID
 import httpx
 import pytest
 
+from cases.notice_rows import Notice
 from channels import notice_news, reminders_notice
 from hotline import clock, db
+from hotline.work import Work
 from sla import notice_sweep
 from tests import builders as b
 from tests.web import house
@@ -136,3 +138,20 @@ async def test_a_report_that_was_refused_does_not_swallow_the_reminder(client: h
     with clock.at(due - timedelta(minutes=1)):
         await notice_sweep.watch(reminders_notice.tell, due - timedelta(minutes=1))
     assert await told("快到纠正期限") > before
+
+
+async def test_one_notice_that_cannot_be_swept_does_not_keep_the_others_waiting(client: httpx.AsyncClient) -> None:
+    pages = [(await published(client))[0] for _ in range(2)]
+    first, second = (UUID(page.rpartition("/")[2]) for page in pages)
+
+    async def tell(w: Work, one: Notice, step: str) -> None:
+        if one.row.id == first:
+            raise RuntimeError(step)
+        await reminders_notice.tell(w, one, step)
+
+    sql = "SELECT id FROM notice WHERE overdue_at IS NOT NULL"
+    await notice_sweep.watch(tell, clock.now() + timedelta(days=60))
+    async with db.reading() as connection:
+        marked = {row["id"] for row in await connection.fetch(sql)}
+    assert second in marked
+    assert first not in marked
