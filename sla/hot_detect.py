@@ -90,14 +90,12 @@ class _Scan:
         turns: Mapping[str, float],
     ) -> None:  # fmt: skip
         self.past, self.level, self.hours = past, level, hours
-        series = level.series[past.cell]
-        since = max(hours, 24)
         fade = 0.5 ** (np.arange(past.length) / _HALF_LIFE)
-        fade[:since] = 0
-        size = len(level.names)
-        has = series >= 0
-        self.observed = np.bincount(series[has & (past.hours < hours)], minlength=size)
-        own = np.bincount(series[has], weights=fade[past.hours[has]], minlength=size)
+        fade[: max(hours, 24)] = 0
+        size, has = len(level.names), level.series >= 0
+        now, before = past.by_cell(hours, fade)
+        self.observed = np.bincount(level.series[has], weights=now[has], minlength=size)
+        own = np.bincount(level.series[has], weights=before[has], minlength=size)
         exposed = (past.busy * fade).sum(1)[level.group]
         behind = np.array([self._behind(name, rates, shares) for name in level.names])
         prior = _PRIOR if level.kind != CITY else 0.0
@@ -151,10 +149,11 @@ class _Scan:
         windows = (past.length - self.hours) // step
         row = np.full(len(self.level.names), -1, dtype=np.int64)
         row[chosen] = np.arange(chosen.size)
-        series = self.level.series[past.cell]
-        rows = np.where(series >= 0, row[series], -1)
-        back = past.hours // step
-        mask = (rows >= 0) & (back >= 1) & (back <= windows) & (past.hours % step < self.hours)
+        of_cell = np.where(self.level.series >= 0, row[self.level.series], -1)
+        own = np.flatnonzero((of_cell >= 0)[past.cell])
+        rows, hours = of_cell[past.cell[own]], past.hours[own]
+        back = hours // step
+        mask = (back >= 1) & (back <= windows) & (hours % step < self.hours)
         places = rows[mask] * windows + back[mask] - 1
         counts = np.bincount(places, minlength=chosen.size * windows).reshape(chosen.size, windows)
         sums = np.array([

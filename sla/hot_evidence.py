@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from cases import redaction
-from hotline import city, db
+from cases.name_lookalikes import NO_NAMES
+from hotline import areas, city, db
 from sla import hot_places, hot_words
 from sla.hot_nouns import CITY, COUNTY, GROUP, Cell, Hit
 from sla.hot_places import Place, Spot
@@ -112,7 +113,8 @@ async def of(connection: db.Connection, hit: Hit, as_of: datetime, days: int) ->
         return msgspec.structs.replace(known, places=_towns(rows, float(rule("cluster.metres"))))
     before = await _before(connection, hit, begin, days)
     said = hot_words.distinctive([Said(row["grams"], row["who"]) for row in rows], before, least)
-    words = [one for one in said if not may_name(one.text)]
+    own = areas.area_name(hit.area).zh + areas.area_name(hit.county).zh
+    words = [one for one in said if one.text not in own and not may_name(one.text)]
     places = hot_places.where(_spots(rows), float(rule("cluster.metres")), least)
     return msgspec.structs.replace(known, words=words, places=places)
 
@@ -123,6 +125,8 @@ def may_name(word: str) -> bool:
     A word of the catalogue is none, however it begins.
     """
     if any(word in f"{one.l2_zh} {one.l3_zh}" for one in city.current().matters.values()):
+        return False
+    if word in NO_NAMES:
         return False
     return bool(redaction.finds(word) or redaction.finds(f"联系人：{word}，"))
 

@@ -31,8 +31,18 @@ class Past:
         self.group = np.array([of_group[one.matter[:GROUP]] for one in cells], dtype=np.int64)
         """The group of each cell."""
         self.groups = groups
+        self._known: dict[int, tuple[Array, Array]] = {}
         self.busy = self._busy()
         """A row a group: how busy each hour of the past is for it, against its mean hour."""
+
+    def by_cell(self, hours: int, fade: Array) -> tuple[Array, Array]:
+        """Of each cell the cases of the last ``hours``, and those before them, each counting as ``fade`` says."""
+        if hours not in self._known:
+            self._known[hours] = (
+                np.bincount(self.cell[self.hours < hours], minlength=len(self.cells)),
+                np.bincount(self.cell, weights=fade[self.hours], minlength=len(self.cells)),
+            )
+        return self._known[hours]
 
     def _busy(self) -> Array:
         order = np.argsort(self.group[self.cell], kind="stable")

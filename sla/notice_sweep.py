@@ -69,7 +69,7 @@ async def watch(tell: Tell, as_of: datetime | None = None) -> int:
 
 
 async def hold(tell: Tell, as_of: datetime | None = None) -> int:
-    """Tell the centre of each notice that the public no longer sees, because a case behind it is shielded now; how many.
+    """Tell the centre of each notice that the public no longer sees, a case behind it being shielded now; how many.
 
     The page hides it without this. It is counted as a step, so that a copy of the feed is taken anew.
     """

@@ -44,6 +44,7 @@ TEXT_LABELS = {
     "reason": Say("理由", "Reason"),
     "basis": Say("依据", "Basis"),
     "told": Say("告诉诉求人的原因", "Reason for the requester"),
+    "answer": Say("统一答复", "Official answer"),
     "citation": Say("法条", "Statute"),
     "said": Say("诉求人的话", "Said"),
     "finding": Say("核实情况", "Found"),
