@@ -1,7 +1,8 @@
 """The job of the hot issues: look each hour, write what is new or grew, tell each level once, let the calm end.
 
 Safe twice and side by side: one looks at a time, what is written is found again by matter and area, what was told
-has its key. A dismissed issue comes back only when it reaches a higher level.
+has its key. A dismissed issue comes back only when it reaches a higher level; what spreads beyond one that was dealt
+with is a new one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from sla.hot_nouns import CITY, COUNTY, TOWNSHIP, Hit, Limits
 _LOCK = 0x686F7400
 _NEAR = """
     SELECT * FROM hot_issue WHERE state <> 'over' AND $1 ^@ matter
-        AND (area = $2 OR kind = 'city' OR $3 = 'city' OR county = $4 AND (kind = 'county' OR $3 = 'county'))
+        AND (area = $2 OR kind = 'city' OR county = $4 AND kind = 'county'
+            OR state IN ('new', 'watched') AND ($3 = 'city' OR county = $4 AND $3 = 'county'))
     ORDER BY matter = $1 AND area = $2 DESC, seen_at DESC LIMIT 1 FOR UPDATE
 """
 _OVER = """
@@ -82,7 +84,7 @@ def limits() -> Limits:
     rule = city.current().rule
     return Limits(
         least=int(rule("hot.least")), ratio=1 + float(rule("hot.more")) / 100,
-        share=float(rule("hot.false_share")) / 100,
+        share=float(rule("hot.false_share")) / 100, days=int(rule("hot.past_days")),
     )  # fmt: skip
 
 
