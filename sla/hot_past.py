@@ -36,7 +36,7 @@ class Past:
         self.groups = groups
         self._known: dict[int, tuple[Array, Array]] = {}
         self.busy = self._busy()
-        """A row a group: how busy each hour of the past is for it, against its mean hour; 0 where nothing is known."""
+        """A row a group: how busy each hour is for it, against its mean hour; 0 where nothing is known."""
 
     def days_before(self, hours: int) -> int:
         """How many days of the past before the last ``hours`` are known."""
@@ -55,10 +55,10 @@ class Past:
         order = np.argsort(self.group[self.cell], kind="stable")
         edges = np.searchsorted(self.group[self.cell][order], np.arange(len(self.groups) + 1))
         rows = [
-            hot_hours.group_shape(self.hours[order[a:b]], self.kinds, 24, self.city, self.known)[self.kinds] * self.known
+            hot_hours.group_shape(self.hours[order[a:b]], self.kinds, 24, self.city, self.known)[self.kinds]
             for a, b in pairwise(edges.tolist())
         ]
-        return np.array(rows).reshape(len(self.groups), self.length)
+        return np.array(rows).reshape(len(self.groups), self.length) * self.known
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):

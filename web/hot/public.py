@@ -53,7 +53,7 @@ async def one(request: AnyRequest, actor: Who, slug: FromPath[str]) -> Response[
     """One theme."""
     async with db.reading() as connection:
         found = await theme_lists.public_one(connection, slug)
-        steps = await theme_steps.steps(connection, found.id)
+        steps = await theme_steps.steps(connection, found.id, is_public=True)
         entries = await theme_steps.progress(connection, found.id, is_public=True)
         months = await theme_cases.by_month(connection, found.matters, found.areas, is_public=True)
         cases, _, told = await theme_cases.sums(connection, found.id, is_public=True)
@@ -61,8 +61,8 @@ async def one(request: AnyRequest, actor: Who, slug: FromPath[str]) -> Response[
     return render(
         request, "hot/public_one.html", one=found, steps=steps, entries=entries, months=shown,
         bars=picture.bars([n for _, _, n in shown], 280, 80), cases=total(cases, found, months),
-        told=total(told, found, months), states=themes.STATES, unit_name=split.unit_name, matters=common.matters, places=common.places, at=clock.now(),
-        is_staff=actor.is_staff and common.sees(actor), area_name=areas.area_name,
+        told=total(told, found, months), states=themes.STATES, unit_name=split.unit_name, matters=common.matters,
+        places=common.places, at=clock.now(), is_staff=actor.is_staff and common.sees(actor), area_name=areas.area_name,
     )  # fmt: skip
 
 
