@@ -67,10 +67,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     season: float
 
 
-async def look(tell: Tell, as_of: datetime | None = None) -> int:
-    """Look at the last hours as of now; how many issues are new or grew to a higher level."""
+async def look(tell: Tell, as_of: datetime | None = None, passes: Limits | None = None) -> int:
+    """Look at the last hours as of now; how many issues are new or grew to a higher level. Else the city's limits."""
     now = as_of or clock.now()
-    rising = await found(now)
+    rising = await found(now, passes or limits())
     async with work(SYSTEM, now=now) as w:
         await w.connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
         written = sum([await _write(w, one, tell) for one in rising])
@@ -88,7 +88,7 @@ def limits() -> Limits:
     )  # fmt: skip
 
 
-async def found(now: datetime) -> list[Found]:
+async def found(now: datetime, passes: Limits) -> list[Found]:
     """What comes up unusually often as of ``now``; nothing that few people stand behind."""
     days = int(city.current().rule("hot.weeks")) * 7
     async with db.reading() as connection:
@@ -96,13 +96,13 @@ async def found(now: datetime) -> list[Found]:
         before = await hot_evidence.last_year(connection, now, days)
         turns = hot_detect.season(before, days)
         kinds = hot_hours.cells(calendar.of(city.current()), now, days * 24)
-        hits = await asyncio.to_thread(hot_detect.found, cells, kinds, turns, limits())
+        hits = await asyncio.to_thread(hot_detect.found, cells, kinds, turns, passes)
         seen = [
             Found(hit=one, evidence=await hot_evidence.of(connection, one, now, days),
                   season=round(turns.get(one.matter, 1.0), 2))
             for one in hits
         ]  # fmt: skip
-    return [one for one in seen if one.evidence.people >= limits().least]
+    return [one for one in seen if one.evidence.people >= passes.least]
 
 
 async def _write(w: Work, one: Found, tell: Tell) -> int:

@@ -233,7 +233,7 @@ async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_
     assert "片区室温全部达标" in await house.get(client, f"/themes/{slug}")
     await value("UPDATE cases SET is_minor = TRUE WHERE number = ANY($1)", numbers)
     assert "反映过这类事的 &lt;5 人" in await house.get(client, f"/themes/{slug}"), "no minor is counted in the open"
-    (one,) = [one for one in await hot.found(clock.now()) if one.hit.matter.startswith("0204")]
+    (one,) = [one for one in await hot.found(clock.now(), hot.limits()) if one.hit.matter.startswith("0204")]
     assert (one.evidence.people >= 9, list(one.evidence.words), list(one.evidence.places)) == (True, [], [])
 
 
