@@ -30,12 +30,14 @@ _GATHER = f"""
     WHERE t.state = 'open' AND ($2::uuid IS NULL OR t.id = $2) ON CONFLICT DO NOTHING
 """
 _LEAVE = f"""
-    DELETE FROM theme_case k USING theme t
-    WHERE t.id = k.theme_id AND t.state = 'open' AND ($1::uuid IS NULL OR t.id = $1) AND NOT k.is_by_hand
-    AND k.left_at IS NULL
-    AND NOT EXISTS (SELECT FROM theme_answer a JOIN request r ON r.id = a.request_id
-        WHERE a.theme_id = t.id AND (a.case_id = k.case_id OR r.case_id = k.case_id OR r.home_id = k.case_id))
-    AND NOT EXISTS (SELECT FROM cases c WHERE c.id = k.case_id AND {_RULE})
+    WITH gone AS MATERIALIZED (
+        SELECT k.theme_id, k.case_id FROM theme t JOIN theme_case k ON k.theme_id = t.id
+        WHERE t.state = 'open' AND ($1::uuid IS NULL OR t.id = $1) AND NOT k.is_by_hand AND k.left_at IS NULL
+            AND NOT EXISTS (SELECT FROM cases c WHERE c.id = k.case_id AND {_RULE})
+    )
+    DELETE FROM theme_case k USING gone g WHERE k.theme_id = g.theme_id AND k.case_id = g.case_id
+    AND NOT EXISTS (SELECT FROM request r JOIN theme_answer a ON a.request_id = r.id AND a.theme_id = g.theme_id
+        WHERE r.case_id = g.case_id OR r.home_id = g.case_id)
 """
 _COUNT = f"""
     SELECT count(*) FROM cases c WHERE {OPEN} AND c.opened_at > $3 AND c.opened_at <= $4
