@@ -14,6 +14,8 @@ SHORT = (
     ("bench.clusters", "--large", "3000"),
     ("bench.import_rate", "--rows", "20000", "--rebuild"),
     ("bench.whatif",),
+    ("bench.redaction", "--rounds", "5"),
+    ("bench.facts", "--cases", "50000", "--open", "2000", "--rounds", "20"),
     ("bench.queue", "--large", "100000", "--rounds", "30"),
     ("bench.sweep", "--small", "5000", "--large", "50000", "--rounds", "3", "--open", "20000", "--burst", "2000",
      "--second", "100", "--seconds", "15"),

@@ -41,7 +41,7 @@ _CODES = "SELECT DISTINCT organisation_code FROM request WHERE case_id = $1 AND 
 _QUOTABLE = frozenset({"words", "said", "place"})
 _NUMBERS = frozenset({"phone", "organisation_code", "reply_to", "second_to"})
 _ADDRESSES = frozenset({"address"})
-_IN_TEXTS = frozenset({redaction.PHONE, redaction.ID, redaction.CARD, redaction.PLATE, redaction.EMAIL, redaction.ACCOUNT})
+_IN_TEXTS = redaction.ALL_KINDS - {redaction.NAME, redaction.DOOR}
 _HAN_NAME = re.compile(rf"(?:{DOUBLE}|[\u4e00-\u9fff])(?P<given>[\u4e00-\u9fff]{{2,3}})")
 _TITLED = re.compile(rf"(?:{TITLES})$")
 _APART = re.compile(r"[\s、，,;；/（）()·•・]+")

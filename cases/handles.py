@@ -16,7 +16,8 @@ _PROVINCE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 _PLATE = re.compile(
     rf"(?:[{_PROVINCE}]\s?[A-Za-z][·.\-\s]{{0,2}}|WJ\s?[{_PROVINCE}]?[·.\-\s]{{0,2}}|(?<![\u4e00-\u9fff])[军空海][A-Z])"
     rf"(?=[A-Za-z]{{0,4}}[\s·\-]?[{DIGIT}])"
-    rf"(?:[A-Za-z0-9]{{5,6}}|[A-Za-z0-9]{{4}}[挂学警港澳领试超]?|[{DIGIT}]{{5,6}}|(?:[A-Za-z{DIGIT}][\s·\-]?){{4,5}}[A-Za-z{DIGIT}])"
+    rf"(?:[A-Za-z0-9]{{5,6}}|[A-Za-z0-9]{{4}}[挂学警港澳领试超]?|[{DIGIT}]{{5,6}}"
+    rf"|(?:[A-Za-z{DIGIT}][\s·\-]?){{4,5}}[A-Za-z{DIGIT}])"
     r"[挂学警港澳领]?"
 )
 _AT = re.compile(
@@ -28,9 +29,10 @@ _LOCAL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}\Z")
 _ENDS = re.compile(r"(?:com|cn|net|org|edu|gov|info|cc|me|hk|tw|io|biz|top|vip|xyz)$", re.IGNORECASE)
 
 _WHERE = (
-    r"(?:[微薇威维徽葳卫V]\s?(?:信|♥|心|芯|星|x)|v\s?[信x♥]|w\s?x|weixin|we\s?chat|\+\s?[微薇威v]|加\s?[微薇威v]|Q\s?Q|扣\s?扣|抠抠|企鹅"
-    r"|抖音|快手|微博|小红书|支付宝|钉钉|telegram|飞机|电报|whats\s?app|陌陌|探探|闲鱼|视频号|公众号|贴吧|知乎|skype|facebook|twitter"
-    r"|instagram|line|旺旺|B站|哔哩)"
+    r"(?:[微薇威维徽葳卫V]\s?(?:信|♥|心|芯|星|x)|v\s?[信x♥]|w\s?x|weixin|we\s?chat|\+\s?[微薇威v]|加\s?[微薇威v]"
+    r"|Q\s?Q|扣\s?扣|抠抠|企鹅"
+    r"|抖音|快手|微博|小红书|支付宝|钉钉|telegram|飞机|电报|whats\s?app|陌陌|探探|闲鱼|视频号|公众号|贴吧|知乎"
+    r"|skype|facebook|twitter|instagram|line|旺旺|B站|哔哩)"
 )
 _FILL = r"(?:\s|号码?|[账帐][号户]|群号?|搜索?|加|ID|名|昵称|是|为|叫|[:：，,]|里){0,5}"
 _ACCOUNT = re.compile(
@@ -40,11 +42,14 @@ _ACCOUNT = re.compile(
     r"|(?:telegram|推特|微博|抖音|快手|飞机)\s?(?P<at>@[\w\-]{2,20}?)(?=已|的|说|发|天|[^\w\-]|$)",
     re.IGNORECASE,
 )
-_MAY_ACCOUNT = re.compile(f"(?=[微薇威维徽葳卫VvWw+加Qq扣抠企抖快小支钉Tt飞电陌探闲视公贴知SsFfIiLl旺B哔])(?:{_WHERE})", re.IGNORECASE)
+_MAY_ACCOUNT = re.compile(
+    f"(?=[微薇威维徽葳卫VvWw+加Qq扣抠企抖快小支钉Tt飞电陌探闲视公贴知SsFfIiLl旺B哔])(?:{_WHERE})", re.IGNORECASE
+)
 _PAPER = re.compile(
-    r"(?:护照|通行证|台胞证|回乡证|军官证|士官证|警官证|退伍证|驾驶证|驾照|行驶证|社保卡|社会保障卡|医保卡|残疾证|居住证|身份证|学号|工号|准考证"
-    r"|学籍号|病历号|住院号|就诊卡|证件|优待证|老年证|士兵证|passport)(?:编?号码?|[是为]|[:：\s]|no\.?){0,4}"
-    r"(?P<value>[A-Za-z]{0,3}\d[A-Za-z0-9\-]{3,24}|[A-Za-z]{1,3}[A-Za-z0-9\-]{4,24}|[\u4e00-\u9fff]{0,3}字?第\s?\d{4,12}号?)",
+    r"(?:护照|通行证|台胞证|回乡证|军官证|士官证|警官证|退伍证|驾驶证|驾照|行驶证|社保卡|社会保障卡|医保卡|残疾证|居住证"
+    r"|身份证|学号|工号|准考证|学籍号|病历号|住院号|就诊卡|证件|优待证|老年证|士兵证|passport)(?:编?号码?|[是为]|[:：\s]|no\.?){0,4}"
+    r"(?P<value>[A-Za-z]{0,3}\d[A-Za-z0-9\-]{3,24}|[A-Za-z]{1,3}[A-Za-z0-9\-]{4,24}"
+    r"|[\u4e00-\u9fff]{0,3}字?第\s?\d{4,12}号?)",
     re.IGNORECASE,
 )
 
@@ -65,7 +70,7 @@ def emails(text: str) -> Iterator[Place]:
 
 
 def accounts(text: str) -> Iterator[Place]:
-    """Accounts of other services, by the service's name (and its disguises) before them; a bare number has five digits."""
+    """Accounts of other services, by the service's name (or a disguise) before them; a bare number has five digits."""
     if _MAY_ACCOUNT.search(text) is None:
         return
     for match in _ACCOUNT.finditer(text):

@@ -23,7 +23,7 @@ DOUBTFUL = frozenset(
     "皮纪万于井任何党全关冀农冷包单南古司吉向宁安宗官家富封尚巴帅师平年应强成敬文方时明易春智曲曾朴权查楼段毛水池"
     "沙洪游满生由白盖盛祖管米花苗荣补解豆费路车辛边连金闻阳雪项麻"
 )
-"""Surnames that are very common words: in running text with no role before them they need a verb or a mark after them."""
+"""Surnames that are very common words: in running text with no role before them, a verb or a mark must follow."""
 FAMILY = COMMON | RARE
 DOUBLE = (
     "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|宇文|司徒|端木|南宫|夏侯|闻人|长孙|轩辕|拓跋|独孤|"

@@ -1,7 +1,7 @@
 """Finds the names of people in running text: a surname and a given name, weighed by what stands beside them. Pure.
 
-No dictionary tells a Chinese name from two words, so a boundary or a role before it and a verb or a mark after it count.
-Names that have a form of their own are found by ``cases.names_called``. Texts come in as ``cases.spelling`` gives them.
+No dictionary tells a Chinese name from two words: a boundary or a role before it and a verb or a mark after it count.
+Names with a form of their own are found by ``cases.names_called``. Texts come in as ``cases.spelling`` gives them.
 """
 
 from __future__ import annotations
@@ -32,11 +32,14 @@ Span = tuple[int, int]
 _PLAIN = COMMON - DOUBTFUL
 _DOUBLE = frozenset(DOUBLE.split("|"))
 _AT_SURNAME = re.compile(f"(?:{DOUBLE}|[{''.join(sorted(FAMILY))}])")
+_WEIGHTS = dict.fromkeys(ROLES.split("|"), 2) | dict.fromkeys(ANNOUNCED.split("|"), 3)
+_ENDS = frozenset(word[-1] for word in _WEIGHTS)
+_FAMILY = f"(?:{DOUBLE}|[{''.join(sorted(FAMILY))}])"
 _MAY_BEGIN = re.compile(
-    f"(?:{DOUBLE}|[{''.join(sorted(FAMILY))}])(?=[\\s\u4e00-\u9fff])(?![{''.join(sorted(NOT_GIVEN))}])"
-    f"|(?:(?<=[是为叫人名主者：:])(?:{DOUBLE}|[{''.join(sorted(FAMILY))}])(?=[{''.join(sorted(NOT_GIVEN))}]))"
+    f"{_FAMILY}(?=[{''.join(sorted(GIVEN))}\\s])(?![{''.join(sorted(NOT_GIVEN))}])"
+    f"|(?<=[是为{''.join(sorted(_ENDS))}：:]){_FAMILY}(?=[\u4e00-\u9fff])"
 )
-"""A surname before what may be a given name; before anything where it may have been announced."""
+"""A surname before a character of given names; before any character where it may have been announced."""
 _A_TITLE = re.compile(TITLES)
 _ORG = re.compile(ORGANISATIONS)
 _MANY = frozenset("王张李刘陈杨赵黄周吴徐胡朱郭林罗郑梁宋唐许韩冯邓曹彭肖田董蒋蔡杜程苏魏吕丁卢姚沈钟姜崔谭陆范汪廖贾")
@@ -45,8 +48,6 @@ _SAYS = re.compile("反映|来电|来访|来信|称|说")
 _SPEAKS = frozenset("说称骂打")
 _TO_NAME = '是为叫:：“"（( \n\t'
 """What may stand between a role and the name, up to three of them."""
-_WEIGHTS = dict.fromkeys(ROLES.split("|"), 2) | dict.fromkeys(ANNOUNCED.split("|"), 3)
-_ENDS = frozenset(word[-1] for word in _WEIGHTS)
 _HAN_RUN = re.compile("[\u4e00-\u9fff]+")
 _LIST_SIGNS = frozenset("、,，")
 _AND = frozenset("和与及跟同")
@@ -75,6 +76,8 @@ def _running(text: str) -> Iterator[Span]:
 
 def _name_end(text: str, start: int, given: int) -> int:
     """Where the name that begins at ``start`` ends, 0 when there is none."""
+    if _is_within_words(text, start, given):
+        return 0
     if text[given].isspace():
         return _spaced(text, start, given, _left(text, start))
     if text[given] in NOT_GIVEN and _left(text, start) < 3:
@@ -85,6 +88,14 @@ def _name_end(text: str, start: int, given: int) -> int:
         if end <= len(text) and _is_name(text, start, given, end, before):
             return end
     return 0
+
+
+def _is_within_words(text: str, start: int, given: int) -> bool:
+    """Most surnames stand within words: only a plain one before two characters of a given name is looked at there."""
+    last = text[start - 1 : start]
+    if not last or last in _ENDS or last in BEFORE or last in _TO_NAME or is_open(last, 0):
+        return False
+    return (given - start == 1 and text[start] not in _PLAIN) or not GIVEN.issuperset(text[given : given + 2])
 
 
 def _left(text: str, start: int) -> int:
@@ -160,7 +171,8 @@ def _spaced(text: str, start: int, given: int, before: int) -> int:
     for size in (_TWO, _ONE):
         end = given + 1 + size
         rest = text[given + 1 : end]
-        if len(rest) == size and is_open(text, end) and GIVEN.issuperset(rest) and (before > _TWO or NOT_GIVEN.isdisjoint(rest)):
+        is_given = GIVEN.issuperset(rest) and (before > _TWO or NOT_GIVEN.isdisjoint(rest))
+        if len(rest) == size and is_open(text, end) and is_given:
             return end
     return 0
 
@@ -169,7 +181,8 @@ def _listed(text: str, found: list[Span]) -> list[Span]:
     """``A、B、C``: what stands beside names in a list is one too."""
     starts, ends = {start for start, _ in found}, {end for _, end in found}
     more: list[Span] = []
-    for end in list(ends):
+    for one in list(ends):
+        end = one
         while end < len(text) and (text[end] in _LIST_SIGNS or text[end] in _AND):
             item = _HAN_RUN.match(text, end + 1)
             span = _item(text, item, is_sure=text[end] not in _AND) if item else None
@@ -178,12 +191,13 @@ def _listed(text: str, found: list[Span]) -> list[Span]:
             more.append(span)
             starts.add(span[0])
             end = span[1]
-    for start in list(starts):
+    for one in list(starts):
+        start = one
         while start > 1 and text[start - 1] in _LIST_SIGNS:
             first = start - 1
             while first and start - first <= 5 and is_han(text[first - 1]):
                 first -= 1
-            span = next((one for at in (first, start - 4, start - 3) if (one := _last(text, at, start - 1))), None)
+            span = next((span for at in (first, start - 4, start - 3) if (span := _last(text, at, start - 1))), None)
             if span is None or span[1] in ends:
                 break
             more.append(span)

@@ -1,4 +1,4 @@
-"""Names with a form of their own: before a title, nicknames, half-masked ones, of other peoples, in Latin letters. Pure."""
+"""Names with a form of their own: before a title, nicknames, half masked, of other peoples, in Latin letters. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cases.name_edges import AFTER, is_edge, is_open
 from cases.name_lookalikes import NO_NAMES, NO_NICKNAMES, ORGANISATIONS, PART_OF_WORD
 from cases.name_words import COMMON, DOUBLE, DOUBTFUL, FAMILY, GIVEN, KIN, NOT_GIVEN, SHORT_TITLES, TITLES
-from cases.names_far import LATIN_MAY, far, latin
+from cases.names_far import LATIN_MAY, before_title, far, latin
 
 Span = tuple[int, int]
 
@@ -68,6 +68,9 @@ def _titled(text: str) -> Iterator[Span]:
         end = match.start()
         if end > 1 and text[end - 1] in "老代总":
             end -= 1
+        first = before_title(text, end)
+        if first < end:
+            yield first, end
         for start in range(max(0, end - 4), end):
             family = _AT_SURNAME.match(text, start, end)
             if family is not None and end - family.end() <= _LONGEST and _may_be(text, start, family.end(), end):
@@ -82,7 +85,9 @@ def _may_be(text: str, start: int, given: int, end: int) -> bool:
         return False
     if not rest:
         return family not in DOUBTFUL or family in COMMON or is_edge(text, start - 1, _BEFORE_TITLE)
-    if is_open(text, end - 1) or is_open(text, given) or text[start:end] in NO_NAMES or text[start : start + 2] in NO_NAMES:
+    if is_open(text, end - 1) or is_open(text, given):
+        return False
+    if text[start:end] in NO_NAMES or text[start : start + 2] in NO_NAMES:
         return False
     return (len(rest) < _LONGEST or not GIVEN.isdisjoint(rest)) and _ORG.search(text, given, end + 1) is None
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cases.name_lookalikes import NO_NAMES
-from cases.name_words import TITLES
-
 Span = tuple[int, int]
 
 _HAN = "\u4e00-\u9fff"
@@ -18,9 +15,9 @@ _SOUNDS = (
     "日那顺高琴伦廷登顿珠"
 )
 """Characters by which foreign sounds are written."""
-_DOTTED = re.compile(rf"[{_HAN}]{{1,8}}(?:[·.][{_HAN}]{{1,8}}){{1,3}}")
+_SOUND = frozenset(_SOUNDS)
+_DOT = re.compile(rf"(?<=[{_HAN}])[·.](?=[{_HAN}])")
 _STILL = frozenset(["阿不都", "不都拉", "阿布都"])
-_TITLED = re.compile(rf"(?P<name>[{_SOUNDS}]{{3,6}})(?=(?:{TITLES}))")
 _PARTS = (
     "阿依|阿卜杜|阿不都|阿布都|古丽|努尔|买买提|买合木提|麦麦提|艾力|吐尔逊|吐尔洪|迪丽|迪力|帕提|热依|玛依|"
     "艾合|艾孜|艾山|依明|依布|库尔班|娜扎|木拉提|卡德尔|亚森|扎西|卓玛|次仁|顿珠|多吉|央金|格桑|洛桑|旺堆|"
@@ -49,11 +46,11 @@ _FAMILIES = (
     "zhong|tian|ren|fan|fang|shi|yao|tan|liao|zou|xiong|jin|hao|kong|bai"
 )
 _LATIN = re.compile(
-    r"(?<![A-Za-z])(?:(?P<west>[A-Z][a-z'’\-]{1,15}(?:\s[A-Z][a-z'’\-.]{0,15}){1,3})"
+    r"(?=[A-Za-z])(?<![A-Za-z])(?:(?P<west>[A-Z][a-z'’\-]{1,15}(?:\s[A-Z][a-z'’\-.]{0,15}){1,3})"
     rf"|(?P<east>(?:{_FAMILIES})\s{_SYLLABLE}(?:\s?{_SYLLABLE})?))(?![A-Za-z])"
 )
 _LATIN_NAMED = re.compile(
-    r"(?:联系人|姓名|我叫|名叫|名字[是叫]|[Nn]ame(?: is)?)[是为:：\s]{0,3}"
+    r"(?=[联姓我名Nn])(?:联系人|姓名|我叫|名叫|名字[是叫]|[Nn]ame(?: is)?)[是为:：\s]{0,3}"
     r"(?P<name>[A-Z][A-Za-z'\-]{1,20}(?:\s[A-Z][A-Za-z'\-]{0,20}){0,3})"
 )
 _NO_NAME = re.compile(
@@ -71,14 +68,11 @@ _NO_NAME = re.compile(
 def far(text: str) -> Iterator[Span]:
     """Names of other peoples: parts with a dot between them, and what such names are made of."""
     if "·" in text or "." in text:
-        for match in _DOTTED.finditer(text):
-            yield from _trimmed(text, *match.span())
+        for match in _DOT.finditer(text):
+            yield from _around(text, match.start())
     for match in _RUN.finditer(text):
         if match.end() - match.start() > 2:
             yield match.span()
-    for match in _TITLED.finditer(text):
-        if match["name"] not in NO_NAMES:
-            yield match.span("name")
     for match in _JAPANESE.finditer(text):
         yield match.span()
 
@@ -93,16 +87,22 @@ def latin(text: str) -> Iterator[Span]:
             yield match.span()
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
-    """The part of ``text[start:end]`` around its dots that is written with characters for foreign sounds."""
-    dots = [at for at in range(start, end) if text[at] in "·."]
-    first, last = dots[0], dots[-1]
-    begin, stop = first, last + 1
-    while begin > start and text[begin - 1] in _SOUNDS and first - begin < 6:
+def before_title(text: str, end: int) -> int:
+    """Where a name of three and more foreign sounds begins that ends here; ``end`` when there is none."""
+    start = end
+    while start and end - start < 6 and text[start - 1] in _SOUND:
+        start -= 1
+    return start if end - start > 2 else end
+
+
+def _around(text: str, dot: int) -> Iterator[Span]:
+    """What is written with characters for foreign sounds on both sides of a dot."""
+    begin, stop = dot, dot + 1
+    while begin and text[begin - 1] in _SOUND and dot - begin < 6:
         begin -= 1
-    while stop < end and (text[stop] in _SOUNDS or text[stop - 1 : stop + 2] in _STILL) and stop - last < 8:
+    while stop < len(text) and stop - dot < 8 and (text[stop] in _SOUND or text[stop - 1 : stop + 2] in _STILL):
         stop += 1
-    if begin < first and stop > last + 1:
+    if begin < dot and stop > dot + 1:
         yield begin, stop
 
 

@@ -13,7 +13,8 @@ Place = tuple[int, int, str]
 """Where a number stands, and what it is."""
 
 _VALUES = (
-    "0〇零洞oO", "1一壹幺弌lI|", "2二贰貳两弍", "3三叁參仨弎", "4四肆", "5五伍", "6六陆陸", "7七柒拐", "8八捌", "9九玖勾",
+    "0〇零洞oO", "1一壹幺弌lI|", "2二贰貳两弍", "3三叁參仨弎", "4四肆", "5五伍", "6六陆陸", "7七柒拐", "8八捌",
+    "9九玖勾",
 )  # fmt: skip
 _DIGITS = {spelling: str(value) for value, spellings in enumerate(_VALUES) for spelling in spellings}
 _LETTERS = "oOlI|"
@@ -41,16 +42,20 @@ _SHORTEST = {"card": 16, "line": 10}
 _SEVERAL = re.compile(r"(?:1[3-9]\d{9}){2,9}")
 _GROUPS = re.compile(r"\d{4} \d{4} \d{4} \d{4}(?: \d{1,3})?")
 _CALL_BEFORE = re.compile(
-    r"(?:电话|电|手机|联系方式|联系|号码|拨打|致电|座机|固话|值班室|呼叫|tel|phone|mobile)[号码是为：:\s]{0,4}$", re.IGNORECASE
+    r"(?:电话|电|手机|联系方式|联系|号码|拨打|致电|座机|固话|值班室|呼叫|tel|phone|mobile)[号码是为：:\s]{0,4}$",
+    re.IGNORECASE,
 )
 _ID_BEFORE = re.compile(r"(?:身份证|证件|证号|居住证|驾驶证|驾照|残疾证|医保卡|社保卡|护照)[号码是为：:\s]{0,4}$")
 _CARD_BEFORE = re.compile(r"(?:银行|[卡账帐户]|打到|转到|退到|汇到|存到|收款|转给)[号码户是为里：:\s]{0,4}$")
 _THING_BEFORE = re.compile(
-    r"(?:订单|工单|运单|快递|单号|编号|案号|文号|户号|户表|电表|水表|气表|批号|流水|条码|型号|合同|受理|房产证|代码|发票)[编单号码是为：:\s]{0,4}$"
+    r"(?:订单|工单|运单|快递|单号|编号|案号|文号|户号|户表|电表|水表|气表|批号|流水|条码|型号|合同|受理|房产证|代码|发票)"
+    r"[编单号码是为：:\s]{0,4}$"
 )
 _EXTENSION = re.compile(r"\s?(?:转|分机|-|ext\.?)\s?(?:分机)?\s?\d{1,6}(?!\d)")
 _APART = r"(?:[^0-9A-Za-z\u4e00-\u9fff]{1,6}|\s?(?:横?杠|横线?|短横|减|点|空格?)\s?)"
-_SPACED = re.compile(rf"(?<![{DIGIT}])[1一壹幺lI][{DIGIT}][{DIGIT}oO]{_APART}[{DIGIT}oO]{{4}}{_APART}[{DIGIT}oO]{{4}}(?![{DIGIT}])")
+_SPACED = re.compile(
+    rf"(?<![{DIGIT}])[1一壹幺lI][{DIGIT}][{DIGIT}oO]{_APART}[{DIGIT}oO]{{4}}{_APART}[{DIGIT}oO]{{4}}(?![{DIGIT}])"
+)
 """A mobile number in its three groups, whatever stands between them: commas would tear a run apart."""
 
 
@@ -102,7 +107,8 @@ def _shapes(text: str, places: list[int], digits: str, *, is_thing: bool) -> Ite
         for last in range(match.end(), first + _SHORTEST.get(kind, match.end() - first) - 1, -1):
             ends = _edge(places, last, 1)
             is_apart = _stands_apart(first - begins, ends - last, is_thing=is_thing)
-            if is_apart and (kind != "card" or _is_card(digits[first:last], text[places[first] : places[last - 1] + 1])):
+            shown = text[places[first] : places[last - 1] + 1]
+            if is_apart and (kind != "card" or _is_card(digits[first:last], shown)):
                 yield begins, ends, _KINDS[kind]
                 done = ends
                 break

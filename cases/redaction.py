@@ -1,7 +1,7 @@
 """Finds what tells who somebody is (numbers, names, plates, doors), for notices and before indexing. Pure.
 
 It proposes; a person decides before anything is published. How a text is read: ``cases.spelling``; the rules:
-``cases.numbers``, ``cases.handles``, ``cases.doors``, ``cases.names``. What they find and miss is measured on tests/corpus.
+``cases.numbers``, ``cases.handles``, ``cases.doors``, ``cases.names``. What they find is measured on tests/corpus.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Find(msgspec.Struct, frozen=True, order=True):
 def finds(text: str, names: Iterable[str] = (), kinds: frozenset[str] = ALL_KINDS) -> list[Find]:
     """What in ``text`` tells who somebody is, in order and without overlaps; ``names`` are known to be of the case.
 
-    Width, Chinese digits, traditional characters, separators and invisible signs are seen through. It errs towards finding.
+    Width, Chinese digits, traditional characters, separators, invisible signs are seen through. It errs to finding.
     """
     spelt = Spelt(text)
     found = [one for one in _places(spelt.plain, names, kinds) if one[2] in kinds]

@@ -1,4 +1,4 @@
-"""A text as the redaction reads it: width, circled digits, traditional characters and invisible ones seen through. Pure.
+"""A text as the redaction reads it: width, circled digits, traditional and invisible characters seen through. Pure.
 
 Characters are exchanged one for one, so that places stay; only where something invisible goes are they kept apart.
 """
@@ -17,7 +17,9 @@ _INVISIBLE = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u0300-\u036f]+"
 )
 """Characters without a width, and what is laid over another (keycaps, accents)."""
-_BLOCKS = ((0x80, 0x2E80), (0x3000, 0x3400), (0xA620, 0xABFA), (0xFE30, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F200))
+_BLOCKS = (
+    (0x80, 0x2E80), (0x3000, 0x3400), (0xA620, 0xABFA), (0xFE30, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F200),
+)  # fmt: skip
 """Where other forms of digits and letters stand; Chinese characters are in ``PAIRS``."""
 _LEFT = frozenset("\u3000，：；（）！？")
 """Wide signs that every text has: the rules know them as they are, so that most texts need no exchange."""

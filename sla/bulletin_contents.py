@@ -9,7 +9,15 @@ import msgspec
 from hotline import city, db
 from hotline.canon import moment
 from hotline.errors import Say
-from sla import bulletin_scores, bulletin_special, bulletin_supervision, bulletin_units, bulletin_volume, facts
+from sla import (
+    bulletin_hot,
+    bulletin_scores,
+    bulletin_special,
+    bulletin_supervision,
+    bulletin_units,
+    bulletin_volume,
+    facts,
+)
 from sla.bulletin_document import Column, Document, Section, Table
 from sla.bulletin_periods import KINDS, Span
 from sla.bulletin_reading import Asking
@@ -26,8 +34,8 @@ _END: tuple[Part, ...] = (
     bulletin_supervision.exposure,
 )  # fmt: skip
 _FULL: tuple[Part, ...] = (
-    *_SHORT, bulletin_supervision.instructions, bulletin_units.units, bulletin_scores.rankings, bulletin_units.floor,
-    bulletin_scores.lists, *_END,
+    *_SHORT, bulletin_hot.themes, bulletin_supervision.instructions, bulletin_units.units, bulletin_scores.rankings,
+    bulletin_units.floor, bulletin_scores.lists, *_END,
 )  # fmt: skip
 PARTS: dict[str, tuple[Part, ...]] = {
     "daily": (*_SHORT, bulletin_supervision.ladder),
@@ -92,13 +100,13 @@ def title(span: Span, topic: Topic) -> Say:
 
 
 def proviso(sections: list[Section]) -> Section:
-    """口径: every measure that is shown, with what it counts and whence that comes."""
+    """口径: every measure that is shown, with what it counts."""
     said = {one.name for section in sections for table in section.tables for one in table.columns}
     said |= {cell for section in sections for table in section.tables for row in table.rows
              for cell in row[:1] if isinstance(cell, Say)}  # fmt: skip
     formulas = {one.formula for section in sections for table in section.tables for one in table.columns}
     rows = tuple(
-        (one.name, one.counts, one.source or "—")
+        (one.name, one.counts)
         for one in MEASURES.values() if one.name in said or one.counts in formulas
     )  # fmt: skip
     words = Say(
@@ -112,8 +120,7 @@ def proviso(sections: list[Section]) -> Section:
         tables=(
             Table(
                 key="proviso", title=Say("每个数怎么来的？", "What does each figure count?"),
-                columns=(Column(name=Say("指标", "Figure")), Column(name=Say("怎么算", "What it counts")),
-                         Column(name=Say("依据", "Source"))),
+                columns=(Column(name=Say("指标", "Figure")), Column(name=Say("怎么算", "What it counts"))),
                 rows=rows,
             ),
         ),

@@ -17,7 +17,7 @@ FORMATS: dict[str, tuple[str, Say]] = {
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", Say("Word", "Word")),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Say("表格", "Spreadsheet")),
     "html": ("text/html; charset=utf-8", Say("网页", "Web page")),
-    "json": ("application/json", Say("数据（JSON）", "Data (JSON)")),
+    "json": ("application/json", Say("JSON", "JSON")),
 }
 LANGS = ("zh", "en")
 _KEEP = """

@@ -59,9 +59,15 @@ async def finds(connection: db.Connection, row: BulletinRow) -> list[Find]:
     known = await _known(connection, row.cited)
     settled = {one.digest for one in kept(row)}
     return [
-        Find(found=one, may_keep=one.kind in _GUESSED and not _is_held(one.text, known.names))
-        for one in gate.finds(texts(row), known) if one.digest.hex() not in settled or one.kind not in _GUESSED
+        Find(found=one, may_keep=_is_guess(one) and not _is_held(one.text, known.names))
+        for one in gate.finds(texts(row), known) if one.digest.hex() not in settled or not _is_guess(one)
     ]  # fmt: skip
+
+
+def _is_guess(one: Found) -> bool:
+    """A word that looks like a name, a place or a handle; an account with a digit in it is taken for one."""
+    is_word = one.kind == redaction.ACCOUNT and not any(letter.isdigit() for letter in one.text)
+    return one.kind in _GUESSED or is_word
 
 
 async def pass_(connection: db.Connection, row: BulletinRow) -> None:

@@ -22,7 +22,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import CondPageBreak, HRFlowable, Paragraph, SimpleDocTemplate, Spacer
 from reportlab.platypus import Table as Grid
 
 from hotline.errors import Say
@@ -34,6 +34,9 @@ SONG = "STSong-Light"
 pdfmetrics.registerFont(UnicodeCIDFont(SONG))
 RED, ACT, PAST, EDGE = (colors.HexColor(one) for one in ("#B3211B", "#0B57A4", "#758195", "#758195"))
 WIDTH = A4[0] - 54 * mm - 12
+_SMALL = 8
+_ROOM = 30 * mm
+"""A head does not stand alone at the foot of a page: so much has to follow it there."""
 
 
 def _style(name: str, size: float, leading: float, **more: Any) -> ParagraphStyle:
@@ -91,23 +94,26 @@ def _words(text: str, style: ParagraphStyle) -> Paragraph:
 
 
 def _section(n: int, section: Section, lang: str) -> Iterable[Any]:
-    head = _words(f"{ordinal(n, lang)}{section.title.in_(lang)}", PART)
-    parts = [_words(one.in_(lang), BODY) for one in section.words]
-    for table in section.tables:
-        parts += _table(table, lang)
-    return [KeepTogether([head, *parts[:1]]), *parts[1:]]
+    blocks = [_table(table, lang) for table in section.tables]
+    below = blocks[0][0] if blocks and not section.words else 0.0
+    parts: list[Any] = [CondPageBreak(_ROOM + below), _words(f"{ordinal(n, lang)}{section.title.in_(lang)}", PART)]
+    parts += [_words(one.in_(lang), BODY) for one in section.words]
+    for at, (room, block) in enumerate(blocks):
+        parts += [*([CondPageBreak(room)] if at or section.words else []), *block]
+    return parts
 
 
-def _table(table: Table, lang: str) -> list[Any]:
+def _table(table: Table, lang: str) -> tuple[float, list[Any]]:
+    """What a table consists of, and the room that its beginning needs on one page."""
     title = _words(table.title.in_(lang), QUESTION)
     if not table.rows:
-        return [KeepTogether([title, _words(table.nothing.in_(lang), BODY)])]
+        return _ROOM, [title, _words(table.nothing.in_(lang), BODY)]
     picture = _picture(table, lang)
     notes = [_words(one.in_(lang), NOTE) for one in table.notes]
     grid = _grid(table, lang)
-    if picture is not None:
-        return [KeepTogether([title, picture]), grid, *notes]
-    return [KeepTogether([title, Spacer(1, 1)]), grid, *notes]
+    if picture is None:
+        return _ROOM, [title, grid, *notes]
+    return _ROOM + picture.height, [title, picture, grid, *notes]
 
 
 def _grid(table: Table, lang: str) -> Grid:
@@ -192,6 +198,9 @@ def _letter(chart: Any) -> None:
     for axis in (chart.categoryAxis, chart.valueAxis):
         axis.labels.fontName, axis.labels.fontSize = SONG, 8
         axis.strokeColor = EDGE
+    most = max((value for one in chart.data for value in one if value is not None), default=0)
+    if most <= _SMALL:  # counts of a few have no halves
+        chart.valueAxis.valueStep = 1
     chart.valueAxis.gridStrokeColor, chart.valueAxis.visibleGrid = colors.HexColor("#D3DAE3"), True
 
 

@@ -8,12 +8,17 @@ from uuid import UUID
 
 import msgspec
 
-from hotline import city
+from hotline import city, db
 from hotline.errors import Say, invalid
 from sla.bulletin_document import Cell, Chart, Column, Section, Table, change
 from sla.bulletin_periods import Span
 from sla.bulletin_reading import BEFORE, GREW, THIS, YEAR, YEARLY, Asking, name_of
 from sla.measures import MEASURES
+
+_HEADS = {
+    "county": Say("区县", "District"), "township": Say("街道乡镇", "Subdistrict"), "matter": Say("事项", "Matter"),
+    "unit": Say("单位", "Unit"),
+}  # fmt: skip
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +105,17 @@ async def _counted(ask: Asking, topic: Topic, span: Span, by: str = "''") -> lis
     return rows
 
 
+async def units(connection: db.Connection, span: Span, what: Topic) -> list[str]:
+    """Units that had a share in the topic's cases in the span."""
+    args: list[object] = [span.first, span.end]
+    rows = await connection.fetch(
+        "SELECT DISTINCT f.unit FROM fact f WHERE f.measure = 'dispatched' AND f.unit <> '' AND f.day >= $1"
+        f" AND f.day < $2 AND {_where(what, args)} ORDER BY 1",
+        *args,
+    )
+    return [row["unit"] for row in rows]
+
+
 async def topic(ask: Asking, what: Topic) -> list[Section]:
     """专题数据: how much, the line of days, where, who handles it and how it ends."""
     spans = (ask.span, ask.span.before, ask.span.year_ago)
@@ -182,7 +198,7 @@ async def _by(ask: Asking, what: Topic, by: str, title: Say) -> Table:
     counts.sort(key=lambda one: (-one[1], one[0]))
     return Table(
         key=f"topic_{by}", title=title,
-        columns=(Column(name=title), Column(name=Say("诉求", "Requests"))),
+        columns=(Column(name=_HEADS[by]), Column(name=Say("诉求", "Requests"))),
         rows=ask.rows(([name_of(by, key), n] for key, n in counts), (1,))[:20],
         chart=Chart(title=title, columns=(1,), most=20) if by in ("county", "matter") else None,
     )

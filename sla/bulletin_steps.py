@@ -15,13 +15,19 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, forbidden, invalid, not_found
 from hotline.permissions import demand, may
 from hotline.work import Row, Work
-from sla import bulletin_document, bulletin_gate, bulletins
+from sla import bulletin_document, bulletin_gate, bulletins, facts_store
 from sla.bulletin_document import Root
 from sla.bulletin_periods import KINDS
 from sla.bulletins import MAKES, BulletinRow
 
 APPROVES, CLEARS, READS = "notice.approve", "notice.clear", "score.appeal"
 _SEAL = "SELECT no, hash, last_position, at FROM ledger_seal WHERE log = 'p' ORDER BY no DESC LIMIT 1"
+_BEHIND = """
+    SELECT EXISTS (SELECT FROM fact_mark m JOIN case_event e ON e.log = m.log AND e.position > m.position
+        WHERE m.log IN ('p', 'i') AND e.at < $1)
+    OR (SELECT count(*) FROM (SELECT FROM case_event WHERE position IS NULL AND log = 'p' LIMIT $2 + 1) x) > $2
+"""
+"""Sealed news that the store has not read, or more unsealed ones than it reads at once."""
 
 
 class ReaderRow(Row, kw_only=True):
@@ -50,6 +56,16 @@ def _demand_over(row: BulletinRow) -> None:
         )  # fmt: skip
 
 
+async def _demand_caught_up(work: Work, row: BulletinRow) -> None:
+    """409 while the fact store has not read all that befell the period: after an import, say."""
+    is_behind = await work.connection.fetchval(_BEHIND, clock.on(row.span.end), facts_store.AT_ONCE)
+    if is_behind:
+        raise conflict(
+            "figures_behind", "数据还在汇总，过一两分钟再送审。",
+            "The figures are still being brought up; send it for review in a minute or two.",
+        )  # fmt: skip
+
+
 def may_approve(actor: Actor, row: BulletinRow) -> bool:
     """The business side: a reviewer, or for an internal issue another editor; none who wrote it."""
     is_reviewer = may(actor, APPROVES) or (row.audience == "internal" and may(actor, MAKES))
@@ -68,6 +84,7 @@ async def send(work: Work, row: BulletinRow) -> None:
     """送审: the words pass the gate, the figures are counted a last time and locked."""
     demand(work.actor, MAKES)
     _demand_over(row)
+    await _demand_caught_up(work, row)
     await bulletin_gate.pass_(work.connection, row)
     await bulletins.recompute(work, row)
     row.state, row.sent_at, row.sent_by = "in_review", work.now, work.actor.id

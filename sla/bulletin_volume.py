@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hotline import city
 from hotline.errors import Say
-from sla import facts
+from sla import bulletin_hot, facts
 from sla.bulletin_document import Cell, Chart, Column, Section, Table, shown
 from sla.bulletin_periods import Span
 from sla.bulletin_reading import BEFORE, MOST, THIS, YEAR, Asking, compared, counts_by, grown, name_of, total
@@ -122,7 +122,7 @@ async def _trend(ask: Asking) -> Table:
             *(Column(name=MEASURES[one].name, formula=MEASURES[one].counts) for one in ("requests", "ended")),
         ),
         rows=ask.rows([place, found.get(place, {}).get("requests", 0), found.get(place, {}).get("ended", 0)]
-                      for place in places),
+                      for place in places) if found else (),
         chart=Chart(title=title, columns=(1, 2), kind="line", most=62),
     )  # fmt: skip
 
@@ -165,5 +165,6 @@ async def rising(ask: Asking) -> Section:
                 rows=grown(rows, ask, is_whole=False), notes=(note,),
                 nothing=Say("没有明显多起来的事项。", "No matter rose markedly."),
             ),
+            await bulletin_hot.found(ask),
         ),
     )  # fmt: skip

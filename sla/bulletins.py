@@ -165,7 +165,7 @@ async def make(work: Work, span: Span, audience: str, topic: Topic | None = None
     row = BulletinRow(
         id=new_id(), kind=span.kind, audience=audience, first=span.first, last=span.last, topic=text,
         made_at=work.now, made_by=work.actor.id, changed_at=work.now, hands=[work.actor.id], computed="",
-        computed_at=work.now, recipients=await _concerned(work.connection, span),
+        computed_at=work.now, recipients=await _concerned(work.connection, span, about),
     )  # fmt: skip
     await _compute(work, row)
     return await _put(work, row, "bulletin.made")
@@ -212,8 +212,11 @@ class AlreadyIssued(Refusal):
         super().__init__(409, "already_issued", say)
 
 
-async def _concerned(connection: db.Connection, span: Span) -> list[str]:
-    """Units that had a case in the period, as long as they exist: whom the issue goes to unless changed."""
+async def _concerned(connection: db.Connection, span: Span, topic: Topic) -> list[str]:
+    """Units that had a case in the period, or in the topic, if they still exist: whom it goes to unless changed."""
+    if span.kind == "special":
+        found = await bulletin_special.units(connection, span, topic)
+        return [code for code in found if city.current().unit(code)]
     rows = await facts.counted(connection, ["dispatched"], span.first, span.end, by="unit")
     return sorted(one.key for one in rows if one.key and one.total and city.current().unit(one.key))
 

@@ -68,6 +68,11 @@ Fact = dict[str, Any]
 _Key = tuple[UUID, str, UUID]
 
 
+async def hold_still(connection: db.Connection) -> None:
+    """Wait until nobody writes the store, and let nobody write it before the caller's transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", facts_made.LOCK)
+
+
 async def refresh() -> int:
     """Take over all that is committed; how many cases were made anew. 0 when another is at it.
 

@@ -20,7 +20,7 @@ from hotline.work import Work
 from sla import facts, scores_frozen, scores_live
 from sla.scores_period import Period
 
-KINDS: dict[str, Say] = {"praise": Say("群众表扬", "Praised by citizens"), "score": Say("考核领先", "Among the first")}
+KINDS: dict[str, Say] = {"praise": Say("群众表扬", "Praised by citizens"), "score": Say("得分领先", "Among the first")}
 
 
 class Honour(msgspec.Struct, frozen=True, kw_only=True):

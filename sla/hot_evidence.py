@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from cases import redaction
+from cases.name_lookalikes import NO_NAMES
 from hotline import areas, city, db
 from sla import hot_places, hot_words
 from sla.hot_nouns import CITY, COUNTY, GROUP, Cell, Hit
@@ -129,6 +130,8 @@ def may_name(word: str) -> bool:
     A word of the catalogue is none, however it begins.
     """
     if any(word in f"{one.l2_zh} {one.l3_zh}" for one in city.current().matters.values()):
+        return False
+    if word in NO_NAMES:
         return False
     return bool(redaction.finds(word) or redaction.finds(f"联系人：{word}，"))
 

@@ -1,7 +1,8 @@
 """What came by a line: requests, cases, open, on time and ratings by period, kind, state, county and line.
 
 A case counts on the day it was opened, a request on the day it was filed, each under its own line: the figures of all
-lines together are those of the whole.
+lines together are those of the whole. That follows what came by a line to its end; boards (sla/measures.py) count what
+befell on a day, by whatever line and whenever it came.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from datetime import date, timedelta
 import msgspec
 
 from cases import scope
-from hotline import clock, db
+from cases.states import GRADES
+from hotline import city, clock, db
 from hotline.actor import Actor
 
 STEPS = ("day", "week", "month")
@@ -35,7 +37,7 @@ _CASES = """
 """
 _REQUESTS = """
     SELECT {keys}, count(*) AS requests, count(r.first_grade) AS rated,
-           count(*) FILTER (WHERE r.first_grade IN ('satisfied', 'basically_satisfied')) AS satisfied
+           count(*) FILTER (WHERE r.first_grade = ANY({good})) AS satisfied
     FROM request r JOIN cases c ON c.id = r.case_id
     WHERE r.filed_at >= $1 AND r.filed_at < $2 AND ($3 = '' OR r.line = $3) AND {scope} {groups}
 """
@@ -90,7 +92,9 @@ def _reach(actor: Actor | None) -> tuple[str, list[object]]:
 def _statement(text: str, table: str, moment: str, asked: Asked, where: str) -> str:
     period = f"date_trunc('{asked.step}', {moment} AT TIME ZONE 'Asia/Shanghai')::date"
     columns = {"line": f"{table}.line", "period": period, "kind": f"{table}.kind", "state": "c.state"}
-    return text.format(keys=_KEYS.format(**columns), groups=_GROUPS.format(**columns), scope=where)
+    counted = [one for one in GRADES if one in str(city.current().rule("rating.counted")).split()]
+    good = "ARRAY[" + ", ".join(f"'{one}'" for one in counted) + "]::text[]"
+    return text.format(keys=_KEYS.format(**columns), groups=_GROUPS.format(**columns), scope=where, good=good)
 
 
 async def counted(connection: db.Connection, asked: Asked, actor: Actor | None = None) -> dict[str, list[Count]]:

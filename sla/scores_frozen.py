@@ -113,6 +113,7 @@ async def freeze(actor: Actor, preset: str, period: Period) -> Sheet:
         before = await frozen(w.connection, preset, period.text)
         if before is not None:
             return before
+        await facts_store.hold_still(w.connection)
         version = await scores_formulas.in_force(w.connection, preset, period)
         body = await _body(w.connection, version, period, is_final=True)
         _may_freeze(w, version, period, body)

@@ -117,13 +117,22 @@ async def _aside(
     return found
 
 
-async def digests(connection: db.Connection, formula: Formula, period: Period) -> dict[tuple[str, str], str]:
-    """SHA-256 over what each figure counts (ids and whether good, in order), by unit and measure."""
+async def digests(
+    connection: db.Connection, formula: Formula, period: Period, unit: str = ""
+) -> dict[tuple[str, str], str]:
+    """SHA-256 over what each figure counts (ids and whether good, in order), by unit and measure; or of one unit."""
     names = sorted({one.measure for one in formula.items if one.measure in MEASURES})
-    codes = [row["unit"] for row in await connection.fetch(
-        "SELECT DISTINCT unit FROM fact WHERE day >= $1 AND day < $2 AND unit <> ''", period.first, period.end
-    )]  # fmt: skip
+    codes = list(city.current().subtree(unit)) if unit else await _units(connection, period)
     rows = await connection.fetch(
         _DIGESTS, period.first, period.end, names, codes, [root_of(code) for code in codes]
     )
     return {(row["root"], row["measure"]): row["digest"] for row in rows}
+
+
+async def _units(connection: db.Connection, period: Period) -> list[str]:
+    """Every unit that has a fact in the period."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT key FROM fact_sum WHERE grain = 'day' AND first >= $1 AND first < $2 AND by = 'unit'"
+        " AND within = '' AND key <> ''", period.first, period.end,
+    )  # fmt: skip
+    return [row["key"] for row in rows]

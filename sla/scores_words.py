@@ -41,14 +41,14 @@ def item(one: Item, value: Fraction | None, raw: Fraction | None, points: Fracti
     if value is None or raw is None or points is None:
         return _missing(one, points)
     body = _body(one, value)
-    zh = en = f"{body} = {plain(raw)}".replace("-", "−")
+    zh = en = f"{body} = {plain(raw)}"
     if points > raw:
         zh, en = f"{zh}，低于下限，取 {plain(points)}", f"{en}, under the floor: {plain(points)}"
     elif points < raw:
         zh, en = f"{zh}，高于上限，取 {plain(points)}", f"{en}, over the cap: {plain(points)}"
     if back:
         zh, en = f"{zh}；申诉成立，加回 {plain(back)}", f"{en}; {plain(back)} given back after an appeal"
-    return Say(zh, en)
+    return Say(zh.replace("-", "−"), en.replace("-", "−"))
 
 
 def _missing(one: Item, points: Fraction | None) -> Say:

@@ -68,9 +68,8 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
 
     def sheet(self, lang: str) -> list[list[str]]:
         """The table as rows of texts, heads first."""
-        rows = [[row.name, *row.cells] for row in self.rows]
-        return [[one.in_(lang) if isinstance(one, Say) else one for one in row]
-                for row in ([self.by, *self.heads], *rows)]  # fmt: skip
+        rows: list[list[str | Say]] = [[self.by, *self.heads], *([row.name, *row.cells] for row in self.rows)]
+        return [[one.in_(lang) if isinstance(one, Say) else one for one in row] for row in rows]
 
     def data(self, lang: str) -> str:
         """What the script reads, as JSON; it stands in an attribute, where the template escapes it."""

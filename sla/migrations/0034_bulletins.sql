@@ -99,3 +99,6 @@ CREATE TABLE bulletin_reader (
     CHECK ((read_at IS NULL) = (read_by IS NULL))
 );
 CREATE INDEX bulletin_unread ON bulletin_reader (unit) WHERE read_at IS NULL;
+
+-- Reminders of a period are counted without reading every event.
+CREATE INDEX case_event_reminded ON case_event (at) WHERE kind IN ('reminded', 'overdue_told');

@@ -1,4 +1,4 @@
-"""The privacy gate against what a case holds: every spelling of it, everybody behind it, and closed when it cannot look."""
+"""The privacy gate against what a case holds: every spelling, everybody behind it, closed when it cannot look."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tests.cases.test_notices import do, published, refused, state
 
 pytestmark = pytest.mark.anyio
 NAMES = {
-    "王小明": ("王 小 明", "王\u200b小\u200b明", "王小\n明", "王·小·明", "王*小*明", "小明", "王先生", "王小明女士", "老王", "王总", "小王"),
+    "王小明": ("王 小 明", "王\u200b小\u200b明", "王小\n明", "王·小·明", "王*小*明", "小明", "王先生",
+              "王小明女士", "老王", "王总", "小王"),
     "张国强": ("張國強", "張 國 強", "张\u3000国强", "国强", "國強", "张师傅", "大张"),
     "欧阳丽华": ("歐陽麗華", "欧阳 丽华", "丽华", "欧阳女士", "欧 阳 丽 华"),
     "陳偉": ("陈伟", "陳 偉", "陈伟经理", "陈先生", "陈副主任"),
@@ -27,7 +28,8 @@ NAMES = {
 }  # fmt: skip
 """Names that a case may hold, and how somebody may write them."""
 NUMBERS = {
-    "13800001234": ("138 0000 1234", "138-0000-1234", "１３８００００１２３４", "一三八零零零零一二三四", "幺三八〇〇〇〇幺两三四", "1 3 8 0 0 0 0 1 2 3 4",
+    "13800001234": ("138 0000 1234", "138-0000-1234", "１３８００００１２３４", "一三八零零零零一二三四",
+                    "幺三八〇〇〇〇幺两三四", "1 3 8 0 0 0 0 1 2 3 4",
                     "138，0000，1234", "①③⑧⓪⓪⓪⓪①②③④", "138\u200b0000\u200b1234", "138\n0000\n1234"),
     "03103012345": ("0310-3012345", "(0310)301 2345", "零三一零三零一二三四五"),
     "wang@example.com": ("wang@example.com", "WANG@EXAMPLE.COM", "wang @ example . com", "wang#example。com"),

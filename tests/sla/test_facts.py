@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from cases import seals, verbs, verbs_audit
 from hotline import clock, db
 from hotline.actor import Actor
 from hotline.ids import new_id
-from sla import facts, facts_made, facts_store
+from sla import facts, facts_calls, facts_made, facts_spans, facts_store
 from tests import builders as b
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
@@ -101,6 +102,89 @@ async def test_the_cases_behind_a_figure_are_shown_as_far_as_the_viewer_may_see_
         paged = await facts.cases(connection, city, "cases", today, tomorrow, size=1)
         rest = await facts.cases(connection, city, "cases", today, tomorrow, size=500, after=paged.next)
         assert [one.number for one in paged.cases + rest.cases] == [one.number for one in every.cases]
+
+
+async def test_a_message_that_leaves_is_heard_of_without_an_event_and_counts_in_its_three_minutes() -> None:
+    receipts = [await b.a_receipt(words=f"窗口排队太久 {n}") for n in range(2)]
+    await facts_store.refresh()
+    before = await figure("media_3m")
+    async with db.atomic() as connection:
+        for receipt, seconds in zip(receipts, (180, 181), strict=True):
+            await connection.execute(
+                "WITH r AS (UPDATE request SET channel = 'sms' WHERE receipt_no = $2 RETURNING *)"
+                " INSERT INTO outbox_message (id, key, case_id, request_id, channel, body, created_at, state, tries,"
+                " sent_at) SELECT $1::uuid, $1::uuid::text, case_id, id, 'sms', '', filed_at, 'sent', 1,"
+                " filed_at + $3::interval FROM r",
+                new_id(), receipt.number, timedelta(seconds=seconds),
+            )  # fmt: skip
+    await facts_store.refresh()
+    assert await figure("media_3m") == (before[0] + 2, before[1] + 1)
+    async with db.reading() as connection:
+        today = clock.today()
+        took = await facts_spans.times(connection, ["media_3m"], today, today + timedelta(days=1))
+        assert took["media_3m"].median == 3
+        assert (await facts_spans.stock(connection, today))[""] == await connection.fetchval(
+            "SELECT count(*) FROM cases WHERE is_open"
+        )
+
+
+async def test_the_worst_24_hours_are_the_worst_of_all_beginnings() -> None:
+    first = clock.today() - timedelta(days=9)
+    rng = random.Random(33358)  # noqa: S311 - the same calls every time
+    calls = sorted(
+        (clock.on(first) + timedelta(seconds=rng.randrange(5 * 86400)), rng.random() < 0.8) for _ in range(150)
+    )
+    async with db.atomic() as connection:
+        await connection.executemany(
+            "INSERT INTO call (id, direction, purpose, line, state, outcome, started_at, queued_at, answered_at,"
+            " ended_at) VALUES ($1, 'in', 'call', '12345', 'ended', $2, $3, $3, $4, $5)",
+            [(new_id(), "answered" if ok else "abandoned", at, at + timedelta(seconds=9) if ok else None,
+              at + timedelta(minutes=3)) for at, ok in calls],
+        )  # fmt: skip
+    await facts_made.rebuild()
+    day = timedelta(days=1)
+    edges = [at for at, _ in calls] + [at + day for at, _ in calls]
+    spans = [[ok for at, ok in calls if end - day < at <= end] for end in edges if end < clock.on(first + 5 * day)]
+    least = min(sum(one) / len(one) for one in spans if one)
+    async with db.reading() as connection:
+        worst = await facts_spans.worst(connection, first, first + 5 * day)
+        assert worst is not None
+        assert worst.answered / worst.calls == pytest.approx(least)
+        hours = await facts_spans.hours(connection, first, first + 5 * day)
+        assert sum(one.calls for one in hours) == len(calls)
+        quick = await facts.counted(connection, ["answered_15s"], first, first + 5 * day)
+        assert (quick[0].total, quick[0].good) == (len(calls), sum(ok for _, ok in calls))
+    kept = await everything()
+    await facts_store.refresh()
+    assert await everything() == kept
+
+
+async def test_a_step_that_breaks_off_leaves_the_store_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    await facts_store.refresh()
+    kept = await everything()
+    await b.a_case("signed", words="体育场灯光扰民")
+
+    async def broken(*_: Any) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(facts_calls, "renew", broken)
+        with pytest.raises(ConnectionError):
+            await facts_store.refresh()
+    assert await everything() == kept
+    assert await facts_store.refresh() > 0
+    assert await everything() != kept
+
+
+async def test_other_rules_or_definitions_make_the_store_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    await facts_store.refresh()
+    kept = await everything()
+    async with db.atomic() as connection:
+        await connection.execute("UPDATE fact_sum SET good = 0")
+    assert not (await facts_made.check()).is_same
+    monkeypatch.setattr(facts_made, "VERSION", 0)
+    await facts_store.refresh()
+    assert await everything() == kept
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,19 @@ import httpx
 import openpyxl
 import pytest
 
+from cases import seals
 from hotline import acts, clock, db, worker
-from sla import bulletin_document, bulletin_files, bulletins, facts_store
+from sla import (
+    bulletin_contents,
+    bulletin_document,
+    bulletin_files,
+    bulletin_html,
+    bulletin_periods,
+    bulletins,
+    facts_store,
+    scores_frozen,
+)
+from sla.bulletin_special import Topic
 from tests import builders as b
 from tests.web import house
 
@@ -285,3 +296,42 @@ async def test_drafts_make_themselves_at_their_hour_and_once(client: httpx.Async
         assert dict(await worker.sweep_once())["draft_bulletins"] == 0
         async with house.signed_in(client, "publication", unit="HOT"):
             assert "2026 年 12 月 27 日" in await house.get(client, "/bulletins")
+
+
+async def test_nothing_is_sent_for_review_while_the_figures_are_behind(client: httpx.AsyncClient, month: Any) -> None:
+    await seals.seal_all()
+
+    async def busy() -> int:
+        """Another process is at it, and has not come to the end."""
+        async with db.atomic() as connection:
+            await connection.execute("UPDATE fact_mark SET position = 0")
+        return 0
+
+    with clock.at(after(month)):
+        async with house.signed_in(client, "publication", unit="HOT"):
+            last = clock.local_day(_NOW).isoformat()
+            place = await make(client, month, kind="special", last=last, county="130403")
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(facts_store, "refresh", busy)
+                answer = await step(client, place, "review")
+            assert answer.status_code == 409
+            assert "数据还在汇总" in answer.text
+            await facts_store.refresh()
+            assert (await step(client, place, "review")).status_code == 303
+
+
+async def test_ranks_and_the_red_and_black_list_come_from_sheets_that_were_frozen(month: Any) -> None:
+    coordinator, span = await b.person("coord"), bulletin_periods.of("monthly", month)
+    with clock.at(after(month)):
+        for preset in ("handan", "yulin"):
+            sheet = await scores_frozen.freeze(coordinator, preset, scores_frozen.period_of(f"{month:%Y-%m}"))
+        async with db.reading() as connection:
+            document = await bulletin_contents.computed(connection, span, "internal", Topic())
+    tables = {one.key: one for section in document.sections for one in section.tables}
+    ranked = [row for key, one in tables.items() if key.startswith("rank_") for row in one.rows]
+    assert ("丛台区人民政府", "Congtai District Government") in [tuple(row[0]) for row in ranked]  # type: ignore[arg-type]
+    assert sheet.hash[:16] in tables["red"].notes[0].zh
+    assert {len(row) for row in tables["red"].rows} <= {len(tables["red"].columns)}
+    assert bulletin_document.opened(bulletin_document.frozen(document)) == document
+    for lang in ("zh", "en"):
+        assert "Traceback" not in bulletin_html.article(document, lang, "")

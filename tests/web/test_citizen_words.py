@@ -39,6 +39,8 @@ def said_to_citizens() -> dict[str, str]:
         *sorted((TEMPLATES / "public").glob("*.html")),
         *sorted((TEMPLATES / "notices").glob("public_*.html")),
         TEMPLATES / "notices" / "_list.html",
+        *sorted((TEMPLATES / "scores").glob("published*.html")),
+        TEMPLATES / "honours" / "public.html",
         TEMPLATES / "layouts" / "public.html",
         *sorted((root / "web" / "public").glob("*.py")),
         root / "web" / "notices" / "public.py",

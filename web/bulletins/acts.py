@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, post
+from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
 from channels import reminders
@@ -156,7 +157,7 @@ async def issue(request: AnyRequest, actor: Who, bulletin_id: FromPath[UUID]) ->
     async with db.reading() as connection:
         row = await bulletins.found(connection, bulletin_id)
     if row.state in ISSUED:
-        await bulletin_files.keep_all(row)
+        answer.background = BackgroundTask(bulletin_files.keep_all, row)
     return answer
 
 

@@ -42,13 +42,12 @@ def recipients() -> dict[str, Say]:
     }  # fmt: skip
 
 
-def file_links(base: str) -> list[tuple[Say, list[tuple[str, str]]]]:
+def file_links(base: str) -> list[tuple[Say, list[tuple[Say, str]]]]:
     """Each language with its formats and their addresses."""
     return [
-        (LANG_NAMES[lang], [(FORMATS[form][1].zh if lang == "zh" else FORMATS[form][1].en, f"{base}/{lang}/{form}")
-                            for form in FORMATS if form != "json" or lang == "zh"])
+        (LANG_NAMES[lang], [(say, f"{base}/{lang}/{form}") for form, (_, say) in FORMATS.items() if form != "json"])
         for lang in LANGS
-    ]  # fmt: skip
+    ] + [(Say("数据", "Data"), [(FORMATS["json"][1], f"{base}/zh/json")])]
 
 
 def sent(file: File, *, is_public: bool) -> Response[bytes]:

@@ -33,6 +33,7 @@ from web.bulletins import asks, common
 from web.bulletins.common import PATH, AnyRequest
 from web.filters import moment_in
 from web.forms import Form
+from web.notices.drafts import KINDS as FOUND_KINDS
 from web.render import preference, render, see_other
 from web.trying import worked
 
@@ -137,14 +138,16 @@ async def shown(
     }  # fmt: skip
     if wrong is not None:
         given[wrong[0]] = wrong[1]
-    lang = preference(request, "lang")
+    digest = row.hash.hex() if row.hash else ""
+    article = bulletin_html.article(row.document, preference(request, "lang"), digest)
     names = await people.names({one for one in _people(row, readers) if one is not None})
     own = next((one for one in readers if one.unit == actor.unit), None)
     return render(
         request, "bulletins/one.html", region="#r-bulletin", status=status, row=row, states=STATES, kinds=KINDS,
         audiences=bulletins.AUDIENCES, names=names, related=related, readers=readers, finds=finds, gate_says=gate_says,
-        kept=bulletin_gate.kept(row), forms=given, form=wrong and wrong[1], unit_name=common.unit_name,
-        article=Markup(bulletin_html.article(row.document, lang, row.hash.hex() if row.hash else "")),  # noqa: S704 - it escapes every text
+        kept=bulletin_gate.kept(row), kind_names=FOUND_KINDS, forms=given, form=wrong and wrong[1],
+        unit_name=common.unit_name,
+        article=Markup(article),  # noqa: S704 - it escapes every text
         hashes=hashes, links=common.file_links(f"{PATH}/{row.id}/files"), formats=bulletin_files.FORMATS,
         is_over=bulletin_steps.is_over(row), may_make=may(actor, MAKES) and bulletin_lists.sees_drafts(actor),
         may_approve=bulletin_steps.may_approve(actor, row), may_clear=bulletin_steps.may_clear(actor, row),

@@ -6,11 +6,12 @@ from litestar import Response, get
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from hotline import db, settings
+from hotline import db
 from hotline.permissions import PUBLIC
 from sla import bulletin_files, bulletin_html, bulletin_lists
-from sla.bulletins import KINDS
-from web.bulletins import common, feed
+from sla.bulletins import KINDS, BulletinRow
+from web import atom as feeds
+from web.bulletins import common
 from web.bulletins.common import PATH, AnyRequest
 from web.filters import moment_in
 from web.render import preference, render
@@ -37,9 +38,15 @@ async def atom(request: AnyRequest) -> Response[bytes]:
     """The latest public issues as Atom."""
     async with db.reading() as connection:
         found = await bulletin_lists.public_page(connection)
-    root = (settings.current().public_url or str(request.base_url)).rstrip("/")
-    return Response(feed.made(found, root), media_type="application/atom+xml; charset=utf-8",
-                    headers={"Cache-Control": "public, max-age=300"})  # fmt: skip
+    return feeds.answer(request, OPEN, "12345 通报", map(_entry, found))
+
+
+def _entry(row: BulletinRow) -> feeds.Entry:
+    at = row.issued_at or row.changed_at
+    return feeds.Entry(
+        id=f"urn:uuid:{row.id}", path=f"{OPEN}/{row.slug}", title=f"{row.number} {row.title.zh}", at=at, published=at,
+        summary=row.title.zh, category=(row.kind, KINDS[row.kind].zh),
+    )  # fmt: skip
 
 
 @get(f"{OPEN}/{{slug:str}}", opt={"needs": PUBLIC})

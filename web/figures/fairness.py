@@ -58,7 +58,7 @@ def _chart(room: Room, id: str, title: Say, figures: list[Figure], measure: str)
     target = float(city.current().rule("figures.satisfaction_target"))
     rows = [
         Line(
-            name=name_of("unit", one.key), link=room.link(measure, unit=one.key),
+            name=name_of("unit", one.key), link=room.link(measure, {"unit": one.key}),
             cells=[rank or UNRANKED, f"{one.total:,}", percent(one.rate), f"{low:.1f}–{high:.1f}%"],
         )
         for rank, one, (low, high) in zip(ranks, drawn, bounds, strict=True)

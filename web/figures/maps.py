@@ -34,8 +34,10 @@ class Area(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def short(self) -> str:
-        """The Chinese name as it fits into its outline."""
-        name = self.name.zh
+        """The Chinese name as it fits into its outline; the zones' squares hold none."""
+        if self.code in outlines.ZONES:
+            return ""
+        name = self.name.zh.removesuffix("矿区")
         return name[:-1] if len(name) > 2 and name[-1] in "区县市" else name
 
 

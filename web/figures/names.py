@@ -40,9 +40,14 @@ def name_of(by: str, key: str) -> Say:
     if by == "line":
         line = snapshot.lines.get(key)
         return Say(f"{key} {line.name_zh}", f"{key} {line.name_en}") if line else Say(key, key)
-    find = {
-        "county": snapshot.any_jurisdiction, "unit": snapshot.unit, "matter": snapshot.matter,
-        "township": snapshot.township,
-    }[by]  # fmt: skip
-    found = find(key)
-    return found.name if found is not None else Say(key, key)
+    if by == "county":
+        county = snapshot.any_jurisdiction(key)
+        return county.name if county else Say(key, key)
+    if by == "unit":
+        unit = snapshot.unit(key)
+        return unit.name if unit else Say(key, key)
+    if by == "matter":
+        matter = snapshot.matter(key)
+        return matter.name if matter else Say(key, key)
+    town = snapshot.township(key)
+    return town.name if town else Say(key, key)

@@ -49,12 +49,11 @@ class Room(msgspec.Struct, kw_only=True):
         """The values of an address that name these days and this part."""
         return {**self.span.query, **self.sight.query}
 
-    def link(self, measure: str, *, good: bool | None = None, span: Span | None = None, **where: str) -> str:
+    def link(self, measure: str, where: Mapping[str, str] | None = None, *, span: Span | None = None) -> str:
         """The cases behind a figure."""
         days = span or self.span
-        more = {} if good is None else {"good": str(int(good))}
         return "/figures/cases?" + urlencode({
-            "measure": measure, "from": str(days.first), "to": str(days.last), **self.sight.query, **more, **where
+            "measure": measure, "from": str(days.first), "to": str(days.last), **self.sight.query, **(where or {})
         })  # fmt: skip
 
     def at(self, path: str, **more: str) -> str:
@@ -137,11 +136,11 @@ def bars(
     first = measures[0]
     keys = sorted(found, key=lambda key: (-(found[key][first].total if first in found[key] else 0), key))
     keys = keys[:most] if most else keys
-    drawn = keys[:seen]
+    drawn = [key for key in keys if first in found[key] and found[key][first].total][:seen]
     name = MEASURES[first].name
     rows = [
         Line(
-            name=name_of(by, key), link=room.link(first, **{by: key}),
+            name=name_of(by, key), link=room.link(first, {by: key}),
             cells=[shown(found[key].get(one), one) for one in measures],
         )
         for key in keys
@@ -149,5 +148,5 @@ def bars(
     return room.chart(
         id, title, by=DIMENSIONS[by], names=[name_of(by, key) for key in drawn], rows=rows, is_flat=True,
         heads=[MEASURES[one].name for one in measures],
-        series=[Series(name=name, data=[found[key][first].total if first in found[key] else 0 for key in drawn])],
+        series=[Series(name=name, data=[found[key][first].total for key in drawn])],
     )  # fmt: skip

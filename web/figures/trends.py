@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from hotline import city, clock
 from hotline.errors import Say
 from sla import calendar
+from sla.facts import Figure
 from sla.measures import MEASURES
 from web.chart import Chart, Line, Series
 from web.figures.room import Room, shown
@@ -28,17 +30,17 @@ async def trend(room: Room, measure: str = "requests") -> Chart:
     )  # fmt: skip
     now = {one.first: one for one in await room.counted([measure], span=span, each=each)}
     past = {one.first: one for one in await room.counted([measure], span=past_span, each=each)}
-    points = _points(span, each)
+    points = _points(span, each) if now or past else []
     before = [_year_back(one) if each == "month" else one - timedelta(days=YEAR) for one in points]
     names = [_name(one, each) for one in points]
     today = clock.today()
     is_rate = MEASURES[measure].is_rate
 
-    def value(found: dict[date | None, object], day: date) -> float | None:
+    def value(found: Mapping[date | None, Figure], day: date) -> float | None:
         one = found.get(day)
-        if one is None:
-            return None if is_rate or day > today else 0
-        return round(one.rate, 1) if is_rate and one.rate is not None else one.total  # type: ignore[attr-defined,no-any-return]
+        if is_rate:
+            return round(one.rate, 1) if one is not None and one.rate is not None else None
+        return one.total if one is not None else None if day > today else 0
 
     named = MEASURES[measure].name
     rows = [
@@ -48,13 +50,16 @@ async def trend(room: Room, measure: str = "requests") -> Chart:
         for name, a, b in zip(names, points, before, strict=True)
     ]  # fmt: skip
     return room.chart(
-        "trend", Say(f"{named.zh}比去年多吗？", f"{named.en}: more than last year?"), by=BY[each], names=names,
-        heads=[Say("今年", "This year"), Say("去年同星期", "Last year, same weekdays")], rows=rows,
+        "trend", Say(
+            f"{named.zh}比去年{'高' if is_rate else '多'}吗？",
+            f"{named.en}: {'higher' if is_rate else 'more'} than last year?",
+        ), by=BY[each], names=names,
+        heads=[Say("本期", "These days"), Say("去年同星期", "Last year, same weekdays")], rows=rows,
         unit=Say("%", "%") if is_rate else Say("件", ""), is_whole=not is_rate,
         series=[
             Series(name=Say("去年同星期", "Last year, same weekdays"), kind="line", look="past",
                    data=[value(past, one) for one in before]),
-            Series(name=Say("今年", "This year"), kind="line", data=[value(now, one) for one in points],
+            Series(name=Say("本期", "These days"), kind="line", data=[value(now, one) for one in points],
                    shaded=_rests(points, names) if each == "day" else ()),
         ],
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.notices import errata, evidence, ratings, subscribe
+from web.notices import checking, errata, evidence, ratings, subscribe
 from web.notices.acts import (
     approve,
     clear,
@@ -24,5 +24,5 @@ from web.notices.public import changes, notices, one
 ROUTES = [
     notices, feed, changes, one, drafts, new, create, show, edit, decide, send, reply, approve, clear, send_back,
     publish, verify, refuse_correction, archive_one, withdraw, *evidence.ROUTES, *errata.ROUTES, *ratings.ROUTES,
-    *subscribe.ROUTES,
+    *subscribe.ROUTES, *checking.ROUTES,
 ]  # fmt: skip

@@ -53,6 +53,7 @@ async def shown(
         now = await scores_frozen.live(connection, preset, period) if sheet.is_frozen else sheet
         beside = await _beside(connection, actor, period)
         at = await facts.as_of(connection)
+        published = await scores_frozen.listed(connection, preset)
         approved = await connection.fetchrow(
             "SELECT b.approved_at, b.approved_by FROM score_black_list b JOIN score_sheet s ON s.id = b.sheet_id"
             " WHERE s.preset = $1 AND s.period = $2", preset, period.text,
@@ -74,6 +75,7 @@ async def shown(
         own=common.own_unit(actor), version=version, focus="#r-errors" if status != 200 else "",
         tiers={one.code: one for one in sheet.formula.tiers}, is_month=period.kind == "month",
         is_given=is_given and period.kind != "year",
+        published=[scores_frozen.period_of(one) for one in published[: common.MONTHS]],
     )  # fmt: skip
 
 

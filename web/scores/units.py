@@ -139,7 +139,7 @@ async def _is_as_frozen(connection: db.Connection, sheet: Sheet, unit: str, code
     if not sheet.is_frozen or sheet.body.is_given or given is None or one is None or one.measure not in MEASURES:
         return None
     bare = msgspec.structs.replace(sheet.formula, items=(one,))
-    known = await scores_live.digests(connection, bare, sheet.period)
+    known = await scores_live.digests(connection, bare, sheet.period, unit)
     return known.get((unit, one.measure), "") == given.digest
 
 

@@ -23,7 +23,7 @@ def hidden(cells: Mapping[str, int]) -> dict[str, str]:
     while not _is_safe([cells[key] for key in small], [cells[key] for key in kept]) and others:
         kept.append(others.pop(0))
     if not others and not _is_safe([cells[key] for key in small], [cells[key] for key in kept]):
-        return dict.fromkeys((key for key, n in cells.items() if n), SMALL)
+        return dict.fromkeys((key for key, n in cells.items() if n), KEPT)
     return {**dict.fromkeys(small, SMALL), **dict.fromkeys(kept, KEPT)}
 
 
