@@ -18,7 +18,7 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, not_found
 from hotline.ids import new_id
 from hotline.work import Work
-from sla import calendar, scores_frozen, scores_sheet
+from sla import calendar, scores_formulas, scores_frozen, scores_live, scores_sheet
 from sla.scores import Worked
 from sla.scores_exact import plain
 from sla.scores_formula import Adjustment, Formula
@@ -109,6 +109,11 @@ def is_of(actor: Actor, unit: str) -> bool:
     return bool(unit) and actor.unit == unit
 
 
+def is_concerned(actor: Actor, unit: str) -> bool:
+    """Whether a decision on this unit would be the actor's own: of it, or of what is scored with it."""
+    return bool(unit) and unit in (actor.unit, scores_live.root_of(actor.unit))
+
+
 async def ask(work: Work, preset: str, period: str, *, unit: str, item: str, ground: str) -> Appeal:
     """申诉: one appeal an item, within the days.
 
@@ -144,7 +149,8 @@ async def decide(work: Work, appeal: UUID, *, outcome: str, points: Decimal | No
 
     409 ``decided``, ``own_decision`` for who published the scores, asked, or is of the unit; 422 for the points.
     """
-    await work.connection.execute("SELECT id FROM score_appeal WHERE id = $1 FOR UPDATE", appeal)
+    found = await one(work.connection, appeal)
+    await scores_formulas.lock(work.connection, found.preset)
     found = await one(work.connection, appeal)
     _may_decide(work, found)
     kept = await scores_frozen.revisions(work.connection, found.preset, found.period)
@@ -164,7 +170,7 @@ async def decide(work: Work, appeal: UUID, *, outcome: str, points: Decimal | No
 def _may_decide(work: Work, found: Appeal) -> None:
     if found.decided_at is not None:
         raise conflict("decided", "这件申诉已经裁定。", "This appeal is decided already.")
-    if work.actor.id in (found.frozen_by, found.asked_by) or is_of(work.actor, found.unit):
+    if work.actor.id in (found.frozen_by, found.asked_by) or is_concerned(work.actor, found.unit):
         raise conflict("own_decision", "核定这期的人、申诉人和申诉单位的人不能裁定，请另一位同事来。",
                        "Who published the scores, who appealed and the unit's own people do not decide.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import os
 import re
@@ -16,7 +17,9 @@ import httpx
 import pytest
 
 from hotline import clock, db
-from sla import facts_store, scores_frozen, scores_period
+from hotline.ids import new_id
+from hotline.work import work
+from sla import facts, facts_made, facts_store, points, records, scores_frozen, scores_period, unit_points
 from tests import builders as b
 from tests.engines import Place
 from tests.web import house
@@ -43,14 +46,15 @@ async def a_closed_case(at: datetime, **change: Any) -> Any:
         return await b.a_case("closed", **change)
 
 
-async def rate(client: httpx.AsyncClient, receipt: Any, grade: str, at: datetime) -> None:
-    """The requester rates on the web."""
+async def rate(client: httpx.AsyncClient, receipt: Any, grade: str, at: datetime, *, is_told: bool = True) -> None:
+    """The requester rates on the web; ``is_told``: the fact store has heard of it."""
     with clock.at(at):
         await house.post(client, "/track", {"number": receipt.number, "code": receipt.code}, page="/track")
         page = f"/track/{receipt.number}"
         answer = await house.post(client, f"{page}/rating", {"grade": grade}, page=page)
         assert answer.status_code == 303, answer.text[:2000]
-    await facts_store.refresh()
+    if is_told:
+        await facts_store.refresh()
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +63,9 @@ async def cases(database: Place) -> list[Any]:
     march = [await a_closed_case(IN_MARCH, words=f"第 {n} 盏路灯不亮") for n in range(4)]
     april = [await a_closed_case(IN_APRIL, words="井盖松动")]
     with clock.at(IN_MARCH):
-        for n in range(2):
-            await b.a_case("dispatched", kind="praise", words=f"表扬路灯班组 {n}")
+        praised = [await b.a_case("dispatched", kind="praise", words=f"表扬路灯班组 {n}") for n in range(2)]
     await facts_store.refresh()
-    return [*march, *april]
+    return [*march, *april, *praised]
 
 
 @pytest.mark.requirement("004-12")
@@ -118,6 +121,50 @@ async def test_one_page_shows_breaches_steps_of_the_ladder_and_scores_of_each_un
     for head in ("超期环节", "黄牌", "红牌", "督办单", "得分", "满意率"):
         assert head in page
     assert (await noted("formula:handan"))[0].kind == "score_formula_changed"
+
+
+async def cost(first: datetime) -> tuple[int, int, int, int]:
+    """What cards and points are on the unit in a month: points of the score, yellow in the store and on the sheet."""
+    period = scores_period.of(clock.local_day(first), "month")
+    await facts_store.refresh()
+    async with db.reading() as connection:
+        lost = (await points.totals(connection, period.first, period.end)).get(UNIT, 0)
+        lines = await points.lines(connection, await b.person("supervisor"), [UNIT], period.first, period.end)
+        cards = await facts.counted(connection, ["yellow"], period.first, period.end, by="unit", only=[UNIT])
+        sheets = await records.sheets(connection, await b.person("supervisor"), period.text)
+    own = next((one for one in sheets if one.unit == UNIT), records.Sheet(unit=UNIT))
+    assert lost == sum(one.points for one in lines)
+    return lost, own.points, sum(one.total for one in cards), own.yellow
+
+
+async def test_what_is_given_back_in_a_later_month_leaves_the_month_in_which_it_was_lost(
+    client: httpx.AsyncClient, cases: list[Any]
+) -> None:
+    number, finding = cases[5].number, new_id()
+    ladder = f"/ladder/cases/{number}"
+    before = await cost(IN_MARCH)
+    later = await cost(IN_APRIL)
+    async with db.reading() as connection:
+        share = await connection.fetchval(
+            "SELECT a.id FROM assignment a JOIN cases c ON c.id = a.case_id WHERE c.number = $1", number
+        )
+    with clock.at(IN_MARCH):
+        async with house.signed_in(client, "supervisor", unit="SUP"):
+            given = await house.post(client, f"{ladder}/card/yellow", {"assignment": share, "reason": "拖"}, page=ladder)
+            assert given.status_code == 303, given.text
+        async with work(await b.person("supervisor")) as w:
+            await unit_points.lose(w, unit=UNIT, cause="bounty", cause_id=finding, points=3)
+    assert await cost(IN_MARCH) == (before[0] + 8, before[1] + 5, before[2] + 1, before[3] + 1)
+    async with db.reading() as connection:
+        card = await connection.fetchval("SELECT id FROM supervision_record WHERE cause = 'yellow' AND case_id ="
+                                         " (SELECT id FROM cases WHERE number = $1)", number)  # fmt: skip
+    with clock.at(IN_APRIL):
+        async with house.signed_in(client, "coordination", unit="GOV"):
+            back = await house.post(client, f"{ladder}/cancel/{card}", {"reason": "停电所致，核实无误"}, page=ladder)
+            assert back.status_code == 303, back.text
+        async with work(await b.person("supervisor")) as w:
+            await unit_points.restore(w, cause="bounty", cause_id=finding)
+    assert (await cost(IN_MARCH), await cost(IN_APRIL)) == (before, later)
 
 
 async def formula(client: httpx.AsyncClient) -> dict[str, str]:
@@ -206,9 +253,36 @@ async def appealed(client: httpx.AsyncClient) -> str:
     return str(made.headers["location"])
 
 
+async def writing(held: asyncio.Event, over: asyncio.Event) -> None:
+    """Somebody who writes the fact store until ``over``."""
+    async with db.atomic() as connection:
+        assert await facts_made.locked(connection)
+        held.set()
+        await over.wait()
+
+
+async def test_a_sheet_published_while_somebody_writes_the_store_lacks_no_news(
+    client: httpx.AsyncClient, cases: list[Any]
+) -> None:
+    await rate(client, cases[4], "satisfied", IN_APRIL, is_told=False)
+    held, over = asyncio.Event(), asyncio.Event()
+    other = asyncio.create_task(writing(held, over))
+    await held.wait()
+    publishing = asyncio.create_task(
+        scores_frozen.freeze(await b.person("supervisor"), "handan", scores_frozen.period_of(APRIL))
+    )
+    async with db.reading() as connection:
+        while not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+            assert not publishing.done()
+            await asyncio.sleep(0.01)
+    over.set()
+    sheet = await publishing
+    await other
+    assert sheet.row(UNIT).item("satisfaction").n == 1  # type: ignore[union-attr]
+
+
 @pytest.mark.requirement("000-05")
 async def test_a_year_is_the_mean_of_its_published_periods(client: httpx.AsyncClient, cases: list[Any]) -> None:
-    await rate(client, cases[4], "satisfied", IN_APRIL)
     async with house.signed_in(client, "supervisor", unit="SUP"):
         assert (await freeze(client, APRIL)).status_code == 303
         early = await freeze(client, "2026")
