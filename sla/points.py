@@ -1,8 +1,8 @@
 """Points off a unit in a period, from its cases and from what is no case's, with each line behind.
 
-What is annulled counts nowhere, nor what befell a share that the centre put aside (``sla.records``). What was given back
-leaves the period in which it was lost, and gives nothing to the one in which that was decided: so it is given back once
-and whole, and a period that was published by then gives it back on appeal.
+What is annulled counts nowhere, nor what befell a share that the centre put aside (``sla.records``). What was given
+back leaves the period in which it was lost, and gives nothing to the one in which that was decided: so it is given back
+once and whole, and a period that was published by then gives it back on appeal.
 """
 
 from __future__ import annotations

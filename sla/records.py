@@ -138,8 +138,8 @@ async def records(
     """
     first, end = month(period)
     r = reach(actor, with_case=True)
-    parts = ["TRUE" if cause == "card_cancelled" else COUNTED, r.where, f"t.unit = {r.arg(unit)}", f"t.at >= {r.arg(clock.on(first))}"]
-    parts.append(f"t.at < {r.arg(clock.on(end))}")
+    parts = ["TRUE" if cause == "card_cancelled" else COUNTED, r.where, f"t.unit = {r.arg(unit)}"]
+    parts.append(f"t.at >= {r.arg(clock.on(first))} AND t.at < {r.arg(clock.on(end))}")
     if cause:
         parts.append(f"t.cause = {r.arg(cause)}")
     if after is not None:

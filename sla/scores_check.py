@@ -73,6 +73,7 @@ def _unknown(name: str) -> Say:
 
 
 def _of_item(item: Item, formula: Formula) -> Iterator[Fault]:
+    name_zh, name_en = item.name_zh, item.name_en
     if not CODE.fullmatch(item.code):
         yield "code", Say("代码用小写字母、数字和下划线。", "A code takes lower-case letters, digits and underscores.")
     if not item.name_zh.strip() or not item.name_en.strip():
@@ -81,9 +82,9 @@ def _of_item(item: Item, formula: Formula) -> Iterator[Fault]:
         yield "measure", _unknown(item.measure)
     elif item.figure != _figure_of(item):
         yield "figure", (
-            Say(f"“{item.name_zh}”的数据是件数或分数，不是百分比。", f"The figure of “{item.name_en}” is a count, no percentage.")
+            Say(f"“{name_zh}”的数据是件数或分数，不是百分比。", f"The figure of “{name_en}” is a count, no percentage.")
             if item.figure == "percent"
-            else Say(f"“{item.name_zh}”的数据是百分比。", f"The figure of “{item.name_en}” is a percentage.")
+            else Say(f"“{name_zh}”的数据是百分比。", f"The figure of “{name_en}” is a percentage.")
         )  # fmt: skip
     if unknown := set(item.groups) - {one.code for one in formula.groups}:
         yield "groups", Say(f"没有“{min(unknown)}”这一组单位。", f"There is no group “{min(unknown)}”.")

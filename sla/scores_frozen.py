@@ -20,8 +20,8 @@ from sla.scores_period import Period
 from sla.scores_sheet import Body, Sheet, red_and_black
 
 __all__ = [
-    "Sheet", "demand_year_open", "freeze", "frozen", "keep", "listed", "live", "period_of", "red_and_black", "revisions",
-    "verify",
+    "Sheet", "demand_year_open", "freeze", "frozen", "keep", "listed", "live", "period_of", "red_and_black",
+    "revisions", "verify",
 ]  # fmt: skip
 
 _COLUMNS = "id, revision, body, hash, reason, frozen_at, frozen_by, formula_id"
@@ -115,11 +115,11 @@ async def freeze(actor: Actor, preset: str, period: Period) -> Sheet:
         before = await frozen(w.connection, preset, period.text)
         if before is not None:
             return before
+        await demand_year_open(w.connection, preset, period)
         await facts_store.hold_still(w.connection)
         version = await scores_formulas.in_force(w.connection, preset, period)
         body = await _body(w.connection, version, period, is_final=True)
         _may_freeze(w, version, period, body)
-        await demand_year_open(w.connection, preset, period)
         await _demand_parts(w.connection, version, period)
         return await keep(w, body, formula=version.id)
 

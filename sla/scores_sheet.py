@@ -147,8 +147,8 @@ def red_and_black(sheet: Sheet) -> tuple[list[Row], list[Row]]:
 
     All who share the last place on a list are on it; within a list nobody stands before another (domain.md 2.11). The
     bottom is counted in per cent of each unit's maximum, for maxima differ. Only the better half of a group is red and
-    only the worse half of all is black, so that nobody is praised or blamed for want of others; who would be on both, as
-    where all are equal, is on neither.
+    only the worse half of all is black, so that nobody is praised or blamed for want of others; who would be on both,
+    as where all are equal, is on neither.
     """
     formula = sheet.formula
     ranked = [one for one in sheet.rows if one.is_ranked]

@@ -12,14 +12,26 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from hotline import clock, db
+from hotline.errors import Refusal
 from hotline.ids import new_id
 from hotline.work import work
-from sla import facts, facts_made, facts_store, points, records, scores_frozen, scores_period, unit_points
+from sla import (
+    facts,
+    facts_made,
+    facts_store,
+    points,
+    records,
+    scores_appeals,
+    scores_frozen,
+    scores_period,
+    unit_points,
+)
 from tests import builders as b
 from tests.engines import Place
 from tests.web import house
@@ -31,6 +43,7 @@ UNIT, MARCH, APRIL = "130403", "2026-03", "2026-04"
 SHEET = f"/scores/handan/{MARCH}/{UNIT}"
 IN_MARCH = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 IN_APRIL = datetime(2026, 4, 15, 2, 0, tzinfo=UTC)
+NEW_YEAR = datetime(2027, 1, 5, 2, 0, tzinfo=UTC)
 
 
 def text_of(page: str, identifier: str) -> str:
@@ -150,7 +163,8 @@ async def test_what_is_given_back_in_a_later_month_leaves_the_month_in_which_it_
         )
     with clock.at(IN_MARCH):
         async with house.signed_in(client, "supervisor", unit="SUP"):
-            given = await house.post(client, f"{ladder}/card/yellow", {"assignment": share, "reason": "拖"}, page=ladder)
+            card = {"assignment": share, "reason": "拖"}
+            given = await house.post(client, f"{ladder}/card/yellow", card, page=ladder)
             assert given.status_code == 303, given.text
         async with work(await b.person("supervisor")) as w:
             await unit_points.lose(w, unit=UNIT, cause="bounty", cause_id=finding, points=3)
@@ -264,6 +278,9 @@ async def writing(held: asyncio.Event, over: asyncio.Event) -> None:
 async def test_a_sheet_published_while_somebody_writes_the_store_lacks_no_news(
     client: httpx.AsyncClient, cases: list[Any]
 ) -> None:
+    with clock.at(NEW_YEAR), pytest.raises(Refusal) as early:
+        await scores_frozen.freeze(await b.person("supervisor"), "handan", scores_frozen.period_of("2026"))
+    assert (early.value.code, "2026 年 4 月还没公布" in early.value.say.zh) == ("part_open", True)
     await rate(client, cases[4], "satisfied", IN_APRIL, is_told=False)
     held, over = asyncio.Event(), asyncio.Event()
     other = asyncio.create_task(writing(held, over))
@@ -291,13 +308,16 @@ async def test_a_year_is_the_mean_of_its_published_periods(client: httpx.AsyncCl
         sheets = [await scores_frozen.frozen(connection, "handan", period) for period in (MARCH, APRIL)]
     totals = [Decimal(sheet.row(UNIT).total) for sheet in sheets]  # type: ignore[union-attr, arg-type]
     mean = (sum(totals) / 2).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    with clock.at(clock.on(date(2027, 1, 5), 10)):
+    with clock.at(NEW_YEAR):
         async with house.signed_in(client, "supervisor", unit="SUP"):
             page = await house.get(client, f"/scores/handan/2026/{UNIT}")
             assert Decimal(text_of(page, "total")) == mean
             assert text_of(page, "sum") == f"合计 ({totals[0].normalize():f} + {totals[1].normalize():f}) ÷ 2 = {mean}"
             assert (await freeze(client, "2026")).status_code == 303
             assert "state-good" in await house.get(client, "/scores/handan/2026/proof")
+            late = await freeze(client, "2026-05")
+            assert late.status_code == 409
+            assert "2026 年度已经公布" in late.text
 
 
 @pytest.mark.requirement("000-04")
@@ -318,6 +338,16 @@ async def test_praise_and_top_scores_feed_an_honour_list_that_two_people_approve
         assert (await house.post(client, edit, praised, page=edit)).status_code == 303
         waiting = await house.get(client, edit)
     assert "三月考核区组第一" not in await house.get(client, "/honours")
+    async with house.signed_in(client, "supervisor", unit="SUP"):
+        first = re.findall(r'id="waiting-([0-9a-f-]{36})"', waiting)[1]
+        bare = await house.post(client, f"/honours/{first}/withdraw", {"reason": ""}, page=edit)
+        assert bare.status_code == 422
+        refused = await house.post(client, f"/honours/{first}/withdraw", {"reason": "换个说法"}, page=edit)
+        assert refused.status_code == 303
+        assert first not in await house.get(client, edit)
+    async with house.signed_in(client, "publication", unit="HOT"):
+        assert (await house.post(client, edit, praised, page=edit)).status_code == 303
+        waiting = await house.get(client, edit)
     async with house.signed_in(client, "supervisor", unit="SUP"):
         for honour in re.findall(r'id="waiting-([0-9a-f-]{36})"', waiting):
             assert (await house.post(client, f"/honours/{honour}/approve", page=edit)).status_code == 303
@@ -346,7 +376,8 @@ async def test_a_month_from_before_the_system_is_published_by_a_sheet_and_its_bo
     client: httpx.AsyncClient, cases: list[Any]
 ) -> None:
     head = "unit,n,response,on_time,resolution,satisfaction,returned,reworked\n"
-    lines = [f"{unit},40,{n}/40,{n}/40,{n}/40,{n}/40,0,0\n" for unit, n in (("130402", 40), ("复兴区人民政府", 30))]
+    figures = (("130402", 40), ("复兴区人民政府", 30), (UNIT, 33))
+    lines = [f"{unit},40,{n}/40,{n}/40,{n}/40,{n}/40,0,0\n" for unit, n in figures]
     page = "/scores?period=2025-12"
 
     async def given(text: str, period: str = "2025-12") -> httpx.Response:
@@ -358,6 +389,8 @@ async def test_a_month_from_before_the_system_is_published_by_a_sheet_and_its_bo
         wrong = await given(head + "蓬莱仙岛,4,1,1,1,1,0,0\n")
         assert wrong.status_code == 422
         assert "没有“蓬莱仙岛”这个单位" in wrong.text
+        twice = await given(head + "".join(lines) + "邯山区人民政府,4,1,1,1,1,0,0\n")
+        assert (twice.status_code, "“邯山区人民政府”出现两次" in twice.text) == (422, True)
         assert (await given(head + "".join(lines), "2026-05")).status_code == 409
         assert (await given(head + "".join(lines))).status_code == 303
         shown = await house.get(client, page)
@@ -369,3 +402,28 @@ async def test_a_month_from_before_the_system_is_published_by_a_sheet_and_its_bo
     async with house.signed_in(client, "coordination", unit="GOV"):
         assert (await house.post(client, "/scores/handan/2025-12/black-list", page=page)).status_code == 303
     assert "复兴区人民政府" in text_of(await house.get(client, "/published-scores/2025-12"), "black")
+
+
+async def test_two_appeals_decided_at_once_both_count_and_who_comes_onto_the_black_list_by_them_waits_for_approval(
+    client: httpx.AsyncClient, cases: list[Any]
+) -> None:
+    sheet, ground = "/scores/handan/2025-12", {"ground": "其中两件不是我区承办的事项，附办理记录。"}
+    async with house.signed_in(client, "unit_liaison", unit="130404", jurisdiction="130404"):
+        made = [await house.post(client, f"{sheet}/130404/{item}/appeal", ground, page=f"{sheet}/130404/{item}")
+                for item in ("resolution", "satisfaction")]  # fmt: skip
+    appeals = [UUID(one.headers["location"].rsplit("/", 1)[1]) for one in made]
+    coordinator = await b.person("coord")
+
+    async def decide(appeal: UUID) -> None:
+        async with work(coordinator) as w:
+            await scores_appeals.decide(w, appeal, outcome="upheld", points=Decimal("6.25"), reason="举证属实")
+
+    await asyncio.gather(*map(decide, appeals))
+    async with db.reading() as connection:
+        kept = await scores_frozen.revisions(connection, "handan", "2025-12")
+    assert [one.row("130404").total for one in kept] == ["71.25", "77.50", "83.75"]  # type: ignore[union-attr]
+    assert 'id="black"' not in await house.get(client, "/published-scores/2025-12")
+    async with house.signed_in(client, "coordination", unit="GOV"):
+        assert "更正后新上榜的还没有同意公开" in await house.get(client, "/scores?period=2025-12")
+        assert (await house.post(client, f"{sheet}/black-list", page="/scores?period=2025-12")).status_code == 303
+    assert text_of(await house.get(client, "/published-scores/2025-12"), "black") == "丛台区人民政府"
