@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from cases import redaction
 from hotline import acts, city, db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, not_found
@@ -118,8 +119,9 @@ async def ask(work: Work, preset: str, period: str, *, unit: str, item: str, gro
     """申诉: one appeal an item, within the days.
 
     404 for another unit's score or an item that it does not have; 409 ``late``, ``appealed``, ``nothing_lost``, and
-    ``of_year`` for a year, which is appealed by its months.
+    ``of_year`` for a year, which is appealed by its months; 422 ``gate`` for grounds that tell who somebody is.
     """
+    _demand_nobody("ground", ground)
     kept = await scores_frozen.revisions(work.connection, preset, period)
     row = kept[-1].row(unit) if kept else None
     worked = row.item(item) if row else None
@@ -147,12 +149,14 @@ async def ask(work: Work, preset: str, period: str, *, unit: str, item: str, gro
 async def decide(work: Work, appeal: UUID, *, outcome: str, points: Decimal | None, reason: str) -> Sheet | None:
     """裁定: refused, or upheld with the points given back; then the amended sheet.
 
-    409 ``decided``, ``own_decision`` for who published the scores, asked, or is of the unit; 422 for the points.
+    409 ``decided``, ``own_decision`` for who published the scores, asked, or is of the unit; 422 for the points, and
+    for a reason that tells who somebody is.
     """
     found = await one(work.connection, appeal)
     await scores_formulas.lock(work.connection, found.preset)
     found = await one(work.connection, appeal)
     _may_decide(work, found)
+    _demand_nobody("reason", reason)
     kept = await scores_frozen.revisions(work.connection, found.preset, found.period)
     latest = kept[-1]
     if outcome == "upheld":
@@ -165,6 +169,14 @@ async def decide(work: Work, appeal: UUID, *, outcome: str, points: Decimal | No
     await acts.note(work, work.actor, "score_appeal_decided", f"score:{found.preset}:{found.period}",
                     {"unit": found.unit, "item": found.item, "outcome": outcome})  # fmt: skip
     return await _amended(work, latest, found, points, reason) if outcome == "upheld" and points is not None else None
+
+
+def _demand_nobody(field: str, text: str) -> None:
+    """What is written here stays for good, and all units may read why a sheet was amended."""
+    if redaction.finds(text, kinds=redaction.INDEXED_KINDS):
+        say = Say("这里有姓名、号码一类的内容，会长期留存，请改成只写案件编号和事实。",
+                  "This holds a name or a number of somebody and is kept for good: give case numbers and facts only.")
+        raise Refusal(422, "gate", say, fields={field: say})
 
 
 def _may_decide(work: Work, found: Appeal) -> None:

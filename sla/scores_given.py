@@ -52,7 +52,8 @@ def known(formula: Formula, entries: Sequence[Entry]) -> list[Entry]:
     422 for who is none of them, and for a unit that stands there twice, once by its code and once by its name.
     """
     names = {unit.name_zh: code for code, unit in city.current().units.items() if unit.tier == scores_live.OWN_TIER}
-    found, wrong = [], {}
+    found: list[Entry] = []
+    wrong: dict[str, Say] = {}
     for one in entries:
         unit = city.current().unit(names.get(one.unit, one.unit))
         group = scores_live.group_of(formula, unit) if unit is not None else None

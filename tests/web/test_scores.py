@@ -221,6 +221,8 @@ async def test_a_published_sheet_never_moves_and_an_appeal_upheld_makes_a_revisi
         assert much.status_code == 422
         assert "不超过失去的 8.3333 分" in much.text
         word = {"outcome": "upheld", "points": "2.5", "reason": "举证属实，评价对象有误"}
+        told = await house.post(client, appeal, {**word, "reason": "已向 13800000001 核实"}, page=appeal)
+        assert (told.status_code, "请改成只写案件编号和事实" in told.text) == (422, True)
         assert (await house.post(client, appeal, word, page=appeal)).status_code == 303
         again = await house.post(client, appeal, word, page=appeal)
         assert again.status_code == 409
