@@ -287,16 +287,16 @@ async def test_a_sheet_published_while_somebody_writes_the_store_lacks_no_news(
     held, over = asyncio.Event(), asyncio.Event()
     other = asyncio.create_task(writing(held, over))
     await held.wait()
-    publishing = asyncio.create_task(
-        scores_frozen.freeze(await b.person("supervisor"), "handan", scores_frozen.period_of(APRIL))
-    )
+    supervisor, april = await b.person("supervisor"), scores_frozen.period_of(APRIL)
+    publishing = asyncio.gather(*(scores_frozen.freeze(supervisor, "handan", april) for _ in range(2)))
     async with db.reading() as connection:
         while not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
             assert not publishing.done()
             await asyncio.sleep(0.01)
     over.set()
-    sheet = await publishing
+    sheet, again = await publishing
     await other
+    assert (sheet.id, sheet.hash) == (again.id, again.hash)
     assert sheet.row(UNIT).item("satisfaction").n == 1  # type: ignore[union-attr]
 
 
