@@ -136,7 +136,7 @@ def bars(
     first = measures[0]
     keys = sorted(found, key=lambda key: (-(found[key][first].total if first in found[key] else 0), key))
     keys = keys[:most] if most else keys
-    drawn = keys[:seen]
+    drawn = [key for key in keys if first in found[key] and found[key][first].total][:seen]
     name = MEASURES[first].name
     rows = [
         Line(
@@ -148,5 +148,5 @@ def bars(
     return room.chart(
         id, title, by=DIMENSIONS[by], names=[name_of(by, key) for key in drawn], rows=rows, is_flat=True,
         heads=[MEASURES[one].name for one in measures],
-        series=[Series(name=name, data=[found[key][first].total if first in found[key] else 0 for key in drawn])],
+        series=[Series(name=name, data=[found[key][first].total for key in drawn])],
     )  # fmt: skip

@@ -52,8 +52,9 @@ async def chart(room: Room) -> Chart:
         names=[_name(one) for one in there], heads=HEADS, rows=rows, is_flat=True, is_whole=False,
         unit=Say("小时", "h"),
         series=[
-            Series(name=HEADS[1], data=[hours(took[one], "median") for one in there]),
-            Series(name=HEADS[2], look="past", data=[hours(took[one], "most") for one in there]),
+            Series(name=Say("一半在多少小时内", "Median, hours"), data=[hours(took[one], "median") for one in there]),
+            Series(name=Say("九成在多少小时内", "90th percentile, hours"), look="past",
+                   data=[hours(took[one], "most") for one in there]),
         ],
         nothing=Say("这段时间没有走完的环节。", "No stage was finished in these days."),
     )  # fmt: skip

@@ -44,7 +44,8 @@ def _tile(room: Room, name: str, now: Figure | None, before: Figure | None, past
     measure = MEASURES[name]
     if measure.is_rate:
         return Tile(
-            id=name, name=measure.name, value=percent(now.rate if now else None), link=room.link(name),
+            id=name, name=measure.name, value=percent(now.rate if now else None),
+            link=room.link(name) if now and now.total else "",
             of=f"{now.good:,}/{now.total:,}" if now and now.total else "",
             before=_moved(now, before), past=_moved(now, past),
         )  # fmt: skip

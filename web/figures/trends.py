@@ -54,12 +54,12 @@ async def trend(room: Room, measure: str = "requests") -> Chart:
             f"{named.zh}比去年{'高' if is_rate else '多'}吗？",
             f"{named.en}: {'higher' if is_rate else 'more'} than last year?",
         ), by=BY[each], names=names,
-        heads=[Say("今年", "This year"), Say("去年同星期", "Last year, same weekdays")], rows=rows,
+        heads=[Say("本期", "These days"), Say("去年同星期", "Last year, same weekdays")], rows=rows,
         unit=Say("%", "%") if is_rate else Say("件", ""), is_whole=not is_rate,
         series=[
             Series(name=Say("去年同星期", "Last year, same weekdays"), kind="line", look="past",
                    data=[value(past, one) for one in before]),
-            Series(name=Say("今年", "This year"), kind="line", data=[value(now, one) for one in points],
+            Series(name=Say("本期", "These days"), kind="line", data=[value(now, one) for one in points],
                    shaded=_rests(points, names) if each == "day" else ()),
         ],
     )  # fmt: skip

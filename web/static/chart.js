@@ -101,10 +101,10 @@ function option(chart, size, width) {
   };
 }
 
-// A column opens what its row of the table opens.
+// A column opens what its row of the table opens; the table may go on below what is drawn.
 function follow(figure, made, chart) {
   const rows = figure.querySelectorAll("tbody tr");
-  if (rows.length !== chart.names.length) return;
+  if (rows.length < chart.names.length) return;
   made.on("click", (at) => {
     const place = at.seriesType === "scatter" ? at.value[chart.flat ? 1 : 0] : at.dataIndex;
     rows[place]?.querySelector("a")?.click();
