@@ -88,6 +88,7 @@ async def test_months_are_the_sums_of_their_days() -> None:
 
 async def test_the_cases_behind_a_figure_are_shown_as_far_as_the_viewer_may_see_them() -> None:
     today, tomorrow = clock.today(), clock.today() + timedelta(days=1)
+    await b.a_case("closed", words="广场路井盖松动")
     receipt = await b.a_case("closed", words="广场路路灯闪烁")
     await facts_store.refresh()
     city, county, other = someone("supervisor"), someone("county_office", jurisdiction="130403"), someone("admin")
