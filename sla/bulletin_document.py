@@ -137,18 +137,26 @@ def shown(cell: Cell, lang: str, column: Column | None = None) -> str:
 
 
 def guarded(rows: list[list[Cell]], parts: tuple[int, ...]) -> tuple[tuple[Cell, ...], ...]:
-    """Rows for the public: counts of 1 to 4 hidden, and where one alone is hidden in a column of parts, one more.
+    """Rows for the public: counts of 1 to 4 hidden, and in a column of parts one more where the rest would tell them.
 
-    ``parts`` are the columns that add up to a figure known elsewhere. A rate of its own is hidden where it is made.
+    ``parts`` are the columns that add up to a figure known elsewhere: one hidden count alone is what is missing from
+    it, and several are told when they can only be all ones or all fours. A rate is hidden where it is made.
     """
     for column in range(1, max(map(len, rows), default=0)):
-        few = [row for row in rows if type(row[column]) is int and 0 < row[column] < FEW]  # type: ignore[operator]
-        for row in few:
-            row[column] = HIDDEN
-        rest = [row for row in rows if type(row[column]) is int and row[column]]
-        if column in parts and len(few) == 1 and rest:
-            min(rest, key=lambda row: row[column])[column] = BESIDE  # type: ignore[arg-type,return-value] # an int
+        counts = {n: cell for n, row in enumerate(rows) if type(cell := row[column]) is int}
+        few = {n: count for n, count in counts.items() if 0 < count < FEW}
+        for n in few:
+            rows[n][column] = HIDDEN
+        rest = [n for n in counts if n not in few]
+        if column in parts and rest and _is_told(tuple(few.values())):
+            # The smallest that is there; a row of none where there is nothing else.
+            rows[min(rest, key=lambda n: (not counts[n], counts[n], n))][column] = BESIDE
     return tuple(map(tuple, rows))
+
+
+def _is_told(few: tuple[int, ...]) -> bool:
+    """Whether hidden counts follow from their sum, which is the total less what is shown."""
+    return bool(few) and (len(few) == 1 or sum(few) in (len(few), (FEW - 1) * len(few)))
 
 
 def day(text: str, lang: str) -> str:
@@ -166,6 +174,7 @@ def head(document: Document, lang: str) -> list[tuple[str, str]]:
     facts = [
         (Say("统计期间", "Period"), first if first == last else f"{first} – {last}"),
         (Say("签发日期", "Issued"), day(document.issued_at, lang)),
+        (Say("数据取到", "Data as of"), day(document.facts_at, lang)),
         (Say("更正并取代", "Corrects and replaces"), document.replaces.in_(lang)),
         (Say("更正说明", "What was corrected"), document.reason.in_(lang)),
     ]
@@ -203,5 +212,6 @@ def _plain(cell: Cell) -> float | None:
 def is_figures(table: Table, column: int) -> bool:
     """Whether a column holds figures, which stand to the right."""
     return column > 0 and (
-        table.columns[column].is_percent or any(isinstance(row[column], int | float) for row in table.rows)
+        table.columns[column].is_percent
+        or any(isinstance(row[column], int | float) or row[column] in (HIDDEN, BESIDE) for row in table.rows)
     )

@@ -59,6 +59,12 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return HIDDEN if self.is_public and figure.total < FEW else rate(figure.good, figure.total)
 
+    def of(self, figure: Figure) -> tuple[Cell, Cell, Cell]:
+        """Good ones, all, and their rate side by side: for the public none of them tells another that is small."""
+        if self.is_public and (0 < figure.total < FEW or 0 < figure.good < FEW):
+            return HIDDEN, self.n(figure.total), HIDDEN
+        return figure.good, figure.total, self.rate(figure)
+
     def rows(self, rows: Iterable[Sequence[Cell]], parts: Sequence[int] = ()) -> tuple[tuple[Cell, ...], ...]:
         """Finished rows; for the public with what is small hidden."""
         return guarded([list(row) for row in rows], tuple(parts)) if self.is_public else tuple(map(tuple, rows))
@@ -120,5 +126,5 @@ async def counts_by(
     ]
     return Table(
         key=f"{measure}_{by}", title=title, columns=compared(first, MEASURES[measure].counts),
-        rows=grown(rows, ask, is_whole=not most), **more,  # type: ignore[arg-type] # fields of Table
+        rows=grown(rows, ask, is_whole=not most or len(keys) <= most), **more,  # type: ignore[arg-type] # fields of Table
     )  # fmt: skip

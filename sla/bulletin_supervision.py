@@ -141,7 +141,7 @@ async def instructions(ask: Asking) -> Section:
         tables=(
             Table(
                 key="instructions", title=Say("批示办得怎样？", "How do the instructions stand?"),
-                columns=(UNIT, *columns), rows=ask.rows(rows),
+                columns=(UNIT, *columns), rows=ask.rows(rows, (1, 2, 3)),
                 nothing=Say("这段时间没有领导批示。", "No instruction in this period."),
             ),
         ),

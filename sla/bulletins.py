@@ -272,7 +272,8 @@ async def erratum(work: Work, identifier: UUID, reason: str) -> BulletinRow:
                        "It is superseded already: correct the issue that superseded it.")  # fmt: skip
     row = BulletinRow(
         id=new_id(), kind=old.kind, audience=old.audience, first=old.first, last=old.last, topic=old.topic,
-        made_at=work.now, made_by=work.actor.id, changed_at=work.now, hands=[work.actor.id], computed="",
+        made_at=work.now, made_by=work.actor.id, changed_at=work.now, computed="",
+        hands=list(dict.fromkeys([work.actor.id, *old.hands])),  # the words are theirs still
         computed_at=work.now, words=old.words, cited=old.cited, recipients=old.recipients, supersedes=old.id,
         reason=reason.strip(),
     )  # fmt: skip
