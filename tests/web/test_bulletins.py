@@ -280,6 +280,8 @@ async def test_a_public_issue_hides_what_is_small_and_its_erratum_supersedes_it(
     assert (new.document.replaces.zh, new.document.reason.zh) == (old.number, "渠道漏了一项")
     feed = (await client.get("/bulletins/public/feed.xml")).text
     assert old.slug in feed
+    assert new.called.zh == new.number
+    assert new.called.en in await house.get(client, "/bulletins/public?lang=en")
     assert new.slug in feed
     answer = await client.get(f"/bulletins/public/{new.slug}/zh/pdf")
     assert answer.content.startswith(b"%PDF")
