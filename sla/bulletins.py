@@ -40,8 +40,8 @@ ISSUED = frozenset({"issued", "archived"})
 
 def numbered(kind: str, audience: str, year: int, n: int) -> Say:
     """月报 2026 年第 3 期."""
-    mark = Say("（公开版）", " (public)") if audience == "public" else Say("", "")
-    return Say(f"{KINDS[kind].zh}{mark.zh} {year} 年第 {n} 期", f"{KINDS[kind].en}{mark.en} {year} no. {n}")
+    mark = Say("（公开版）", " (public)") if audience == "public" else Say(" ", "")
+    return Say(f"{KINDS[kind].zh}{mark.zh}{year} 年第 {n} 期", f"{KINDS[kind].en}{mark.en} {year} no. {n}")
 
 
 class BulletinRow(Row, kw_only=True):

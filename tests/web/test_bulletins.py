@@ -22,6 +22,7 @@ from sla import (
     bulletin_html,
     bulletin_lists,
     bulletin_periods,
+    bulletin_supervision,
     bulletin_units,
     bulletins,
     facts_store,
@@ -323,6 +324,27 @@ async def test_no_table_of_a_public_issue_tells_what_another_hides(
     assert [row[1] for row in counties.rows] == ["*", 40]  # else 49 in all less 46 tells of the third
     assert [row[1] for row in departments.rows] == ["<5"]
     assert {str(row[0].zh) for row in floor.rows} == {"丛台区人民政府"}  # type: ignore[union-attr]
+
+
+async def test_the_public_is_not_told_whose_head_was_called_to_account(
+    monkeypatch: pytest.MonkeyPatch, database: object
+) -> None:
+    paper = {"measure": "accountability", "cited_zh": "问责办法", "cited_en": "the rule", "n": 6, "done": 0}
+    rows = [{**paper, "unit": unit, "subject": subject, "post": "局长"}
+            for unit, subject in (("CGB", "head"), ("130403", "person"), ("130402", "unit"))]  # fmt: skip
+
+    async def papers(*_: object) -> Any:
+        return rows
+
+    async with db.reading() as connection:
+        span = bulletin_periods.of("daily", clock.today())
+        real = await bulletin_supervision.accountability(Asking(connection=connection, span=span))
+        monkeypatch.setattr(bulletin_supervision, "_fetched", papers)
+        asks = [Asking(connection=connection, span=span, is_public=one) for one in (True, False)]
+        public, internal = [(await bulletin_supervision.accountability(ask)).tables[0].rows for ask in asks]
+    assert not real.tables[0].rows
+    assert [(row[2].zh, row[3]) for row in public] == [("对人的，不列单位", 12), ("邯山区人民政府", 6)]  # type: ignore[union-attr]
+    assert len(internal) == 3
 
 
 async def test_made_twice_it_is_the_same_draft_and_a_period_under_way_is_never_final(
