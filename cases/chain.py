@@ -74,7 +74,10 @@ def event_hash(
         return digest(
             EVENT_TAG, prev.hex(), str(case_id), seq, kind, version, moment(at), str(actor), actor_kind, unit, data
         )
-    made = [sha256(_plain((PART_TAG, *part))).hexdigest() for part in parts(salt, actor, unit, data)]
+    made = [  # Part.commitment, spelt out: an import makes millions
+        sha256(_plain((PART_TAG, sha256(salt + name.encode()).hexdigest()[:32], name, value))).hexdigest()
+        for name, value in _said(actor, unit, data)
+    ]
     return linked(prev, case_id, seq, body_hash(kind, version, moment(at), actor_kind, made))
 
 
@@ -94,16 +97,21 @@ def parts(salt: bytes, actor: UUID | str, unit: str, data: str) -> list[Part]:
     The whole data stands beside its fields so that not a byte of it can change. Data that is no JSON object (somebody
     was at it) has no fields.
     """
-    named = [("@", _plain([str(actor), unit, data]))]
+    said = _said(actor, unit, data)
+    return [Part(sha256(salt + name.encode()).hexdigest()[:32], name, value) for name, value in said]
+
+
+def _said(actor: UUID | str, unit: str, data: str) -> list[tuple[str, str]]:
+    whole = ("@", _plain((str(actor), unit, data)).decode())
     try:
-        for name, value in _fields(data).items():
-            if name == "texts":
-                named += [(f"texts.{field}", bytes(one)) for field, one in _fields(value).items()]
-            else:
-                named.append((name, bytes(value)))
+        fields = _fields(data)
+        texts = _fields(fields.pop("texts")) if "texts" in fields else {}
     except msgspec.MsgspecError:
-        named = named[:1]
-    return [Part(sha256(salt + name.encode()).hexdigest()[:32], name, value.decode()) for name, value in named]
+        return [whole]
+    return [
+        whole, *((name, str(value, "utf-8")) for name, value in fields.items()),
+        *((f"texts.{name}", str(value, "utf-8")) for name, value in texts.items()),
+    ]  # fmt: skip
 
 
 def head_hash(case_id: UUID | str, number: str, last_seq: int, last_hash: bytes, at: datetime) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cases import grades
+from cases import grades, scope
 from cases.appeals import GROUNDS
 from cases.ask import Ask
 from cases.hands import may_visit
@@ -43,8 +43,9 @@ def _appeal_open(ask: Ask) -> None:
 
 
 def _appeal_separate(ask: Ask) -> None:
-    """Neither acceptor nor handler, nor anybody of the unit; who visited or audited is looked up by the verb."""
-    if not may_visit(ask.file, ask.actor) or _rating(ask).unit in ask.actor.units:
+    """Neither acceptor nor handler, nor of the unit, above or below it; the verb knows who visited or audited."""
+    unit = _rating(ask).unit
+    if not may_visit(ask.file, ask.actor) or unit in ask.actor.units or scope.is_of_house(ask.actor.unit, [unit]):
         raise conflict(
             "not_separate", "受理、承办过的人和本单位的人不能裁定这条申诉。",
             "Whoever accepted or handled it, or is of the unit, cannot decide on this appeal.",

@@ -22,7 +22,9 @@ from hotline.permissions import demand, may, refused
 from hotline.work import Row, Work, work
 
 log = logging.getLogger(__name__)
-NEED, PERSONAL = "ledger.export", "requester.reveal"
+NEED = "ledger.export"
+PERSONAL = ("requester.reveal", "report.read")
+"""Needed besides for what is decrypted: it holds names, and the words of reports and confidential cases."""
 LEASE = timedelta(hours=4)
 """A worker that died in the middle is waited for so long."""
 PAGE = 30
@@ -76,7 +78,8 @@ async def ask(work: Work, identifier: UUID, *, reason: str, audiences: tuple[str
     """Ask for one. False when this form was sent before; 403 without the permissions, 422 without a reason."""
     demand(work.actor, NEED)
     if has_personal:
-        demand(work.actor, PERSONAL)
+        for permission in PERSONAL:
+            demand(work.actor, permission)
     if not reason.strip():
         raise invalid({"reason": Say("请写明用途和依据。", "Say what it is for and on what basis.")})
     if await work.connection.fetchval("SELECT TRUE FROM ledger_export WHERE id = $1", identifier):
@@ -137,7 +140,12 @@ async def _noted(work: Work, kind: str, row: ExportRow) -> None:
 def may_fetch(actor: Actor, row: ExportRow) -> bool:
     """Whether this person may have the file: who asked for it or approved it; decrypted, with that permission too."""
     is_theirs = actor.id in {row.asked_by, row.decided_by} and may(actor, NEED)
-    return is_theirs and (not row.has_personal or may(actor, PERSONAL))
+    return is_theirs and (not row.has_personal or may_decrypt(actor))
+
+
+def may_decrypt(actor: Actor) -> bool:
+    """Whether this person may ask for what is decrypted, and fetch it."""
+    return all(may(actor, permission) for permission in PERSONAL)
 
 
 async def fetched(actor: Actor, identifier: UUID) -> tuple[ExportRow, Iterator[bytes]]:

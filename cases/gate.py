@@ -5,6 +5,7 @@ Names and numbers of the case are unsealed in memory, compared, and forgotten. W
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -192,13 +193,18 @@ def runs(text: str, sources: Iterable[str], least: int) -> list[tuple[int, int]]
     return [(start, end) for start, end in found]
 
 
+@functools.lru_cache(8192)
+def _folded(letter: str) -> str:
+    """What of one character counts; single characters tell nothing, so they may be remembered."""
+    return "".join(one for one in plain(unicodedata.normalize("NFKC", letter)).lower() if one.isalnum())
+
+
 def _plain(text: str) -> tuple[str, list[int]]:
     """Letters, digits and characters only, folded; and where in ``text`` each stood."""
     kept: list[str] = []
     places: list[int] = []
     for n, letter in enumerate(text):
-        for one in plain(unicodedata.normalize("NFKC", letter)).lower():
-            if one.isalnum():
-                kept.append(one)
-                places.append(n)
+        for one in _folded(letter):
+            kept.append(one)
+            places.append(n)
     return "".join(kept), places

@@ -1,4 +1,4 @@
-"""The verifier as one file that runs with nothing but Python: ``offline.py`` with its curve put in."""
+"""The verifier as one file that runs with nothing but Python: ``offline.py`` with its parts put in."""
 
 from __future__ import annotations
 
@@ -6,17 +6,27 @@ from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
-_IMPORT = "from cases.curve import signature_holds\n"
+_PARTS = {
+    "curve.py": ("", "import hashlib\n"),
+    "offline_roots.py": (
+        "from cases.offline_roots import check_signature, digest, good_roots, trusted_keys\n",
+        "from cases.offline_says import Verdict\n",
+    ),
+    "offline_says.py": ("from cases.offline_says import ENDS, KINDS, TEXTS, Said, Verdict\n", "import NamedTuple\n"),
+}
+"""By file: the line of ``offline.py`` that imports it, and the end of its own imports."""
 
 
 @cache
 def verifier() -> str:
     """The text of verify.py, the same bytes whoever asks."""
-    curve = (_HERE / "curve.py").read_text(encoding="utf-8").partition("import hashlib\n")[2]
-    main = (_HERE / "offline.py").read_text(encoding="utf-8")
-    head, found, rest = main.partition(_IMPORT)
-    if not found or not curve:
-        msg = "the verifier cannot be put together"
-        raise RuntimeError(msg)
-    at = rest.index("\ndef main(")
-    return head + rest[:at] + curve.strip("\n") + "\n\n" + rest[at:]
+    whole = (_HERE / "offline.py").read_text(encoding="utf-8")
+    for name, (line, imports) in _PARTS.items():
+        _, found, body = (_HERE / name).read_text(encoding="utf-8").partition(imports)
+        if not found or line not in whole:
+            msg = f"the verifier cannot be put together: {name}"
+            raise RuntimeError(msg)
+        whole = whole.replace(line, "")
+        at = whole.index("\ndef main(")
+        whole = whole[:at] + body.strip("\n") + "\n\n" + whole[at:]
+    return whole.replace("from typing import Any\n", "from typing import Any, NamedTuple\n")

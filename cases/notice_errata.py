@@ -15,7 +15,8 @@ from uuid import UUID
 import msgspec
 
 from cases import gate, ledger, notice_sources, notices
-from cases.notice_rows import FindRow, Notice, NoticeRow, ReleaseRow, VersionRow
+from cases.notice_rows import HELD_BACK, FindRow, Notice, NoticeRow, ReleaseRow, VersionRow
+from cases.notice_sources import HELD
 from hotline import db
 from hotline.errors import Say, conflict, invalid
 from hotline.ids import new_id
@@ -32,11 +33,12 @@ _RELEASES = """
     SELECT r.version, r.at, r.why, r.is_hidden, v.wrong, v.rule, v.required FROM notice_release r
     JOIN notice_version v USING (notice_id, version) WHERE r.notice_id = $1 ORDER BY r.version DESC
 """
-_LOG = """
+_LOG = f"""
     SELECT n.slug, n.number, n.unit, r.at, 'corrected' AS what, r.why AS reason FROM notice_release r
-    JOIN notice n ON n.id = r.notice_id WHERE r.erratum_id IS NOT NULL AND n.state <> 'withdrawn'
+    JOIN notice n ON n.id = r.notice_id WHERE r.erratum_id IS NOT NULL AND n.state <> 'withdrawn' AND NOT {HELD}
     UNION ALL
-    SELECT n.slug, n.number, n.unit, n.withdrawn_at, 'withdrawn', n.withdrawn_reason FROM notice n
+    SELECT n.slug, n.number, CASE WHEN {HELD} THEN '' ELSE n.unit END, n.withdrawn_at, 'withdrawn',
+        CASE WHEN {HELD} THEN '{HELD_BACK}' ELSE n.withdrawn_reason END FROM notice n
     WHERE n.published_at IS NOT NULL AND n.withdrawn_at IS NOT NULL
     ORDER BY at DESC LIMIT $1
 """
@@ -89,7 +91,7 @@ async def draft(
     row = NoticeRow(
         id=new_id(), source_kind="notice", source_id=of.id, source_number=source.number, unit=of.unit,
         matter=of.matter, county=of.county, township=of.township, author=work.actor.id, created_at=work.now,
-        changed_at=work.now, why=why.strip(), hides=hides,
+        changed_at=work.now, why=why.strip(), hides=hides, writers=tuple(of.writers),
     )  # fmt: skip
     notices.begin(work, row, source.cases, wrong=wrong, rule=rule, required=required)
     await notices.note(work, row, "drafted", {"notice": of.slug or ""})

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from cases import ledger, notices
 from cases.notice_rows import FileRow, Notice
+from cases.notice_sources import HELD
 from hotline import db
 from hotline.errors import Say, conflict, invalid, not_found
 from hotline.work import Work
@@ -96,10 +97,10 @@ async def shown(connection: db.Connection, notice_id: UUID) -> list[FileRow]:
 
 
 async def public(connection: db.Connection, slug: str, position: int) -> UUID:
-    """The attachment at ``position`` of a public notice. 404 unless its correction is verified and the file checked."""
+    """The attachment at ``position`` of a public notice. 404 unless it is verified, shown, and the file checked."""
     found: UUID | None = await connection.fetchval(
         "SELECT f.id FROM notice_file f JOIN notice n ON n.id = f.notice_id WHERE n.slug = $1 AND f.position = $2 "
-        "AND n.state IN ('verified', 'archived') AND f.state = 'checked'",
+        f"AND n.state IN ('verified', 'archived') AND f.state = 'checked' AND NOT {HELD}",
         slug, position,
     )  # fmt: skip
     if found is None:
@@ -111,6 +112,7 @@ async def _opened(work: Work, one: Notice, file_id: UUID) -> FileRow:
     row = next((row for row in await of(work.connection, one.row.id) if row.id == file_id), None)
     if row is None:
         raise not_found()
+    notices.demand_apart(work.actor, one.row)
     if row.added_by == work.actor.id:
         raise conflict(
             "own_file", "自己传的文件由别人来看。", "Somebody else looks at the files that one sent oneself."

@@ -10,7 +10,8 @@ import msgspec
 
 from cases import gate, ledger, notice_sources, notices, scope
 from cases.notice_files import of as all_files
-from cases.notice_rows import PUBLIC, FileRow, FindRow, NoticeRow, VersionRow
+from cases.notice_rows import HELD_BACK, PUBLIC, FileRow, FindRow, NoticeRow, VersionRow
+from cases.notice_sources import HELD
 from cases.states import UNIT_STAGES
 from hotline import clock, db
 from hotline.actor import Actor
@@ -19,10 +20,10 @@ from hotline.permissions import may
 
 PAGE = 20
 _MOST_WORDS = 8
-_PUBLIC = """
+_PUBLIC = f"""
     SELECT n.id, n.slug, n.number, n.state, n.unit, n.matter, n.county, n.township, n.published_at, n.due_at,
         n.changed_at, n.corrected_at, n.verified_at, n.archived_at, n.withdrawn_at, n.withdrawn_reason,
-        n.rate_until, v.wrong, v.rule, v.required,
+        n.rate_until, v.wrong, v.rule, v.required, {HELD} AS is_held,
         CASE WHEN n.verified_at IS NOT NULL THEN n.correction END AS correction,
         CASE WHEN n.verified_at IS NOT NULL THEN n.verification END AS verification
     FROM notice n JOIN notice_version v ON v.notice_id = n.id AND v.version = n.version
@@ -38,7 +39,10 @@ _MAY = ("notice.draft", "notice.approve", "notice.clear", "notice.verify")
 
 
 class PublicNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """What anybody may read. A withdrawn one has no texts: a tombstone with number, dates and reason."""
+    """What anybody may read. A withdrawn one has no texts: a tombstone with number, dates and reason.
+
+    One that ``is_held`` (a case behind it is shielded now) says nothing but its number and day, not even why.
+    """
 
     id: UUID
     slug: str
@@ -62,11 +66,12 @@ class PublicNotice(msgspec.Struct, frozen=True, kw_only=True):
     correction: str | None
     verification: str | None
     rate_until: datetime | None
+    is_held: bool
 
     @property
     def is_late(self) -> bool:
         """Not corrected, and its time is over."""
-        return self.state == "published" and self.due_at < clock.now()
+        return self.state == "published" and not self.is_held and self.due_at < clock.now()
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,10 +82,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Behind(msgspec.Struct, frozen=True, kw_only=True):
-    """A case behind a notice, for the centre; ``is_shielded``: it must not be published any more."""
+    """A case behind a notice, for the centre."""
 
     number: str
-    is_shielded: bool
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,20 +101,28 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     files: Sequence[FileRow]
     errata: Sequence[NoticeRow]
     before: VersionRow | None
+    is_held: bool
 
 
 def _tombstone(record: dict[str, object]) -> PublicNotice:
-    if record["state"] == "withdrawn":
+    if record["state"] == "withdrawn" or record["is_held"]:
         record |= {"wrong": "", "rule": "", "required": "", "correction": None, "verification": None}
+    if record["is_held"]:
+        record |= dict.fromkeys(("corrected_at", "verified_at", "archived_at", "rate_until"))
+        record["withdrawn_reason"] = HELD_BACK if record["state"] == "withdrawn" else None
     return PublicNotice(**record)  # type: ignore[arg-type]
 
 
 async def public_page(
     connection: db.Connection, *, county: str = "", unit: str = "", state: str = "", words: str = "", after: str = "",
-    size: int = PAGE,
+    size: int = PAGE, with_held: bool = False,
 ) -> Page:  # fmt: skip
-    """Notices in the open, newest first, by keyset; ``words`` must all stand in its texts. 422 for a broken cursor."""
-    parts: list[str] = ["TRUE"]
+    """Notices in the open, newest first, by keyset; ``words`` must all stand in its texts. 422 for a broken cursor.
+
+    What is held stands in no list: a filter or a search would tell what its page does not. Only the feed has it, so
+    that readers who keep a copy write over it.
+    """
+    parts: list[str] = ["TRUE" if with_held else f"NOT {HELD}"]
     args: list[object] = []
 
     def arg(value: object) -> str:
@@ -226,13 +238,14 @@ async def one(connection: db.Connection, actor: Actor, notice_id: UUID) -> Work:
         case_number=row.source_number if is_centre(actor) else "", sources=sources,
         files=await all_files(connection, row.id), errata=await _errata(connection, row),
         before=await _before(connection, row),
+        is_held=is_centre(actor) and await notice_sources.is_held(connection, row.id),
     )  # fmt: skip
 
 
 async def _sources(connection: db.Connection, row: NoticeRow) -> list[Behind]:
     rows = await connection.fetch(
-        "SELECT c.number, c.kind = 'report' OR c.is_minor OR c.is_investigation OR c.is_confidential AS is_shielded "
-        "FROM notice_case k JOIN cases c ON c.id = k.case_id WHERE k.notice_id = $1 ORDER BY c.number LIMIT 50",
+        "SELECT c.number FROM notice_case k JOIN cases c ON c.id = k.case_id WHERE k.notice_id = $1 "
+        "ORDER BY c.number LIMIT 50",
         row.id,
     )
     return [Behind(**one) for one in rows]

@@ -1,7 +1,8 @@
 """Whether those concerned find it put right: one grade each, in the window, from the page of their own request.
 
 Who gave which is shown to nobody, the centre included: it reads the words of the dissatisfied and follows the notice.
-In the open stand sums only, and only of as many raters as the city's rule wants.
+In the open stand sums only, only of as many raters as the city's rule wants, and only once the window is closed:
+whoever saw them grow would read each grade in the difference, and the unit knows who asked.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from cases.file import CaseFile, Entry
+from cases.notice_lists import PublicNotice
 from cases.states import GRADES
 from hotline import acts, city, db, vault
 from hotline.actor import SYSTEM
@@ -21,7 +23,7 @@ from hotline.work import Work
 
 CONTEXT = "notice_rating.words"
 FEW = 5
-"""A cell smaller than this is not shown as a figure."""
+"""A cell smaller than this is not shown as a figure, an empty one neither: "all of them" names everybody who rated."""
 _MINE = """
     SELECT n.id, n.slug, n.number, n.state, n.unit, n.verified_at, n.rate_until, g.grade
     FROM notice_case k JOIN notice n ON n.id = k.notice_id
@@ -35,15 +37,17 @@ _RATE = """
     ON CONFLICT (notice_id, request_id) DO NOTHING RETURNING notice_id
 """
 _BAD = """
-    SELECT g.notice_id, n.number, n.unit, n.matter, g.words, g.at, g.followed_at, g.follow_note,
-        encode(sha256((g.notice_id::text || g.request_id::text)::bytea), 'hex') AS key
-    FROM notice_rating g JOIN notice n ON n.id = g.notice_id
+    SELECT g.notice_id, g.request_id, n.number, n.unit, n.matter, g.words, g.at, g.followed_at, g.follow_note FROM
+        notice_rating g JOIN notice n ON n.id = g.notice_id
     WHERE g.grade = 'dissatisfied' AND (g.followed_at IS NULL OR $1) ORDER BY g.followed_at IS NOT NULL, g.at LIMIT $2
 """
+_OPEN = """
+    SELECT request_id FROM notice_rating WHERE notice_id = $1 AND grade = 'dissatisfied' AND followed_at IS NULL
+    FOR UPDATE
+"""
 _FOLLOW = """
-    UPDATE notice_rating g SET followed_by = $3, followed_at = $4, follow_note = $5
-    WHERE g.notice_id = $1 AND g.grade = 'dissatisfied' AND g.followed_at IS NULL
-        AND encode(sha256((g.notice_id::text || g.request_id::text)::bytea), 'hex') = $2 RETURNING g.notice_id
+    UPDATE notice_rating SET followed_by = $3, followed_at = $4, follow_note = $5
+    WHERE notice_id = $1 AND request_id = $2
 """
 
 
@@ -115,15 +119,25 @@ def _twice() -> Exception:
     return conflict("rated", "这次纠正您已经评价过了，谢谢。", "You have rated this correction already. Thank you.")
 
 
-async def sums(connection: db.Connection, notice_id: UUID) -> dict[str, int] | None:
-    """How many gave each grade; None while fewer rated than the rule ``notice.rating_least`` wants."""
+def _key(notice_id: UUID, request_id: UUID) -> str:
+    """Names a grade on the page of the centre. Keyed, so that who knows the requests of a case cannot try them."""
+    return vault.index(f"{CONTEXT}:{notice_id}:{request_id}").hex()
+
+
+async def sums(connection: db.Connection, notice: PublicNotice, now: datetime) -> dict[str, int | None] | None:
+    """How many gave each grade, None for fewer than ``FEW``; nothing before the window is closed.
+
+    Nothing either while fewer rated than the rule ``notice.rating_least`` wants.
+    """
+    if notice.rate_until is None or now <= notice.rate_until:
+        return None
     rows = await connection.fetch(
-        "SELECT grade, count(*)::int AS n FROM notice_rating WHERE notice_id = $1 GROUP BY grade", notice_id
+        "SELECT grade, count(*)::int AS n FROM notice_rating WHERE notice_id = $1 GROUP BY grade", notice.id
     )
     found = {row["grade"]: row["n"] for row in rows}
     if sum(found.values()) < int(city.current().rule("notice.rating_least")):
         return None
-    return {grade: found.get(grade, 0) for grade in GRADES}
+    return {grade: n if (n := found.get(grade, 0)) >= FEW else None for grade in GRADES}
 
 
 async def dissatisfied(connection: db.Connection, *, with_followed: bool = False, limit: int = 100) -> Sequence[Bad]:
@@ -131,7 +145,8 @@ async def dissatisfied(connection: db.Connection, *, with_followed: bool = False
     found = []
     for row in await connection.fetch(_BAD, with_followed, limit):
         words = vault.unseal(row["words"], CONTEXT) if row["words"] is not None else ""
-        found.append(Bad(**{**dict(row), "words": words}))
+        given = {name: value for name, value in row.items() if name != "request_id"}
+        found.append(Bad(**{**given, "words": words, "key": _key(row["notice_id"], row["request_id"])}))
     return found
 
 
@@ -139,9 +154,11 @@ async def follow(work: Work, notice_id: UUID, key: str, *, note: str) -> None:
     """The centre has followed a dissatisfied grade: what was done. 422 without a note, 409 when somebody did."""
     if not note.strip():
         raise invalid({"note": Say("请写明怎么处理的。", "Say what was done.")})
-    done = await work.connection.fetchval(_FOLLOW, notice_id, key, work.actor.id, work.now, note.strip())
-    if done is None:
+    left = [row["request_id"] for row in await work.connection.fetch(_OPEN, notice_id)]
+    found = next((one for one in left if _key(notice_id, one) == key), None)
+    if found is None:
         raise conflict("followed", "这条已经有人处理过了。", "Somebody has dealt with this one.")
+    await work.connection.execute(_FOLLOW, notice_id, found, work.actor.id, work.now, note.strip())
     await acts.note(work, work.actor, "notice.rating_followed", f"notice:{notice_id}")
 
 

@@ -24,6 +24,8 @@ STATES: dict[str, Say] = {
 }
 PUBLIC = frozenset({"published", "corrected", "verified", "archived", "withdrawn"})
 """States of a notice that has been in the open; the others exist for those who work on them only."""
+HELD_BACK = "经复核，不宜继续公示。"
+"""What stands instead of a reason where a case behind the notice is shielded: any other word would tell why."""
 _CORRECTION = frozenset({"correction", "verification"})
 TEXTS: dict[str, Say] = {
     "wrong": Say("问题", "What went wrong"),
@@ -40,6 +42,8 @@ class NoticeRow(Row, kw_only=True):
 
     An erratum is a notice too: its source is the notice that it corrects, ``why`` is the reason, and in the end it is
     applied instead of published. ``chase`` is what the sweep does next (remind, overdue) and ``chase_at`` when.
+    ``writers`` are all who ever wrote its texts, those of the notice that it corrects too; ``held_at``: since when the
+    centre knows that the public does not see it, because a case behind it is shielded.
     """
 
     table: ClassVar[str] = "notice"
@@ -90,6 +94,8 @@ class NoticeRow(Row, kw_only=True):
     chase_at: datetime | None = None
     overdue_at: datetime | None = None
     rate_until: datetime | None = None
+    writers: tuple[UUID, ...] = ()
+    held_at: datetime | None = None
 
     @property
     def is_erratum(self) -> bool:
@@ -212,5 +218,6 @@ class Notice:
         return {one.decided_by for one in self.decided if one.decision == "keep" and one.field in _CORRECTION}
 
     def hands(self) -> set[UUID]:
-        """Everybody who wrote it or decided what stays in it: none of them may approve it."""
-        return {self.row.author, self.version.written_by, *(one.decided_by for one in self.decided)}
+        """Everybody who ever wrote it or decided what stays in it: none of them may approve it."""
+        row = self.row
+        return {row.author, *row.writers, self.version.written_by, *(one.decided_by for one in self.decided)}

@@ -29,11 +29,22 @@ SOURCES: dict[str, Say] = {
     "notice": Say("公示", "Notice"),
 }
 _OVERDUE_LEVEL = 3
-_SHIELDED = """
-    SELECT c.id FROM cases c WHERE c.id = ANY($1::uuid[]) AND (c.kind = 'report' OR c.is_minor OR c.is_investigation
-        OR c.is_confidential OR EXISTS (SELECT FROM request r WHERE r.case_id = c.id AND r.kind = 'report')) LIMIT 1
+_SHIELD = """(c.kind = 'report' OR c.is_minor OR c.is_investigation OR c.is_confidential
+    OR EXISTS (SELECT FROM request r WHERE r.case_id = c.id AND r.kind = 'report'))"""
+_SHIELDED = f"""
+    SELECT c.id FROM cases own JOIN cases c ON c.id IN (own.id, own.merged_into)
+    WHERE own.id = ANY($1::uuid[]) AND {_SHIELD} LIMIT 1
 """
+HELD = f"""EXISTS (SELECT FROM notice_case k JOIN cases own ON own.id = k.case_id
+    JOIN cases c ON c.id IN (own.id, own.merged_into) WHERE k.notice_id = n.id AND {_SHIELD})"""
+"""SQL over ``notice n``: a case behind it, or what that was merged into, is shielded today. Asked whenever the public
+reads, so that a case which becomes a minor's after the publication takes the text away at once."""
 _BEHIND = "SELECT case_id FROM notice_case WHERE notice_id = $1 ORDER BY case_id"
+_ABOUT = """
+    SELECT k.case_id FROM notice_case k WHERE k.notice_id = $1
+    UNION SELECT c.merged_into FROM notice_case k JOIN cases c ON c.id = k.case_id
+        WHERE k.notice_id = $1 AND c.merged_into IS NOT NULL ORDER BY 1
+"""
 _TAKEN = """
     SELECT number FROM notice WHERE source_kind = $1 AND source_id = $2 AND state NOT IN ('withdrawn', 'applied')
 """
@@ -137,8 +148,17 @@ async def demand_publishable(work: Work, row: NoticeRow) -> None:
 
 
 async def known(connection: db.Connection, row: NoticeRow) -> gate.Known:
-    """All that every case behind the notice holds, for the gate only; raises what ``gate.known`` raises."""
-    return together([await gate.known(connection, case) for case in await behind(connection, row)])
+    """All that every case behind the notice holds, for the gate only; raises what ``gate.known`` raises.
+
+    What one of them was merged into since is the same matter: whoever waits there is known too.
+    """
+    about = [one["case_id"] for one in await connection.fetch(_ABOUT, row.id)]
+    return together([await gate.known(connection, case) for case in about])
+
+
+async def is_held(connection: db.Connection, notice_id: UUID) -> bool:
+    """Whether a case behind the notice is shielded today, so that the public reads nothing of it."""
+    return bool(await connection.fetchval(f"SELECT {HELD} FROM notice n WHERE n.id = $1", notice_id))
 
 
 def together(parts: Iterable[gate.Known]) -> gate.Known:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from cases import gate, notice_files, notice_sources, notices
-from cases.notice_rows import NewsRow, Notice, NoticeRow, ReleaseRow, VersionRow
+from cases.notice_rows import HELD_BACK, NewsRow, Notice, NoticeRow, ReleaseRow, VersionRow
 from cases.notices import When
 from hotline.clock import local
 from hotline.errors import Refusal, Say, conflict, invalid
@@ -64,6 +64,7 @@ async def approve(work: Work, one: Notice, *, is_secrecy: bool) -> None:
             "reply_first", f"单位还可以申辩到 {at:%m-%d %H:%M}，之后再审。",
             f"The unit may still reply, until {at:%m-%d %H:%M}; review it after that.",
         )  # fmt: skip
+    notices.demand_apart(work.actor, row)
     if person in one.hands():
         raise conflict(
             "own_notice",
@@ -143,6 +144,7 @@ async def verify(work: Work, one: Notice, *, text: str, rate_until: When | None 
     409 while a file of its evidence was not looked at by two. Those concerned may rate it until ``rate_until``.
     """
     notices.demand_state(one, "corrected")
+    notices.demand_apart(work.actor, one.row)
     if one.row.corrected_by == work.actor.id:
         raise conflict("own_correction", "报纠正的人不能自己核实。", "Whoever reported it cannot verify it.")
     if work.actor.id in one.let_stand():
@@ -162,15 +164,19 @@ async def verify(work: Work, one: Notice, *, text: str, rate_until: When | None 
     return left
 
 
-async def refuse_correction(work: Work, one: Notice, *, reason: str) -> None:
-    """核实不符: back to the unit with what it sent; the due date stays and is watched on."""
+async def refuse_correction(work: Work, one: Notice, *, reason: str, remind: When | None = None) -> None:
+    """核实不符: back to the unit with what it sent; the due date stays and is watched on.
+
+    ``remind`` as for ``publish``: a reminder whose hour has not come is not lost by a report in between.
+    """
     notices.demand_state(one, "corrected")
     row = one.row
     row.returned_reason = _needed(reason, "reason", Say("请写明哪里不符。", "Say what is not so."))
     row.state = "published"
     row.correction = row.corrected_by = row.corrected_at = row.verification = None
-    if row.overdue_at is None:
-        row.chase, row.chase_at = "overdue", row.due_at
+    if row.overdue_at is None and row.due_at is not None:
+        at = remind(row.due_at) if remind is not None else None
+        row.chase, row.chase_at = ("remind", at) if at is not None and at > work.now else ("overdue", row.due_at)
     await notice_files.drop(work, one)
     await notices.step(work, one, "correction_refused")
 
@@ -183,10 +189,15 @@ async def archive(work: Work, one: Notice) -> None:
 
 
 async def withdraw(work: Work, one: Notice, *, reason: str) -> None:
-    """撤下: what was public becomes a tombstone with the reason; what never was is discarded."""
+    """撤下: what was public becomes a tombstone with the reason; what never was is discarded.
+
+    Where a case behind it is shielded the public reads one fixed sentence, whatever was written: it would tell why.
+    """
     notices.demand_state(one, *(state for state in notices.STATES if state not in {"withdrawn", "applied"}))
-    one.row.withdrawn_reason = _needed(reason, "reason", Say("请写明为何撤下。", "Say why it is taken down."))
-    if one.row.number is not None and await _in_reason(work, one):
+    is_held = one.row.number is not None and await notice_sources.is_held(work.connection, one.row.id)
+    say = Say("请写明为何撤下。", "Say why it is taken down.")
+    one.row.withdrawn_reason = HELD_BACK if is_held else _needed(reason, "reason", say)
+    if one.row.number is not None and not is_held and await _in_reason(work, one):
         no = Say("理由会公开，请不要写能认出人的内容。", "The reason is public; leave out what tells who somebody is.")
         raise invalid({"reason": no})
     one.row.state, one.row.withdrawn_by, one.row.withdrawn_at = "withdrawn", work.actor.id, work.now

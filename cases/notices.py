@@ -85,6 +85,7 @@ async def draft_of(work: Work, source: Source, *, wrong: str, rule: str, require
 def begin(work: Work, row: NoticeRow, cases: Sequence[UUID], *, wrong: str, rule: str, required: str) -> None:
     """Write a fresh notice with its first texts and the cases behind it. 422 for texts that are missing."""
     version = _version(work, row, wrong=wrong, rule=rule, required=required)
+    row.writers = _with(row, work.actor)
     work.add(row)
     work.add(version)
     notice_sources.link(work, row, cases)
@@ -98,6 +99,7 @@ async def edit(work: Work, one: Notice, *, wrong: str, rule: str, required: str,
         one.row.why = why.strip()
     version.wrong, version.rule, version.required = _texts(wrong, rule, required)
     version.written_by, version.written_at = work.actor.id, work.now
+    one.row.writers = _with(one.row, work.actor)
     await step(work, one, "edited")
 
 
@@ -175,9 +177,23 @@ async def next_number(work: Work) -> tuple[str, str]:
     return f"公示〔{year}〕{last}号", f"{year}-{last}"
 
 
+def demand_apart(actor: Actor, row: NoticeRow) -> None:
+    """409 for a person of the unit that the notice is about, also where they work for the centre too (rules.md 2)."""
+    if is_of(actor, row):
+        raise conflict(
+            "own_unit", "这是对您所在单位的公示，请别的单位的人来审。",
+            "The notice is about your own unit; somebody of another decides.",
+        )  # fmt: skip
+
+
 def is_of(actor: Actor, row: NoticeRow) -> bool:
     """Whether the notice is about the actor's unit or one below it."""
     return row.unit in actor.units
+
+
+def _with(row: NoticeRow, actor: Actor) -> tuple[UUID, ...]:
+    """Who wrote it, this person too: a text keeps its first hands, however often others go over it."""
+    return tuple(dict.fromkeys((*row.writers, actor.id)))
 
 
 def _version(work: Work, row: NoticeRow, *, wrong: str, rule: str, required: str) -> VersionRow:
@@ -208,6 +224,6 @@ def _put(one: Notice, field: str, text: str) -> None:
 
 __all__ = [
     "PUBLIC", "STATES", "TEXTS", "FindRow", "Notice", "NoticeRow", "VersionRow", "When", "begin", "check_source",
-    "decide", "demand_clear", "demand_state", "draft", "draft_of", "edit", "found", "is_of", "next_number", "note",
-    "opened", "parts", "step", "undecided",
+    "decide", "demand_apart", "demand_clear", "demand_state", "draft", "draft_of", "edit", "found", "is_of",
+    "next_number", "note", "opened", "parts", "step", "undecided",
 ]  # fmt: skip

@@ -15,69 +15,20 @@ import json
 import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from cases.curve import signature_holds
+from cases.offline_roots import check_signature, digest, good_roots, trusted_keys
+from cases.offline_says import ENDS, KINDS, TEXTS, Said, Verdict
 
 FORMAT = "hotline.proof.1"
 LATE = timedelta(minutes=10)
 """Sealing takes a minute at most; what is older than this and not sealed is worth a question."""
 CITY_ZONE = timezone(timedelta(hours=8))
-KINDS = {
-    "registered": ("登记", "entered"), "accepted": ("受理", "accepted"), "declined": ("不予受理", "not taken up"),
-    "transferred": ("转接", "passed on"), "answered": ("当场答复", "answered at once"),
-    "dispatched": ("交单位办理", "given to an office"), "signed": ("单位接到", "the office has it"),
-    "contacted": ("与您联系", "the office was in touch"), "handled": ("单位答复", "the office's answer"),
-    "approved": ("审核通过", "answer approved"), "promised": ("承诺时限", "a date was promised"),
-    "visited": ("回访", "return visit"), "visit_missed": ("回访未接通", "return visit not answered"),
-    "visit_answered": ("回访评价", "rating by message"), "rated": ("评价", "rated"), "closed": ("办结", "closed"),
-    "reworked": ("重新办理", "to be done again"), "reopened": ("重新打开", "opened again"),
-    "words_added": ("补充", "words added"), "urged": ("催办", "urged"), "withdrawn": ("撤回", "withdrawn"),
-    "info_asked": ("请您补充", "more was asked for"), "info_ended": ("补充完毕", "more was received"),
-    "suspended": ("列入计划", "put on the plan"), "resumed": ("恢复办理", "resumed"),
-    "extension_granted": ("延期", "more time was given"), "merged": ("并到另一件", "joined to another"),
-    "unmerged": ("从另一件拆回", "taken out again"), "split_from": ("由另一件拆出", "cut from another"),
-    "imported": ("由旧系统转入", "taken over"), "erased": ("按规则擦除", "erased under a rule"),
-}  # fmt: skip
-TEXTS = {
-    "words": ("诉求", "words"), "place": ("地点", "place"), "point": ("位置", "spot"), "reply": ("答复", "answer"),
-    "reason": ("理由", "reason"), "list": ("要补充的", "what is missing"), "told": ("说明", "explanation"),
-}  # fmt: skip
-
-
-class Said(NamedTuple):
-    """One sentence in both languages, with a code for machines."""
-
-    code: str
-    zh: str
-    en: str
-
-
-class Verdict:
-    """What came of it: ``problems`` make it false, ``notes`` do not; ``lines`` tell the history that was checked."""
-
-    def __init__(self) -> None:
-        self.problems: list[Said] = []
-        self.notes: list[Said] = []
-        self.lines: list[Said] = []
-
-    @property
-    def is_true(self) -> bool:
-        """Whether nothing was found wrong."""
-        return not self.problems
-
-    def wrong(self, code: str, zh: str, en: str) -> None:
-        """Note what is wrong."""
-        self.problems.append(Said(code, zh, en))
-
-    def note(self, code: str, zh: str, en: str) -> None:
-        """Note what one should know."""
-        self.notes.append(Said(code, zh, en))
-
-
-def digest(*fields: Any) -> str:
-    """SHA-256 in hex of the fields as a compact JSON array."""
-    return hashlib.sha256(json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+SHAPES = (
+    frozenset({"seq", "hash", "place"}), frozenset({"seq", "body", "place"}),
+    frozenset({"seq", "kind", "version", "at", "actor_kind", "parts", "hidden", "texts", "place"}),
+)  # fmt: skip
+"""What an event may hold: from before parts, hidden, shown. Anything more would be read and is not covered."""
 
 
 def check(
@@ -92,63 +43,33 @@ def check(
         if proof["format"] != FORMAT:
             verdict.wrong("format", "这不是办理记录的凭证，或版本不认识。", "This is no proof, or of a later version.")
             return verdict
-        trusted = _trusted(verdict, proof, roots, keys)
-        sealed = _roots(verdict, proof["roots"], roots, trusted)
-        ends = {one["case"]: _chain(verdict, one, proof, sealed, trusted) for one in proof["chains"]}
+        trusted = trusted_keys(verdict, proof, roots, keys)
+        sealed = good_roots(verdict, proof["roots"], roots, trusted)
+        _says_when(verdict, proof)
+        ends: dict[str, list[str]] = {}
+        for one in proof["chains"]:
+            if one["case"] in ends:
+                verdict.wrong("added", "同一件事写了两次。", "One case is in the proof twice.")
+            ends[one["case"]] = _chain(verdict, one, proof, sealed, trusted)
         if not ends:
             verdict.wrong("missing", "凭证里一条记录也没有。", "There is not one event in the proof.")
+        for one in proof["chains"]:
+            _joins(verdict, one, ends)
         if earlier is not None:
             _compare(verdict, earlier, ends)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
         what = type(error).__name__
         verdict.wrong("broken", f"文件不完整或格式不对（{what}）。", f"The file is damaged or misshapen ({what}).")
     return verdict
 
 
-def _trusted(
-    verdict: Verdict, proof: Any, roots: list[dict[str, Any]] | None, keys: dict[str, str] | None
-) -> dict[str, str]:
-    found = {one["key"]: one["public"] for one in roots or []}
-    found.update(keys or {})
-    if not found:
-        found = dict(proof["keys"])
-        shown = "；".join(f"{key}：{public}" for key, public in found.items())
-        verdict.note(
-            "own_keys", f"没有另给公钥，用的是凭证自带的，请与公布的核对：{shown}",
-            f"No public key was given; the proof's own were used. Compare them with the published ones: {shown}",
-        )  # fmt: skip
-    if roots is None:
-        verdict.note("no_roots", "没有给出公布的封签，未与之核对。", "No published roots were given to compare with.")
-    return found
-
-
-def _signed(verdict: Verdict, what: tuple[str, str], one: Any, message: str, trusted: dict[str, str]) -> None:
-    zh, en = what
-    public = trusted.get(one["key"])
-    if public is None or one.get("public", public) != public:
-        verdict.wrong("unknown_key", f"{zh}：签名的密钥 {one['key']} 不是本市公布的。",
-                      f"{en}: signed by key {one['key']}, which the city has not published.")  # fmt: skip
-    elif not signature_holds(bytes.fromhex(public), bytes.fromhex(one["signature"]), bytes.fromhex(message)):
-        verdict.wrong("signature", f"{zh}：签名不对。", f"{en}: the signature is wrong.")
-
-
-def _roots(
-    verdict: Verdict, given: Any, published: list[dict[str, Any]] | None, trusted: dict[str, str]
-) -> dict[tuple[str, int], Any]:
-    known = {(one["log"], one["no"]): one["hash"] for one in published or []}
-    found = {}
-    for one in given:
-        zh, en = f"封签 {one['log']} 第 {one['no']} 号", f"root {one['log']} no. {one['no']}"
-        fields = (one[name] for name in ("prev", "log", "no", "first", "last", "root", "at"))
-        if digest("hotline.seal.1", *fields) != one["hash"]:
-            verdict.wrong("root", f"{zh}：内容被改动。", f"{en}: its content was changed.")
-            continue
-        _signed(verdict, (zh, en), one, one["hash"], trusted)
-        if published is not None and known.get((one["log"], one["no"])) != one["hash"]:
-            verdict.wrong("not_published", f"{zh}：不在给出的公布封签之中，或与之不同。",
-                          f"{en}: not among the published roots that were given, or another.")  # fmt: skip
-        found[one["log"], one["no"]] = one
-    return found
+def _says_when(verdict: Verdict, proof: Any) -> None:
+    """Of which receipt and moment the proof is: an old one is true for its day only. All chains are of one moment."""
+    at = f"{_moment(proof['made_at']).astimezone(CITY_ZONE):%Y-%m-%d %H:%M:%S}"
+    verdict.lines.append(Said("as_of", f"{proof['number']}，截至 {at}", f"as of {at}"))
+    if any(one["signed"]["at"] != proof["made_at"] for one in proof["chains"]):
+        verdict.wrong("mixed", "热线签名的时间不是凭证写的时间，或几份凭证拼在了一起。",
+                      "It was not signed when it says, or is put together from several proofs.")  # fmt: skip
 
 
 def _chain(
@@ -165,6 +86,8 @@ def _chain(
                 said = (f"第 {expected} 条之前多出了一条。", f"An event was added before event {expected}.")
             verdict.wrong("missing" if seq > expected else "added", *said)
             return hashes
+        if not _is_shaped(verdict, event, is_later=old < len(hashes)):
+            return hashes
         before = _event_hash(verdict, chain["case"], event, before)
         old += "hash" in event
         hashes.append(before)
@@ -174,13 +97,28 @@ def _chain(
             sealed_to = seq
         _tell(verdict, event)
     _end(verdict, chain, proof, before, trusted)
-    _tail(verdict, chain["events"][sealed_to:], proof["made_at"])
-    if old:
+    _tail(verdict, chain["events"][sealed_to:], chain["signed"]["at"])
+    if not old:
+        _erased(verdict, chain["events"])
+    else:
         verdict.note(
             "old", f"{old} 条记录早于现在的格式：位置可证，内容不在凭证里。",
             f"{old} events are older than this format: their place is proven, their content is not here.",
         )  # fmt: skip
     return hashes
+
+
+def _is_shaped(verdict: Verdict, event: Any, *, is_later: bool) -> bool:
+    """Whether the event holds what its hash covers and no more; bare hashes are sealed and stand at the beginning."""
+    if not any(set(event) <= shape for shape in SHAPES):
+        verdict.wrong("added", f"第 {event['seq']} 条里有指纹没有包括的内容。",
+                      f"Event {event['seq']} holds something that its fingerprint does not cover.")  # fmt: skip
+        return False
+    if "hash" in event and (is_later or event.get("place") is None):
+        verdict.wrong("changed", f"第 {event['seq']} 条只有哈希，接不上它以前的。",
+                      f"Event {event['seq']} is a hash only and is not tied to those before it.")  # fmt: skip
+        return False
+    return True
 
 
 def _event_hash(verdict: Verdict, case: str, event: Any, before: str) -> str:
@@ -207,7 +145,10 @@ def _texts(verdict: Verdict, event: Any, parts: dict[str, str]) -> None:
         if committed is None:
             verdict.wrong("text_added", f"第 {seq} 条：多出一段文字“{zh}”。",
                           f"Event {seq}: the text “{en}” was added.")  # fmt: skip
-        elif text.get("erased"):
+        elif set(text) not in ({"erased"}, {"salt", "value"}):
+            verdict.wrong("text_added", f"第 {seq} 条的文字“{zh}”多了或少了内容。",
+                          f"Event {seq}: the text “{en}” holds more or less than it should.")  # fmt: skip
+        elif "erased" in text:
             verdict.note("erased", f"第 {seq} 条的文字“{zh}”已按规则 {text['erased']} 擦除。",
                          f"Event {seq}: the text “{en}” was erased under rule {text['erased']}.")  # fmt: skip
         elif committed != _commitment(text["salt"], text["value"]):
@@ -218,6 +159,30 @@ def _texts(verdict: Verdict, event: Any, parts: dict[str, str]) -> None:
             zh, en = TEXTS.get(name[6:], (name[6:], name[6:]))
             verdict.wrong("text_missing", f"第 {seq} 条：文字“{zh}”不见了。",
                           f"Event {seq}: the text “{en}” is missing.")  # fmt: skip
+
+
+def _erased(verdict: Verdict, events: Any) -> None:
+    """Whatever is said to be erased was erased in an event of this chain, under that rule."""
+    rules = {json.loads(one["value"]) for event in events if event.get("kind") == "erased"
+             for one in event["parts"] if one["name"] == "rule"}  # fmt: skip
+    for event in events:
+        if any(text.get("erased", None) not in {None, *rules} for text in event.get("texts", {}).values()):
+            verdict.wrong("text_missing", f"第 {event['seq']} 条的文字说是擦除了，记录里却没有擦除这一步。",
+                          f"Event {event['seq']}: a text is said to be erased, but no event erased it.")  # fmt: skip
+
+
+def _joins(verdict: Verdict, chain: Any, ends: dict[str, list[str]]) -> None:
+    """Where the case was joined to another or taken out of it, that one's chain is here and is the one it was."""
+    for event in chain["events"]:
+        if event.get("kind") in {"merged", "unmerged"}:
+            said = {one["name"]: json.loads(one["value"]) for one in event["parts"]}
+            other = ends.get(said["into" if event["kind"] == "merged" else "parent"])
+            if other is None:
+                verdict.wrong("missing", f"第 {event['seq']} 条说并到了另一件，那一件的记录不在凭证里。",
+                              f"Event {event['seq']} names another case, whose history is not here.")  # fmt: skip
+            elif other[said["seq"] - 1 : said["seq"]] != [said["hash"]]:
+                verdict.wrong("changed", f"另一件的第 {said['seq']} 条不是并案时的那一条。",
+                              f"Event {said['seq']} of the other case is not what it was then.")  # fmt: skip
 
 
 def _commitment(salt: str, value: str) -> str:
@@ -267,7 +232,7 @@ def _end(verdict: Verdict, chain: Any, proof: Any, last: str, trusted: dict[str,
         verdict.wrong("changed", "最后几条与热线签名的不符：有改动、缺少或增加。",
                       "The last events are not those that the city signed: changed, removed or added.")  # fmt: skip
     head = digest("hotline.head.1", chain["case"], proof["number"], chain["last_seq"], chain["last_hash"], signed["at"])
-    _signed(verdict, ("记录的末尾", "the end of the history"), signed, head, trusted)
+    check_signature(verdict, ("记录的末尾", "the end of the history"), signed, head, trusted)
 
 
 def _tail(verdict: Verdict, events: Any, made_at: str) -> None:
@@ -279,8 +244,8 @@ def _tail(verdict: Verdict, events: Any, made_at: str) -> None:
     )  # fmt: skip
     shown = [_moment(one["at"]) for one in events if one.get("at")]
     if shown and _moment(made_at) - min(shown) > LATE:
-        verdict.note("late", "其中有的十分钟前就该封了，请向热线询问。",
-                     "Some should have been sealed long ago: ask the hotline why.")  # fmt: skip
+        verdict.doubt("late", "其中有的十分钟前就该封了，还不能算证明了，请向热线询问。",
+                      "Some should have been sealed long ago and are not proven: ask the hotline why.")  # fmt: skip
 
 
 def _tell(verdict: Verdict, event: Any) -> None:
@@ -314,7 +279,7 @@ def _compare(verdict: Verdict, earlier: Any, now: dict[str, list[str]]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command: 0 when the history is proven, 1 when it is not, 2 when a file cannot be read."""
+    """The command: 0 when proven, 1 when false, 2 when a file cannot be read, 3 when true only by its own word."""
     parser = argparse.ArgumentParser(description="验证办理记录的凭证 / check a proof of a case's history")
     parser.add_argument("proof", help="下载的凭证 / the proof")
     parser.add_argument("--roots", help="公布的封签 roots.jsonl / the published roots")
@@ -324,16 +289,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         proof, earlier, keys = (_read(name) for name in (given.proof, given.earlier, given.keys))
         roots = [json.loads(line) for line in _lines(given.roots)] if given.roots else None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         sys.stderr.write(f"读不了这个文件 / cannot be read: {error}\n")
         return 2
     verdict = check(proof, roots, keys, earlier)
-    for said in (*verdict.lines, *verdict.notes, *verdict.problems):
-        mark = "✗ " if said in verdict.problems else ("· " if said in verdict.notes else "")
-        sys.stdout.write(f"{mark}{said.zh} / {said.en}\n")
-    sys.stdout.write("✓ 记录属实，没有改动。/ The history is true and unchanged.\n" if verdict.is_true
-                     else "✗ 这份记录不能相信。/ This history cannot be relied on.\n")  # fmt: skip
-    return 0 if verdict.is_true else 1
+    for said in (*verdict.lines, *verdict.notes, *verdict.doubts, *verdict.problems):
+        mark = "✗ " if said in verdict.problems else "? " if said in verdict.doubts else ""
+        sys.stdout.write(f"{mark or ('· ' if said in verdict.notes else '')}{said.zh} / {said.en}\n")
+    code = 1 if not verdict.is_true else 0 if verdict.is_proven else 3
+    sys.stdout.write(ENDS[code] + "\n")
+    return code
 
 
 def _read(name: str | None) -> Any:

@@ -31,7 +31,6 @@ _INSERT = """
     SELECT x.id, $1, $2, $3, x.no, x.unit, x.place, x.day, x.scale, x.raw, x.grade, x.score
     FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::date[], $9::text[], $10::text[], $11::text[],
         $12::numeric[]) AS x (id, no, unit, place, day, scale, raw, grade, score)
-    ON CONFLICT (source, source_no) DO NOTHING RETURNING source_no
 """
 _KNOWN = """
     SELECT kind, source_no, unit, place, day, scale, raw FROM outside_rating
@@ -72,6 +71,8 @@ async def take_in(work: Work, given: Given, *, dry: bool = False) -> Outcome:
     if len(given.data) > outside_sheet.MOST_BYTES:
         raise invalid({"sheet": Say("文件超过 5 MB，请分开导入。", "Larger than 5 MB; split the file.")})
     good, refused, read = await asyncio.to_thread(outside_sheet.read, given.data, given.name, given.scale)
+    if not dry:  # two who take in the same at once, in whatever order of rows: the second finds what the first made
+        await work.connection.execute("SELECT pg_advisory_xact_lock(hashtext('outside_rating'), hashtext($1))", source)
     fresh, known, differing = await _sorted(work.connection, given.kind, source, good)
     refused = sorted([*refused, *differing], key=lambda one: one.row)
     if dry:
@@ -83,11 +84,8 @@ async def take_in(work: Work, given: Given, *, dry: bool = False) -> Outcome:
         batch, given.kind, source, given.name[-120:], hashlib.sha256(given.data).digest(), work.now, work.actor.id,
         read, len(fresh), known, msgspec.json.encode(refused).decode(),
     )  # fmt: skip
-    made = await _insert(work.connection, batch, given.kind, source, fresh)
-    if made != len(fresh):  # somebody else took in the same at the same moment
-        known += len(fresh) - made
-        sql = "UPDATE rating_import SET made = $2, known = $3 WHERE id = $1"
-        await work.connection.execute(sql, batch, made, known)
+    made = len(fresh)
+    await _insert(work.connection, batch, given.kind, source, fresh)
     await acts.note(
         work, work.actor, "ratings_imported", f"rating_import:{batch}",
         {"rating_kind": given.kind, "count": made, "refused": len(refused)},
@@ -113,12 +111,12 @@ async def _sorted(
     return fresh, len(same), differing
 
 
-async def _insert(connection: db.Connection, batch: UUID, kind: str, source: str, fresh: list[Line]) -> int:
+async def _insert(connection: db.Connection, batch: UUID, kind: str, source: str, fresh: list[Line]) -> None:
     columns: list[list[object]] = [[new_id() for _ in fresh]]
     columns += [[getattr(one, name) for one in fresh] for name in (
         "no", "unit", "place", "day", "scale", "raw", "grade", "score",
     )]  # fmt: skip
-    return len(await connection.fetch(_INSERT, batch, kind, source, *columns))
+    await connection.execute(_INSERT, batch, kind, source, *columns)
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):

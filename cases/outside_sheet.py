@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -22,6 +23,8 @@ from hotline.errors import Say, invalid
 
 MOST_ROWS, MOST_BYTES, MOST_UNPACKED = 20_000, 5_000_000, 60_000_000
 LONGEST = 120
+LAST_ROW = 1_048_576
+"""Of a workbook. Rows without anything in them are none."""
 EARLIEST = date(2000, 1, 1)
 COLUMNS: dict[str, tuple[Say, frozenset[str]]] = {
     "no": (Say("编号", "id"), frozenset({"编号", "评价编号", "流水号", "id", "no"})),
@@ -34,6 +37,7 @@ COLUMNS: dict[str, tuple[Say, frozenset[str]]] = {
 """What a column may be called; ``place`` and ``scale`` may be missing."""
 NEEDED = ("no", "unit", "day", "grade")
 _SCALES = {"四级": "four", "五级": "five", "百分制": "hundred"} | {code: code for code in grades.SCALES}
+_BROKEN = Say("这个文件不是 XLSX，或已损坏。", "Not an XLSX file, or broken.")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 
 
@@ -91,7 +95,8 @@ def read(data: bytes, name: str, scale: str) -> tuple[list[Line], list[Fault], i
 
     ``scale`` holds where a row names none. The same id twice with the same contents is one row.
     """
-    rows = list(_xlsx(data) if name.lower().endswith((".xlsx", ".xlsm")) else _csv(data))
+    found = _xlsx(data) if name.lower().endswith((".xlsx", ".xlsm")) else _csv(data)
+    rows = list(islice(found, MOST_ROWS + 2))
     if not rows:
         raise _wrong(Say("文件是空的。", "The file is empty."))
     if len(rows) - 1 > MOST_ROWS:
@@ -271,12 +276,19 @@ def _csv(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
 def _xlsx(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
     from openpyxl import load_workbook  # noqa: PLC0415 - half a second, for those who need it
 
+    if _unpacked(data) > MOST_UNPACKED:
+        raise _wrong(Say("表格解开后太大，请分开导入。", "The sheet is too large unpacked; split it."))
+    try:
+        pages: Any = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets
+        rows: Iterator[Sequence[object]] = pages[0].iter_rows(values_only=True, max_row=LAST_ROW)
+        yield from ((n, row) for n, row in enumerate(rows, 1) if any(cell is not None for cell in row))
+    except Exception:  # noqa: BLE001 - what a broken workbook fails with has no end: its zip, its XML, its styles
+        raise _wrong(_BROKEN) from None
+
+
+def _unpacked(data: bytes) -> int:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
-                raise _wrong(Say("表格解开后太大，请分开导入。", "The sheet is too large unpacked; split it."))
-        pages: Any = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets
-        rows: Iterator[Sequence[object]] = pages[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2)
-        yield from ((n, row) for n, row in enumerate(rows, 1) if any(cell is not None for cell in row))
-    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, OSError):
-        raise _wrong(Say("这个文件不是 XLSX，或已损坏。", "Not an XLSX file, or broken.")) from None
+            return sum(one.file_size for one in packed.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise _wrong(_BROKEN) from None

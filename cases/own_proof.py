@@ -14,7 +14,8 @@ from uuid import UUID
 import msgspec
 
 from cases import chain, ledger, seals, shown, track, views
-from cases.events import Erased
+from cases.events import Dispatched, Erased, decode
+from cases.events_merge import Merged, Unmerged
 from cases.file import Entry
 from cases.own import Own
 from cases.own import entries as own_entries
@@ -28,6 +29,7 @@ _SEAL = f"""
     SELECT {seals.SEAL_COLUMNS} FROM ledger_seal WHERE log = $1 AND first_position <= $2
     ORDER BY first_position DESC LIMIT 1
 """
+_MERGES = "SELECT kind, data FROM case_event WHERE case_id = $1 AND kind IN ('merged', 'unmerged') ORDER BY seq"
 _LEAVES = "SELECT hash FROM case_event WHERE log = $1 AND position BETWEEN $2 AND $3 ORDER BY position"
 
 
@@ -131,11 +133,12 @@ async def made(number: str) -> OwnProof:
         request = file.request_no(number) if file is not None else None
         if file is None or request is None:
             raise not_found()
-        open_to = _open_to(await own_entries(connection, file, request))
-        home = request.home_id or case_id
-        ids = dict.fromkeys([home, *(case for case, _ in sorted(open_to, key=str))])
-        walk, now = _Seals(connection), clock.now()
-        chains = [_signed(number, now, *await _chain(connection, walk, one, request, open_to)) for one in ids]
+        open_to = _open_to(await own_entries(connection, file, request), request)
+        walk, now, chains = _Seals(connection), clock.now(), []
+        for one, until in (await _ways(connection, request.home_id or case_id)).items():
+            entries = (await ledger.entries(connection, one))[:until]
+            events = await _shown(walk, entries, request, open_to)
+            chains.append(_signed(number, now, one, events, entries[-1].row.hash))
     roots = sorted((seals.root_of(one) for one in walk.rows.values()), key=lambda one: (one.log, one.no))
     return OwnProof(
         format=FORMAT, number=number, made_at=chain.moment(now), chains=chains, roots=roots,
@@ -143,34 +146,41 @@ async def made(number: str) -> OwnProof:
     )  # fmt: skip
 
 
-def _open_to(own: Own) -> set[tuple[UUID, int]]:
-    """The entries that are this requester's to read; a unit's result only once it was given as the answer."""
+def _open_to(own: Own, request: RequestRow) -> set[tuple[UUID, int]]:
+    """The entries that this requester's page tells of; a unit's result only once it was given as the answer."""
     answers = {(one.row.case_id, one.row.seq) for one, _ in track.answers_of(own.answers)}
-    told = {(one.row.case_id, one.row.seq) for one in own.story if one.row.kind != "handled"}
-    return told | answers
+    leads = {one.event.unit for one in (*own.story, *own.answers) if isinstance(one.event, Dispatched)}
+    return {(one.row.case_id, one.row.seq) for one in own.story if shown.is_told(one, request, leads)} | answers
 
 
-async def _chain(
-    connection: db.Connection,
-    walk: _Seals,
-    case_id: UUID,
-    request: RequestRow,
-    open_to: set[tuple[UUID, int]],
-) -> tuple[UUID, list[Shown], bytes]:
-    entries = await ledger.entries(connection, case_id)
+async def _ways(connection: db.Connection, home: UUID) -> dict[UUID, int | None]:
+    """The cases that the request was on, home first: each whole, or up to the entry with which it was taken out."""
+    ways: dict[UUID, int | None] = {home: None}
+    for row in await connection.fetch(_MERGES, home):
+        event = decode(row["kind"], row["data"])
+        if isinstance(event, Merged):
+            ways[event.into] = None
+        elif isinstance(event, Unmerged):
+            ways[event.parent] = event.seq
+    return ways
+
+
+async def _shown(
+    walk: _Seals, entries: Sequence[Entry], request: RequestRow, open_to: set[tuple[UUID, int]]
+) -> list[Shown]:
     last = max((one.row.seq for one in entries if one.row.position is not None), default=0)
-    own = [one for one in entries if (case_id, one.row.seq) in open_to]
-    rules = {text.erased_rule for one in own for text in one.texts.values() if text.erased_at is not None}
+    own = [one for one in entries if (one.row.case_id, one.row.seq) in open_to]
+    gone = {(one.row.seq, name) for one in own for name in shown.texts_of(one, request) if one.texts[name].erased_at}
     events: list[Shown] = []
     for entry in entries:
-        is_open = (case_id, entry.row.seq) in open_to or (
-            isinstance(entry.event, Erased) and entry.event.rule in rules
+        is_open = (entry.row.case_id, entry.row.seq) in open_to or (
+            isinstance(entry.event, Erased) and not gone.isdisjoint(entry.event.erased)
         )
-        place = None
-        if entry.row.position is not None and (is_open or entry.row.seq == last):
+        place, is_old = None, entry.row.salt is None  # of which a proof has nothing but the place
+        if entry.row.position is not None and (is_open or is_old or entry.row.seq == last):
             place = await walk.place(entry.row.log, entry.row.position)
         events.append(_event(entry, request, place, is_open=is_open))
-    return case_id, events, entries[-1].row.hash
+    return events
 
 
 def _event(entry: Entry, request: RequestRow, place: Place | None, *, is_open: bool) -> Shown:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cases import verbs
+from cases import ledger, verbs
+from cases.events_visit import VisitAnswered
 from cases.file import CaseFile, Entry
 from cases.rows import RequestRow
 from cases.states import RATEABLE
 from cases.states_visit import GONE
-from hotline import city
+from hotline import city, db
 from hotline.work import Work
 
 BY_PERSON = frozenset({None, "phone", "site"})
@@ -21,9 +22,21 @@ async def on_closed(work: Work, file: CaseFile, entry: Entry) -> None:
         if request.state in GONE:
             continue  # whose withdrawal stands counts in nobody's scores
         if request.visited_at is not None and request.first_grade is not None and request.rated_at is None:
-            way = request.visit_channel
-            channel = "visit" if way in BY_PERSON else str(way)
-            await verbs.rate(work, file, request, grade=request.final_grade or request.first_grade, channel=channel)
+            grade, way = request.final_grade or request.first_grade, request.visit_channel
+            if way in BY_PERSON:
+                await verbs.rate(work, file, request, grade=grade, channel="visit")
+            else:
+                raw, scale = await as_answered(work.connection, request) or (grade, "four")
+                await verbs.rate(work, file, request, grade=grade, channel=str(way), raw=raw, scale=scale)
+
+
+async def as_answered(connection: db.Connection, request: RequestRow) -> tuple[str, str] | None:
+    """The last answer by message to a return visit of this request as it was given, and in which scale."""
+    for one in reversed(await ledger.entries(connection, request.case_id)):
+        event = one.event
+        if isinstance(event, VisitAnswered) and event.request == request.id:
+            return event.raw_grade or event.grade, event.scale
+    return None
 
 
 def may_answer(file: CaseFile, request: RequestRow, now: datetime) -> bool:

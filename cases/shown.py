@@ -5,8 +5,10 @@ A kind that is not here shows that it happened and when. What is not shown stand
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from cases import events as e
-from cases.events_audit import ClaimDecided
+from cases import wording
 from cases.file import Entry
 from cases.rows import RequestRow
 
@@ -53,9 +55,26 @@ _STAGES = frozenset({"answer", "finish", "dispatch", "accept"})
 """Promises that the requester's page speaks of."""
 
 
+_QUIET = frozenset({"unreasonable", "malicious", "not_substantiated", "beyond_remit", "repeat_no_new_facts"})
+"""Codes of an end that the page puts into kinder words: the code itself is the office's."""
+
+
+def is_told(entry: Entry, request: RequestRow, leads: Collection[str]) -> bool:
+    """Whether the requester's page tells that this happened; what it does not, is not in their proof either.
+
+    ``leads`` are the units that had the case: what others beside them promised is between the units.
+    """
+    event = entry.event
+    if isinstance(event, e.Promised):
+        return bool(fields_of(entry, request)) and all(one.unit in {"", *leads} for one in event.promises)
+    return event.kind != "handled" and wording.for_requester(event) is not None
+
+
 def fields_of(entry: Entry, request: RequestRow) -> frozenset[str]:
     """The fields of this entry that this requester's proof shows. Promises stand in one field: all or none."""
     event = entry.event
+    if getattr(event, "reason", getattr(event, "result", None)) in _QUIET:
+        return frozenset()
     if isinstance(event, e.Promised):
         is_theirs = all(one.request in {None, request.id} and one.stage in _STAGES for one in event.promises)
         return frozenset({"promises"}) if is_theirs else frozenset()
@@ -70,6 +89,4 @@ def texts_of(entry: Entry, request: RequestRow) -> list[str]:
         name for name, text in entry.texts.items()
         if text.audience == e.REQUESTER and text.request_id in {None, request.id} and text.sealed is None
     ]  # fmt: skip
-    if isinstance(entry.event, ClaimDecided) and not entry.event.is_upheld:
-        return []
     return sorted(found)

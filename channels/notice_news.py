@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from cases.notice_sources import HELD
 from channels import notice_subscriptions, notify, texts, ways
 from channels.rows import OutboxRow
 from hotline import city, db, settings, vault
@@ -18,8 +19,8 @@ from hotline.errors import Say
 from hotline.work import Work, work
 
 NAMES = {"published": "notice_published", "verified": "notice_verified"}
-_NEXT = """
-    SELECT w.notice_id, w.what, n.slug, n.number, n.unit, n.state FROM notice_news w
+_NEXT = f"""
+    SELECT w.notice_id, w.what, n.slug, n.number, n.unit, n.state = 'withdrawn' OR {HELD} AS is_over FROM notice_news w
     JOIN notice n ON n.id = w.notice_id WHERE w.told_at IS NULL ORDER BY w.at LIMIT 1 FOR UPDATE OF w SKIP LOCKED
 """
 _TO = """
@@ -39,7 +40,7 @@ async def tell() -> int:
             row = await w.connection.fetchrow(_NEXT)
             if row is None:
                 return n
-            if row["state"] != "withdrawn":
+            if not row["is_over"]:
                 n += await _spread(w, row)
             await w.connection.execute(_TOLD, row["notice_id"], row["what"], w.now)
 

@@ -26,6 +26,8 @@ CENTRE: dict[str, tuple[tuple[str, ...], Say]] = {
     "sent_back": ((OFFICER,), Say("退回修改", "sent back to be changed")),
     "corrected": ((OFFICER,), Say("单位报了纠正情况，请核实", "the unit reported its correction; verify it")),
     "overdue": ((OFFICER,), Say("逾期未纠正", "was not corrected in time")),
+    "held": ((OFFICER,), Say("背后的案件不能公示了，页面已隐去，请撤下", "is hidden, its case may not be shown")),
+    "let_go": ((OFFICER,), Say("又可以公开了，公开页已恢复", "may be shown again; its page is back")),
     "dissatisfied": ((OFFICER,), Say("有人对纠正不满意", "somebody is dissatisfied with the correction")),
     "file_looked_at": ((SECRECY,), Say("有证据图片待复核", "evidence waits for the second look")),
 }

@@ -120,7 +120,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "visit_missed": (
         clocks.on_visited, revisits.on_put_off, clocks.show_next_after, notify_visit.on_missed, live.tell,
     ),
-    "visit_answered": (hooks, care.on_words, live.tell),
+    "visit_answered": (care.on_words, live.tell),  # partners hear of the grade once it counts, at the closing
     "visit_wished": (live.tell,),
     "cause_set": (live.tell,),
     "reworked": (

@@ -47,7 +47,8 @@ async def make_exports(_: Context) -> int:
 
 async def watch_notices(_: Context) -> int:
     """Notices and their corrections: dates come near or pass, and those who asked are told of what is new."""
-    return await notice_sweep.watch(reminders_notice.tell) + await notice_news.sweep()
+    told = await notice_sweep.hold(reminders_notice.tell) + await notice_sweep.watch(reminders_notice.tell)
+    return told + await notice_news.sweep()
 
 
 async def watch_ratings(_: Context) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import msgspec
+
 from channels import reminders_hot
 from hotline import clock, db
 from hotline.actor import Actor
@@ -31,7 +33,8 @@ async def tell(people: Mapping[str, Actor], now: datetime) -> None:
             what="供暖前对老旧小区管网逐栋打压试水", why="去年供暖头两周同类来件集中，先查先修。",
             due=clock.local_day(now) + timedelta(days=9),
         )  # fmt: skip
-    await hot.look(reminders_hot.issue, now)
+    young = msgspec.structs.replace(hot.limits(), days=1)  # a city of yesterday finds nothing by itself yet
+    await hot.look(reminders_hot.issue, now, young)
 
 
 async def _theme(people: Mapping[str, Actor], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A cluster or a mass request as what a notice is drawn from: every case that it ever gathered stands behind it."""
+"""A cluster or a mass request as what a notice is drawn from: every case that it holds stands behind it."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ ALL = "*"
 HARSH = frozenset({"neutral", "dissatisfied"})
 """Grades that somebody may be made to regret."""
 WITHHELD = "withheld"
+LEAST = 5
+"""No city sets k lower."""
 
 
 class Case(msgspec.Struct, frozen=True, array_like=True):
@@ -123,7 +125,7 @@ def people(cases: Sequence[Case]) -> int:
 def anonymous(cases: Sequence[Case], k: int, harsh_share: int) -> Result:
     """The cases of a month so that behind every class of published rows there are ``k`` people or more.
 
-    In a class in which more than ``harsh_share`` percent of the requests were graded harshly no grade is shown at all:
+    In a class in which more than ``harsh_share`` percent graded harshly (``_is_mild``) no grade is shown at all:
     knowing that somebody is in it would tell what they thought.
     """
     left, classes, steps = list(cases), {}, {}
@@ -136,7 +138,7 @@ def anonymous(cases: Sequence[Case], k: int, harsh_share: int) -> Result:
     rows: list[Row] = []
     withheld = 0
     for shown, group in classes.items():
-        is_open = sum(case.grade in HARSH for case in group) * 100 <= harsh_share * len(group)
+        is_open = _is_mild(group, harsh_share)
         withheld += 0 if is_open else len(group)
         rows += [_row(shown, steps[shown], case, case.grade if is_open else WITHHELD) for case in group]
     counts = Counter(row.step for row in rows)
@@ -144,6 +146,12 @@ def anonymous(cases: Sequence[Case], k: int, harsh_share: int) -> Result:
         rows=sorted(rows), classes=classes, by_step={step.name: counts[step.name] for step in STEPS},
         suppressed=len(left), withheld=withheld, smallest=min(map(people, classes.values()), default=0),
     )  # fmt: skip
+
+
+def _is_mild(group: Sequence[Case], share: int) -> bool:
+    """Whether at most ``share`` percent graded harshly, by requests and by people: one who asks often hides nobody."""
+    harsh = [case for case in group if case.grade in HARSH]
+    return len(harsh) * 100 <= share * len(group) and people(harsh) * 100 <= share * people(group)
 
 
 def _grouped(cases: Sequence[Case], of: Callable[[Case], Shown]) -> dict[Shown, list[Case]]:

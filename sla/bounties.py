@@ -131,10 +131,9 @@ async def campaigns(connection: db.Connection, *, on: date | None = None) -> lis
     return [Campaign(**row) for row in rows]
 
 
-async def campaign(connection: db.Connection, identifier: UUID, *, lock: bool = False) -> Campaign:
-    """One campaign; 404 when there is none."""
-    tail = " FOR UPDATE" if lock else ""
-    row = await connection.fetchrow(f"SELECT {CAMPAIGN} FROM bounty_campaign WHERE id = $1{tail}", identifier)
+async def campaign(connection: db.Connection, identifier: UUID, *, lock: str = "") -> Campaign:
+    """One campaign; 404 when there is none. ``lock``: "FOR UPDATE", or "FOR SHARE" to keep its promise as it is."""
+    row = await connection.fetchrow(f"SELECT {CAMPAIGN} FROM bounty_campaign WHERE id = $1 {lock}", identifier)
     if row is None:
         raise not_found()
     return Campaign(**row)
@@ -183,7 +182,7 @@ async def start(work: Work, identifier: UUID, plan: Plan) -> Campaign:
 async def change(work: Work, identifier: UUID, plan: Plan) -> None:
     """Change a campaign. What was promised to those who filed stands: sum, points and units do not move any more."""
     _check_plan(plan)
-    before = await campaign(work.connection, identifier, lock=True)
+    before = await campaign(work.connection, identifier, lock="FOR UPDATE")
     filed = await work.connection.fetchval(
         "SELECT EXISTS (SELECT FROM bounty_finding WHERE campaign_id = $1)", identifier
     )
@@ -206,7 +205,7 @@ async def file(work: Work, identifier: UUID, filing: Filing, code: str) -> Findi
 
     ``identifier`` makes a double post one finding: the second gets 409 ``posted``.
     """
-    one = await campaign(work.connection, filing.campaign)
+    one = await campaign(work.connection, filing.campaign, lock="FOR SHARE")
     if not one.is_on(clock.local_day(work.now)):
         raise conflict("not_on", "这次活动还没开始，或已经结束。", "The campaign has not begun, or is over.")
     if city.current().unit(filing.unit) is None or (one.units and filing.unit not in one.units):
@@ -254,15 +253,14 @@ async def finder(connection: db.Connection, identifier: UUID) -> Finder:
 
 async def set_payee(work: Work, number: str, payee: Payee) -> None:
     """The finder says how to be paid; 409 once it is being paid."""
-    row = await work.connection.fetchrow(
-        "SELECT f.id, p.state FROM bounty_finding f LEFT JOIN bounty_payment p ON p.finding_id = f.id"
-        " WHERE f.number = $1 FOR UPDATE OF f", number,
-    )  # fmt: skip
-    if row is None:
+    sql = "SELECT id FROM bounty_finding WHERE number = $1 FOR UPDATE"
+    finding = await work.connection.fetchval(sql, number)
+    if finding is None:
         raise not_found()
-    if row["state"] in ("prepared", "paid"):
+    sql = "SELECT state FROM bounty_payment WHERE finding_id = $1"  # after the lock: not as it stood before a wait
+    if await work.connection.fetchval(sql, finding) in ("prepared", "paid"):
         raise conflict("being_paid", "正在发放，收款方式不能改了；要改请打 12345。", "It is being paid; call 12345.")
-    await work.connection.execute("UPDATE bounty_finding SET payee = $2 WHERE id = $1", row["id"], sealed(payee))
+    await work.connection.execute("UPDATE bounty_finding SET payee = $2 WHERE id = $1", finding, sealed(payee))
 
 
 async def by_number(connection: db.Connection, number: str) -> tuple[Finding, bytes] | None:
@@ -297,9 +295,10 @@ def rank(one: Finding) -> tuple[datetime, str]:
 
 def is_concerned(actor: Actor, one: Finding) -> bool:
     """Whether the actor is of the unit concerned, of a body above or below it, or filed the finding themselves."""
+    units = {one.unit, city.current().heir(one.unit) or one.unit}
     own = {actor.unit} if actor.unit else set()
-    below = set(city.current().subtree(one.unit))
-    return one.unit in actor.units or bool(own & below) or one.filed_by == actor.id
+    below = {code for unit in units for code in city.current().subtree(unit)}
+    return not units.isdisjoint(actor.units) or bool(own & below) or one.filed_by == actor.id
 
 
 def plain(row: Any) -> Finding:

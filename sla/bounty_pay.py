@@ -14,7 +14,7 @@ from hotline.errors import Say, conflict, invalid, not_found
 from hotline.ids import new_id
 from hotline.work import Work
 from sla import bounties
-from sla.bounties import MEANS, Payee
+from sla.bounties import MEANS, Finding, Payee
 
 STATES: dict[str, Say] = {
     "owed": Say("待制单", "To be prepared"),
@@ -86,17 +86,23 @@ async def is_paid(connection: db.Connection, finding: UUID) -> bool:
     ))  # fmt: skip
 
 
-async def prepare(work: Work, finding: UUID, payee: Payee | None = None) -> None:
-    """制单: exactly the sum that was confirmed, to who is named, or to whom the finder named. Once for ever."""
+async def prepare(work: Work, finding: UUID, *, at_counter: bool = False) -> None:
+    """制单: exactly the sum that was confirmed, to whom the finder named. Once for ever.
+
+    ``at_counter``: who named nobody, having filed by telephone, fetches it at the counter under the name on file.
+    """
     (one,) = await bounties.locked(work.connection, finding)
     if one.state != "confirmed" or one.amount is None:
         raise conflict("not_confirmed", "只有已确认的线索能付奖金。", "Only a confirmed finding is paid.")
     if one.appeal_waits:
         raise conflict("appeal_waits", "单位申诉待裁定，裁定后再付。", "The unit’s appeal waits; pay after it.")
-    to = payee or (await bounties.finder(work.connection, finding)).payee
+    if work.actor.id == one.reviewed_by:
+        raise conflict("same_person", "制单、确认、付款须是不同的人。", "Who confirmed it does not prepare it.")
+    who = await bounties.finder(work.connection, finding)
+    to = who.payee or (Payee(name=who.name, means="counter") if at_counter else None)
     if to is None or not to.name.strip() or to.means not in MEANS or (to.means != "counter" and not to.account.strip()):
         say = Say("还没有收款人、收款方式或账号。", "Payee, means or account is missing.")
-        raise invalid({"name": say}, "no_payee")
+        raise invalid({"at_counter": say}, "no_payee")
     made = await work.connection.fetchval(
         _PREPARE, new_id(), finding, one.amount, bounties.sealed(to), to.means, work.now, work.actor.id
     )
@@ -132,14 +138,15 @@ async def pay(work: Work, finding: UUID, *, receipt_no: str, tell: Tell) -> None
     await tell(work, one, "bounty_paid", amount=str(row["amount"]))
 
 
-async def stop(work: Work, finding: UUID) -> None:
+async def stop(work: Work, one: Finding) -> None:
     """A prepared payment is stopped; one that was made stays as it is."""
-    row = await work.connection.fetchrow(_ROW, finding)
+    row = await work.connection.fetchrow(_ROW, one.id)
     if row is not None and row["state"] == "prepared":
         await work.connection.execute(
             "UPDATE bounty_payment SET state = 'stopped', stopped_at = $2, stopped_by = $3 WHERE id = $1",
             row["id"], work.now, work.actor.id,
         )  # fmt: skip
+        await acts.note(work, work.actor, "bounty_payment_stopped", f"bounty_finding:{one.number}")
 
 
 async def withdraw(work: Work, finding: UUID) -> None:
@@ -148,20 +155,34 @@ async def withdraw(work: Work, finding: UUID) -> None:
     row = await work.connection.fetchrow(_ROW, finding)
     if row is None or row["state"] != "prepared":
         raise conflict("not_prepared", "没有待付的付款单。", "No payment waits to be made.")
-    await stop(work, finding)
-    await acts.note(work, work.actor, "bounty_payment_stopped", f"bounty_finding:{one.number}")
+    await stop(work, one)
 
 
-async def recover(work: Work, finding: UUID, *, reason: str) -> None:
+async def recover(work: Work, one: Finding, *, reason: str) -> None:
     """决定追回 what was paid for a finding that was overturned; nothing where nothing was paid."""
-    await work.connection.execute(
+    amount = await work.connection.fetchval(
         "UPDATE bounty_payment SET recover_at = $2, recover_by = $3, recover_reason = $4"
-        " WHERE finding_id = $1 AND state = 'paid' AND recover_at IS NULL",
-        finding, work.now, work.actor.id, reason,
+        " WHERE finding_id = $1 AND state = 'paid' AND recover_at IS NULL RETURNING amount",
+        one.id, work.now, work.actor.id, reason,
     )  # fmt: skip
+    if amount is not None:
+        await acts.note(work, work.actor, "bounty_recovery_decided", f"bounty_finding:{one.number}", {"amount": amount})
 
 
-async def payees(connection: db.Connection) -> dict[UUID, Payee]:
-    """Whom the prepared payments go to, in the clear: for the treasury's list, which is noted by who makes it."""
-    rows = await connection.fetch("SELECT finding_id, payee FROM bounty_payment WHERE state = 'prepared'")
-    return {row["finding_id"]: bounties.unsealed(row["payee"]) for row in rows}
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment that is prepared and may be made now, with whom it goes to, in the clear."""
+
+    number: str
+    amount: int
+    payee: Payee
+    prepared_by: UUID
+
+
+async def due(connection: db.Connection) -> list[Due]:
+    """For the treasury, noted by who makes the list: all that is prepared, but what an open appeal holds back."""
+    rows = await connection.fetch(
+        "SELECT f.number, p.amount, p.payee, p.prepared_by FROM bounty_payment p"
+        " JOIN bounty_finding f ON f.id = p.finding_id WHERE p.state = 'prepared'"
+        " AND (f.appealed_at IS NULL OR f.appeal_decided_at IS NOT NULL) ORDER BY p.prepared_at, f.number"
+    )
+    return [Due(**{**row, "payee": bounties.unsealed(row["payee"])}) for row in rows]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from cases import gate, likeness
+from cases import gate, likeness, redaction
 from hotline import acts, city, db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid, not_found
@@ -61,18 +61,18 @@ def demand_clean(actor: Actor, one: Finding) -> None:
 async def confirm(
     work: Work, identifier: UUID, *, reason: str, public_words: str, tell: Tell, seen: bool = False
 ) -> Finding:
-    """确认: the sum of the campaign is owed once and the unit's points go. 409 while a look-alike filed earlier waits.
+    """确认: the sum of the campaign is owed once and the unit's points go. 409 for a look-alike that may be it.
 
     ``seen``: the reviewer has looked at the look-alikes and says that this is another matter.
     """
     (one,) = await _open(work, identifier)
-    before = [item.finding.number for item in await alike(work.connection, one)
-              if bounties.rank(item.finding) < bounties.rank(one)]  # fmt: skip
-    if before and not seen:
-        listed = "、".join(before)
+    near = [item.finding.number for item in await alike(work.connection, one) if _comes_before(item.finding, one)]
+    if near and not seen:
+        listed = "、".join(near)
         raise conflict(
-            "alike", f"更早报的 {listed} 像是同一件事：是同一件的选“重复”，不是的勾选“已比对，不是同一件”。",
-            f"{', '.join(before)}, filed earlier, look the same: choose “repeat”, or tick that it is another matter.",
+            "alike", f"更早报的或已确认的 {listed} 像是同一件事：是同一件的选“重复”，不是的勾选“已比对，不是同一件”。",
+            f"{', '.join(near)}, filed earlier or confirmed, look the same: choose “repeat”, or tick that it is another"
+            " matter.",
         )  # fmt: skip
     await check_public(work.connection, one, public_words)
     whole = await bounties.campaign(work.connection, one.campaign_id)
@@ -83,6 +83,11 @@ async def confirm(
     await _note(work, "bounty_confirmed", one)
     await tell(work, one, "bounty_confirmed", amount=str(whole.amount))
     return one
+
+
+def _comes_before(other: Finding, one: Finding) -> bool:
+    """Whether the other may be the one that is paid for both: filed earlier, or confirmed whenever it was filed."""
+    return bounties.rank(other) < bounties.rank(one) or other.state == "confirmed"
 
 
 async def refuse(work: Work, identifier: UUID, *, reason: str, tell: Tell) -> Finding:
@@ -108,6 +113,8 @@ async def repeat(work: Work, identifier: UUID, of: str, *, tell: Tell) -> tuple[
     first, later = await _pair(work, identifier, root)
     demand_clean(work.actor, first)
     demand_clean(work.actor, later)
+    if "duplicate" in (first.state, later.state):  # a chain would pay nobody
+        raise conflict("settled", "这条线索已经认定为重复。", "This finding is a repeat of another already.")
     if first.state in ("refused", "overturned"):
         raise conflict(
             "not_stands", f"先报的 {first.number} 没有确认，请单独审查这一条。",
@@ -143,12 +150,17 @@ async def _pair(work: Work, one: UUID, other: UUID) -> tuple[Finding, Finding]:
 
 async def _hand_over(work: Work, later: Finding) -> None:
     """The later one loses the award: unpaid, it is stopped; the points come back before they go again."""
+    if later.appeal_waits:
+        raise conflict(
+            "appeal_waits", f"单位对 {later.number} 的申诉待裁定，请先裁定。",
+            f"The unit’s appeal against {later.number} waits; decide it first.",
+        )  # fmt: skip
     if await bounty_pay.is_paid(work.connection, later.id):
         raise conflict(
             "paid", f"{later.number} 的奖金已经付出，不能再付一次：请先由另一人推翻它的确认，再确认先报的。",
             f"{later.number} was paid; somebody else has to overturn it before the first can be confirmed.",
         )  # fmt: skip
-    await bounty_pay.stop(work, later.id)
+    await bounty_pay.stop(work, later)
     await unit_points.restore(work, cause=CAUSE, cause_id=later.id, note=later.number)
 
 
@@ -231,9 +243,9 @@ async def _overturn(work: Work, one: Finding, *, reason: str, recover: bool, tel
         " WHERE id = $1", one.id, reason,
     )  # fmt: skip
     await unit_points.restore(work, cause=CAUSE, cause_id=one.id, note=one.number)
-    await bounty_pay.stop(work, one.id)
+    await bounty_pay.stop(work, one)
     if recover:
-        await bounty_pay.recover(work, one.id, reason=reason)
+        await bounty_pay.recover(work, one, reason=reason)
     await _note(work, "bounty_overturned", one)
     await tell(work, one, "bounty_overturned")
 
@@ -269,12 +281,28 @@ async def check_public(connection: db.Connection, one: Finding, text: str) -> No
 
 
 async def for_unit(connection: db.Connection, one: Finding) -> Finding:
-    """The finding as the unit concerned reads it: nothing in its text tells who found it, nor who anybody is."""
+    """The finding as the unit concerned reads it: nothing in its texts tells who found it, nor who anybody is.
+
+    Nor in what the centre wrote: the reason of the review speaks to the finder.
+    """
     known = await _known(connection, one, with_words=False)
-    fields = {"place": one.place, "words": one.words}
-    for found in reversed(gate.finds(fields, known)):
-        fields[found.field] = gate.redacted(fields[found.field], found)
-    return msgspec.structs.replace(one, **fields)
+    fields = {"place": one.place, "words": one.words, "reason": one.reason, "appeal_reason": one.appeal_reason or ""}
+    finds = gate.finds(fields, known)
+    told = {name: _without(text, [item for item in finds if item.field == name]) for name, text in fields.items()}
+    return msgspec.structs.replace(one, **{**told, "appeal_reason": told["appeal_reason"] or None})
+
+
+def _without(text: str, finds: list[gate.Found]) -> str:
+    """The text with a mark for each find; finds that overlap are one, so that no end of the longer one stays."""
+    whole: list[redaction.Find] = []
+    for item in finds:
+        last = whole[-1] if whole else None
+        if last is not None and item.start < last.end:
+            end = max(last.end, item.end)
+            whole[-1] = redaction.Find(last.start, end, last.kind, text[last.start : end])
+        else:
+            whole.append(redaction.Find(item.start, item.end, item.kind, item.text))
+    return redaction.redact(text, whole)
 
 
 async def _known(connection: db.Connection, one: Finding, *, with_words: bool) -> gate.Known:

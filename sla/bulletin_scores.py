@@ -7,16 +7,17 @@ from fractions import Fraction
 
 from hotline import city
 from hotline.errors import Say
-from sla import scores_frozen, scores_presets
+from sla import scores_black, scores_frozen, scores_presets
 from sla.bulletin_document import FEW, HIDDEN, Cell, Column, Section, Table
 from sla.bulletin_periods import Span
 from sla.bulletin_reading import Asking
 from sla.scores import Row, Worked
 from sla.scores_sheet import Sheet
 
-RANKING, LISTS = Say("考核排名", "Ranking"), Say("红黑榜", "Red and black list")
-_NOT_YET = Say("本期考核还没有核定，没有名次。", "The scores of this period are not frozen yet: no ranks.")
+RANKING, LISTS = Say("得分排名", "Ranking"), Say("红黑榜", "Red and black list")
+_NOT_YET = Say("本期得分还没有核定，没有名次。", "The scores of this period are not frozen yet: no ranks.")
 _NO_LIST = Say("本期红黑榜还没有核定。", "The red and black list of this period is not frozen yet.")
+_CLOSED = Say("末位名单没有全部同意公开，没有同意的不列。", "Of the bottom list only what was approved is shown.")
 _RED, _BLACK = Say("红榜", "Red list"), Say("黑榜", "Black list")
 _UNIT = Column(name=Say("单位", "Unit"))
 
@@ -30,7 +31,7 @@ def period_of(span: Span) -> str:
 
 
 async def rankings(ask: Asking) -> Section:
-    """考核排名 by the city's own formula: rank, tier, score; ties share a place, those without a rank say why."""
+    """得分排名 by the city's own formula: rank, tier, score; ties share a place, those without a rank say why."""
     period = period_of(ask.span)
     preset = str(city.current().rule("bulletin.score_preset")) or scores_presets.OWN
     sheet = await scores_frozen.frozen(ask.connection, preset, period) if period else None
@@ -46,11 +47,11 @@ async def rankings(ask: Asking) -> Section:
         Table(
             key=f"rank_{group.code}", title=Say(group.name_zh, group.name_en), columns=columns,
             rows=tuple(_ranked(one) for one in sheet.of_group(group.code)), notes=(_kept(sheet),),
-            nothing=Say("这一组没有可考核的单位。", "No unit of this group can be scored."),
+            nothing=Say("这一组没有可排名的单位。", "No unit of this group can be scored."),
         )
         for group in sheet.formula.groups
     )  # fmt: skip
-    return Section(key="rankings", title=RANKING, words=(Say(f"按“{formula.zh}”考核。", f"Scored by “{formula.en}”."),),
+    return Section(key="rankings", title=RANKING, words=(Say(f"按“{formula.zh}”计分。", f"Scored by “{formula.en}”."),),
                    tables=tables)  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def _ranked(row: Row) -> tuple[Cell, ...]:
 def _kept(sheet: Sheet) -> Say:
     """Which revision it is, so that anybody may ask for the very sheet."""
     mark = f"{sheet.body.period} r{sheet.revision} {sheet.hash[:16]}"
-    return Say(f"核定的考核表：{mark}", f"The frozen sheet: {mark}")
+    return Say(f"核定的得分表：{mark}", f"The frozen sheet: {mark}")
 
 
 async def lists(ask: Asking) -> Section:
@@ -75,6 +76,12 @@ async def lists(ask: Asking) -> Section:
         return Section(key="lists", title=LISTS, words=(_NO_LIST,))
     groups = {one.code: Say(one.name_zh, one.name_en) for one in sheet.formula.groups}
     red, black = scores_frozen.red_and_black(sheet)
+    words = [Say("同榜不分先后。", "Units on a list stand in no order.")]
+    if ask.is_public:
+        kept = await scores_frozen.revisions(ask.connection, preset, period)
+        opened = await scores_black.opened(ask.connection, sheet, kept)
+        black = list(opened.rows)
+        words += [_CLOSED] if opened.waits else []
     items = {item.code: Say(item.name_zh, item.name_en) for item in sheet.formula.items}
     tables = tuple(
         Table(
@@ -86,8 +93,7 @@ async def lists(ask: Asking) -> Section:
         )
         for key, say, rows in (("red", _RED, red), ("black", _BLACK, black))
     )  # fmt: skip
-    words = Say("同榜不分先后。", "Units on a list stand in no order.")
-    return Section(key="lists", title=LISTS, words=(words,), tables=tables)
+    return Section(key="lists", title=LISTS, words=tuple(words), tables=tables)
 
 
 def _listed(ask: Asking, row: Row, groups: dict[str, Say], items: dict[str, Say]) -> tuple[Cell, ...]:

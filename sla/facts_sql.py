@@ -114,8 +114,8 @@ OF_CASES: tuple[str, ...] = (
         excluded="s.excluded",
     ) + "WHERE {which}",
     _select("t.cause", "t.id", "t.at", "t.unit", _CARD, excluded="s.excluded")
-    + "WHERE NOT EXISTS (SELECT FROM supervision_record u WHERE u.case_id = c.id AND u.unit = t.unit"
-    " AND u.cause = 'card_cancelled' AND u.note = t.cause AND u.at >= t.at) AND {which}",
+    + "WHERE NOT EXISTS (SELECT FROM supervision_record u WHERE u.case_id = c.id"
+    " AND u.cause = 'card_cancelled' AND u.cause_id = t.id) AND {which}",
     _select("'orders'", "t.id", "t.issued_at", "t.unit", "cases c JOIN supervision_order t ON t.case_id = c.id")
     + "WHERE t.ended_for IS DISTINCT FROM 'withdrawn' AND {which}",
 )  # fmt: skip

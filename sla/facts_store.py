@@ -69,8 +69,12 @@ _Key = tuple[UUID, str, UUID]
 
 
 async def hold_still(connection: db.Connection) -> None:
-    """Wait until nobody writes the store, and let nobody write it before the caller's transaction ends."""
+    """Have all that is committed in the store, and let nobody else write it before the caller's transaction ends.
+
+    Waits for whoever writes it now; what that one left is taken over here: a frozen figure lacks nothing.
+    """
     await connection.execute("SELECT pg_advisory_xact_lock($1)", facts_made.LOCK)
+    await refresh()
 
 
 async def refresh() -> int:

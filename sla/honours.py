@@ -163,7 +163,7 @@ async def approve(work: Work, honour: UUID) -> Honour:
 
 
 async def withdraw(work: Work, honour: UUID, *, reason: str) -> None:
-    """撤下, with a reason that stays."""
+    """撤下, or 不同意 of what waits, with a reason that stays; it may be put forward anew."""
     found = await _open(work, honour)
     await work.connection.execute(
         "UPDATE honour SET withdrawn_at = $2, withdrawn_by = $3, reason = $4 WHERE id = $1",

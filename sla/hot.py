@@ -1,7 +1,8 @@
 """The job of the hot issues: look each hour, write what is new or grew, tell each level once, let the calm end.
 
 Safe twice and side by side: one looks at a time, what is written is found again by matter and area, what was told
-has its key. A dismissed issue comes back only when it reaches a higher level.
+has its key. A dismissed issue comes back only when it reaches a higher level; what spreads beyond one that was dealt
+with is a new one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from sla.hot_nouns import CITY, COUNTY, TOWNSHIP, Hit, Limits
 _LOCK = 0x686F7400
 _NEAR = """
     SELECT * FROM hot_issue WHERE state <> 'over' AND $1 ^@ matter
-        AND (area = $2 OR kind = 'city' OR $3 = 'city' OR county = $4 AND (kind = 'county' OR $3 = 'county'))
+        AND (area = $2 OR kind = 'city' OR county = $4 AND kind = 'county'
+            OR state IN ('new', 'watched') AND ($3 = 'city' OR county = $4 AND $3 = 'county'))
     ORDER BY matter = $1 AND area = $2 DESC, seen_at DESC LIMIT 1 FOR UPDATE
 """
 _OVER = """
@@ -65,10 +67,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     season: float
 
 
-async def look(tell: Tell, as_of: datetime | None = None) -> int:
-    """Look at the last hours as of now; how many issues are new or grew to a higher level."""
+async def look(tell: Tell, as_of: datetime | None = None, passes: Limits | None = None) -> int:
+    """Look at the last hours as of now; how many issues are new or grew to a higher level. Else the city's limits."""
     now = as_of or clock.now()
-    rising = await found(now)
+    rising = await found(now, passes or limits())
     async with work(SYSTEM, now=now) as w:
         await w.connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
         written = sum([await _write(w, one, tell) for one in rising])
@@ -82,11 +84,11 @@ def limits() -> Limits:
     rule = city.current().rule
     return Limits(
         least=int(rule("hot.least")), ratio=1 + float(rule("hot.more")) / 100,
-        share=float(rule("hot.false_share")) / 100,
+        share=float(rule("hot.false_share")) / 100, days=int(rule("hot.past_days")),
     )  # fmt: skip
 
 
-async def found(now: datetime) -> list[Found]:
+async def found(now: datetime, passes: Limits) -> list[Found]:
     """What comes up unusually often as of ``now``; nothing that few people stand behind."""
     days = int(city.current().rule("hot.weeks")) * 7
     async with db.reading() as connection:
@@ -94,13 +96,13 @@ async def found(now: datetime) -> list[Found]:
         before = await hot_evidence.last_year(connection, now, days)
         turns = hot_detect.season(before, days)
         kinds = hot_hours.cells(calendar.of(city.current()), now, days * 24)
-        hits = await asyncio.to_thread(hot_detect.found, cells, kinds, turns, limits())
+        hits = await asyncio.to_thread(hot_detect.found, cells, kinds, turns, passes)
         seen = [
             Found(hit=one, evidence=await hot_evidence.of(connection, one, now, days),
                   season=round(turns.get(one.matter, 1.0), 2))
             for one in hits
         ]  # fmt: skip
-    return [one for one in seen if one.evidence.people >= limits().least]
+    return [one for one in seen if one.evidence.people >= passes.least]
 
 
 async def _write(w: Work, one: Found, tell: Tell) -> int:

@@ -39,6 +39,12 @@ _LASTING = f"""
 """
 
 
+_KNOWN = f"""
+    SELECT count(*) FROM generate_series(0, {_WEEKS - 1}) w WHERE EXISTS (SELECT FROM cases c WHERE {OPEN}
+        AND c.opened_at > $1::timestamptz - (w + 1) * interval '7 days' AND c.opened_at <= $1 - w * interval '7 days')
+"""
+
+
 class Foretold(msgspec.Struct, frozen=True, kw_only=True):
     """A group of matters that the season brings: expected in the weeks ahead, the usual of as many weeks now."""
 
@@ -66,11 +72,16 @@ class Lasting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def foretold(connection: db.Connection, now: datetime) -> list[Foretold]:
-    """What last year's coming weeks had more of than now, scaled to this year's level; the steepest first."""
+    """What last year's coming weeks had more of than now, scaled to this year's level; the steepest first.
+
+    Nothing where the weeks before it are not all known: a hotline that had just begun grows by itself.
+    """
     rule = city.current().rule
     weeks, more = int(rule("hot.season_weeks")), float(rule("hot.season_more")) / 100
     past, ahead = timedelta(weeks=_WEEKS), timedelta(weeks=weeks)
     then = now - SEASON
+    if await connection.fetchval(_KNOWN, then) < _WEEKS:
+        return []
     rows = await connection.fetch(_FORETOLD, now - past, now, then - past, then, then + ahead)
     found = []
     for row in rows:

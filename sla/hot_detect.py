@@ -2,7 +2,8 @@
 
 Each matter (leaf and group) × area (township, county, city) is compared with its own past: how busy such hours are for
 its group, its level over the last weeks (the nearer ones count more), leaning on the city's level where it is small,
-the turn of the season as last year had it, and how much its counts vary. Why so: docs/adr/0033.
+the turn of the season as last year had it, and how much its counts vary. A hotline that has no past yet finds nothing;
+days on which nothing came at all (before it began, a gap) are no past. Why so: docs/adr/0033.
 """
 
 from __future__ import annotations
@@ -22,13 +23,21 @@ _PRIOR = 7 * 24.0
 """Hours of the city's level that stand behind an area's own."""
 _SPREAD, _SPREAD_WEIGHT = 0.06, 60.0
 _SEASON_CASES, _SEASON_MOST = 12.0, 5.0
+_SEASON_NOW, _SEASON_BEFORE = 10, 28
+"""Days of last year's two weeks, and of those before them, that must be known before the season turns anything."""
 
 
 def season(last_year: Mapping[str, Sequence[int]], days: int) -> dict[str, float]:
     """By matter and group, how last year's same two weeks stood to the weeks before them.
 
     ``last_year``: days before the end of those two weeks of each of last year's cases, by leaf; ``days`` of baseline.
+    Days on which nothing came at all are no part of it; a year of which too little is known turns nothing.
     """
+    every = np.array([back for backs in last_year.values() for back in backs], dtype=np.int64)
+    known = np.bincount(every, minlength=14 + days)[: 14 + days] > 0
+    if known[:14].sum() < _SEASON_NOW or known[14:].sum() < _SEASON_BEFORE:
+        return {}
+    usually = (0.5 ** (np.arange(days) * 24 / _HALF_LIFE) * known[14:]).sum()
     found: dict[str, list[int]] = {}
     for matter, backs in last_year.items():
         for key in (matter, matter[:GROUP]):
@@ -38,7 +47,7 @@ def season(last_year: Mapping[str, Sequence[int]], days: int) -> dict[str, float
         back = np.asarray(backs, dtype=float)
         before = back[(back >= 14) & (back < 14 + days)] - 14
         weights = 0.5 ** (before * 24 / _HALF_LIFE)
-        usual = 14 * weights.sum() / (0.5 ** (np.arange(days) * 24 / _HALF_LIFE)).sum()
+        usual = known[:14].sum() * weights.sum() / usually
         turn = ((back < 14).sum() + _SEASON_CASES) / (usual + _SEASON_CASES)
         factors[key] = float(min(max(turn, 1 / _SEASON_MOST), _SEASON_MOST))
     return factors
@@ -62,6 +71,8 @@ def scanned(
     hits: list[Hit] = []
     tests = 0
     for hours in WINDOWS:
+        if past.days_before(max(hours, 24)) < limits.days:
+            continue
         rates: dict[tuple[str, str], float] = {}
         shares = _shares(past, max(hours, 24))
         for level in levels:

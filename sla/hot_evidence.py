@@ -1,6 +1,7 @@
 """What the detector reads: the past as counts, and of what it found the window's cases, their words and places.
 
-Reports and confidential cases are in none of it (rules.md 10); of words only the stripped text index is read.
+Reports and confidential cases are in none of it (rules.md 10), minors and matters under investigation in no word and
+no place; of words only the stripped text index is read.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from sla.hot_words import Said, Word
 
 OPEN = "c.matter IS NOT NULL AND c.kind <> 'report' AND NOT c.is_confidential"
 """SQL over ``cases c``: those that take part."""
+SHOWN = f"{OPEN} AND NOT (c.is_minor OR c.is_investigation)"
+"""Those whose words and places are looked at, and whose number is public: no minor's, none under investigation."""
 SEASON = timedelta(days=364)
 """The same days last year: weekdays fall on weekdays."""
 _PAST = f"""
@@ -43,14 +46,15 @@ WHO = """
 """
 """Who filed the case ``c``, wherever its request stands now: keyed hashes and ids, nobody's name."""
 _WINDOW = f"""
-    SELECT c.grams, coalesce(c.township, '') AS township, c.place, c.lat, c.lon, coalesce(w.who, '') AS who,
+    SELECT c.is_minor OR c.is_investigation AS is_shielded, c.grams, coalesce(c.township, '') AS township, c.place,
+        c.lat, c.lon, coalesce(w.who, '') AS who,
         EXISTS (SELECT FROM request o WHERE o.phone_index = w.phone_index AND o.filed_at < c.opened_at
                 AND o.filed_at > c.opened_at - $3::interval) AS is_repeat
     FROM cases c LEFT JOIN LATERAL ({WHO}) w ON true
     WHERE c.opened_at > $1 AND c.opened_at <= $2 AND {OPEN} AND {{}} ORDER BY c.opened_at LIMIT 5000
 """
 _BEFORE = f"""
-    SELECT c.grams FROM cases c WHERE c.opened_at > $1 AND c.opened_at <= $2 AND {OPEN} AND {{}}
+    SELECT c.grams FROM cases c WHERE c.opened_at > $1 AND c.opened_at <= $2 AND {SHOWN} AND {{}}
     ORDER BY c.opened_at DESC LIMIT 2000
 """
 _ENOUGH = 50
@@ -109,6 +113,7 @@ async def of(connection: db.Connection, hit: Hit, as_of: datetime, days: int) ->
         cases=len(rows), requesters=len(set(who)), repeats=sum(row["is_repeat"] for row in rows),
         nameless=who.count(""),
     )  # fmt: skip
+    rows = [row for row in rows if not row["is_shielded"]]
     if known.requesters < least:
         return msgspec.structs.replace(known, places=_towns(rows, float(rule("cluster.metres"))))
     before = await _before(connection, hit, begin, days)

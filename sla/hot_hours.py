@@ -42,9 +42,9 @@ def kind_of(calendar: Calendar, day: Any) -> int:
     return HOLIDAY if day in calendar.days else WEEKEND
 
 
-def city_shape(hours: Array, kinds: Array, since: int) -> Array:
-    """How busy each kind of hour is against the mean hour, from the cases of all hours from ``since`` on."""
-    lengths = np.bincount(kinds[since:], minlength=KINDS * 24).astype(float)
+def city_shape(hours: Array, kinds: Array, since: int, known: Array) -> Array:
+    """How busy each kind of hour is against the mean hour, from the cases of the known hours from ``since`` on."""
+    lengths = _lengths(kinds, since, known)
     past = hours[hours >= since]
     counts = np.bincount(kinds[past], minlength=KINDS * 24).astype(float)
     mean = max(past.size / max(lengths.sum(), 1), 1e-9)
@@ -54,9 +54,14 @@ def city_shape(hours: Array, kinds: Array, since: int) -> Array:
     return shape
 
 
-def group_shape(hours: Array, kinds: Array, since: int, city: Array) -> Array:
+def _lengths(kinds: Array, since: int, known: Array) -> Array:
+    """Known hours of each kind."""
+    return np.bincount(kinds[since:], weights=known[since:].astype(float), minlength=KINDS * 24)
+
+
+def group_shape(hours: Array, kinds: Array, since: int, city: Array, known: Array) -> Array:
     """The same of one group of matters, leaning on the city's shape where its cases are few."""
-    lengths = np.bincount(kinds[since:], minlength=KINDS * 24).astype(float)
+    lengths = _lengths(kinds, since, known)
     past = hours[hours >= since]
     mean = max(past.size / max(lengths.sum(), 1), 1e-9)
     behind = _GROUP_CASES / (mean * 24)

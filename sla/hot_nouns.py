@@ -25,12 +25,16 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What passes: at least so many cases, so many times the usual, so small a chance, so few false alarms."""
+    """What passes: at least so many cases, so many times the usual, so small a chance, so few false alarms.
+
+    ``days``: how many days must be known before a window, or nothing can be called unusual.
+    """
 
     least: int = 5
     ratio: float = 1.6
     chance: float = 1e-5
     share: float = 0.01
+    days: int = 14
 
 
 class Point(msgspec.Struct, frozen=True, gc=False):

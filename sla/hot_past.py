@@ -24,8 +24,11 @@ class Past:
         self.hours = np.fromiter((h for one in cells for h in one.hours), dtype=np.int64, count=int(sizes.sum()))
         self.cell = np.repeat(np.arange(len(cells)), sizes)
         self.cells = cells
+        days = np.bincount(self.hours // 24, minlength=-(-self.length // 24)) > 0
+        self.known: Array = np.repeat(days, 24)[: self.length]
+        """Which hours lie in days on which anything came at all: others were before the hotline, or are a gap."""
         self.county_of = {one.township: one.county for one in cells if one.township}
-        self.city = hot_hours.city_shape(self.hours, kinds, 24)
+        self.city = hot_hours.city_shape(self.hours, kinds, 24, self.known)
         groups = sorted({one.matter[:GROUP] for one in cells})
         of_group = {code: n for n, code in enumerate(groups)}
         self.group = np.array([of_group[one.matter[:GROUP]] for one in cells], dtype=np.int64)
@@ -33,7 +36,11 @@ class Past:
         self.groups = groups
         self._known: dict[int, tuple[Array, Array]] = {}
         self.busy = self._busy()
-        """A row a group: how busy each hour of the past is for it, against its mean hour."""
+        """A row a group: how busy each hour is for it, against its mean hour; 0 where nothing is known."""
+
+    def days_before(self, hours: int) -> int:
+        """How many days of the past before the last ``hours`` are known."""
+        return int(self.known[hours::24].sum())
 
     def by_cell(self, hours: int, fade: Array) -> tuple[Array, Array]:
         """Of each cell the cases of the last ``hours``, and those before them, each counting as ``fade`` says."""
@@ -48,10 +55,10 @@ class Past:
         order = np.argsort(self.group[self.cell], kind="stable")
         edges = np.searchsorted(self.group[self.cell][order], np.arange(len(self.groups) + 1))
         rows = [
-            hot_hours.group_shape(self.hours[order[a:b]], self.kinds, 24, self.city)[self.kinds]
+            hot_hours.group_shape(self.hours[order[a:b]], self.kinds, 24, self.city, self.known)[self.kinds]
             for a, b in pairwise(edges.tolist())
         ]
-        return np.array(rows).reshape(len(self.groups), self.length)
+        return np.array(rows).reshape(len(self.groups), self.length) * self.known
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):

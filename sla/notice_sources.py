@@ -7,7 +7,7 @@ from uuid import UUID
 
 from cases.notice_sources import OPEN_TO_ALL, UNTAKEN, Offer, Source
 from hotline import city, db
-from hotline.errors import conflict, not_found
+from hotline.errors import Say, conflict, invalid, not_found
 from hotline.work import Work
 
 _ORDER = """
@@ -75,6 +75,8 @@ async def of_finding(work: Work, finding: UUID, *, matter: str = "") -> Source:
             "finding_open", "问题已撤销或申诉还没裁定，不能公示。",
             "The finding was lifted, or an appeal waits; nothing is exposed of it.",
         )  # fmt: skip
+    if matter and city.current().matter(matter) is None:  # it stands in the open: a word of the catalogue or none
+        raise invalid({"matter": Say("请从列表里选事项。", "Choose the matter from the list.")})
     unit = city.current().unit(row["unit"])
     return Source(
         kind="finding", id=row["id"], number=row["number"], unit=row["unit"], matter=row["matter"] or matter,

@@ -5,21 +5,30 @@ Each act is one row changed under its lock, with what is told written in the sam
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cases import notices
+from cases import notice_sources, notices
 from cases.notice_rows import Notice
+from cases.notice_sources import HELD
 from hotline import city, clock, db
 from hotline.actor import SYSTEM
+from hotline.errors import plain
 from hotline.work import Work, work
 from sla import calendar, notice_ladder, targets
 
+log = logging.getLogger(__name__)
 Tell = Callable[[Work, Notice, str], Awaitable[None]]
 """``channels.reminders_notice.tell``: this floor does not know the doors."""
 _DUE = "SELECT id FROM notice WHERE chase IS NOT NULL AND chase_at <= $1 ORDER BY chase_at, id LIMIT 100"
 _HELD = "SELECT id FROM notice WHERE id = $1 AND chase IS NOT NULL AND chase_at <= $2 FOR UPDATE SKIP LOCKED"
+_TURNED = f"""
+    SELECT n.id FROM notice n WHERE n.state IN ('published', 'corrected', 'verified', 'archived')
+    AND (n.held_at IS NOT NULL) <> {HELD} ORDER BY n.id LIMIT 100
+"""
+_TURNED_ONE = "SELECT id FROM notice WHERE id = $1 FOR UPDATE SKIP LOCKED"
 
 
 def correction_due(start: datetime) -> datetime:
@@ -53,10 +62,44 @@ async def watch(tell: Tell, as_of: datetime | None = None) -> int:
     while True:
         async with db.reading() as connection:
             found = [row["id"] for row in await connection.fetch(_DUE, as_of or clock.now())]
-        done = sum([await _one(one, tell, as_of) for one in found])
+        done = sum([await _safely(one, tell, as_of) for one in found])
         n += done
         if not done:  # nothing is due, or somebody else is at it
             return n
+
+
+async def hold(tell: Tell, as_of: datetime | None = None) -> int:
+    """Tell the centre of each notice that the public no longer sees, a case behind it being shielded now; how many.
+
+    The page hides it without this. It is counted as a step, so that a copy of the feed is taken anew.
+    """
+    async with db.reading() as connection:
+        found = [row["id"] for row in await connection.fetch(_TURNED)]
+    return sum([await _turned(one, tell, as_of) for one in found])
+
+
+async def _turned(notice_id: UUID, tell: Tell, as_of: datetime | None) -> int:
+    async with work(SYSTEM, now=as_of) as w:
+        if await w.connection.fetchval(_TURNED_ONE, notice_id) is None:
+            return 0
+        one = await notices.opened(w, notice_id)
+        is_held = await notice_sources.is_held(w.connection, notice_id)
+        if one.row.withdrawn_at is not None or is_held == (one.row.held_at is not None):
+            return 0
+        one.row.held_at = w.now if is_held else None
+        await tell(w, one, "held" if is_held else "let_go")
+        await notices.step(w, one, "held" if is_held else "let_go")
+        return 1
+
+
+async def _safely(notice_id: UUID, tell: Tell, as_of: datetime | None) -> int:
+    try:
+        return await _one(notice_id, tell, as_of)
+    except db.AWAY:
+        raise
+    except Exception as error:  # noqa: BLE001 - one notice's trouble is not the others'; its words stay out of the log
+        log.error("the sweep could not do notice %s\n%s", notice_id, plain(error))  # noqa: TRY400
+        return 0
 
 
 async def _one(notice_id: UUID, tell: Tell, as_of: datetime | None) -> int:

@@ -21,7 +21,7 @@ from hotline.ids import new_id
 from hotline.permissions import demand, refused
 from hotline.work import ORDER, Row, Work
 from sla import opendata_files, opendata_rows
-from sla.anonymity import Case, Result, anonymous, without
+from sla.anonymity import LEAST, Case, Result, anonymous, without
 from sla.opendata_rows import excluded_now, taken
 
 ORDER += ["opendata_release", "opendata_file"]
@@ -107,10 +107,13 @@ _PUBLIC = f"SELECT {_LIST} FROM opendata_release WHERE state IN ('published', 'w
 def first_day(text: str) -> date:
     """The month ``2026-10``. Raises the 422 refusal for anything else."""
     try:
-        return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month of the calendar, no moment
+        found = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month of the calendar, no moment
     except ValueError:
+        found = date.min
+    if not 2000 <= found.year < 9000:
         say = Say("月份请写成 2026-10 这样。", "Write a month like 2026-10.")
-        raise invalid({"month": say}) from None
+        raise invalid({"month": say})
+    return found
 
 
 def next_month(month: date) -> date:
@@ -132,7 +135,9 @@ async def make(work: Work, month: date) -> ReleaseRow:
     if any(one.state in ("draft", "published") for one in before):
         raise conflict("there", "这个月已有一份，要先撤下或不发布。", "There is one of this month: take it down first.")
     base = next((one for one in before if one.withdrawn_at is not None), None)
-    k, share = (base.k, base.harsh_share) if base else (int(rule("opendata.k")), int(rule("opendata.harsh_share")))
+    k, share = max(LEAST, int(rule("opendata.k"))), int(rule("opendata.harsh_share"))
+    if base is not None:
+        k, share = base.k, base.harsh_share
     if base is None:
         cases = await taken(work.connection, month, next_month(month))
     else:
@@ -170,9 +175,14 @@ def files_of(row: ReleaseRow, result: Result | None = None) -> Mapping[str, byte
     made = result or anonymous(held.cases, row.k, row.harsh_share)
     about = opendata_files.About(
         month=row.name, version=row.version, made_at=row.made_at, k=row.k, licence=row.licence,
-        report=msgspec.to_builtins(_report(made)),
+        report={**msgspec.to_builtins(_report(made)), "suppressed": _left_out(made.suppressed, row.k)},
     )  # fmt: skip
     return opendata_files.made(made.rows, held.names, about)
+
+
+def _left_out(n: int, k: int) -> int | str:
+    """How many were left out, as the public is told: beside a total from elsewhere a few would be somebody."""
+    return n if n == 0 or n >= k else f"<{k}"
 
 
 async def noted(work: Work, kind: str, row: ReleaseRow) -> None:
@@ -204,6 +214,10 @@ async def decide(work: Work, row: ReleaseRow, *, is_good: bool, reason: str = ""
         raise invalid({"reason": Say("不发布要写明理由。", "Say why it is not published.")})
     if is_good and row.told.rows and row.told.smallest < row.k:
         raise conflict("not_anonymous", "有一类不足 k 人，不能发布。", "A class has fewer people than k.")
+    if is_good and await excluded_now(work.connection, [UUID(one.id) for one in thawed(row.frozen).cases]):
+        say = Say("生成以后，里面有的撤回了或不能公开了。请点“不发布”，再重新生成。",
+                  "Since it was made, some of it was withdrawn or closed. Refuse it, and make it again.")  # fmt: skip
+        raise Refusal(409, "no_longer_open", say)
     row.state = "published" if is_good else "refused"
     row.decided_at, row.decided_by, row.reason = work.now, work.actor.id, reason.strip() or None
     await noted(work, f"opendata_{row.state}", row)

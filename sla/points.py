@@ -1,6 +1,8 @@
 """Points off a unit in a period, from its cases and from what is no case's, with each line behind.
 
-What is annulled counts nowhere, nor what befell a share that the centre put aside (``sla.records``).
+What is annulled counts nowhere, nor what befell a share that the centre put aside (``sla.records``). What was given
+back leaves the period in which it was lost, and gives nothing to the one in which that was decided: so it is given back
+once and whole, and a period that was published by then gives it back on appeal.
 """
 
 from __future__ import annotations
@@ -16,21 +18,26 @@ from hotline.actor import Actor
 from hotline.errors import Say
 from sla import records
 from sla.board import reach
+from sla.unit_points import BACK
 
 _OF_CASES = f"""
     SELECT t.unit, sum(t.points)::int AS points FROM supervision_record t LEFT JOIN rating g ON g.id = t.cause_id
     WHERE t.points <> 0 AND {records.COUNTED} AND t.at >= $1 AND t.at < $2 GROUP BY t.unit
 """
-_OF_UNITS = "SELECT unit, sum(points)::int AS points FROM unit_point WHERE at >= $1 AND at < $2 GROUP BY unit"
+_STANDS = f"""t.cause NOT LIKE '%{BACK}' AND NOT EXISTS (SELECT FROM unit_point b
+    WHERE b.cause = t.cause || '{BACK}' AND b.cause_id = t.cause_id)"""
+_OF_UNITS = f"""
+    SELECT t.unit, sum(t.points)::int AS points FROM unit_point t
+    WHERE {_STANDS} AND t.at >= $1 AND t.at < $2 GROUP BY t.unit
+"""
 CAUSES: dict[str, Say] = {
     **records.CAUSES,
     "bounty": Say("有奖找茬", "A bounty finding"),
-    "bounty_overturned": Say("找茬撤销，退还", "A bounty finding overturned"),
 }
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that cost points or gave them back. ``number`` is empty where there is no case, or not one to see."""
+    """One thing that cost points. ``number`` is empty where there is no case, or not one to see."""
 
     id: UUID
     cause: str
@@ -63,8 +70,8 @@ async def lines(
         "SELECT t.id, t.cause, t.unit, t.at, t.points, t.case_id FROM supervision_record t"
         f" LEFT JOIN rating g ON g.id = t.cause_id WHERE t.points <> 0 AND {records.COUNTED}"
         " AND t.unit = ANY($1::text[]) AND t.at >= $2 AND t.at < $3"
-        " UNION ALL SELECT id, cause, unit, at, points, NULL FROM unit_point"
-        " WHERE unit = ANY($1::text[]) AND at >= $2 AND at < $3 ORDER BY at DESC, id DESC",
+        f" UNION ALL SELECT t.id, t.cause, t.unit, t.at, t.points, NULL FROM unit_point t WHERE {_STANDS}"
+        " AND t.unit = ANY($1::text[]) AND t.at >= $2 AND t.at < $3 ORDER BY at DESC, id DESC",
         *span,
     )
     numbers = await _numbers(connection, actor, [row["id"] for row in rows if row["case_id"] is not None])

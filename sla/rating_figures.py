@@ -91,7 +91,10 @@ async def of_elsewhere(connection: db.Connection, actor: Actor, kind: str, perio
 
 
 class Single(msgspec.Struct, frozen=True, kw_only=True):
-    """One rating of a case as it is exported; ``five`` is the same in the national five grades."""
+    """One rating of a case as it is exported; ``five`` is the same in the national five grades.
+
+    ``excluded``: why it counts nowhere, "annulled" or a key of ``cases.states_audit.EXCLUDED``; else "".
+    """
 
     day: date
     number: str
@@ -100,7 +103,7 @@ class Single(msgspec.Struct, frozen=True, kw_only=True):
     raw: str
     scale: str
     channel: str
-    annulled: bool
+    excluded: str
 
     @property
     def five(self) -> str:
@@ -109,12 +112,14 @@ class Single(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def singles(connection: db.Connection, actor: Actor, period: str, size: int) -> list[Single]:
-    """The ratings of cases one by one, the last first, within the actor's reach; annulled ones say so."""
+    """The ratings of cases one by one, the last first, within the actor's reach; what counts nowhere says why."""
     first, end = records.month(period)
     where, args = scope.condition(actor, 4)
     rows = await connection.fetch(
         "SELECT t.at, r.receipt_no AS number, t.unit, t.grade, t.raw_grade AS raw, t.scale, t.channel,"
-        " t.annulled_at IS NOT NULL AS annulled FROM rating t JOIN cases c ON c.id = t.case_id"
+        " CASE WHEN t.annulled_at IS NOT NULL THEN 'annulled' ELSE coalesce((SELECT min(x.excluded) FROM assignment x"
+        " WHERE x.case_id = t.case_id AND x.unit = t.unit), '') END AS excluded"
+        " FROM rating t JOIN cases c ON c.id = t.case_id"
         f" JOIN request r ON r.id = t.request_id WHERE t.at >= $1 AND t.at < $2 AND {where}"
         " ORDER BY t.at DESC, t.id LIMIT $3",
         clock.on(first), clock.on(end), size, *args,

@@ -69,15 +69,18 @@ def month(text: str) -> tuple[date, date]:
 
 _EXCLUDED = """EXISTS (SELECT FROM assignment x WHERE x.case_id = t.case_id AND x.unit = t.unit
     AND x.excluded IS NOT NULL)"""
-COUNTED = f"""g.annulled_at IS NULL AND NOT (t.cause IN ('rating', 'yellow', 'red', 'card_cancelled')
-    AND {_EXCLUDED})"""
-"""An annulled rating counts nowhere, nor what befell a share that the centre put aside (domain.md 2.13)."""
+_TAKEN_BACK = """EXISTS (SELECT FROM supervision_record b
+    WHERE b.case_id = t.case_id AND b.cause = 'card_cancelled' AND b.cause_id = t.id)"""
+COUNTED = f"""g.annulled_at IS NULL AND t.cause <> 'card_cancelled'
+    AND NOT (t.cause IN ('yellow', 'red') AND {_TAKEN_BACK})
+    AND NOT (t.cause IN ('rating', 'yellow', 'red') AND {_EXCLUDED})"""
+"""An annulled rating counts nowhere, nor what befell a share that the centre put aside (domain.md 2.13).
+
+A card taken back leaves the month in which it was given, as in the fact store: points given back in a later month
+would be lost there to the floor of that month, and the card would stay in its own.
+"""
 _SHEETS = {
-    "records": ", ".join(
-        f"count(*) FILTER (WHERE t.cause = '{card}') "
-        f"- count(*) FILTER (WHERE t.cause = 'card_cancelled' AND t.note = '{card}') AS {card}"
-        for card in ("yellow", "red")
-    )
+    "records": ", ".join(f"count(*) FILTER (WHERE t.cause = '{card}') AS {card}" for card in ("yellow", "red"))
     + ", "
     "count(*) FILTER (WHERE t.cause = 'return_groundless') AS buck_passing, sum(t.points)::int AS points, "
     + ", ".join(f"count(*) FILTER (WHERE t.grade = '{grade}') AS {grade}" for grade in GRADES)
@@ -129,11 +132,14 @@ async def records(
     cause: str,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Record]:
-    """The records behind a figure of a sheet, as it counts them, the last first, SIZE + 1 of them."""
+    """The records behind a figure of a sheet, as it counts them, the last first, SIZE + 1 of them.
+
+    Asked for themselves, cards taken back are listed, though they count in nothing.
+    """
     first, end = month(period)
     r = reach(actor, with_case=True)
-    parts = [COUNTED, r.where, f"t.unit = {r.arg(unit)}", f"t.at >= {r.arg(clock.on(first))}"]
-    parts.append(f"t.at < {r.arg(clock.on(end))}")
+    parts = ["TRUE" if cause == "card_cancelled" else COUNTED, r.where, f"t.unit = {r.arg(unit)}"]
+    parts.append(f"t.at >= {r.arg(clock.on(first))} AND t.at < {r.arg(clock.on(end))}")
     if cause:
         parts.append(f"t.cause = {r.arg(cause)}")
     if after is not None:

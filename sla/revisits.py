@@ -17,6 +17,7 @@ from hotline.work import Work
 from sla import calendar, clocks, plans, supervision
 
 RULE = "rework_dissatisfied"
+_ANNULLED = "SELECT EXISTS (SELECT FROM rating WHERE request_id = $1 AND annulled_at IS NOT NULL)"
 ROUNDS = 2
 """A unit's result after a rework is its second; a third round goes under a supervision order (domain.md 2.9)."""
 
@@ -55,11 +56,16 @@ def due_from(start: datetime) -> datetime:
 
 
 async def on_rated(work: Work, file: CaseFile, entry: Entry) -> None:
-    """不满意 on a closed case, from the requester's own hand: the centre looks into it. What a visit heard it knows."""
+    """不满意 on a closed case, from the requester's own hand: the centre looks into it. What a visit heard it knows.
+
+    Not what it heard of a rating that was annulled: whoever is dissatisfied anew is called anew.
+    """
     event = entry.event
     assert isinstance(event, e.Rated)  # noqa: S101 - the flow says so
     request = file.requests[event.request]
-    if event.grade != "dissatisfied" or event.channel in {"visit", "import"} or request.cause is not None:
+    if event.grade != "dissatisfied" or event.channel in {"visit", "import"}:
+        return
+    if request.cause is not None and not await work.connection.fetchval(_ANNULLED, event.request):
         return
     work.add(
         RectificationRow(

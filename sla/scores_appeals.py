@@ -13,12 +13,13 @@ from uuid import UUID
 
 import msgspec
 
+from cases import redaction
 from hotline import acts, city, db
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, not_found
 from hotline.ids import new_id
 from hotline.work import Work
-from sla import calendar, scores_frozen, scores_sheet
+from sla import calendar, scores_formulas, scores_frozen, scores_live, scores_sheet
 from sla.scores import Worked
 from sla.scores_exact import plain
 from sla.scores_formula import Adjustment, Formula
@@ -109,12 +110,18 @@ def is_of(actor: Actor, unit: str) -> bool:
     return bool(unit) and actor.unit == unit
 
 
+def is_concerned(actor: Actor, unit: str) -> bool:
+    """Whether a decision on this unit would be the actor's own: of it, or of what is scored with it."""
+    return bool(unit) and unit in (actor.unit, scores_live.root_of(actor.unit))
+
+
 async def ask(work: Work, preset: str, period: str, *, unit: str, item: str, ground: str) -> Appeal:
     """申诉: one appeal an item, within the days.
 
     404 for another unit's score or an item that it does not have; 409 ``late``, ``appealed``, ``nothing_lost``, and
-    ``of_year`` for a year, which is appealed by its months.
+    ``of_year`` for a year, which is appealed by its months; 422 ``gate`` for grounds that tell who somebody is.
     """
+    _demand_nobody("ground", ground)
     kept = await scores_frozen.revisions(work.connection, preset, period)
     row = kept[-1].row(unit) if kept else None
     worked = row.item(item) if row else None
@@ -142,11 +149,14 @@ async def ask(work: Work, preset: str, period: str, *, unit: str, item: str, gro
 async def decide(work: Work, appeal: UUID, *, outcome: str, points: Decimal | None, reason: str) -> Sheet | None:
     """裁定: refused, or upheld with the points given back; then the amended sheet.
 
-    409 ``decided``, ``own_decision`` for who published the scores, asked, or is of the unit; 422 for the points.
+    409 ``decided``, ``own_decision`` for who published the scores, asked, or is of the unit; 422 for the points, and
+    for a reason that tells who somebody is.
     """
-    await work.connection.execute("SELECT id FROM score_appeal WHERE id = $1 FOR UPDATE", appeal)
+    found = await one(work.connection, appeal)
+    await scores_formulas.lock(work.connection, found.preset)
     found = await one(work.connection, appeal)
     _may_decide(work, found)
+    _demand_nobody("reason", reason)
     kept = await scores_frozen.revisions(work.connection, found.preset, found.period)
     latest = kept[-1]
     if outcome == "upheld":
@@ -161,10 +171,18 @@ async def decide(work: Work, appeal: UUID, *, outcome: str, points: Decimal | No
     return await _amended(work, latest, found, points, reason) if outcome == "upheld" and points is not None else None
 
 
+def _demand_nobody(field: str, text: str) -> None:
+    """What is written here stays for good, and all units may read why a sheet was amended."""
+    if redaction.finds(text, kinds=redaction.INDEXED_KINDS):
+        say = Say("这里有姓名、号码一类的内容，会长期留存，请改成只写案件编号和事实。",
+                  "This holds a name or a number of somebody and is kept for good: give case numbers and facts only.")
+        raise Refusal(422, "gate", say, fields={field: say})
+
+
 def _may_decide(work: Work, found: Appeal) -> None:
     if found.decided_at is not None:
         raise conflict("decided", "这件申诉已经裁定。", "This appeal is decided already.")
-    if work.actor.id in (found.frozen_by, found.asked_by) or is_of(work.actor, found.unit):
+    if work.actor.id in (found.frozen_by, found.asked_by) or is_concerned(work.actor, found.unit):
         raise conflict("own_decision", "核定这期的人、申诉人和申诉单位的人不能裁定，请另一位同事来。",
                        "Who published the scores, who appealed and the unit's own people do not decide.")
 

@@ -73,15 +73,30 @@ def _unknown(name: str) -> Say:
 
 
 def _of_item(item: Item, formula: Formula) -> Iterator[Fault]:
+    name_zh, name_en = item.name_zh, item.name_en
     if not CODE.fullmatch(item.code):
         yield "code", Say("代码用小写字母、数字和下划线。", "A code takes lower-case letters, digits and underscores.")
     if not item.name_zh.strip() or not item.name_en.strip():
         yield "name_zh", Say("请写这一项的中文名和英文名。", "Give the item a name in both languages.")
     if item.measure not in figures():
         yield "measure", _unknown(item.measure)
+    elif item.figure != _figure_of(item):
+        yield "figure", (
+            Say(f"“{name_zh}”的数据是件数或分数，不是百分比。", f"The figure of “{name_en}” is a count, no percentage.")
+            if item.figure == "percent"
+            else Say(f"“{name_zh}”的数据是百分比。", f"The figure of “{name_en}” is a percentage.")
+        )  # fmt: skip
     if unknown := set(item.groups) - {one.code for one in formula.groups}:
         yield "groups", Say(f"没有“{min(unknown)}”这一组单位。", f"There is no group “{min(unknown)}”.")
     yield from _of_amounts(item)
+
+
+def _figure_of(item: Item) -> str:
+    """What its figure is given in: a rate without cases is no figure, a count without any is 0."""
+    measure = MEASURES.get(item.measure)
+    if measure is None:
+        return "count" if item.measure == "points" else item.figure
+    return "percent" if measure.is_rate else "count"
 
 
 def _of_amounts(item: Item) -> Iterator[Fault]:

@@ -60,6 +60,11 @@ async def history(connection: db.Connection, preset: str) -> list[Version]:
     return [*map(_version, rows), Version(preset=preset, version=0, formula=scores_presets.preset(preset))]
 
 
+async def lock(connection: db.Connection, preset: str) -> None:
+    """Whoever publishes or amends sheets of a formula, or changes it, does so alone until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", f"score.{preset}")
+
+
 async def replace(work: Work, formula: Formula, *, begins: date, note: str) -> Version:
     """A new version, in force from the first of a month on.
 
@@ -70,7 +75,7 @@ async def replace(work: Work, formula: Formula, *, begins: date, note: str) -> V
     if begins.day != 1:
         raise Refusal(422, "invalid", Say("办法从某月 1 日起。", "A formula begins with a month."),
                       fields={"begins": Say("办法从某月 1 日起。", "A formula begins with a month.")})
-    await work.connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", f"score.{formula.preset}")
+    await lock(work.connection, formula.preset)
     last = await work.connection.fetchval(
         "SELECT max(body::json->>'end') FROM score_sheet WHERE preset = $1", formula.preset
     )

@@ -20,7 +20,8 @@ from sla.scores_period import Period
 from sla.scores_sheet import Body, Sheet, red_and_black
 
 __all__ = [
-    "Sheet", "freeze", "frozen", "keep", "listed", "live", "period_of", "red_and_black", "revisions", "verify",
+    "Sheet", "demand_year_open", "freeze", "frozen", "keep", "listed", "live", "period_of", "red_and_black",
+    "revisions", "verify",
 ]  # fmt: skip
 
 _COLUMNS = "id, revision, body, hash, reason, frozen_at, frozen_by, formula_id"
@@ -105,19 +106,42 @@ async def freeze(actor: Actor, preset: str, period: Period) -> Sheet:
     """核定公布: the period's sheet becomes final. A second time changes nothing and gives the same sheet.
 
     409 ``period_open`` before the period is over, ``own_formula`` for who made the formula by which it is scored,
-    ``no_figures`` where no unit has anything.
+    ``no_figures`` where no unit has anything; and so that a year equals its periods, ``part_open`` for a year before
+    all of its periods that have figures are published, ``year_closed`` for a period of a published year.
     """
     await facts_store.refresh()
     async with work(actor) as w:
-        await w.connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", f"score.{preset}")
+        await scores_formulas.lock(w.connection, preset)
         before = await frozen(w.connection, preset, period.text)
         if before is not None:
             return before
+        await demand_year_open(w.connection, preset, period)
         await facts_store.hold_still(w.connection)
         version = await scores_formulas.in_force(w.connection, preset, period)
         body = await _body(w.connection, version, period, is_final=True)
         _may_freeze(w, version, period, body)
+        await _demand_parts(w.connection, version, period)
         return await keep(w, body, formula=version.id)
+
+
+async def demand_year_open(connection: db.Connection, preset: str, period: Period) -> None:
+    """The 409 refusal where the year of a period is published: it would equal its periods no more."""
+    year = period.first.year
+    first = (await revisions(connection, preset, str(year)))[:1]
+    if period.kind != "year" and first and period.kind == first[0].formula.cycle:
+        raise conflict("year_closed", f"{year} 年度已经公布，不能再补公布其中的{period.name.zh}。",
+                       f"The year {year} is published, so no period can be added to it.")
+
+
+async def _demand_parts(connection: db.Connection, version: Version, period: Period) -> None:
+    if period.kind != "year":
+        return
+    for part in period.parts(version.formula.cycle):
+        if await frozen(connection, version.preset, part.text) is not None:
+            continue
+        if any(one.total is not None for one in (await live(connection, version.preset, part)).rows):
+            raise conflict("part_open", f"{part.name.zh}还没公布，先公布各期，再公布年度。",
+                           f"{part.name.en} is not published yet: its periods first, then the year.")
 
 
 def _may_freeze(work: Work, version: Version, period: Period, body: Body) -> None:

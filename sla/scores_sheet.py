@@ -147,7 +147,8 @@ def red_and_black(sheet: Sheet) -> tuple[list[Row], list[Row]]:
 
     All who share the last place on a list are on it; within a list nobody stands before another (domain.md 2.11). The
     bottom is counted in per cent of each unit's maximum, for maxima differ. Only the better half of a group is red and
-    only the worse half of all is black, so that nobody is praised or blamed for want of others.
+    only the worse half of all is black, so that nobody is praised or blamed for want of others; who would be on both,
+    as where all are equal, is on neither.
     """
     formula = sheet.formula
     ranked = [one for one in sheet.rows if one.is_ranked]
@@ -156,7 +157,9 @@ def red_and_black(sheet: Sheet) -> tuple[list[Row], list[Row]]:
         if formula.is_red_by_group else {"": ranked}
     )  # fmt: skip
     red = [one for rows in groups.values() for one in _first(rows, min(formula.red, len(rows) // 2), is_top=True)]
-    return red, _first(ranked, min(formula.black, len(ranked) // 2), is_top=False)
+    black = _first(ranked, min(formula.black, len(ranked) // 2), is_top=False)
+    both = {one.unit for one in red} & {one.unit for one in black}
+    return [one for one in red if one.unit not in both], [one for one in black if one.unit not in both]
 
 
 def _first(rows: Sequence[Row], places: int, *, is_top: bool) -> list[Row]:

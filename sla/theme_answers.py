@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from uuid import UUID
 
 from cases import ledger, verbs_theme
@@ -18,16 +19,20 @@ _WAITING = """
     JOIN theme_case k ON k.theme_id = t.id AND k.left_at IS NULL
     JOIN cases o ON o.id = k.case_id AND o.kind <> 'report' AND NOT o.is_confidential
     JOIN request r ON (r.case_id = k.case_id AND r.home_id IS NULL OR r.home_id = k.case_id)
-        AND r.state IN ('open', 'awaiting_visit', 'visited', 'exempt')
+        AND r.state IN ('open', 'awaiting_visit', 'visited', 'exempt') AND r.kind <> 'report'
     JOIN cases c ON c.id = r.case_id AND c.kind <> 'report' AND NOT c.is_confidential AND c.state <> 'merged'
-    WHERE t.approved_at IS NOT NULL AND t.state <> 'dropped' AND ($1::uuid IS NULL OR t.id = $1)
+    WHERE t.approved_at IS NOT NULL AND (t.state = 'open' OR t.state = 'closed' AND t.closed_at > $4)
+        AND ($1::uuid IS NULL OR t.id = $1) AND (t.id, r.case_id) > ($2, $3)
         AND NOT EXISTS (SELECT FROM theme_answer a WHERE a.theme_id = t.id AND a.request_id = r.id)
-    LIMIT 500
+    ORDER BY 1, 2 LIMIT 500
 """
+_AFTER = timedelta(days=30)
+"""How long after its end a theme still looks for whom its answer did not reach."""
 _OF_CASE = """
     SELECT r.id FROM request r JOIN theme_case k ON k.theme_id = $1 AND k.left_at IS NULL
         AND k.case_id = coalesce(r.home_id, r.case_id)
-    WHERE r.case_id = $2 AND r.state IN ('open', 'awaiting_visit', 'visited', 'exempt') ORDER BY r.filed_at, r.id
+    WHERE r.case_id = $2 AND r.state IN ('open', 'awaiting_visit', 'visited', 'exempt') AND r.kind <> 'report'
+    ORDER BY r.filed_at, r.id
 """
 _ONCE = """
     INSERT INTO theme_answer (theme_id, request_id, case_id, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
@@ -87,17 +92,15 @@ async def deliver(theme: UUID | None = None) -> int:
 
     Safe twice and side by side: a case is locked, and each requester is noted once for a theme. How many were told.
     """
-    told, tried = 0, set[tuple[UUID, UUID]]()
+    told, last, ended = 0, (UUID(int=0), UUID(int=0)), clock.now() - _AFTER
     while True:
         async with db.reading() as connection:
-            rows = await connection.fetch(_WAITING, theme)
-        fresh = [(row["theme_id"], row["case_id"]) for row in rows]
-        fresh = [one for one in fresh if one not in tried]
-        if not fresh:
+            rows = await connection.fetch(_WAITING, theme, *last, ended)
+        if not rows:
             return told
-        for one in fresh:
-            tried.add(one)
-            told += await _tried(*one)
+        for row in rows:
+            last = (row["theme_id"], row["case_id"])
+            told += await _tried(*last)
 
 
 async def _tried(theme: UUID, case_id: UUID) -> int:
@@ -115,7 +118,9 @@ async def _tried(theme: UUID, case_id: UUID) -> int:
 async def _tell(w: Work, theme: UUID, case_id: UUID) -> int:
     file = await ledger.opened(w, case_id=case_id)
     one = await themes.found(w.connection, theme)
-    if file.case.is_sealed or file.case.state == "merged" or one.approved_at is None or not one.answer:
+    if file.case.is_sealed or file.case.state == "merged":
+        return 0
+    if one.approved_at is None or not one.answer or one.state == "dropped":
         return 0
     told = 0
     for row in await w.connection.fetch(_OF_CASE, theme, case_id):

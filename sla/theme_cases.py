@@ -14,7 +14,7 @@ from hotline.errors import Say, invalid
 from hotline.work import Work, work
 from sla import hot_cases
 from sla.hot_cases import Listed
-from sla.hot_evidence import OPEN
+from sla.hot_evidence import OPEN, SHOWN
 from sla.theme_gate import MOST
 
 _RULE = f"""
@@ -30,26 +30,33 @@ _GATHER = f"""
     WHERE t.state = 'open' AND ($2::uuid IS NULL OR t.id = $2) ON CONFLICT DO NOTHING
 """
 _LEAVE = f"""
-    DELETE FROM theme_case k USING theme t WHERE t.id = k.theme_id AND t.id = $1 AND NOT k.is_by_hand
-    AND k.left_at IS NULL AND NOT EXISTS (SELECT FROM theme_answer a WHERE a.theme_id = t.id AND a.case_id = k.case_id)
-    AND NOT EXISTS (SELECT FROM cases c WHERE c.id = k.case_id AND {_RULE})
+    WITH gone AS MATERIALIZED (
+        SELECT k.theme_id, k.case_id FROM theme t JOIN theme_case k ON k.theme_id = t.id
+        WHERE t.state = 'open' AND ($1::uuid IS NULL OR t.id = $1) AND NOT k.is_by_hand AND k.left_at IS NULL
+            AND NOT EXISTS (SELECT FROM cases c WHERE c.id = k.case_id AND {_RULE})
+    )
+    DELETE FROM theme_case k USING gone g WHERE k.theme_id = g.theme_id AND k.case_id = g.case_id
+    AND NOT EXISTS (SELECT FROM request r JOIN theme_answer a ON a.request_id = r.id AND a.theme_id = g.theme_id
+        WHERE r.case_id = g.case_id OR r.home_id = g.case_id)
 """
 _COUNT = f"""
     SELECT count(*) FROM cases c WHERE {OPEN} AND c.opened_at > $3 AND c.opened_at <= $4
     AND EXISTS (SELECT FROM unnest($1::text[]) m WHERE c.matter ^@ m)
     AND (cardinality($2::text[]) = 0 OR c.county = ANY($2) OR c.township = ANY($2))
 """
-_MONTHS = f"""
+_MONTHS = """
     SELECT date_trunc('month', c.opened_at AT TIME ZONE 'Asia/Shanghai')::date AS month, count(*) AS n
-    FROM cases c WHERE {OPEN} AND c.opened_at >= $3 AND EXISTS (SELECT FROM unnest($1::text[]) m WHERE c.matter ^@ m)
+    FROM cases c WHERE {cases} AND c.opened_at >= $3 AND EXISTS (SELECT FROM unnest($1::text[]) m WHERE c.matter ^@ m)
     AND (cardinality($2::text[]) = 0 OR c.county = ANY($2) OR c.township = ANY($2)) GROUP BY 1
 """
 
 
 async def gather(work: Work, theme: UUID | None = None) -> int:
-    """Put in whatever a theme's rule (or every open theme's) takes; how many are new. Safe twice."""
-    if theme is not None:
-        await work.connection.execute(_LEAVE, theme)
+    """Put in whatever a theme's rule (or every open theme's) takes; how many are new. Safe twice.
+
+    What the rule takes no more (its matter was put right, it became confidential) is out before it is answered.
+    """
+    await work.connection.execute(_LEAVE, theme)
     done = await work.connection.execute(_GATHER, work.now, theme)
     return int(done.rpartition(" ")[2])
 
@@ -69,12 +76,14 @@ async def counted(
 
 
 async def by_month(
-    connection: db.Connection, matters: Sequence[str], places: Sequence[str], months: int = 7
-) -> list[tuple[date, int]]:
-    """Cases of the rule by month, this one last."""
+    connection: db.Connection, matters: Sequence[str], places: Sequence[str], months: int = 7, *,
+    is_public: bool = False,
+) -> list[tuple[date, int]]:  # fmt: skip
+    """Cases of the rule by month, this one last; for everybody without minors and matters under investigation."""
     today = clock.today()
     first = [date(today.year + (today.month - 1 - n) // 12, (today.month - 1 - n) % 12 + 1, 1) for n in range(months)]
-    rows = await connection.fetch(_MONTHS, list(matters), list(places), clock.on(first[-1]))
+    sql = _MONTHS.format(cases=SHOWN if is_public else OPEN)
+    rows = await connection.fetch(sql, list(matters), list(places), clock.on(first[-1]))
     known = {row["month"]: row["n"] for row in rows}
     return [(one, known.get(one, 0)) for one in reversed(first)]
 
@@ -132,17 +141,17 @@ async def listed(connection: db.Connection, actor: Actor, theme: UUID, limit: in
     return hot_cases.listed(rows)
 
 
-async def sums(connection: db.Connection, theme: UUID) -> tuple[int, int, int]:
-    """Cases, requesters, and requesters who were sent the answer."""
+async def sums(connection: db.Connection, theme: UUID, *, is_public: bool = False) -> tuple[int, int, int]:
+    """Cases, requesters, and requesters who were sent the answer; for everybody without those shielded."""
     row = await connection.fetchrow(
         "SELECT count(DISTINCT k.case_id) AS cases, count(DISTINCT r.id) AS requests,"
         " count(DISTINCT a.request_id) AS told FROM theme_case k JOIN cases c ON c.id = k.case_id"
         " LEFT JOIN request r ON (r.case_id = k.case_id AND r.home_id IS NULL OR r.home_id = k.case_id)"
-        " AND r.state NOT IN ('withdrawn', 'erased')"
+        " AND r.state NOT IN ('withdrawn', 'erased') AND r.kind <> 'report'"
         " LEFT JOIN theme_answer a ON a.theme_id = k.theme_id AND a.request_id = r.id"
-        " WHERE k.theme_id = $1 AND k.left_at IS NULL AND c.kind <> 'report' AND NOT c.is_confidential",
+        f" WHERE k.theme_id = $1 AND k.left_at IS NULL AND {SHOWN if is_public else OPEN}",
         theme,
-    )
+    )  # fmt: skip
     return row["cases"], row["requests"], row["told"]
 
 

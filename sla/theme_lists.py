@@ -11,6 +11,7 @@ import msgspec
 from hotline import db
 from hotline.errors import not_found
 from sla import themes
+from sla.hot_evidence import OPEN
 from sla.themes import Theme
 
 _ALL = ", ".join(f"t.{name}" for name in Theme.__struct_fields__)
@@ -20,7 +21,8 @@ _LISTED = f"""
     CROSS JOIN LATERAL (SELECT count(*) AS steps, count(done_at) AS done,
         count(*) FILTER (WHERE done_at IS NULL AND due_at < $2) AS late, min(due_at) FILTER (WHERE done_at IS NULL)
         AS next_due FROM theme_step WHERE theme_id = t.id) s
-    CROSS JOIN LATERAL (SELECT count(*) AS cases FROM theme_case WHERE theme_id = t.id AND left_at IS NULL) k
+    CROSS JOIN LATERAL (SELECT count(*) AS cases FROM theme_case o JOIN cases c ON c.id = o.case_id
+        WHERE o.theme_id = t.id AND o.left_at IS NULL AND {OPEN}) k
     CROSS JOIN LATERAL (SELECT count(*) AS proof FROM attachment WHERE subject_kind = 'theme' AND subject_id = t.id) f
     WHERE t.state = $1
     ORDER BY array_position(ARRAY['city', 'department', 'county'], t.grade), s.late > 0 DESC, s.next_due NULLS LAST,

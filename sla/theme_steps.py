@@ -29,6 +29,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     done_at: datetime | None
     done_by: UUID | None
     note: str
+    made_by: UUID | None = None
+    passed_by: UUID | None = None
 
     def is_late(self, now: datetime) -> bool:
         """Not done and past its date."""
@@ -57,9 +59,12 @@ def end_of(day: date) -> datetime:
     return clock.on(day, 18)
 
 
-async def steps(connection: db.Connection, theme: UUID) -> list[Step]:
-    """The steps in order."""
-    rows = await connection.fetch(f"SELECT {_STEP} FROM theme_step WHERE theme_id = $1 ORDER BY due_at, no", theme)
+async def steps(connection: db.Connection, theme: UUID, *, is_public: bool = False) -> list[Step]:
+    """The steps in order; for everybody only those that were passed."""
+    more = " AND passed_by IS NOT NULL" if is_public else ""
+    rows = await connection.fetch(
+        f"SELECT {_STEP} FROM theme_step WHERE theme_id = $1{more} ORDER BY due_at, no", theme
+    )
     return [Step(**row) for row in rows]
 
 
@@ -73,7 +78,10 @@ async def progress(connection: db.Connection, theme: UUID, *, is_public: bool = 
 
 
 async def add(work: Work, theme: UUID, *, what: str, unit: str, due: date) -> UUID:
-    """A step of the plan. 422 for a unit that is none, a date that is over; of a public theme the text is checked."""
+    """A step of the plan; of a public theme it is public once somebody else passed it.
+
+    422 for a unit that is none, a date that is over, of a public theme for what the gate finds.
+    """
     one = await themes.opened(work, theme)
     wrong: dict[str, Say] = {}
     known = city.current().unit(unit)
@@ -87,10 +95,12 @@ async def add(work: Work, theme: UUID, *, what: str, unit: str, due: date) -> UU
         await theme_gate.check(work.connection, {"what": what}, await theme_cases.newest(work.connection, theme))
     identifier = new_id()
     await work.connection.execute(
-        "INSERT INTO theme_step (id, theme_id, no, what, unit, due_at) SELECT $1, $2, coalesce(max(no), 0) + 1, $3, $4,"
-        " $5 FROM theme_step WHERE theme_id = $2",
-        identifier, theme, what, unit, end_of(due),
+        "INSERT INTO theme_step (id, theme_id, no, what, unit, due_at, made_by)"
+        " SELECT $1, $2, coalesce(max(no), 0) + 1, $3, $4, $5, $6 FROM theme_step WHERE theme_id = $2",
+        identifier, theme, what, unit, end_of(due), work.actor.id,
     )  # fmt: skip
+    if one.published_at is None:  # whoever reads the theme to publish it reads its plan
+        await work.connection.execute("UPDATE theme SET revision = revision + 1 WHERE id = $1", theme)
     await acts.note(work, work.actor, "theme_step_added", f"theme:{one.number}", {"unit": unit})
     return identifier
 
@@ -143,6 +153,25 @@ async def _report(work: Work, theme: UUID, words: str) -> UUID:
         identifier, theme, work.now, work.actor.id, work.actor.unit, words,
     )  # fmt: skip
     return identifier
+
+
+async def show_step(work: Work, theme: UUID, step: UUID) -> None:
+    """公开后加的这一步: by somebody else than who added it, after the text was looked through."""
+    one = await themes.opened(work, theme)
+    row: Any = await work.connection.fetchrow(
+        f"SELECT {_STEP} FROM theme_step WHERE id = $1 AND theme_id = $2 FOR UPDATE", step, theme
+    )
+    if row is None:
+        raise not_found()
+    if one.published_at is None:
+        raise conflict("not_public", "先公开这一题。", "Publish the theme first.")
+    if row["made_by"] == work.actor.id:
+        raise conflict("own_text", "自己加的步骤由另一人审核公开。", "Somebody else makes your step public.")
+    if row["passed_by"] is not None:
+        return
+    await theme_gate.check(work.connection, {"entry": row["what"]}, await theme_cases.newest(work.connection, theme))
+    await work.connection.execute("UPDATE theme_step SET passed_by = $2 WHERE id = $1", step, work.actor.id)
+    await acts.note(work, work.actor, "theme_step_public", f"theme:{one.number}")
 
 
 async def show(work: Work, theme: UUID, entry: UUID) -> None:

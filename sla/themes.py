@@ -58,6 +58,7 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
     closing: str | None
     closed_at: datetime | None
     closed_by: UUID | None
+    closing_passed_by: UUID | None
 
     def is_of(self, actor: Actor) -> bool:
         """Whether this person's unit leads it."""
@@ -157,16 +158,24 @@ def is_handled_by(actor: Actor, units: Sequence[str]) -> bool:
 
 
 async def change(work: Work, identifier: UUID, plan: Plan, revision: int | None) -> Theme:
-    """Write it anew; what is public is looked through again. The cases follow its rule, those by hand stay."""
+    """Write it anew; the cases follow its rule, those by hand stay.
+
+    New words of a public theme take it back until somebody else publishes them; 409 once its answer was sent.
+    """
     one = await opened(work, identifier, revision)
     _check(plan)
-    if one.published_at is not None:
-        await _public(work, one, {"title": plan.title, "why": plan.why})
+    is_back = one.published_at is not None and (plan.title, plan.why) != (one.title, one.why)
+    if is_back and one.approved_at is not None:
+        raise conflict(
+            "answer_sent", "统一答复已发出，题目和缘由不能再改；范围和单位可以改。",
+            "The answer was sent: title and reason stand. Places, matters and unit may change.",
+        )  # fmt: skip
     row = await work.connection.fetchrow(
         "UPDATE theme SET title = $2, why = $3, grade = $4, unit = $5, matters = $6, areas = $7, since = $8,"
-        f" until = $9, revision = revision + 1, made_by = $10 WHERE id = $1 RETURNING {COLUMNS}",
+        " until = $9, revision = revision + 1, made_by = $10, published_at = CASE WHEN $11 THEN NULL ELSE published_at"
+        f" END, published_by = CASE WHEN $11 THEN NULL ELSE published_by END WHERE id = $1 RETURNING {COLUMNS}",
         identifier, plan.title, plan.why, plan.grade, plan.unit, list(plan.matters), list(plan.areas), plan.since,
-        plan.until, work.actor.id,
+        plan.until, work.actor.id, is_back,
     )  # fmt: skip
     await theme_cases.gather(work, identifier)
     await acts.note(work, work.actor, "theme_changed", f"theme:{one.number}")
@@ -177,16 +186,19 @@ async def _public(work: Work, one: Theme, texts: dict[str, str]) -> None:
     await theme_gate.check(work.connection, texts, await theme_cases.newest(work.connection, one.id))
 
 
-async def publish(work: Work, identifier: UUID) -> Theme:
-    """公开: by somebody else than who wrote it last; title, question and plan are looked through first."""
-    one = await opened(work, identifier)
+async def publish(work: Work, identifier: UUID, *, revision: int | None = None) -> Theme:
+    """公开: by somebody else than who wrote it or a step of it, of exactly what they read; looked through first."""
+    one = await found(work.connection, identifier, lock=True)
     if one.published_at is not None:
         return one
-    if one.made_by == work.actor.id:
+    one = await opened(work, identifier, revision)
+    steps = await work.connection.fetch(
+        "SELECT what, made_by FROM theme_step WHERE theme_id = $1 ORDER BY no", identifier
+    )
+    if work.actor.id in {one.made_by, *(row["made_by"] for row in steps)}:
         raise conflict(
-            "own_text", "自己写的题目由另一人审核公开。", "What you wrote is published by somebody else."
+            "own_text", "自己写的题目、步骤由另一人审核公开。", "What you wrote is published by somebody else."
         )
-    steps = await work.connection.fetch("SELECT no, what FROM theme_step WHERE theme_id = $1 ORDER BY no", identifier)
     if not steps:
         raise conflict("no_plan", "先定办理步骤和期限，再公开。", "Set the steps and their dates first.")
     plan = "\n".join(row["what"] for row in steps)
@@ -195,6 +207,9 @@ async def publish(work: Work, identifier: UUID) -> Theme:
         "UPDATE theme SET published_at = $2, published_by = $3, revision = revision + 1 WHERE id = $1",
         identifier, work.now, work.actor.id,
     )  # fmt: skip
+    await work.connection.execute(
+        "UPDATE theme_step SET passed_by = $2 WHERE theme_id = $1 AND passed_by IS NULL", identifier, work.actor.id
+    )
     await acts.note(work, work.actor, "theme_published", f"theme:{one.number}")
     return one
 
@@ -234,3 +249,19 @@ async def _end(work: Work, one: Theme, state: str, closing: str) -> None:
         one.id, state, closing, work.now, work.actor.id, clock.local_day(work.now),
     )  # fmt: skip
     await acts.note(work, work.actor, f"theme_{state}", f"theme:{one.number}")
+
+
+async def show_closing(work: Work, identifier: UUID) -> Theme:
+    """公开怎样结束: by somebody else than who ended it, after the text was looked through."""
+    one = await found(work.connection, identifier, lock=True)
+    if one.closed_at is None or one.published_at is None:
+        raise conflict("not_ended", "这一题没有结束，或没有公开。", "The theme has not ended, or is not public.")
+    if one.closed_by == work.actor.id:
+        raise conflict("own_text", "自己写的由另一人审核公开。", "What you wrote is made public by somebody else.")
+    if one.closing_passed_by is None:
+        await _public(work, one, {"closing": one.closing or ""})
+        await work.connection.execute(
+            "UPDATE theme SET closing_passed_by = $2 WHERE id = $1", identifier, work.actor.id
+        )
+        await acts.note(work, work.actor, "theme_closing_public", f"theme:{one.number}")
+    return one

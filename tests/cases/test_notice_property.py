@@ -122,11 +122,14 @@ def told_by(text: str, case: Known) -> list[str]:
     return found
 
 
-def published(texts: dict[str, str], case: Known) -> dict[str, str]:
-    """The texts once every find is hidden in the order of the page, and again what is found then; bounded."""
+def published(texts: dict[str, str], case: Known, first: list[gate.Found] | None = None) -> dict[str, str]:
+    """The texts once every find is hidden in the order of the page, and again what is found then; bounded.
+
+    ``first`` is what was found in them already.
+    """
     shown = dict(texts)
-    for _ in range(12):
-        finds = gate.finds(shown, case)
+    for n in range(12):
+        finds = first if first is not None and n == 0 else gate.finds(shown, case)
         if not finds:
             return shown
         chosen: list[gate.Found] = []
@@ -145,10 +148,11 @@ def test_no_text_that_passes_the_gate_holds_a_field_of_anybody_over_2000_cases()
     for n in range(CASES):
         case = a_case(rng)
         texts = {"wrong": a_text(rng, case), "correction": a_text(rng, case)}
+        found = gate.finds(texts, case)
         if any(told_by(text, case) for text in texts.values()):
             stopped += 1
-            assert gate.finds(texts, case), (n, texts, case)
-        for text in published(texts, case).values():
+            assert found, (n, texts, case)
+        for text in published(texts, case, found).values():
             assert not told_by(text, case), (n, text, case)
     assert stopped > CASES * 0.9, "the planted leaks are real"
 

@@ -250,6 +250,24 @@ async def test_two_persons_approve_and_neither_wrote_it_nor_is_the_other(databas
     assert await state(notice) == "approved"
 
 
+async def test_whoever_once_wrote_it_never_approves_it_nor_does_the_unit_itself(database: object) -> None:
+    notice = await a_draft()
+    for login in ("reviewer", "admin", "publisher"):
+        await do(login, notice, notices.edit, **{**TEXTS, "wrong": f"路灯没有修好，{login}写。"})
+    await do("publisher", notice, notice_steps.send, reply_until=later(7))
+    await do("congtai", notice, notice_steps.reply, text="")
+    await do("secrecy", notice, notice_steps.send_back, reason="再改。")
+    await do("publisher", notice, notices.edit, **TEXTS)
+    await do("publisher", notice, notice_steps.send, reply_until=later(7))
+    await do("congtai", notice, notice_steps.reply, text="")
+    for login, code in (("reviewer", "own_notice"), ("admin", "own_notice"), ("congtai", "own_unit")):
+        assert await refused(login, notice, notice_steps.approve, is_secrecy=False) == code
+    by = (await b.person("reviewer")).id
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with db.atomic() as connection:
+            await connection.execute("UPDATE notice SET cleared_by = $2 WHERE id = $1", notice, by)
+
+
 async def test_the_database_itself_knows_that_the_author_cannot_approve(database: object) -> None:
     notice = await reviewed()
     with pytest.raises(asyncpg.CheckViolationError):

@@ -8,7 +8,7 @@ import os
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases import chain, events, offline, shown
@@ -38,6 +38,7 @@ def test_signatures_of_rfc_8032_hold_and_any_other_byte_does_not(public: str, me
     assert not signature_holds(key[:31], signed, said)
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.binary(max_size=64))
 def test_it_agrees_with_the_library_that_signs(message: bytes) -> None:
     key = Ed25519PrivateKey.from_private_bytes(os.urandom(32))

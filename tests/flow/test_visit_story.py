@@ -196,8 +196,8 @@ async def test_three_tries_at_three_hours_then_a_digit_by_sms_is_the_answer_and_
     )  # fmt: skip
     file = await b.act("callback", number, verbs.close, at=last + timedelta(days=1))
     assert file.case.close_reason == "resolved"
-    rating = await rows("SELECT grade, channel FROM rating WHERE case_id = $1", file.case.id)
-    assert rating == [{"grade": "basically_satisfied", "channel": "sms"}]
+    rating = await rows("SELECT grade, raw_grade, channel FROM rating WHERE case_id = $1", file.case.id)
+    assert rating == [{"grade": "basically_satisfied", "raw_grade": "2", "channel": "sms"}], "as it was given"
     assert (await rebuild.rebuild(check=True)).names == {}
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
+import zlib
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
+from uuid import UUID
 
+import msgspec
 import pytest
 
-from sla import opendata_files
+from sla import opendata, opendata_files
 from sla.anonymity import ALL, STEPS, WITHHELD, Case, Row, anonymous, people, without
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -79,6 +83,23 @@ def test_where_most_were_dissatisfied_no_grade_is_told() -> None:
 
     assert of(["dissatisfied"] * 3 + ["satisfied"] * 2) == {WITHHELD}
     assert of(["dissatisfied"] * 2 + ["satisfied"] * 3) == {"dissatisfied", "satisfied"}
+    often = [one_case(f"o{n}", "satisfied", 1) for n in range(20)]
+    others = [one_case(f"d{n}", "dissatisfied", n + 2) for n in range(4)]
+    assert {row.grade for row in anonymous([*often, *others], 5, 50).rows} == {WITHHELD}, "one of five is satisfied"
+
+
+def test_how_few_were_left_out_is_told_in_no_file() -> None:
+    row = opendata.ReleaseRow(
+        id=UUID(int=1), month=date(2026, 10, 1), version=1, made_at=NOON, made_by=UUID(int=2), k=5, harsh_share=50,
+        licence="CC-BY-4.0", frozen=b"", frozen_hash="", report="{}",
+    )  # fmt: skip
+    for few, told in ((0, 0), (3, "<5"), (7, 7)):
+        cases = [one_case(f"c{n}", "unrated", n + 1) for n in range(5)]
+        alone = [one_case(f"a{n}", "unrated", 0) for n in range(few)]
+        far = [msgspec.structs.replace(one, matter=f"{n + 20}0101") for n, one in enumerate(alone)]
+        row.frozen = zlib.compress(msgspec.json.encode(opendata.Frozen([*cases, *far], {})))
+        package = json.loads(opendata.files_of(row)["datapackage.json"])
+        assert package["hotline:anonymity"]["suppressed"] == told
 
 
 @pytest.mark.parametrize("seed", range(0, 60, 6))

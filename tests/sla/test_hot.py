@@ -70,6 +70,24 @@ def test_nothing_is_found_where_nothing_is_unusual_and_a_burst_is_where_it_is() 
     assert len(one.points) == 15
 
 
+def test_a_hotline_without_a_past_finds_nothing_and_a_gap_is_no_past() -> None:
+    def cases(days: int, gap: range = range(0)) -> list[Cell]:
+        return [
+            Cell(f"0202{m:02}", "130403", f"13040300{t}", [
+                h for h in range(m, days * 24, 5) for _ in range(1 + h % 3) if h // 24 not in gap])
+            for m in range(1, 9) for t in range(1, 6)
+        ]  # fmt: skip
+
+    for days in (1, 8, 20):
+        assert _found(cases(days)) == [], days
+    assert _found(cases(56, range(3, 48))) == [], "one week and a bit of the past is known"
+    assert _found(cases(56, range(2, 33))) == []
+    burst = Cell("020203", "130403", "130403009", [0] * 30)
+    assert _found([*cases(12), burst]) == []
+    (one,) = _found([*cases(18), burst])
+    assert (one.area, one.observed) == ("130403009", 30)
+
+
 def test_the_same_in_many_counties_is_one_thing_of_the_city() -> None:
     calm = [_even("020201", f"13040{c}001", 30, f"13040{c}") for c in range(2, 8)]
     burst = [Cell("030101", f"13040{c}", f"13040{c}001", [0, 1, 1, 2, 2, 2, 2, 1, 0]) for c in range(2, 8)]
@@ -83,6 +101,9 @@ def test_what_the_season_brings_each_year_is_not_unusual() -> None:
     assert turns["0302"] == turns["030201"]
     even = hot_detect.season({"020201": [d for d in range(70) for _ in range(5)]}, 56)
     assert even["020201"] == pytest.approx(1, abs=0.05)
+    began = {"020201": [d for d in range(44) for _ in range(5)]}
+    assert hot_detect.season(began, 56)["020201"] == pytest.approx(1, abs=0.05), "what was before it began is not zero"
+    assert hot_detect.season({"020201": [*range(14)] * 50}, 56) == {}, "a year of which too little is known"
 
 
 def test_only_what_five_people_said_is_a_word_and_pairs_become_words() -> None:

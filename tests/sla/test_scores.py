@@ -44,6 +44,8 @@ def of_whole(**parts: Any) -> Formula:
         (changed(weight=Decimal(16)), "groups.counties", "add up to 101, not 100"),
         (changed(full=Decimal(0)), "items.0.full", "divides by nothing"),
         (changed(measure="beauty"), "items.0.measure", "no figure called “beauty”"),
+        (changed(measure="praise"), "items.0.figure", "is a count, no percentage"),
+        (changed(figure="count"), "items.0.figure", "is a percentage"),
         (changed(slope=Decimal(-1)), "items.0.slope", "negative slope"),
         (changed(floor=Decimal(10), cap=Decimal(9)), "items.0.floor", "over its cap"),
         (changed(cap=Decimal(20)), "items.0.cap", "over its weight"),
@@ -97,6 +99,9 @@ def test_all_who_share_the_last_place_are_on_a_list_and_nobody_for_want_of_other
     assert [one.rank for one in body.rows] == [1, 2, 2, 4, 5, 6]
     alone = scores_sheet.made("handan", read("2026-03"), 0, formula, entries=entries[:1])  # type: ignore[arg-type]
     assert scores_sheet.red_and_black(scores_sheet.Sheet(body=alone)) == ([], [])
+    alike = [an_entry(unit) for unit in "abcd"]
+    equal = scores_sheet.made("handan", read("2026-03"), 0, formula, entries=alike)  # type: ignore[arg-type]
+    assert scores_sheet.red_and_black(scores_sheet.Sheet(body=equal)) == ([], [])
 
 
 def test_a_sheet_read_back_from_its_text_computes_to_the_same_rows_and_a_touched_one_does_not() -> None:

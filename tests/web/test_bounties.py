@@ -247,9 +247,11 @@ async def test_what_was_paid_before_it_was_overturned_stays_on_record_and_is_rec
         assert (await act(client, both[1], "overturn", reason="伪造照片", recover="yes")).status_code == 303
     async with db.reading() as connection:
         found = [await bounty_pay.of_finding(connection, finding) for finding in both]
-    assert [(p.state, p.is_overturned, p.recover_at is not None) for p in found if p] == [
-        ("paid", True, False), ("paid", True, True),
+    assert [(p.is_overturned, p.recover_at is not None) for p in found if p and p.state == "paid"] == [
+        (True, False), (True, True),
     ]  # fmt: skip
+    noted = await one("SELECT count(*) AS n FROM act WHERE kind = 'bounty_recovery_decided'")
+    assert noted == {"n": 1}, "the decision about money is on record"
 
 
 @pytest.mark.requirement("002-09")
@@ -289,6 +291,14 @@ async def test_who_filed_for_a_caller_does_not_review_it_and_reads_the_code_alou
         row = await one("SELECT id, channel FROM bounty_finding WHERE number = $1", number[1])
         assert row["channel"] == "desk"
         assert (await act(client, row["id"], "review", decision="confirm")).status_code == 403
+    async with seats.taken(client, "auditor"):
+        assert (await act(client, row["id"], "review", decision="confirm")).status_code == 303
+    async with seats.taken(client, "coordination", unit="GOV"):
+        nobody = await act(client, row["id"], "payment")
+        assert nobody.status_code == 422
+        assert 'id="f-at_counter"' in nobody.text, "who has no web is paid at the counter"
+        assert (await act(client, row["id"], "payment", at_counter="yes")).status_code == 303
+        assert f",{FINDER['name']},到窗口领,," in (await client.get("/bounties/payments.csv")).text
 
 
 async def test_a_verified_account_files_under_itself_and_the_public_page_names_no_finder(
@@ -347,3 +357,93 @@ async def test_a_campaign_keeps_what_it_promised_and_takes_nothing_outside_its_d
         assert "不能再改" in less.text
         assert (await house.post(client, page, {**given, "amount": 200}, page=page)).status_code == 303
     assert city.current().rule("bounty.sum") == 200
+
+
+async def test_a_look_alike_that_is_confirmed_already_is_compared_before_the_first_is_paid_beside_it(
+    client: httpx.AsyncClient,
+) -> None:
+    of = await campaign(client, name="第九期")
+    first, _, _ = await filed(client, of, OTHER, phone="13911110011")
+    later, later_no, _ = await filed(client, of, OTHER, phone="13911110012")
+    third, third_no, _ = await filed(client, of, OTHER, phone="13911110013")
+    async with seats.taken(client, "auditor"):
+        assert (await act(client, later, "review", decision="confirm", seen="yes")).status_code == 303
+        blind = await act(client, first, "review", decision="confirm")
+        assert blind.status_code == 409
+        assert later_no in blind.text
+        assert await state(first) == "filed"
+        assert (await act(client, third, "review", decision="repeat", of=later_no)).status_code == 303
+        chained = await act(client, third, "review", decision="repeat", of=later_no)
+        assert chained.status_code in (409, 422), "a repeat repeats nothing else"
+        assert (await act(client, first, "review", decision="repeat", of=third_no)).status_code == 303, "by its root"
+    assert [await state(one) for one in (first, later, third)] == ["confirmed", "duplicate", "duplicate"]
+    firsts = await one("SELECT array_agg(DISTINCT first) AS found FROM bounty_finding WHERE first IS NOT NULL AND"
+                       " campaign_id = $1", of)  # fmt: skip
+    assert firsts["found"] == [first], "no chain: all repeat the one that is paid"
+
+
+async def test_a_repeat_is_no_first_of_another(client: httpx.AsyncClient) -> None:
+    of = await campaign(client, name="第十期")
+    (_, root_no, _), (middle, _, _), (last, last_no, _) = [
+        await filed(client, of, words, phone=f"1391111002{n}")
+        for n, words in enumerate(("电梯停了一周。", "电梯坏了没人修。", "扶梯口堆着杂物。"))
+    ]
+    async with seats.taken(client, "auditor"):
+        assert (await act(client, middle, "review", decision="repeat", of=root_no)).status_code == 303
+        assert (await act(client, last, "review", decision="confirm", seen="yes")).status_code == 303
+        chained = await act(client, middle, "review", decision="repeat", of=last_no)
+        assert chained.status_code == 409, "its award would go to one that nobody pays"
+    assert await state(last) == "confirmed"
+    assert await one("SELECT sum(points)::int AS n FROM unit_point WHERE cause_id = $1", last) == {"n": 5}
+    async with seats.taken(client, "unit_head", unit=UNIT):
+        assert (await act(client, last, "appeal", words="已清理")).status_code == 303
+    async with seats.taken(client, "auditor"):
+        dodged = await act(client, last, "review", decision="repeat", of=root_no)
+        assert dodged.status_code == 409, "an appeal is decided, not done away with"
+
+
+async def test_who_confirmed_prepares_no_payment_and_what_an_appeal_holds_is_on_no_list_to_be_paid(
+    client: httpx.AsyncClient,
+) -> None:
+    of = await campaign(client, name="第十一期")
+    finding, number, _ = await filed(client, of, "评价器没有插电，贴着停用。")
+    page = f"/bounty/found/{number}"
+    payee = {"name": FINDER["name"], "means": "bank", "account": "=6230 5800 7777"}
+    assert (await house.post(client, f"{page}/payee", payee, page=page)).status_code == 303
+    both, other = [await seats.person("coordination", unit="GOV") for _ in range(2)]
+    async with seats.at(client, both):
+        assert (await act(client, finding, "review", decision="confirm")).status_code == 303
+        assert "不同的人" in (await act(client, finding, "payment")).text
+    async with seats.at(client, other):
+        assert (await act(client, finding, "payment")).status_code == 303
+        assert "'=6230 5800 7777" in (await client.get("/bounties/payments.csv")).text, "no formula"
+        assert (await house.post(client, f"{page}/payee", payee, page="/preferences")).status_code == 409, "too late"
+    async with seats.taken(client, "unit_head", unit=UNIT):
+        assert (await act(client, finding, "appeal", words="已经修好")).status_code == 303
+    async with seats.at(client, other):
+        assert number not in (await client.get("/bounties/payments.csv")).text
+        upheld = {"decision": "uphold", "reason": "不是我们的设备", "recover": "yes"}
+        assert (await act(client, finding, "appeal-decision", **upheld)).status_code == 303
+    noted = await one("SELECT array_agg(kind ORDER BY seq) AS kinds FROM act WHERE subject = $1",
+                      f"bounty_finding:{number}")  # fmt: skip
+    assert noted["kinds"][-2:] == ["bounty_payment_stopped", "bounty_overturned"]
+
+
+async def test_nobody_of_the_unit_reads_who_found_it_not_even_in_the_reason(client: httpx.AsyncClient) -> None:
+    of = await campaign(client, name="第十二期")
+    told = {"name": "司徒远航", "phone": "13911113333"}
+    words = f"我叫司徒远航，住人民路 12 号院 3 单元 402，电话 {told['phone']}，大厅饮水机没有水。"
+    finding, number, _ = await filed(client, of, words, **told)
+    async with seats.taken(client, "auditor", unit=UNIT):
+        for page in (f"/bounties/{finding}", "/bounties"):
+            seen = await house.get(client, page)
+            assert number in seen
+            assert not [one for one in ("司徒", told["phone"], "402") if one in seen], page
+    async with seats.taken(client, "auditor"):
+        assert "司徒远航" in await house.get(client, f"/bounties/{finding}")
+        reason = "司徒远航您好，情况属实，按 13911113333 联系您领奖。"
+        assert (await act(client, finding, "review", decision="confirm", reason=reason)).status_code == 303
+    async with seats.taken(client, "unit_head", unit=UNIT):
+        seen = await house.get(client, f"/bounties/{finding}")
+        assert "情况属实" in seen
+        assert not [one for one in ("司徒", told["phone"], "402") if one in seen]

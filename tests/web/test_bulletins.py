@@ -406,6 +406,8 @@ async def test_ranks_and_the_red_and_black_list_come_from_sheets_that_were_froze
             sheet = await scores_frozen.freeze(coordinator, preset, scores_frozen.period_of(f"{month:%Y-%m}"))
         async with db.reading() as connection:
             document = await bulletin_contents.computed(connection, span, "internal", Topic())
+            public = await bulletin_contents.computed(connection, span, "public", Topic())
+    assert not next(one for section in public.sections for one in section.tables if one.key == "black").rows
     tables = {one.key: one for section in document.sections for one in section.tables}
     ranked = [row for key, one in tables.items() if key.startswith("rank_") for row in one.rows]
     assert ("丛台区人民政府", "Congtai District Government") in [tuple(row[0]) for row in ranked]  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -124,6 +125,10 @@ async def test_names_and_numbers_go_along_only_for_who_may_reveal_them(
     asked = {"reason": "司法机关调取，法院来函", "audiences": ["centre"], "is_personal": "on"}
     assert (await house.post(client, "/exports", asked, page="/exports")).status_code == 403
     async with house.signed_in(client, "admin", "agent"):
+        answer = await house.post(client, "/exports", asked, page="/exports")
+        assert answer.status_code == 403, "the words of reports would go along"
+    async with house.signed_in(client, "admin", "agent", "dispatcher"):
+        assert (await house.post(client, f"/exports/{uuid4()}/burn", {}, page="/exports")).status_code == 404
         path = await made(client, asked)
         text = _whole((await client.get(f"{path}/file")).content)
     lines = [json.loads(line) for line in text.splitlines() if '"field":"phone"' in line]

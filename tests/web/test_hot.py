@@ -16,9 +16,8 @@ from PIL import Image
 from cases import rebuild
 from cases.search import indexable
 from channels import reminders_hot
-from hotline import city, clock, db
-from hotline.worker import sweep_once
-from sla import hot, hot_due, hot_evidence, theme_answers
+from hotline import city, clock, db, open_jobs
+from sla import hot, hot_ahead, hot_due, hot_evidence, theme_answers, theme_cases
 from tests import builders as b
 from tests.engines import Place
 from tests.web import house
@@ -31,9 +30,9 @@ _QUIET = """
     INSERT INTO cases (id, number, state, kind, urgency, matter, title, summary, county, township, place, line, channel,
         is_confidential, is_minor, is_investigation, is_vulnerable, is_enterprise, unit_codes, opened_at, rework_count,
         return_count, urge_count, request_count, supervision, is_provisional, is_open, grams, last_seq, last_hash)
-    SELECT md5('quiet-' || $1 || i)::uuid, 'Q' || $1 || i, 'closed', 'assistance', 'normal', $1, '路灯', '', '130403',
-        CASE WHEN i % 3 = 0 THEN $2 ELSE $3 END, '', '12345', 'phone', false, false, false, false, false, '{}',
-        $4::timestamptz - i * $5::interval, 0, 0, 0, 1, 0, false, false, $6, 1, sha256('x')
+    SELECT md5($6 || $1 || i)::uuid, $6 || $1 || i, 'closed', 'assistance', 'normal', $1, '路灯', '', '130403',
+        ($2::text[])[i % cardinality($2::text[]) + 1], '', '12345', 'phone', false, false, false, false, false, '{}',
+        $3::timestamptz - i * $4::interval, 0, 0, 0, 1, 0, false, false, $5, 1, sha256('x')
     FROM generate_series(1, $7) i
 """
 
@@ -43,11 +42,14 @@ async def value(sql: str, *args: Any) -> Any:
         return await connection.fetchval(sql, *args)
 
 
-async def quiet(matter: str, every: timedelta, count: int, words: str) -> None:
-    """A past in which the matter comes up evenly; rows of cases only, told nobody."""
+async def quiet(
+    matter: str, every: timedelta, count: int, words: str, *, ago: timedelta = timedelta(hours=7), tag: str = "Q",
+    towns: tuple[str, ...] = (TOWN, OTHER, OTHER),
+) -> None:  # fmt: skip
+    """Cases of the nameless that come up evenly until ``ago``; rows only, told nobody."""
     async with db.atomic() as connection:
-        edge = clock.now() - timedelta(hours=7)
-        await connection.execute(_QUIET, matter, TOWN, OTHER, edge, every, indexable(words), count)
+        edge = clock.now() - ago
+        await connection.execute(_QUIET, matter, list(towns), edge, every, indexable(words), tag, count)
 
 
 async def surge(count: int, **change: Any) -> list[str]:
@@ -176,6 +178,7 @@ async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_
         assert own.status_code == 409
     async with house.signed_in(client, "coordination", unit="GOV"):
         assert (await house.post(client, f"{where}/publication", page=where)).status_code == 303
+        await words_after_publication_are_read_by_a_second_person(client, where, slug)
         entry = await value("SELECT id FROM theme_progress WHERE theme_id = $1 ORDER BY at LIMIT 1", theme)
         shown = await house.post(client, f"{where}/progress/public", {"id": str(entry)}, page=where)
         assert shown.status_code == 303, shown.text
@@ -184,18 +187,24 @@ async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_
         revision = await value("SELECT revision FROM theme WHERE id = $1", theme)
         assert (await house.post(client, f"{where}/approval", {"revision": revision}, page=where)).status_code == 303
         page = await house.get(client, "/hot/themes")
-        assert "1/1" in page
+        assert "2/2" in page
     assert await theme_answers.deliver() == 9
     assert await theme_answers.deliver() == 0
     sent = "SELECT count(*) FROM outbox_message WHERE key LIKE 'theme:%'"
     assert await value(sent) == 9
     late = (await surge(1, phone="13912121212"))[0]
-    assert dict(await sweep_once())["answer_themes"] == 1, "whoever joins later hears it too"
+    await open_jobs.watch_themes({})
+    assert await open_jobs.answer_themes({}) == 1, "whoever joins later hears it too"
     assert await value(sent) == 10
+    wrong = (await surge(1, phone="13912121213"))[0]
+    await theme_cases.gather_all()
+    await value("UPDATE cases SET matter = '020201' WHERE number = $1", wrong)
+    await theme_cases.gather_all()
+    assert await theme_answers.deliver() == 0, "the matter was put right before the answer went out"
     public = await house.get(client, f"/themes/{slug}")
-    told = "发给反映过这类事的 10 人"
-    for words in ("联纺路片区供暖不热", "换热站检修", "已检修两处换热站", good["answer"], good["sources"], told):
+    for words in ("联纺路片区供暖不热", "换热站检修", "已检修两处换热站", good["answer"], good["sources"]):
         assert words in public, words
+    assert re.search(r"发给反映过这类事的 10\+? 人", public)
     assert "更换循环泵" not in public, "what nobody looked through is not public"
     assert not re.search("1391212|王小明|暖气片冰凉", public)
     assert f"/themes/{slug}" in await house.get(client, "/themes")
@@ -215,8 +224,46 @@ async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_
         done = {"closing": "片区室温全部达标，来件回落。"}
         assert (await house.post(client, f"{where}/close", done, page=f"{where}?act=close")).status_code == 303
         assert (await house.post(client, f"{where}/steps", {}, page=where)).status_code == 422
+        assert "片区室温全部达标" not in await house.get(client, f"/themes/{slug}"), "nobody else has read it"
+        own = await house.post(client, f"{where}/closing/public", {}, page=where)
+        assert own.status_code == 409
+    async with house.signed_in(client, "supervisor", unit="SUP"):
+        assert (await house.post(client, f"{where}/closing/public", {}, page=where)).status_code == 303
     assert (await client.get(proof[1])).status_code in (303, 401)
     assert "片区室温全部达标" in await house.get(client, f"/themes/{slug}")
+    await value("UPDATE cases SET is_minor = TRUE WHERE number = ANY($1)", numbers)
+    assert "反映过这类事的 &lt;5 人" in await house.get(client, f"/themes/{slug}"), "no minor is counted in the open"
+    (one,) = [one for one in await hot.found(clock.now(), hot.limits()) if one.hit.matter.startswith("0204")]
+    assert (one.evidence.people >= 9, list(one.evidence.words), list(one.evidence.places)) == (True, [], [])
+
+
+async def words_after_publication_are_read_by_a_second_person(client: httpx.AsyncClient, where: str, slug: str) -> None:
+    """Signed in as the one who published: new words take it back, a new step waits; neither is passed by its author."""
+    page, theme = f"/themes/{slug}", UUID(where.rpartition("/")[2])
+    assert "换热站检修" in await house.get(client, page)
+    due = f"{clock.today() + timedelta(days=4)}"
+    step = {"what": "加装测温点", "unit": "130403", "due": due}
+    assert (await house.post(client, f"{where}/steps", step, page=where)).status_code == 303
+    assert "加装测温点" not in await house.get(client, page)
+    added = {"id": str(await value("SELECT id FROM theme_step WHERE what = '加装测温点'"))}
+    assert (await house.post(client, f"{where}/steps/public", added, page=where)).status_code == 409
+    form = await house.get(client, f"{where}/change")
+    asked = {name: re.findall(rf'name="{name}" value="([^"]*)" checked', form) for name in ("matters", "areas")}
+    asked |= {"title": "联纺路片区供暖不热", "why": "供暖季开始后室温不达标。", "grade": "county", "unit": "130403",
+              "since": f"{clock.today() - timedelta(days=3)}"}  # fmt: skip
+    assert (await house.post(client, f"{where}/change", asked, page=f"{where}/change")).status_code == 303
+    assert (await client.get(page)).status_code == 404
+    assert (await house.post(client, f"{where}/publication", page=where)).status_code == 409, "their own words now"
+    await value("UPDATE theme SET made_by = (SELECT answer_by FROM theme WHERE id = $1) WHERE id = $1", theme)
+    mine = await house.post(client, f"{where}/publication", page=where)
+    assert mine.status_code == 409, "and their own step"
+    await value("UPDATE theme_step SET made_by = NULL WHERE theme_id = $1", theme)
+    old = await house.post(client, f"{where}/publication", {"revision": "1"}, page=where)
+    assert old.status_code == 409, "only what they have read"
+    assert (await house.post(client, f"{where}/publication", page=where)).status_code == 303
+    assert "加装测温点" in await house.get(client, page)
+    done = {"step": added["id"], "note": "已装"}
+    assert (await house.post(client, f"{where}/done", done, page=f"{where}?act=done")).status_code == 303
 
 
 @pytest.mark.requirement("000-15")
@@ -287,9 +334,17 @@ async def test_a_dismissed_issue_comes_back_only_when_it_grows(client: httpx.Asy
     assert await value(found) == "(dismissed,2)"
     with pytest.raises(asyncpg.PostgresError):
         await value("UPDATE hot_issue SET state = 'dismissed', reason = '' WHERE matter = '020401'")
-    await surge(34, matter="020401", words="自来水发黄有味，水龙头放出来都是黄水。")
+    minute, words = timedelta(minutes=1), "自来水发黄有味，水龙头放出来都是黄水。"
+    await quiet("020401", minute, 34, words, ago=minute, tag="G", towns=(TOWN,))
     assert await hot.look(reminders_hot.issue) == 1
     assert await value(found) == "(new,3)"
+    async with house.signed_in(client, "supervisor", unit="SUP"):
+        assert (await house.post(client, f"{one}/dismissal", {"reason": "冲管"}, page=one)).status_code == 303
+    towns = tuple(sorted(code for code in city.current().townships if code.startswith("130403")))[1:5]
+    await quiet("020401", minute / 4, 160, words, ago=minute, tag="S", towns=towns)
+    assert await hot.look(reminders_hot.issue) == 1, "the whole county is more than the township that was dealt with"
+    wide = "SELECT array_agg(row(kind, state, level)::text ORDER BY kind) FROM hot_issue WHERE matter ^@ '020401'"
+    assert await value(wide) == ["(county,new,3)", "(township,dismissed,3)"]
     assert await hot.look(reminders_hot.issue, clock.now() + timedelta(days=9)) == 0
     assert await value("SELECT count(*) FROM hot_issue WHERE state <> 'over'") == 0, "theme and task have ended too"
 
@@ -309,3 +364,14 @@ async def test_every_page_is_there_in_english_and_says_when_it_is_empty(
     async with house.signed_in(client, "agent", unit="HOT"):
         assert (await client.get("/hot/own?lang=zh")).status_code == 403
     assert (await client.get("/themes/2020-9")).status_code == 404
+
+
+async def test_a_season_is_foretold_only_from_a_year_that_is_known(numbers: list[str]) -> None:
+    began, week = timedelta(days=364 - 27), timedelta(days=7)
+    await quiet("020201", timedelta(hours=1), 44 * 24, "路灯", ago=began, tag="L")
+    async with db.reading() as connection:
+        assert await hot_ahead.foretold(connection, clock.now()) == [], "last year's hotline had just begun"
+    await quiet("020201", week / 12, 70, "路灯", ago=began + timedelta(days=44), tag="M")
+    async with db.reading() as connection:
+        (one,) = await hot_ahead.foretold(connection, clock.now())
+    assert (one.matter, one.expected > 2 * one.usual) == ("0202", True)

@@ -70,6 +70,10 @@ async def test_a_finding_without_a_case_takes_a_matter_and_goes_public(client: h
         lacks = await house.post(client, "/notices/drafts", {**TEXTS, "finding": str(finding)}, page=start)
         assert lacks.status_code == 422
         assert TEXTS["rule"] in lacks.text
+        typed = {**TEXTS, "finding": str(finding), "matter": "王小明家的路灯"}
+        lacks = await house.post(client, "/notices/drafts", typed, page=start)
+        assert lacks.status_code == 422, "the matter stands in the open: no free words"
+        assert 'name="matter"' in lacks.text
         given = {**TEXTS, "finding": str(finding), "matter": "020201"}
         made = await house.post(client, "/notices/drafts", given, page=start)
         assert made.status_code == 303, made.text[:1500]

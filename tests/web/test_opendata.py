@@ -15,6 +15,7 @@ import pytest
 from openpyxl import load_workbook
 
 from hotline import clock, db
+from sla import opendata
 from tests import builders as b
 from tests.web import house
 from tests.web.administration import instead, noted
@@ -130,7 +131,32 @@ async def test_the_next_version_has_the_same_rows_or_whole_classes_less_and_late
                 "UPDATE cases SET is_minor = TRUE WHERE id = (SELECT case_id FROM request "
                 "WHERE receipt_no <> $1 AND kind = 'assistance' ORDER BY id LIMIT 1)", late.number,
             )  # fmt: skip
-        assert await _rows(await made(client, month)) == (3, 0)
+        third = await made(client, month)
+        assert await _rows(third) == (3, 0)
+        async with instead(client, "publication"):
+            await house.post(client, f"{third}/refuse", {"reason": "没有行"}, page=third)
+
+
+async def test_what_became_secret_after_it_was_made_is_not_published(client: httpx.AsyncClient, month: str) -> None:
+    first = opendata.first_day(month)
+    before = (first - timedelta(days=1)).replace(day=1)
+    for n in range(6):
+        one = await b.a_receipt(phone=f"1380000000{n}", matter="020201")
+        async with db.atomic() as connection:
+            day = clock.on(before + timedelta(days=3), 10)
+            await connection.execute("UPDATE request SET filed_at = $1 WHERE receipt_no = $2", day, one.number)
+    async with house.signed_in(client, "coordination", unit="HOT"):
+        path = await made(client, f"{before:%Y-%m}")
+        async with db.atomic() as connection:
+            await connection.execute("UPDATE cases SET is_confidential = TRUE WHERE number = $1", one.number)
+        async with instead(client, "publication"):
+            answer = await house.post(client, f"{path}/publish", {}, page=path)
+            assert answer.status_code == 409
+            assert "重新生成" in answer.text
+            assert (await house.post(client, f"{path}/shred", {}, page=path)).status_code == 404
+            assert (await house.post(client, f"{path}/refuse", {"reason": "重做"}, page=path)).status_code == 303
+        path = await made(client, f"{before:%Y-%m}")
+        assert await _rows(path) == (2, 5)
 
 
 async def _rows(path: str) -> tuple[int, int]:
@@ -144,7 +170,10 @@ async def test_a_month_that_is_not_over_or_is_no_month_is_refused_with_its_reaso
     client: httpx.AsyncClient, month: str
 ) -> None:
     async with house.signed_in(client, "publication", unit="HOT"):
-        for given, why in ((f"{clock.today():%Y-%m}", "等结果出来"), ("2026-13", "2026-10 这样"), ("", "")):
+        for given, why in (
+            (f"{clock.today():%Y-%m}", "等结果出来"), ("2026-13", "2026-10 这样"),
+            ("9999-12", "2026-10 这样"), ("", ""),
+        ):  # fmt: skip
             answer = await house.post(client, PATH, {"month": given}, page=PATH)
             assert answer.status_code == 422
             assert why in answer.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 
 from cases import verbs
 from channels import arrivals, intake, keyring, partners, spool
-from hotline import db, settings
+from hotline import clock, db, settings
 from hotline.actor import SYSTEM_ID
 from tests import builders
 from tests.engines import Place
@@ -243,6 +244,29 @@ async def test_a_rating_is_kept_as_it_was_given(
     shown = (await client.get(f"{REQUESTS}/{number}", headers=bearer(province))).json()
     five = {"neutral": "basically_satisfied"}.get(given["grade"], given["grade"])
     assert (shown["grade"], shown["grade_five"]) == (grade, five), "out again, in both scales"
+
+
+async def test_a_grade_that_answers_the_return_visit_keeps_its_scale_and_is_one_however_often_it_comes(
+    client: httpx.AsyncClient, province: str
+) -> None:
+    receipt = await filed(client, province, "answers")
+    number, here = receipt["number"], f"{REQUESTS}/{receipt['number']}/rating"
+    at = clock.on(clock.today() + timedelta(days=1), 10)
+    for login, verb, parts, more in (
+        ("congtai", verbs.sign, (builders.lead,), {}),
+        ("congtai", verbs.contact, (builders.lead,), {"way": "phone"}),
+        ("congtai", verbs.handle, (builders.lead,), builders.HANDLED), ("audit", verbs.approve, (), {}),
+        *[("callback", verbs.miss_visit, (builders.request,), {"next_at": None, "at": at + timedelta(hours=4 * n)})
+          for n in range(3)],
+    ):  # fmt: skip
+        await builders.act(login, number, verb, *parts, **more)
+    given = {"grade": "very_satisfied", "scale": "five"}
+    with clock.at(at + timedelta(hours=10)):
+        codes = [(await client.post(here, json=given, headers=bearer(province))).status_code for _ in range(2)]
+    assert codes == [201, 200]
+    file = await builders.act("callback", number, verbs.close, at=at + timedelta(hours=11))
+    rows = await db.pool().fetch("SELECT grade, raw_grade, scale FROM rating WHERE case_id = $1", file.case.id)
+    assert [tuple(row) for row in rows] == [("satisfied", "very_satisfied", "five")]
 
 
 async def test_a_grade_of_the_other_scale_is_refused(client: httpx.AsyncClient, province: str) -> None:

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,9 +15,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from cases import ledger, merging, offline, seals, verbs
+from cases import ledger, merging, offline, offline_roots, seals, verbs, verbs_audit, verbs_site
 from channels.message import Receipt
-from hotline import db
+from hotline import clock, db
 from hotline.actor import SYSTEM
 from hotline.work import work
 from tests import builders as b
@@ -197,6 +198,44 @@ def _say_twice(proof: Proof) -> None:
     one["parts"].append(dict(one["parts"][0], value='"other"'))
 
 
+def _invent_beside_a_hidden_one(proof: Proof) -> None:
+    one = next(one for one in events(proof) if "body" in one)
+    one |= {"kind": "handled", "at": proof["made_at"], "texts": {"reply": {"value": "编的", "salt": "00"}}}
+
+
+def _change_and_cover_with_a_bare_hash(proof: Proof) -> None:
+    before, hashes = "00" * 32, []
+    for one in events(proof):
+        before = offline._event_hash(offline.Verdict(), proof["chains"][0]["case"], one, before)
+        hashes.append(before)
+    _change_words_with_their_commitment(proof)
+    at = events(proof).index(one_of(proof, "handled"))
+    for one in events(proof)[: at + 1]:
+        one.pop("place", None)
+    covered = events(proof)[at + 1]
+    events(proof)[at + 1] = {"seq": covered["seq"], "hash": hashes[at + 1], "place": covered.get("place")}
+
+
+def _say_erased(proof: Proof) -> None:
+    one_of(proof, "handled")["texts"]["reply"] = {"erased": "R-1"}
+
+
+def _say_erased_and_speak(proof: Proof) -> None:
+    one_of(proof, "handled")["texts"]["reply"] = {"erased": "R-1", "value": "本来就没坏。"}
+
+
+def _pass_as_of_another_day(proof: Proof) -> None:
+    proof["made_at"] = "2027-01-01T00:00:00.000000Z"
+
+
+def _twice(proof: Proof) -> None:
+    proof["chains"] *= 2
+
+
+def _beyond_the_calendar(proof: Proof) -> None:
+    proof["made_at"] = "9999-12-31T23:59:59.000000Z"
+
+
 def _misshapen(proof: Proof) -> None:
     last_sealed(proof)["place"] = "here"
 
@@ -210,6 +249,9 @@ def _misshapen(proof: Proof) -> None:
         (_add_words, "text_added"), (_wrong_path, "changed"), (_wrong_position, "changed"),
         (_wrong_signature, "signature"), (_unknown_key, "unknown_key"), (_other_key_under_the_name, "unknown_key"),
         (_another_root, "root"), (_say_twice, "added"), (_misshapen, "broken"),
+        (_invent_beside_a_hidden_one, "added"), (_change_and_cover_with_a_bare_hash, "changed"),
+        (_say_erased, "text_missing"), (_say_erased_and_speak, "text_added"), (_pass_as_of_another_day, "mixed"),
+        (_twice, "added"), (_beyond_the_calendar, "broken"),
     ],
 )  # fmt: skip
 async def test_a_changed_proof_is_refused_with_a_sentence(
@@ -232,6 +274,52 @@ async def test_a_root_that_was_not_published_and_an_earlier_proof_that_says_othe
     assert offline.check(proof, roots, keys, earlier).problems == []
     earlier["chains"][0]["events"][2]["body"] = "00" * 32
     assert {one.code for one in offline.check(proof, roots, keys, earlier).problems} == {"changed"}
+
+
+async def test_a_proof_that_vouches_for_itself_is_not_proven_and_a_kept_key_outweighs_the_roots(
+    client: httpx.AsyncClient, receipt: Receipt
+) -> None:
+    proof, (roots, keys) = await as_downloaded(client, receipt)
+    alone = offline.check(proof)
+    assert (alone.is_true, alone.is_proven, [one.code for one in alone.doubts]) == (True, False, ["own_keys"])
+    assert offline.check(proof, roots).is_proven
+    assert offline.check(proof, None, keys).is_proven
+    other = {next(iter(keys)): "ab" * 32}
+    assert "unknown_key" in {one.code for one in offline.check(proof, roots, other).problems}
+
+
+@pytest.mark.parametrize("field", ["hash", "prev", "last"])
+async def test_published_roots_that_are_no_chain_are_refused(
+    client: httpx.AsyncClient, receipt: Receipt, field: str
+) -> None:
+    proof, (roots, keys) = await as_downloaded(client, receipt)
+    forked = {**roots[0], field: 10**6 if field == "last" else "cd" * 32}
+    forked["hash"] = "cd" * 32 if field == "hash" else offline_roots._root_hash(forked)
+    assert "forked" in {one.code for one in offline.check(proof, [*roots, forked], keys).problems}
+    following = {**roots[0], "no": roots[0]["no"] + 10**6}
+    following["hash"] = offline_roots._root_hash(following)
+    after = {**following, "no": following["no"] + 1}
+    after["hash"] = offline_roots._root_hash(after)
+    found = offline.check(proof, [*roots, following, after], keys).problems
+    assert [one.code for one in found] == ["forked"], "it covers the same entries again"
+
+
+async def test_what_the_page_does_not_tell_is_a_hash_also_in_the_proof(
+    client: httpx.AsyncClient, receipt: Receipt
+) -> None:
+    one = await b.a_case("signed", words="有人夜里倒渣土，请来查。")
+    await b.act("congtai", one.number, verbs_audit.claim, b.lead, claim="beyond_remit", reason="不归我们", basis="三定")
+    await b.act("audit", one.number, verbs_audit.decide_claim, b.lead, is_upheld=False, reason="归你们管")
+    starts = clock.now() + timedelta(hours=2)
+    async with work(await b.person("congtai")) as w:
+        file = await ledger.opened(w, number=one.number)
+        await verbs_site.plan(
+            w, file, unit=b.lead(file).unit, starts=starts, ends=starts + timedelta(hours=1), units=(), spot="东门"
+        )
+    await seals.seal_all()
+    proof = await downloaded(client, one)
+    assert offline.check(proof, *await published(client)).problems == []
+    assert not {"claim_decided", "site_visit_planned"} & {one.get("kind") for one in events(proof)}
 
 
 async def test_the_last_minute_is_not_sealed_yet_and_says_so(client: httpx.AsyncClient, receipt: Receipt) -> None:
@@ -269,6 +357,16 @@ async def test_who_was_merged_into_another_case_has_both_chains_and_nobody_elses
     text = json.dumps(proof, ensure_ascii=False)
     assert "我后说的" in text
     assert not any(one in text for one in ("我先说的", parent.number, "同一盏灯"))
+    without = {**proof, "chains": proof["chains"][:1]}
+    assert {one.code for one in offline.check(without, *await published(client)).problems} == {"missing"}
+    async with work(await b.person("dispatcher")) as w:
+        files = await merging.opened(w, [await _case_id(one) for one in (parent, child)])
+        await merging.unmerge(w, files[await _case_id(parent)], files[await _case_id(child)], reason="不是一盏灯")
+    await b.act("congtai", parent.number, verbs.contact, b.lead, way="phone")
+    await seals.seal_all()
+    after = await downloaded(client, child)
+    assert offline.check(after, *await published(client), proof).problems == []
+    assert len(after["chains"][1]["events"]) == len(proof["chains"][1]["events"]) + 1, "up to where it was taken out"
 
 
 async def _case_id(receipt: Receipt) -> UUID:
@@ -316,7 +414,8 @@ async def test_the_page_of_roots_shows_each_with_its_signature_and_every_downloa
     assert feed.headers["content-type"].startswith("application/atom+xml")
     assert all(f"urn:sha256:{one['hash']}" in feed.text for one in roots)
     assert (await client.get("/proof/roots.jsonl?from=2001-01-01&to=2001-01-02")).text == ""
-    assert (await client.get("/proof/roots.jsonl?from=yesterday")).status_code == 422
+    for span in ("from=yesterday", "from=0001-01-01", "to=9999-12-31"):
+        assert (await client.get(f"/proof/roots.jsonl?{span}")).status_code == 422
     offline_page = await client.get("/proof/verify.html")
     assert offline_page.headers["content-disposition"].startswith("attachment")
     assert "/* script */" not in offline_page.text

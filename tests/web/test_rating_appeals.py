@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cases import ledger, verbs
+from cases import ledger, verbs, verbs_visit
 from hotline import clock, db, rebuild, vault
 from hotline.actor import CITIZEN
 from hotline.work import work
@@ -18,7 +18,7 @@ from tests import builders as b
 from tests.web import house, seats
 
 pytestmark = pytest.mark.anyio
-UNIT = "130403"
+UNIT, BELOW = "130403", "130403001"
 GROUND = {"ground": "other_matter", "reason": "评的是隔壁路口", "basis": "工单 261120-00012，档案室"}
 
 
@@ -91,6 +91,42 @@ async def test_an_upheld_appeal_annuls_the_rating_ends_its_limit_and_invites_the
         file = await ledger.opened(w, number=number)
         await verbs.rate(w, file, file.first_request, grade="satisfied")
     assert (await rebuild.rebuild(check=True)).names == {}
+
+
+async def test_nobody_of_a_body_below_the_unit_decides_and_whoever_is_dissatisfied_anew_is_called_anew(
+    client: httpx.AsyncClient,
+) -> None:
+    number = await rated()
+    row = await one(
+        "SELECT x.id FROM rectification x JOIN request r ON r.id = x.request_id WHERE r.receipt_no = $1", number
+    )
+
+    async def follow(w: Any, file: Any) -> None:
+        await verbs_visit.follow(
+            w, file, file.first_request, row["id"], outcome="answered", cause="policy", said="等明年的预算",
+            answer="已解释",
+        )  # fmt: skip
+
+    await b.act("callback", number, follow)
+    await appealed(client, number)
+    data = {"decision": "uphold", "reason": "评的确是另一处"}
+    async with seats.taken(client, "auditor", unit=BELOW):
+        page = await house.get(client, f"/cases/{number}?act=rating_appeal_decision")
+        assert "do-rating_appeal_decision" not in page
+    async with seats.taken(client, "coordination", unit="GOV"):
+        page = await house.get(client, f"/cases/{number}?act=rating_appeal_decision")
+        assert GROUND["reason"] in page
+        assert GROUND["basis"] in page
+        answer = await sent(client, number, "rating_appeal_decision", "rating-appeal-decision", data)
+        assert answer.status_code == 303, answer.text[-2000:]
+    async with work(CITIZEN) as w:
+        file = await ledger.opened(w, number=number)
+        await verbs.rate(w, file, file.first_request, grade="dissatisfied", channel="web")
+    waits = await one(
+        "SELECT count(*) FILTER (WHERE x.ended_at IS NULL) AS open, count(*) AS n FROM rectification x"
+        " JOIN request r ON r.id = x.request_id WHERE r.receipt_no = $1", number,
+    )  # fmt: skip
+    assert waits == {"open": 1, "n": 2}
 
 
 async def test_a_dismissed_appeal_leaves_the_rating_and_tells_nobody_outside(client: httpx.AsyncClient) -> None:

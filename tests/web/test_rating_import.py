@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from cases import grades, verbs
+from cases.outside_sheet import MOST_ROWS
 from cases.states import GRADES
 from hotline import clock, db
 from tests import builders as b
@@ -141,7 +143,12 @@ async def test_ratings_of_cases_show_the_unrated_apart_with_an_interval_and_leav
         assert "0–79%" in row
         sheet = await client.get("/ratings.csv")
         line = next(one for one in csv.reader(io.StringIO(sheet.text)) if rated.number in one)
-        assert line[6:10] == ["一般", "四级", "一般", "基本满意"]
+        assert line[6:] == ["一般", "四级", "一般", "基本满意", "", ""]
+        await db.pool().execute("UPDATE assignment SET excluded = 'beyond_remit' WHERE case_id = (SELECT case_id FROM"
+                                " request WHERE receipt_no = $1)", rated.number)  # fmt: skip
+        sheet = await client.get("/ratings.csv")
+        line = next(one for one in csv.reader(io.StringIO(sheet.text)) if rated.number in one)
+        assert line[-1] == "超职责", "what the page does not count says why"
     async with seats.taken(client, "unit_head", unit="CGB"):
         assert "这个月还没有评价" in await house.get(client, "/ratings"), "another unit's"
         assert (await client.get("/ratings.csv")).status_code == 403
@@ -179,3 +186,37 @@ async def test_every_one_of_the_four_has_its_place_among_the_five(database: Any)
         "dissatisfied": "dissatisfied",
     }  # fmt: skip
     assert grades.four("neutral", "five") == ""
+
+
+async def test_two_who_bring_ten_thousand_rows_at_once_in_other_orders_make_each_once(
+    client: httpx.AsyncClient,
+) -> None:
+    lines = [f"m{n},CGB,,{TODAY},满意,\n" for n in range(10_000)]
+    other = [*reversed(lines[1:]), f"m0,CGB,,{TODAY},不满意,\n"]
+    async with seats.taken(client, "coordination", unit="GOV"):
+        both = await asyncio.gather(
+            *(sent(client, (HEAD + "".join(one)).encode(), source="一万行") for one in (lines, other))
+        )
+    assert sorted(numbers(one.text) for one in both) == [("0", "9,999", "1"), ("10,000", "0", "0")]
+    assert len(await kept("一万行")) == 10_000
+
+
+async def test_a_broken_workbook_is_refused_and_no_row_below_a_gap_is_lost(client: httpx.AsyncClient) -> None:
+    book, whole = Workbook(), io.BytesIO()
+    assert book.active is not None
+    book.active.append(["编号", "单位", "日期", "评价"])
+    for column, value in enumerate(["g1", "CGB", str(TODAY), "满意"], 1):
+        book.active.cell(row=MOST_ROWS + 50, column=column, value=value)
+    book.save(whole)
+    broken = io.BytesIO()
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(broken, "w") as new:
+        for one in old.infolist():
+            data = old.read(one)
+            new.writestr(one, data[: len(data) // 2] if "sheet1" in one.filename or "workbook.xml" in one.filename
+                         else data)  # fmt: skip
+    async with seats.taken(client, "admin"):
+        for data in (broken.getvalue(), whole.getvalue()[:900], b"PK\x03\x04nothing"):
+            answer = await sent(client, data, name="坏.xlsx", source="工作簿")
+            assert answer.status_code == 422
+            assert "已损坏" in answer.text
+        assert numbers((await sent(client, whole.getvalue(), name="空行.xlsx", source="工作簿")).text)[0] == "1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import os
 import re
@@ -11,12 +12,26 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from hotline import clock, db
-from sla import facts_store, scores_frozen, scores_period
+from hotline.errors import Refusal
+from hotline.ids import new_id
+from hotline.work import work
+from sla import (
+    facts,
+    facts_made,
+    facts_store,
+    points,
+    records,
+    scores_appeals,
+    scores_frozen,
+    scores_period,
+    unit_points,
+)
 from tests import builders as b
 from tests.engines import Place
 from tests.web import house
@@ -28,6 +43,7 @@ UNIT, MARCH, APRIL = "130403", "2026-03", "2026-04"
 SHEET = f"/scores/handan/{MARCH}/{UNIT}"
 IN_MARCH = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 IN_APRIL = datetime(2026, 4, 15, 2, 0, tzinfo=UTC)
+NEW_YEAR = datetime(2027, 1, 5, 2, 0, tzinfo=UTC)
 
 
 def text_of(page: str, identifier: str) -> str:
@@ -43,14 +59,15 @@ async def a_closed_case(at: datetime, **change: Any) -> Any:
         return await b.a_case("closed", **change)
 
 
-async def rate(client: httpx.AsyncClient, receipt: Any, grade: str, at: datetime) -> None:
-    """The requester rates on the web."""
+async def rate(client: httpx.AsyncClient, receipt: Any, grade: str, at: datetime, *, is_told: bool = True) -> None:
+    """The requester rates on the web; ``is_told``: the fact store has heard of it."""
     with clock.at(at):
         await house.post(client, "/track", {"number": receipt.number, "code": receipt.code}, page="/track")
         page = f"/track/{receipt.number}"
         answer = await house.post(client, f"{page}/rating", {"grade": grade}, page=page)
         assert answer.status_code == 303, answer.text[:2000]
-    await facts_store.refresh()
+    if is_told:
+        await facts_store.refresh()
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +76,9 @@ async def cases(database: Place) -> list[Any]:
     march = [await a_closed_case(IN_MARCH, words=f"第 {n} 盏路灯不亮") for n in range(4)]
     april = [await a_closed_case(IN_APRIL, words="井盖松动")]
     with clock.at(IN_MARCH):
-        for n in range(2):
-            await b.a_case("dispatched", kind="praise", words=f"表扬路灯班组 {n}")
+        praised = [await b.a_case("dispatched", kind="praise", words=f"表扬路灯班组 {n}") for n in range(2)]
     await facts_store.refresh()
-    return [*march, *april]
+    return [*march, *april, *praised]
 
 
 @pytest.mark.requirement("004-12")
@@ -120,6 +136,51 @@ async def test_one_page_shows_breaches_steps_of_the_ladder_and_scores_of_each_un
     assert (await noted("formula:handan"))[0].kind == "score_formula_changed"
 
 
+async def cost(first: datetime) -> tuple[int, int, int, int]:
+    """What cards and points are on the unit in a month: points of the score, yellow in the store and on the sheet."""
+    period = scores_period.of(clock.local_day(first), "month")
+    await facts_store.refresh()
+    async with db.reading() as connection:
+        lost = (await points.totals(connection, period.first, period.end)).get(UNIT, 0)
+        lines = await points.lines(connection, await b.person("supervisor"), [UNIT], period.first, period.end)
+        cards = await facts.counted(connection, ["yellow"], period.first, period.end, by="unit", only=[UNIT])
+        sheets = await records.sheets(connection, await b.person("supervisor"), period.text)
+    own = next((one for one in sheets if one.unit == UNIT), records.Sheet(unit=UNIT))
+    assert lost == sum(one.points for one in lines)
+    return lost, own.points, sum(one.total for one in cards), own.yellow
+
+
+async def test_what_is_given_back_in_a_later_month_leaves_the_month_in_which_it_was_lost(
+    client: httpx.AsyncClient, cases: list[Any]
+) -> None:
+    number, finding = cases[5].number, new_id()
+    ladder = f"/ladder/cases/{number}"
+    before = await cost(IN_MARCH)
+    later = await cost(IN_APRIL)
+    async with db.reading() as connection:
+        share = await connection.fetchval(
+            "SELECT a.id FROM assignment a JOIN cases c ON c.id = a.case_id WHERE c.number = $1", number
+        )
+    with clock.at(IN_MARCH):
+        async with house.signed_in(client, "supervisor", unit="SUP"):
+            card = {"assignment": share, "reason": "拖"}
+            given = await house.post(client, f"{ladder}/card/yellow", card, page=ladder)
+            assert given.status_code == 303, given.text
+        async with work(await b.person("supervisor")) as w:
+            await unit_points.lose(w, unit=UNIT, cause="bounty", cause_id=finding, points=3)
+    assert await cost(IN_MARCH) == (before[0] + 8, before[1] + 5, before[2] + 1, before[3] + 1)
+    async with db.reading() as connection:
+        card = await connection.fetchval("SELECT id FROM supervision_record WHERE cause = 'yellow' AND case_id ="
+                                         " (SELECT id FROM cases WHERE number = $1)", number)  # fmt: skip
+    with clock.at(IN_APRIL):
+        async with house.signed_in(client, "coordination", unit="GOV"):
+            back = await house.post(client, f"{ladder}/cancel/{card}", {"reason": "停电所致，核实无误"}, page=ladder)
+            assert back.status_code == 303, back.text
+        async with work(await b.person("supervisor")) as w:
+            await unit_points.restore(w, cause="bounty", cause_id=finding)
+    assert (await cost(IN_MARCH), await cost(IN_APRIL)) == (before, later)
+
+
 async def formula(client: httpx.AsyncClient) -> dict[str, str]:
     """The form of the city's formula as the page gives it."""
     page = await house.get(client, "/scores/formulas/handan")
@@ -160,6 +221,8 @@ async def test_a_published_sheet_never_moves_and_an_appeal_upheld_makes_a_revisi
         assert much.status_code == 422
         assert "不超过失去的 8.3333 分" in much.text
         word = {"outcome": "upheld", "points": "2.5", "reason": "举证属实，评价对象有误"}
+        told = await house.post(client, appeal, {**word, "reason": "已向 13800000001 核实"}, page=appeal)
+        assert (told.status_code, "请改成只写案件编号和事实" in told.text) == (422, True)
         assert (await house.post(client, appeal, word, page=appeal)).status_code == 303
         again = await house.post(client, appeal, word, page=appeal)
         assert again.status_code == 409
@@ -206,9 +269,39 @@ async def appealed(client: httpx.AsyncClient) -> str:
     return str(made.headers["location"])
 
 
+async def writing(held: asyncio.Event, over: asyncio.Event) -> None:
+    """Somebody who writes the fact store until ``over``."""
+    async with db.atomic() as connection:
+        assert await facts_made.locked(connection)
+        held.set()
+        await over.wait()
+
+
+async def test_a_sheet_published_while_somebody_writes_the_store_lacks_no_news(
+    client: httpx.AsyncClient, cases: list[Any]
+) -> None:
+    with clock.at(NEW_YEAR), pytest.raises(Refusal) as early:
+        await scores_frozen.freeze(await b.person("supervisor"), "handan", scores_frozen.period_of("2026"))
+    assert (early.value.code, "2026 年 4 月还没公布" in early.value.say.zh) == ("part_open", True)
+    await rate(client, cases[4], "satisfied", IN_APRIL, is_told=False)
+    held, over = asyncio.Event(), asyncio.Event()
+    other = asyncio.create_task(writing(held, over))
+    await held.wait()
+    supervisor, april = await b.person("supervisor"), scores_frozen.period_of(APRIL)
+    publishing = asyncio.gather(*(scores_frozen.freeze(supervisor, "handan", april) for _ in range(2)))
+    async with db.reading() as connection:
+        while not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+            assert not publishing.done()
+            await asyncio.sleep(0.01)
+    over.set()
+    sheet, again = await publishing
+    await other
+    assert (sheet.id, sheet.hash) == (again.id, again.hash)
+    assert sheet.row(UNIT).item("satisfaction").n == 1  # type: ignore[union-attr]
+
+
 @pytest.mark.requirement("000-05")
 async def test_a_year_is_the_mean_of_its_published_periods(client: httpx.AsyncClient, cases: list[Any]) -> None:
-    await rate(client, cases[4], "satisfied", IN_APRIL)
     async with house.signed_in(client, "supervisor", unit="SUP"):
         assert (await freeze(client, APRIL)).status_code == 303
         early = await freeze(client, "2026")
@@ -217,13 +310,16 @@ async def test_a_year_is_the_mean_of_its_published_periods(client: httpx.AsyncCl
         sheets = [await scores_frozen.frozen(connection, "handan", period) for period in (MARCH, APRIL)]
     totals = [Decimal(sheet.row(UNIT).total) for sheet in sheets]  # type: ignore[union-attr, arg-type]
     mean = (sum(totals) / 2).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    with clock.at(clock.on(date(2027, 1, 5), 10)):
+    with clock.at(NEW_YEAR):
         async with house.signed_in(client, "supervisor", unit="SUP"):
             page = await house.get(client, f"/scores/handan/2026/{UNIT}")
             assert Decimal(text_of(page, "total")) == mean
             assert text_of(page, "sum") == f"合计 ({totals[0].normalize():f} + {totals[1].normalize():f}) ÷ 2 = {mean}"
             assert (await freeze(client, "2026")).status_code == 303
             assert "state-good" in await house.get(client, "/scores/handan/2026/proof")
+            late = await freeze(client, "2026-05")
+            assert late.status_code == 409
+            assert "2026 年度已经公布" in late.text
 
 
 @pytest.mark.requirement("000-04")
@@ -244,6 +340,16 @@ async def test_praise_and_top_scores_feed_an_honour_list_that_two_people_approve
         assert (await house.post(client, edit, praised, page=edit)).status_code == 303
         waiting = await house.get(client, edit)
     assert "三月考核区组第一" not in await house.get(client, "/honours")
+    async with house.signed_in(client, "supervisor", unit="SUP"):
+        first = re.findall(r'id="waiting-([0-9a-f-]{36})"', waiting)[1]
+        bare = await house.post(client, f"/honours/{first}/withdraw", {"reason": ""}, page=edit)
+        assert bare.status_code == 422
+        refused = await house.post(client, f"/honours/{first}/withdraw", {"reason": "换个说法"}, page=edit)
+        assert refused.status_code == 303
+        assert first not in await house.get(client, edit)
+    async with house.signed_in(client, "publication", unit="HOT"):
+        assert (await house.post(client, edit, praised, page=edit)).status_code == 303
+        waiting = await house.get(client, edit)
     async with house.signed_in(client, "supervisor", unit="SUP"):
         for honour in re.findall(r'id="waiting-([0-9a-f-]{36})"', waiting):
             assert (await house.post(client, f"/honours/{honour}/approve", page=edit)).status_code == 303
@@ -272,7 +378,8 @@ async def test_a_month_from_before_the_system_is_published_by_a_sheet_and_its_bo
     client: httpx.AsyncClient, cases: list[Any]
 ) -> None:
     head = "unit,n,response,on_time,resolution,satisfaction,returned,reworked\n"
-    lines = [f"{unit},40,{n}/40,{n}/40,{n}/40,{n}/40,0,0\n" for unit, n in (("130402", 40), ("复兴区人民政府", 30))]
+    figures = (("130402", 40), ("复兴区人民政府", 30), (UNIT, 33))
+    lines = [f"{unit},40,{n}/40,{n}/40,{n}/40,{n}/40,0,0\n" for unit, n in figures]
     page = "/scores?period=2025-12"
 
     async def given(text: str, period: str = "2025-12") -> httpx.Response:
@@ -284,6 +391,8 @@ async def test_a_month_from_before_the_system_is_published_by_a_sheet_and_its_bo
         wrong = await given(head + "蓬莱仙岛,4,1,1,1,1,0,0\n")
         assert wrong.status_code == 422
         assert "没有“蓬莱仙岛”这个单位" in wrong.text
+        twice = await given(head + "".join(lines) + "邯山区人民政府,4,1,1,1,1,0,0\n")
+        assert (twice.status_code, "“邯山区人民政府”出现两次" in twice.text) == (422, True)
         assert (await given(head + "".join(lines), "2026-05")).status_code == 409
         assert (await given(head + "".join(lines))).status_code == 303
         shown = await house.get(client, page)
@@ -295,3 +404,28 @@ async def test_a_month_from_before_the_system_is_published_by_a_sheet_and_its_bo
     async with house.signed_in(client, "coordination", unit="GOV"):
         assert (await house.post(client, "/scores/handan/2025-12/black-list", page=page)).status_code == 303
     assert "复兴区人民政府" in text_of(await house.get(client, "/published-scores/2025-12"), "black")
+
+
+async def test_two_appeals_decided_at_once_both_count_and_who_comes_onto_the_black_list_by_them_waits_for_approval(
+    client: httpx.AsyncClient, cases: list[Any]
+) -> None:
+    sheet, ground = "/scores/handan/2025-12", {"ground": "其中两件不是我区承办的事项，附办理记录。"}
+    async with house.signed_in(client, "unit_liaison", unit="130404", jurisdiction="130404"):
+        made = [await house.post(client, f"{sheet}/130404/{item}/appeal", ground, page=f"{sheet}/130404/{item}")
+                for item in ("resolution", "satisfaction")]  # fmt: skip
+    appeals = [UUID(one.headers["location"].rsplit("/", 1)[1]) for one in made]
+    coordinator = await b.person("coord")
+
+    async def decide(appeal: UUID) -> None:
+        async with work(coordinator) as w:
+            await scores_appeals.decide(w, appeal, outcome="upheld", points=Decimal("6.25"), reason="举证属实")
+
+    await asyncio.gather(*map(decide, appeals))
+    async with db.reading() as connection:
+        kept = await scores_frozen.revisions(connection, "handan", "2025-12")
+    assert [one.row("130404").total for one in kept] == ["71.25", "77.50", "83.75"]  # type: ignore[union-attr]
+    assert 'id="black"' not in await house.get(client, "/published-scores/2025-12")
+    async with house.signed_in(client, "coordination", unit="GOV"):
+        assert "更正后新上榜的还没有同意公开" in await house.get(client, "/scores?period=2025-12")
+        assert (await house.post(client, f"{sheet}/black-list", page="/scores?period=2025-12")).status_code == 303
+    assert text_of(await house.get(client, "/published-scores/2025-12"), "black") == "丛台区人民政府"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +12,7 @@ from litestar.params import FromPath
 
 from cases import body_ratings, queries, states
 from cases.body_ratings import BodyRating
-from hotline import acts, city, clock, db
+from hotline import acts, cells, city, clock, db
 from hotline.accounts import KINDS
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
@@ -119,19 +117,12 @@ async def body_ratings_csv(request: AnyRequest, actor: Who) -> Response[bytes]:
 
 
 def sheet(rows: Sequence[BodyRating]) -> bytes:
-    """The rows as CSV with a mark that spreadsheets know UTF-8 by; no cell of it is taken for a formula."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(["时间 at", "单位代码 unit", "单位 name", "门户 portal", "账户 account", "评价 grade", "状态 state",
-                    "人员或窗口 about", "想说的话 words", "答复 reply"])  # fmt: skip
-    for one in rows:
-        lines.writerow([
-            clock.local(one.at).strftime("%Y-%m-%d %H:%M"), one.unit, split.unit_name(one.unit).zh, one.portal or "",
-            KINDS[one.rater_kind].zh, states.GRADES[one.grade].zh, body_ratings.STATES[one.state].zh,
-            _safe(one.about), _safe(one.words), _safe(one.reply),
-        ])  # fmt: skip
-    return ("\ufeff" + out.getvalue()).encode()
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    """The rows as CSV."""
+    head = ["时间 at", "单位代码 unit", "单位 name", "门户 portal", "账户 account", "评价 grade", "状态 state",
+            "人员或窗口 about", "想说的话 words", "答复 reply"]  # fmt: skip
+    return cells.sheet([head, *(
+        [clock.local(one.at).strftime("%Y-%m-%d %H:%M"), one.unit, split.unit_name(one.unit).zh, one.portal or "",
+         KINDS[one.rater_kind].zh, states.GRADES[one.grade].zh, body_ratings.STATES[one.state].zh,
+         one.about, one.words, one.reply]
+        for one in rows
+    )])  # fmt: skip

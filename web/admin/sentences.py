@@ -130,6 +130,8 @@ KINDS: dict[str, Say] = {
     "notice.amended": Say("更正公示文字", "corrected the text of a notice"),
     "notice.applied": Say("公示勘误生效", "applied an erratum of a notice"),
     "notice.reminded": Say("提醒单位公示纠正将到期", "reminded of a notice's correction"),
+    "notice.held": Say("公示自动隐去", "hid a notice, a case behind it being shielded"),
+    "notice.let_go": Say("公示恢复显示", "showed a notice again"),
     "notice.overdue": Say("公示逾期未纠正", "marked a notice as not corrected in time"),
     "notice.file_looked_at": Say("查看公示证据", "looked at evidence of a notice"),
     "notice.file_checked": Say("复核公示证据", "checked evidence of a notice"),

@@ -14,6 +14,8 @@ KINDS: dict[str, Say] = {
     "theme_step_added": Say("加办理步骤", "added a step to"),
     "theme_step_done": Say("报完成一步", "reported a step done of"),
     "theme_progress": Say("报进展", "reported progress of"),
+    "theme_step_public": Say("审核公开步骤", "made a step public of"),
+    "theme_closing_public": Say("审核公开办结情况", "made public how it ended:"),
     "theme_progress_public": Say("审核公开进展", "made progress public of"),
     "theme_answer_written": Say("写统一答复", "wrote the answer of"),
     "theme_answer_approved": Say("批准统一答复", "approved the answer of"),

@@ -128,11 +128,11 @@ async def overturn(request: AnyRequest, actor: Who, finding: FromPath[UUID]) -> 
 async def prepare(request: AnyRequest, actor: Who, finding: FromPath[UUID]) -> Response[str]:
     """制付款单 for exactly what was confirmed, to whom the finder named."""
 
-    async def do(w: Work, _: asks.Nothing) -> None:
-        await bounty_pay.prepare(w, finding)
+    async def do(w: Work, good: asks.Prepare) -> None:
+        await bounty_pay.prepare(w, finding, at_counter=good.at_counter)
 
     said = Say("已制单，请另一位同事付款。", "Prepared; somebody else pays it.")
-    return await _done(request, actor, finding, "payment", asks.Nothing, do, said)
+    return await _done(request, actor, finding, "payment", asks.Prepare, do, said)
 
 
 @post(f"{_AT}/paid", opt={"needs": PAY}, status_code=200)

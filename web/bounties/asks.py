@@ -142,6 +142,14 @@ class Overturn(msgspec.Struct, kw_only=True):
     recover: Annotated[bool, label("已付的奖金要追回", "Recover what was paid")] = False
 
 
+class Prepare(msgspec.Struct, kw_only=True):
+    """制付款单."""
+
+    at_counter: Annotated[
+        bool, label("到窗口领，付给登记的发现人本人", "At the counter, to the finder on file in person")
+    ] = False
+
+
 class Paid(msgspec.Struct, kw_only=True):
     """付讫."""
 

@@ -28,7 +28,7 @@ from web.trying import worked
 
 FORMS: dict[str, type[Any]] = {
     "review": asks.Review, "decide": asks.Decide, "publish": asks.Nothing, "appeal": asks.Words,
-    "payment": asks.Nothing, "paid": asks.Paid, "withdrawal": asks.Nothing, "overturn": asks.Overturn,
+    "payment": asks.Prepare, "paid": asks.Paid, "withdrawal": asks.Nothing, "overturn": asks.Overturn,
 }  # fmt: skip
 """What may be done about a finding, in the order in which it is offered; one form stands open at a time."""
 ACTS: dict[str, Say] = {
@@ -64,8 +64,7 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
     band = band if band in BANDS else "filed"
     async with db.reading() as connection:
         rows = await bounty_lists.listed(connection, actor, band)
-        if not is_centre:
-            rows = [await bounty_review.for_unit(connection, one) if one.filed_by != actor.id else one for one in rows]
+        rows = [await _as_read(connection, actor, one) for one in rows]
         counts = await bounty_lists.counts(connection, actor)
         known = {one.id: one.name for one in await bounties.campaigns(connection)}
     return render(
@@ -74,6 +73,17 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
         may_file=may(actor, TAKE), is_centre=is_centre, concerned={one.id for one in rows
                                                                   if bounties.is_concerned(actor, one)},
     )  # fmt: skip
+
+
+def _is_clean(actor: Actor, one: Finding) -> bool:
+    return not bounties.is_concerned(actor, one)
+
+
+async def _as_read(connection: db.Connection, actor: Actor, one: Finding) -> Finding:
+    """As it was filed for whoever took it down and for the centre; redacted for all who are of the unit concerned."""
+    is_centre = may(actor, REVIEW) or may(actor, PAY)
+    is_as_filed = one.filed_by == actor.id or (is_centre and _is_clean(actor, one))
+    return one if is_as_filed else await bounty_review.for_unit(connection, one)
 
 
 @get("/bounties/{finding:uuid}", opt={"needs": SIGNED_IN})
@@ -92,9 +102,8 @@ async def shown(
         one = await bounty_lists.one(connection, actor, finding)
         whole = await bounties.campaign(connection, one.campaign_id)
         is_centre = may(actor, REVIEW) or may(actor, PAY)
-        if not is_centre and one.filed_by != actor.id:
-            one = await bounty_review.for_unit(connection, one)
-        near = await bounty_review.alike(connection, one) if may(actor, REVIEW) else []
+        near = await bounty_review.alike(connection, one) if may(actor, REVIEW) and _is_clean(actor, one) else []
+        one = await _as_read(connection, actor, one)
         payment = await bounty_pay.of_finding(connection, one.id)
         first = await connection.fetchval("SELECT number FROM bounty_finding WHERE id = $1", one.first)
     may_do = _doable(one, payment, actor)
@@ -102,7 +111,7 @@ async def shown(
     act = asked if asked in may_do else next((code for code in FORMS if code in may_do), "")
     return render(
         request, "bounties/finding.html", region="#r-finding", status=status, one=one, who=who, headers=UNSTORED,
-        may_reveal=may(actor, REVIEW) and not bounties.is_concerned(actor, one), whole=whole, near=near,
+        may_reveal=may(actor, REVIEW) and _is_clean(actor, one), whole=whole, near=near,
         payment=payment if is_centre else None, first=first, act=act, acts=ACTS, may_do=may_do,
         order=[code for code in FORMS if code in may_do],
         form=form or forms.blank(FORMS.get(act, asks.Nothing)), states=bounties.STATES, is_centre=is_centre,
@@ -121,7 +130,7 @@ _APPEAL = {
 
 def _doable(one: Finding, payment: bounty_pay.Payment | None, actor: Actor) -> set[str]:
     """Which of the acts are this person's to do now."""
-    clean, reviews, pays = not bounties.is_concerned(actor, one), may(actor, REVIEW), may(actor, PAY)
+    clean, reviews, pays = _is_clean(actor, one), may(actor, REVIEW), may(actor, PAY)
     until = bounty_review.appeal_until(one)
     stands, waits = one.state == "confirmed", one.appeal_waits
     state = payment.state if payment is not None else ""
@@ -134,7 +143,7 @@ def _doable(one: Finding, payment: bounty_pay.Payment | None, actor: Actor) -> s
         "appeal": may(actor, UNIT) and one.unit in actor.units and stands and one.appealed_at is None
         and until is not None and clock.now() <= until,
         "overturn": reviews and clean and stands and not waits and other,
-        "payment": pays and stands and state in ("owed", "stopped") and not waits,
+        "payment": pays and stands and state in ("owed", "stopped") and not waits and other,
         "paid": pays and stands and state == "prepared" and not waits and payment is not None
         and actor.id not in (payment.prepared_by, one.reviewed_by),
         "withdrawal": pays and state == "prepared",

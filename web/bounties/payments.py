@@ -33,17 +33,17 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
 async def sheet(actor: Who) -> Response[bytes]:
     """What is prepared and not paid, with whom it goes to: for the treasury. That it was made is noted."""
     async with db.atomic() as connection:
-        rows = await bounty_pay.listed(connection, "prepared")
-        to = await bounty_pay.payees(connection)
+        rows = await bounty_pay.due(connection)
         await acts.note(connection, actor, "export.made", "bounty_payments", {"rows": len(rows)})
-    names = await people.names({row.prepared_by for row in rows if row.prepared_by is not None})
+    names = await people.names({one.prepared_by for one in rows})
     lines: list[list[object]] = [
         ["线索编号 number", "金额（元）amount", "收款人 payee", "方式 means", "账号 account", "制单人 prepared by"]
     ]
-    for row in rows:
-        one = to[row.finding_id]
-        name = names.get(row.prepared_by, "") if row.prepared_by is not None else ""
-        lines.append([row.number, row.amount, one.name, bounties.MEANS[one.means].zh, one.account, name])
+    lines += [
+        [one.number, one.amount, one.payee.name, bounties.MEANS[one.payee.means].zh, one.payee.account,
+         names.get(one.prepared_by, "")]
+        for one in rows
+    ]  # fmt: skip
     headers = {"Content-Disposition": 'attachment; filename="bounties.csv"', "Cache-Control": "no-store"}
     return Response(cells.sheet(lines), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -43,7 +43,7 @@ async def index(request: AnyRequest) -> Response[str]:
         own = await bounties.of_account(connection, account.id) if account is not None else []
     return render(
         request, "bounty/index.html", found=found, shown=shown, today=clock.today(), own=own, states=bounties.STATES,
-        unit_name=split.unit_name, standing=_standing,
+        unit_name=split.unit_name, standing=_standing, headers=UNSTORED if own else None,
     )  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from cases.views import CaseView
 from hotline.errors import Say
 from sla import appeals
 from web.cases import asks_rating
-from web.cases.choices_hands import last
 
 if TYPE_CHECKING:
     from web.cases.choices import Standing
@@ -48,11 +47,11 @@ def _appeal(at: Standing) -> dict[str, Any]:
 
 
 def _decision(at: Standing) -> dict[str, Any]:
-    said = last(at.view, "rating_appealed")
-    return {
-        "rating": _named(at.view, appealed(at.view)), "decision": asks_rating.DECISIONS,
-        "said": said.texts if said is not None else {}, "say": said.say if said is not None else None,
-    }  # fmt: skip
+    found = appealed(at.view)
+    names = _named(at.view, found)
+    said = {one.at: one for one in at.view.lines if one.kind == "rating_appealed"}
+    told = [(names[str(one.id)], said[one.appealed_at]) for one in found if one.appealed_at in said]
+    return {"rating": names, "decision": asks_rating.DECISIONS, "appeals": told}
 
 
 def start_appeal(at: Standing) -> Mapping[str, object]:

@@ -92,6 +92,12 @@ class Close(msgspec.Struct, kw_only=True):
     files: Annotated[str, label("办结证明", "Proof")] = ""
 
 
+class Ended(msgspec.Struct, kw_only=True):
+    """How a theme ended, made public; the name is where finds are told."""
+
+    closing: Annotated[str, label("办结情况", "What came of it")] = ""
+
+
 class Drop(msgspec.Struct, kw_only=True):
     """The end of a theme or task that is given up."""
 

@@ -15,7 +15,7 @@ from hotline.errors import Say
 from hotline.permissions import SIGNED_IN, may
 from hotline.work import Work
 from routing import cluster_lists
-from sla import hot_acts, hot_lists
+from sla import hot, hot_acts, hot_lists
 from web import forms
 from web import worklists as split
 from web.access import Who
@@ -51,7 +51,7 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
     return render(
         request, "hot/index.html", region="#r-list", rows=rows, state=state, states=hot_lists.STATES, counts_of=counts,
         counties=places, county=county, empty=EMPTY[state], tabs=common.tabs("issues"), levels=hot_lists.LEVELS,
-        windows=hot_lists.WINDOWS, reason=sentences.reason, usually=sentences.usually,
+        windows=hot_lists.WINDOWS, reason=sentences.reason, usually=sentences.usually, past_days=hot.limits().days,
         pictures={one.id: picture.draw(one.points, one.hours, one.seen_at) for one in rows},
     )  # fmt: skip
 

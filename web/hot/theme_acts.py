@@ -102,12 +102,32 @@ async def show_progress(request: AnyRequest, actor: Who, theme_id: FromPath[UUID
     return await _done(request, actor, theme_id, "show", asks.Show, do, Say("这条进展已公开。", "It is public."))
 
 
+@post("/hot/themes/{theme_id:uuid}/steps/public", opt={"needs": EDIT}, status_code=200)
+async def show_step(request: AnyRequest, actor: Who, theme_id: FromPath[UUID]) -> Response[str]:
+    """公开后来加的一步."""
+
+    async def do(w: Work, good: asks.Show) -> None:
+        await theme_steps.show_step(w, theme_id, good.id)
+
+    return await _done(request, actor, theme_id, "show", asks.Show, do, Say("这一步已公开。", "It is public."))
+
+
+@post("/hot/themes/{theme_id:uuid}/closing/public", opt={"needs": EDIT}, status_code=200)
+async def show_closing(request: AnyRequest, actor: Who, theme_id: FromPath[UUID]) -> Response[str]:
+    """公开怎样结束."""
+
+    async def do(w: Work, _: asks.Ended) -> None:
+        await themes.show_closing(w, theme_id)
+
+    return await _done(request, actor, theme_id, "ended", asks.Ended, do, Say("已公开。", "It is public."))
+
+
 @post("/hot/themes/{theme_id:uuid}/publication", opt={"needs": EDIT}, status_code=200)
 async def publish(request: AnyRequest, actor: Who, theme_id: FromPath[UUID]) -> Response[str]:
     """公开这一题."""
 
-    async def do(w: Work, _: asks.Revision) -> None:
-        await themes.publish(w, theme_id)
+    async def do(w: Work, good: asks.Revision) -> None:
+        await themes.publish(w, theme_id, revision=good.revision)
 
     return await _done(request, actor, theme_id, "publish", asks.Revision, do, Say("已公开。", "It is public."))
 
@@ -174,7 +194,7 @@ async def close(request: AnyRequest, actor: Who, theme_id: FromPath[UUID]) -> Re
     async def do(w: Work, good: asks.Close) -> None:
         await themes.close(w, theme_id, closing=good.closing)
 
-    said = Say("已办结。", "The theme is done.")
+    said = Say("已办结；另一人审核后公开。", "The theme is done; public once somebody else passed it.")
     return await _done(request, actor, theme_id, "close", asks.Close, do, said, has_files=True)
 
 
@@ -188,4 +208,6 @@ async def drop(request: AnyRequest, actor: Who, theme_id: FromPath[UUID]) -> Res
     return await _done(request, actor, theme_id, "drop", asks.Drop, do, Say("已撤销。", "The theme is dropped."))
 
 
-ROUTES = [step, done, report, show_progress, publish, answer, approve, add, remove, close, drop]
+ROUTES = [
+    step, done, report, show_progress, show_step, show_closing, publish, answer, approve, add, remove, close, drop
+]  # fmt: skip

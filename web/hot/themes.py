@@ -28,7 +28,7 @@ from web.trying import worked
 
 FORMS: dict[str, type[Any]] = {
     "step": asks.Step, "done": asks.Done, "report": asks.Report, "answer": asks.Answer, "case": asks.OneCase,
-    "close": asks.Close, "drop": asks.Drop, "approve": asks.Revision, "show": asks.Show,
+    "close": asks.Close, "drop": asks.Drop, "approve": asks.Revision, "show": asks.Show, "ended": asks.Ended,
 }  # fmt: skip
 """The forms of a theme's page: one stands open at a time, as the address says."""
 
@@ -124,13 +124,15 @@ async def change(request: AnyRequest, actor: Who, theme_id: FromPath[UUID]) -> R
     async with db.reading() as connection:
         one = await themes.found(connection, theme_id)
 
-    async def do(w: Work, good: asks.Plan) -> object:
+    async def do(w: Work, good: asks.Plan) -> themes.Theme:
         return await themes.change(w, theme_id, _plan(good), good.revision)
 
-    status, _ = await worked(actor, form, do)
-    if status != 200:
+    status, now = await worked(actor, form, do)
+    if now is None:
         return _new(request, form, status, one)
     said = Say("已改好，诉求按新范围归集。", "Changed; its cases follow.")
+    if one.published_at is not None and now.published_at is None:
+        said = Say("已改好；公开页已收回，由另一人审核后再公开。", "Changed; not public until somebody else passed it.")
     return see_other(request, f"/hot/themes/{theme_id}", flash=said)
 
 
@@ -179,7 +181,8 @@ async def shown(
 def _offered(actor: Actor, one: themes.Theme, units: list[str]) -> list[str]:
     """The acts that are possible for this person now, in the order of their buttons."""
     if one.state != "open":
-        return []
+        is_new = one.published_at is not None and one.closing_passed_by is None and one.closed_by != actor.id
+        return ["ended"] if is_new and may(actor, EDIT) else []
     found = []
     if themes.is_handled_by(actor, units):
         found += ["report", "done"]

@@ -208,7 +208,7 @@ async def refuse_correction(request: _Request, actor: Who, notice_id: FromPath[U
     """核实不符."""
 
     async def step(w: Work, one: Notice, note: Note) -> Say:
-        await notice_steps.refuse_correction(w, one, reason=note.reason)
+        await notice_steps.refuse_correction(w, one, reason=note.reason, remind=notice_sweep.remind_at)
         return Say("已退回单位重报，期限不变。", "Back to the unit; the due date stays.")
 
     return await take(request, actor, notice_id, step, tells=("correction_refused",))

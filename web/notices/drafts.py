@@ -148,7 +148,7 @@ async def create(request: _Request, actor: Who) -> Response[str]:
     form = await forms.read(request, From)
     given = sources.asked({name: form.text(name) for name in sources.Asked.__struct_fields__})
     async with work(actor) as w:
-        source = await sources.resolve(w, given)
+        source = await sources.resolve(w, msgspec.structs.replace(given, matter=""))  # so that it is asked for again
 
     async def do(w: Work, good: From) -> notices.NoticeRow:
         again = await sources.resolve(w, given)
@@ -234,7 +234,7 @@ def _draft_of(found: notice_lists.Work) -> dict[str, object]:
 
 def file_acts(actor: Actor, row: notices.NoticeRow, one: FileRow) -> set[str]:
     """Whether this person may take the first or the second look at a file of evidence now."""
-    if row.state != "corrected" or one.added_by == actor.id:
+    if row.state != "corrected" or one.added_by == actor.id or notices.is_of(actor, row):
         return set()
     looks = one.state == "new" and may(actor, "notice.verify")
     checks = one.state == "clean" and one.looked_by != actor.id and (
@@ -250,8 +250,9 @@ DECIDERS = {"draft": ("notice.draft",), "corrected": ("notice.verify", "notice.c
 def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
     """Which steps this person may take now; impossible ones are absent."""
     row, state = one.row, one.row.state
-    own = actor.id in one.hands()
-    is_unit = may(actor, "notice.reply") and notices.is_of(actor, row)
+    is_own = notices.is_of(actor, row)
+    own = actor.id in one.hands() or is_own
+    is_unit = may(actor, "notice.reply") and is_own
     found = {
         "edit": state == "draft" and may(actor, "notice.draft"),
         "decide": any(may(actor, need) for need in DECIDERS.get(state, ())),
@@ -265,7 +266,7 @@ def acts_of(actor: Actor, one: notices.Notice) -> set[str]:
         "publish": state == "approved" and may(actor, "notice.draft"),
         "correct": state == "published" and is_unit,
         "verify": state == "corrected" and may(actor, "notice.verify") and row.corrected_by != actor.id
-        and actor.id not in one.let_stand(),
+        and actor.id not in one.let_stand() and not is_own,
         "archive": state == "verified" and may(actor, "notice.verify"),
         "withdraw": state not in {"withdrawn", "applied"} and may(actor, "notice.verify"),
         "amend": state in notice_errata.OPEN and may(actor, "notice.draft"),

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from cases import notice_errata, notice_lists, notices
 from hotline import db
-from hotline.errors import Say
+from hotline.errors import Say, conflict
 from hotline.work import Work
 from web import forms
 from web.access import Who
@@ -32,6 +32,7 @@ class Erratum(Texts, kw_only=True):
             missing=Say("请写明为什么更正。", "Say why it is corrected."),
         ),
     ]  # fmt: skip
+    version: int | None = None
     hides: Annotated[bool, label("旧文字不再公开", "Do not show the old text any more")] = False
 
 
@@ -54,6 +55,11 @@ async def create(request: _Request, actor: Who, notice_id: FromPath[UUID]) -> Re
 
     async def do(w: Work, good: Erratum) -> notices.NoticeRow:
         one = await notices.opened(w, notice_id)
+        if good.version is not None and good.version != one.row.version:
+            raise conflict(
+                "changed_meanwhile", "您打开这一页之后，公示的文字已经更正过。请刷新看过再写。",
+                "The text was corrected after you opened this page. Load it again and look first.",
+            )  # fmt: skip
         return await notice_errata.draft(
             w, one, wrong=good.wrong, rule=good.rule, required=good.required, why=good.why, hides=good.hides
         )

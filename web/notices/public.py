@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from cases import notice_errata, notice_files, notice_lists, notice_ratings
 from cases.notice_rows import TEXTS as STAFF_TEXTS
 from cases.states import GRADES
-from hotline import city, db
+from hotline import city, clock, db
 from hotline.errors import Say
 from hotline.permissions import PUBLIC
 from web import filters
@@ -30,6 +30,8 @@ SHOWN_STATES = {
 }
 """How citizens read the states."""
 LATE = Say("逾期未纠正", "Not corrected in time")
+HELD = Say("正在复核，暂不显示", "Being looked at again; not shown for now")
+"""A case behind it is shielded now. Said without a reason: the reason would tell who."""
 CHOICES = {notice_lists.LATE: LATE, **SHOWN_STATES}
 CHANGES = {"corrected": Say("更正", "Corrected"), "withdrawn": Say("撤下", "Taken down")}
 FIELDS = {name: STAFF_TEXTS[name] for name in notice_errata.FIELDS}
@@ -43,6 +45,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     state_say: Say
     is_withdrawn: bool
+    is_held: bool
     is_late: bool
     unit: Say
     matter: Say
@@ -68,8 +71,8 @@ def shown(one: notice_lists.PublicNotice) -> Shown:
     county, town = snapshot.any_jurisdiction(one.county), snapshot.township(one.township) if one.township else None
     parts = [part.name for part in (county, town) if part is not None]
     return Shown(
-        id=one.id, slug=one.slug, number=one.number, state_say=LATE if one.is_late else SHOWN_STATES[one.state],
-        is_withdrawn=one.state == "withdrawn", is_late=one.is_late,
+        id=one.id, slug=one.slug, number=one.number, state_say=_state(one), is_withdrawn=one.state == "withdrawn",
+        is_held=one.is_held and one.state != "withdrawn", is_late=one.is_late,
         unit=unit.name if unit else Say(one.unit, one.unit),
         matter=matter.name if matter else Say(one.matter, one.matter),
         place=Say("".join(p.zh for p in parts) or "全市", ", ".join(p.en for p in reversed(parts)) or "the city"),
@@ -77,6 +80,12 @@ def shown(one: notice_lists.PublicNotice) -> Shown:
         archived_at=one.archived_at, withdrawn_at=one.withdrawn_at, reason=one.withdrawn_reason or "", wrong=one.wrong,
         rule=one.rule, required=one.required, correction=one.correction or "", verification=one.verification or "",
     )  # fmt: skip
+
+
+def _state(one: notice_lists.PublicNotice) -> Say:
+    if one.is_held and one.state != "withdrawn":
+        return HELD
+    return LATE if one.is_late else SHOWN_STATES[one.state]
 
 
 def units_in() -> dict[str, Say]:
@@ -122,18 +131,22 @@ async def changes(request: _Request) -> Response[str]:
 
 @get("/notices/{number:str}", opt={"needs": PUBLIC})
 async def one(request: _Request, number: FromPath[str]) -> Response[str]:
-    """The page of 公示〔2026〕3号 at ``/notices/2026-3``; taken down, it leaves a tombstone with the reason."""
+    """The page of 公示〔2026〕3号 at ``/notices/2026-3``; taken down, it leaves a tombstone with the reason.
+
+    One that is held says that it is not shown now; gone for search engines too, so that no copy of theirs stays.
+    """
     async with db.reading() as connection:
         found = await notice_lists.public_one(connection, number)
-        is_gone = found.state == "withdrawn"
+        is_gone = found.state == "withdrawn" or found.is_held
         changed = [] if is_gone else await notice_errata.changes(connection, found.id)
         is_put_right = found.verified_at is not None and not is_gone
         evidence = await notice_files.shown(connection, found.id) if is_put_right else []
-        sums = await notice_ratings.sums(connection, found.id) if is_put_right else None
+        sums = await notice_ratings.sums(connection, found, clock.now()) if is_put_right else None
     return render(
         request, "notices/public_one.html", status=410 if is_gone else 200, notice=shown(found), changes=changed,
         evidence=evidence, sums=sums, story=_story(found, changed), grades=GRADES, texts=FIELDS, few=notice_ratings.FEW,
-        least=city.current().rule("notice.rating_least"), rate_until=found.rate_until,
+        least=city.current().rule("notice.rating_least"),
+        is_rated_until=found.rate_until if found.rate_until is not None and clock.now() <= found.rate_until else None,
     )  # fmt: skip
 
 

@@ -23,7 +23,9 @@ from web.render import preference, render, see_other
 
 _Request = Request[Any, Any, Any]
 MOST, PAUSE = 10, timedelta(hours=1)
-"""Mails that one computer, or one address, may have asked for in an hour."""
+"""Mails that one computer may ask for in an hour."""
+MOST_TO, PAUSE_TO = 3, timedelta(days=1)
+"""Mails that one address gets in a day, whoever asks for them: nobody's box is filled by strangers."""
 
 
 class Wish(msgspec.Struct):
@@ -66,11 +68,11 @@ async def subscribe(request: _Request) -> Response[str]:
     given = form.good
     try:
         await tries.count("notices.from", request.client.host if request.client else "", limit=MOST, pause=PAUSE)
-        await tries.count("notices.to", given.email.lower(), limit=3, pause=PAUSE)
+        await tries.count("notices.to", given.email.strip().lower(), limit=MOST_TO, pause=PAUSE_TO)
     except Refusal as refusal:
         if refusal.status != 429:
             raise
-        form.errors[""] = Say("订阅邮件要得太多了，请一小时后再试。", "Too many mails were asked for; try in an hour.")
+        form.errors[""] = Say("订阅邮件要得太多了，请明天再试。", "Too many mails were asked for; try again tomorrow.")
         return _page(request, form, status=429)
     async with work(CITIZEN) as w:
         await notice_subscriptions.ask(w, given.email, unit=given.unit, lang=preference(request, "lang"))

@@ -14,8 +14,7 @@ from litestar.response import Stream
 from cases import exporting, exports
 from hotline import city, db, people
 from hotline.actor import Actor
-from hotline.errors import Say
-from hotline.permissions import may
+from hotline.errors import Say, not_found
 from hotline.work import Work
 from web import forms
 from web.access import Who
@@ -69,7 +68,7 @@ async def _index(request: _Request, actor: Actor, form: Form[Ask], *, status: in
     older = f"{PATH}?{urlencode({'before': rows[-1].asked_at.isoformat()})}" if len(found) > exports.PAGE else ""
     return render(
         request, "opendata/exports.html", region="#r-exports", status=status, rows=rows, older=older, form=form,
-        states=exports.STATES, audiences=AUDIENCES, may_personal=may(actor, exports.PERSONAL),
+        states=exports.STATES, audiences=AUDIENCES, may_personal=exports.may_decrypt(actor),
         names=await people.names({one.asked_by for one in rows}), focus="#r-errors" if status != 200 else "",
     )  # fmt: skip
 
@@ -114,6 +113,8 @@ async def _show(
 @post("/exports/{export:uuid}/{act:str}", opt={"needs": exports.NEED}, status_code=200)
 async def act(request: _Request, actor: Who, export: FromPath[UUID], act: FromPath[str]) -> Response[str]:
     """Approve, refuse, or take back."""
+    if act not in {"approve", "refuse", "withdraw"}:
+        raise not_found()
     form = await forms.read(request, Decision)
 
     async def do(w: Work, given: Decision) -> None:

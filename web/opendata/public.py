@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from hotline import city, db
 from hotline.permissions import PUBLIC
 from sla import opendata, opendata_files
+from sla.anonymity import LEAST
 from web.render import render
 
 _Request = Request[Any, Any, Any]
@@ -24,7 +25,7 @@ async def index(request: _Request) -> Response[str]:
     rule = city.current().rule
     return render(
         request, "opendata/public.html", rows=rows, files=files, columns=opendata_files.COLUMNS,
-        values=opendata_files.VALUES, steps=opendata_files.STEP_SAYS, k=int(rule("opendata.k")),
+        values=opendata_files.VALUES, steps=opendata_files.STEP_SAYS, k=max(LEAST, int(rule("opendata.k"))),
         harsh_share=int(rule("opendata.harsh_share")), after_days=int(rule("opendata.after_days")),
         licence=str(rule("opendata.licence")), licences=opendata_files.LICENCES,
     )  # fmt: skip

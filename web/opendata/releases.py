@@ -15,7 +15,7 @@ from litestar.params import FromPath
 
 from hotline import city, clock, db, people
 from hotline.actor import Actor
-from hotline.errors import Say
+from hotline.errors import Say, not_found
 from hotline.work import Work
 from sla import opendata, opendata_files
 from web import forms
@@ -115,6 +115,8 @@ async def draft_file(release: FromPath[UUID], name: FromPath[str]) -> Response[b
 @post("/opendata/releases/{release:uuid}/{act:str}", opt={"needs": opendata.NEED}, status_code=200)
 async def act(request: _Request, actor: Who, release: FromPath[UUID], act: FromPath[str]) -> Response[str]:
     """Publish it, do not, or take it down."""
+    if act not in {"publish", "refuse", "withdraw"}:
+        raise not_found()
     form = await forms.read(request, Reason)
 
     async def do(w: Work, given: Reason) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from cases import grades, track, verbs
+from cases import grades, ratings, track, verbs
 from cases.file import CaseFile
 from cases.rows import RequestRow
 from channels import acknowledge, keyring, partner_intake
@@ -144,7 +144,7 @@ async def rate(request: _Request, number: FromPath[str]) -> Response[shapes.Done
     async with work(CITIZEN) as w:
         await own.demand(w.connection, who.partner, number)
         found, mine = await track.opened(w, number)
-        is_repeat = await _rated(w, mine, given)
+        is_repeat = await _rated(w, found, mine, given)
         if not is_repeat:
             _demand_rateable(w, found, mine)
             await verbs.rate(
@@ -154,11 +154,14 @@ async def rate(request: _Request, number: FromPath[str]) -> Response[shapes.Done
     return Response(shapes.Done(number=number, is_repeat=is_repeat), status_code=200 if is_repeat else 201)
 
 
-async def _rated(w: Work, mine: RequestRow, given: shapes.Rating) -> bool:
-    """Whether this very rating is there already."""
+async def _rated(w: Work, found: CaseFile, mine: RequestRow, given: shapes.Rating) -> bool:
+    """Whether this very rating is there already; before the case is closed, as the answer to the return visit."""
     sql = "SELECT raw_grade, scale FROM rating WHERE request_id = $1 AND annulled_at IS NULL"
     row = await w.connection.fetchrow(sql, mine.id)
-    return row is not None and (row["raw_grade"], row["scale"]) == (given.grade, given.scale)
+    before = tuple(row) if row is not None else None
+    if found.case.state == "callback" and mine.state == "visited":
+        before = await ratings.as_answered(w.connection, mine)
+    return before == (given.grade, given.scale)
 
 
 def _demand_rateable(w: Work, found: CaseFile, mine: RequestRow) -> None:

@@ -78,10 +78,13 @@ def roots_file(request: _Request) -> Stream:
 def _day(request: _Request, name: str) -> date | None:
     text = request.query_params.get(name, "")
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
+        found = date.min
+    if found is not None and not 2000 <= found.year < 9000:  # beyond there is no moment in every zone
         say = Say("日期请写成 2026-01-31 这样。", "Write a date like 2026-01-31.")
-        raise invalid({name: say}) from None
+        raise invalid({name: say})
+    return found
 
 
 async def _lines(first: date | None, last: date | None) -> AsyncIterator[bytes]:

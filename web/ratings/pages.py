@@ -8,6 +8,7 @@ from litestar import Response, get
 
 from cases import grades, outside, states
 from cases.appeals import GROUNDS
+from cases.states_audit import EXCLUDED
 from cases.wording import CHANNELS
 from hotline import acts, cells, db
 from hotline.actor import Actor
@@ -23,6 +24,7 @@ from web.render import render
 
 DOORS = {"visit": "回访", "voice": "电话按键"}
 """Ways to give a grade that are no door for messages."""
+_NOT_COUNTED = {**EXCLUDED, "annulled": Say("评价作废", "Rating annulled")}
 MOST = 20_000
 """Lines of one CSV file."""
 
@@ -87,7 +89,7 @@ async def sheet(request: AnyRequest, actor: Who) -> Response[bytes]:
 async def _rows(connection: db.Connection, actor: Actor, of: str, period: str) -> list[list[object]]:
     head: list[object] = [
         "日期 date", "编号 number", "单位代码 unit", "单位 name", "来源 source", "窗口 window", "原评价 raw",
-        "等级制 scale", "四级 four", "国家五级 five", "得分 score", "作废 annulled",
+        "等级制 scale", "四级 four", "国家五级 five", "得分 score", "不计的原因 not counted",
     ]  # fmt: skip
     if of == "cases":
         return [head, *(_of_case(one) for one in await rating_figures.singles(connection, actor, period, MOST))]
@@ -104,7 +106,8 @@ def _of_case(one: rating_figures.Single) -> list[object]:
     scale = grades.SCALES.get(one.scale, grades.SCALES["four"])
     return [
         one.day, one.number, one.unit, split.unit_name(one.unit).zh, _door(one.channel), "", _raw(one.raw, one.scale),
-        scale.zh, states.GRADES[one.grade].zh, grades.FIVE[one.five].zh, "", "是" if one.annulled else "",
+        scale.zh, states.GRADES[one.grade].zh, grades.FIVE[one.five].zh, "",
+        _NOT_COUNTED[one.excluded].zh if one.excluded else "",
     ]  # fmt: skip
 
 

@@ -98,7 +98,7 @@ async def _shown(
     names = await people.names({who for who in (one.asked_by, one.decided_by) if who is not None})
     decides = (
         may(actor, "score.freeze") and one.decided_at is None and actor.id not in (one.frozen_by, one.asked_by)
-        and not scores_appeals.is_of(actor, one.unit)
+        and not scores_appeals.is_concerned(actor, one.unit)
     )  # fmt: skip
     return render(
         request, "scores/appeal.html", region="#r-appeal", status=status, one=one, row=row, line=line, names=names,

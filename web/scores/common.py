@@ -19,17 +19,17 @@ AnyRequest = Request[Any, Any, Any]
 NEEDS = {"needs": "score.appeal"}
 MONTHS = 13
 TABS = (
-    ("sheet", "/scores", Say("考核", "Scores"), "score.appeal"),
-    ("appeals", "/scores/appeals", Say("申诉", "Appeals"), "score.appeal"),
-    ("formulas", "/scores/formulas", Say("办法", "Formulas"), "score.appeal"),
-    ("records", "/board/records", Say("单位记录", "Unit records"), "board.read"),
-    ("honours", "/honours/edit", Say("光荣榜", "Honour list"), "score.freeze"),
+    ("sheet", "/scores", Say("考核", "Scores"), ("score.appeal",)),
+    ("appeals", "/scores/appeals", Say("申诉", "Appeals"), ("score.appeal",)),
+    ("formulas", "/scores/formulas", Say("办法", "Formulas"), ("score.appeal",)),
+    ("records", "/board/records", Say("单位记录", "Unit records"), ("board.read",)),
+    ("honours", "/honours/edit", Say("光荣榜", "Honour list"), ("score.freeze", "bulletin.make")),
 )
 
 
 def tabs(actor: Actor, here: str) -> list[tuple[Say, str, bool]]:
     """The tabs that this person may open: words, address, whether it is this one."""
-    return [(say, path, code == here) for code, path, say, need in TABS if may(actor, need)]
+    return [(say, path, code == here) for code, path, say, needs in TABS if any(may(actor, one) for one in needs)]
 
 
 def is_centre(actor: Actor) -> bool:

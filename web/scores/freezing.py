@@ -8,11 +8,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from channels import reminders
-from hotline import acts, clock, db, people
+from hotline import clock, db, people
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say, conflict, invalid, not_found
+from hotline.errors import Say, invalid, not_found
 from hotline.work import work
-from sla import scores_frozen, scores_given
+from sla import scores_black, scores_frozen, scores_given
 from sla.scores_period import Period
 from sla.scores_sheet import Sheet
 from web import forms
@@ -98,18 +98,7 @@ async def black_list(
 
 async def _approve(actor: Actor, preset: str, period: str) -> bool:
     async with work(actor) as w:
-        kept = await scores_frozen.revisions(w.connection, preset, period)
-        if not kept:
-            raise conflict("not_frozen", "先核定公布这期考核。", "Publish the scores of this period first.")
-        if kept[0].frozen_by == actor.id:
-            raise Refusal(409, "own_decision", Say("核定这期的人不能再同意公开末位名单，请另一位同事来。",
-                                                   "Who published the scores does not open the bottom list too."))
-        done = await w.connection.execute(
-            "INSERT INTO score_black_list (sheet_id, approved_at, approved_by) VALUES ($1, $2, $3)"
-            " ON CONFLICT DO NOTHING", kept[0].id, w.now, actor.id,
-        )  # fmt: skip
-        if done.endswith("1"):
-            await acts.note(w, actor, "score_black_list_opened", f"score:{preset}:{period}")
+        await scores_black.approve(w, preset, period)
     return True
 
 

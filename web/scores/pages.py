@@ -14,6 +14,7 @@ from hotline.permissions import may
 from sla import (
     facts,
     records,
+    scores_black,
     scores_formulas,
     scores_frozen,
     scores_given,
@@ -54,14 +55,13 @@ async def shown(
         beside = await _beside(connection, actor, period)
         at = await facts.as_of(connection)
         published = await scores_frozen.listed(connection, preset)
-        approved = await connection.fetchrow(
-            "SELECT b.approved_at, b.approved_by FROM score_black_list b JOIN score_sheet s ON s.id = b.sheet_id"
-            " WHERE s.preset = $1 AND s.period = $2", preset, period.text,
-        )  # fmt: skip
+        kept = await scores_frozen.revisions(connection, preset, period.text)
+        opened = await scores_black.opened(connection, sheet, kept)
         version = await scores_formulas.in_force(connection, preset, period)
         is_given = not sheet.is_frozen and await scores_given.is_before(connection, period)
     rows = [one for one in sheet.rows if common.may_see(actor, sheet, one.unit)]
     red, black = scores_sheet.red_and_black(sheet)
+    may_open = may(actor, "score.freeze") and bool(kept) and bool(opened.waits) and kept[0].frozen_by != actor.id
     names = await people.names({one for one in (sheet.frozen_by, version.made_by) if one is not None})
     return render(
         request, "scores/index.html", region="#r-sheet", status=status, sheet=sheet, period=period, preset=preset,
@@ -69,9 +69,10 @@ async def shown(
         idle=[one for one in rows if not one.is_ranked and one.sample == 0], beside=beside,
         rule=scores_words.formula, columns=COLUMNS if beside else (), periods=common.periods(),
         presets=common.presets(), sheet_path=common.path, tabs=common.tabs(actor, "sheet"), as_of=at,
-        red=red, black=black, is_centre=common.is_centre(actor),
+        red=red, black=black if common.is_centre(actor) else opened.rows, opened=opened, may_open=may_open,
+        is_centre=common.is_centre(actor),
         moved=scores_sheet.moved(sheet, now) if sheet.is_frozen else {}, form=form,
-        may_freeze=may(actor, "score.freeze"), is_over=period.is_over(clock.today()), names=names, black_ok=approved,
+        may_freeze=may(actor, "score.freeze"), is_over=period.is_over(clock.today()), names=names,
         own=common.own_unit(actor), version=version, focus="#r-errors" if status != 200 else "",
         tiers={one.code: one for one in sheet.formula.tiers}, is_month=period.kind == "month",
         is_given=is_given and period.kind != "year",

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from hotline import db
 from hotline.errors import not_found
 from hotline.permissions import PUBLIC
-from sla import scores_frozen, scores_presets, scores_sheet, scores_words
+from sla import scores_black, scores_frozen, scores_presets, scores_sheet, scores_words
 from sla.scores_sheet import Sheet
 from web.render import render
 from web.scores import common
@@ -39,15 +39,12 @@ async def one(request: AnyRequest, period: FromPath[str]) -> Response[str]:
 async def _shown(
     request: AnyRequest, connection: db.Connection, sheet: Sheet | None, known: list[str]
 ) -> Response[str]:
-    red, black = scores_sheet.red_and_black(sheet) if sheet else ([], [])
-    is_open = sheet is not None and await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM score_black_list b JOIN score_sheet s ON s.id = b.sheet_id"
-        " WHERE s.preset = $1 AND s.period = $2)", sheet.preset, sheet.body.period,
-    )  # fmt: skip
+    red = scores_sheet.red_and_black(sheet)[0] if sheet else []
     kept = await scores_frozen.revisions(connection, sheet.preset, sheet.body.period) if sheet else []
+    black = (await scores_black.opened(connection, sheet, kept)).rows if sheet else ()
     return render(
         request, "scores/published.html", sheet=sheet, known=[scores_frozen.period_of(one) for one in known], red=red,
-        black=black if is_open else [], rule=scores_words.formula, kept=kept,
+        black=black, rule=scores_words.formula, kept=kept,
         tiers={one.code: one for one in sheet.formula.tiers} if sheet else {},
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -87,6 +88,8 @@ async def shown(
         kept = await scores_frozen.revisions(connection, preset, period.text)
         appeals = await scores_appeals.of_sheet(connection, preset, period.text, unit)
         is_as_frozen = await _is_as_frozen(connection, sheet, unit, code)
+        if is_as_frozen is None and sheet.is_frozen and one.measure == "points" and not sheet.body.is_given:
+            is_as_frozen = Fraction(worked.value or 0) == sum(line.points for line in behind["lines"])
     mine = next((appeal for appeal in appeals if appeal.item == code), None)
     until = scores_appeals.until(kept[0]) if kept else None
     may_appeal = (
