@@ -19,6 +19,7 @@ from sla import (
     bulletin_contents,
     bulletin_document,
     bulletin_files,
+    bulletin_hot,
     bulletin_html,
     bulletin_lists,
     bulletin_periods,
@@ -345,6 +346,23 @@ async def test_the_public_is_not_told_whose_head_was_called_to_account(
     assert not real.tables[0].rows
     assert [(row[2].zh, row[3]) for row in public] == [("对人的，不列单位", 12), ("邯山区人民政府", 6)]  # type: ignore[union-attr]
     assert len(internal) == 3
+
+
+async def test_the_public_reads_of_hot_issues_that_a_person_looked_at(database: object) -> None:
+    span = bulletin_periods.of("daily", clock.today())
+    async with db.atomic() as connection:
+        await connection.execute(
+            "INSERT INTO hot_issue (id, number, matter, kind, area, county, state, level, found_at, seen_at, hours,"
+            " observed, expected, low, high, chance, requesters, repeats, points, words, places, settled_at)"
+            " SELECT gen_random_uuid(), 'hot-' || state, matter, 'city', 'city', 'city', state, 1, $1, $1, 24, 30, 9,"
+            " 1, 20, 0.001, 25, 0, '[]', '[]', '[]', settled"
+            " FROM (VALUES ('new', '0201', NULL::timestamptz), ('watched', '0202', $1)) x (state, matter, settled)",
+            clock.now(),
+        )
+        asks = [Asking(connection=connection, span=span, is_public=one) for one in (True, False)]
+        told = [[row[6].zh for row in (await bulletin_hot.found(ask)).rows] for ask in asks]  # type: ignore[union-attr]
+        await connection.execute("DELETE FROM hot_issue WHERE number LIKE 'hot-%'")
+    assert (told[0], len(told[1])) == (["关注中"], 2)
 
 
 async def test_made_twice_it_is_the_same_draft_and_a_period_under_way_is_never_final(
