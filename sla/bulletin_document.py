@@ -19,7 +19,7 @@ FORM = "hotline.bulletin.1"
 """The name of this form; another form gets another name, and old bulletins keep theirs."""
 FEW = 5
 """Public cells below this say ``<5`` (domain.md 2.15)."""
-HIDDEN = f"<{FEW}"
+HIDDEN, BESIDE = small_cells.SMALL, small_cells.KEPT
 """What a second cell says that would tell, by subtraction, the only hidden one of its column."""
 Cell: TypeAlias = str | int | float | Say | None
 """A float is a rate or a change in percent, two decimals; None is "no such figure"."""
@@ -139,12 +139,15 @@ def shown(cell: Cell, lang: str, column: Column | None = None) -> str:
 def guarded(rows: list[list[Cell]], parts: tuple[int, ...]) -> tuple[tuple[Cell, ...], ...]:
     """Rows for the public: counts of 1 to 4 hidden, and in a column of parts what would give them away.
 
-    ``parts`` are the columns that add up to a figure known elsewhere. A rate of its own is hidden where it is made.
+    ``parts`` are the columns that add up to a figure known elsewhere: one hidden count alone is what is missing from
+    it, and several are told when only one set of counts fits (small_cells). A rate is hidden where it is made.
     """
     for column in range(1, max(map(len, rows), default=0)):
         cells = {str(n): row[column] for n, row in enumerate(rows) if type(row[column]) is int}
         few = {key: HIDDEN for key, n in cells.items() if 0 < n < FEW}  # type: ignore[operator]
         told = small_cells.hidden(cells) if column in parts else {}  # type: ignore[arg-type] # ints
+        if set(told.values()) == {small_cells.KEPT}:  # nothing of it is told, not even where there are none
+            told = dict.fromkeys(cells, small_cells.KEPT)
         for key, mark in {**few, **told}.items():
             rows[int(key)][column] = mark
     return tuple(map(tuple, rows))
@@ -165,6 +168,7 @@ def head(document: Document, lang: str) -> list[tuple[str, str]]:
     facts = [
         (Say("统计期间", "Period"), first if first == last else f"{first} – {last}"),
         (Say("签发日期", "Issued"), day(document.issued_at, lang)),
+        (Say("数据取到", "Data as of"), day(document.facts_at, lang)),
         (Say("更正并取代", "Corrects and replaces"), document.replaces.in_(lang)),
         (Say("更正说明", "What was corrected"), document.reason.in_(lang)),
     ]
@@ -202,5 +206,6 @@ def _plain(cell: Cell) -> float | None:
 def is_figures(table: Table, column: int) -> bool:
     """Whether a column holds figures, which stand to the right."""
     return column > 0 and (
-        table.columns[column].is_percent or any(isinstance(row[column], int | float) for row in table.rows)
+        table.columns[column].is_percent
+        or any(isinstance(row[column], int | float) or row[column] in (HIDDEN, BESIDE) for row in table.rows)
     )

@@ -24,6 +24,10 @@ _KEEP = """
     INSERT INTO bulletin_file (bulletin_id, format, lang, hash, size, made_at) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (bulletin_id, format, lang) DO NOTHING
 """
+_DIFFERS = """
+    UPDATE bulletin_file SET differs_at = CASE WHEN $4 THEN $5::timestamptz END
+    WHERE bulletin_id = $1 AND format = $2 AND lang = $3 AND (differs_at IS NOT NULL) <> $4
+"""
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +69,8 @@ async def made(row: BulletinRow, form: str, lang: str) -> File:
                 "SELECT hash FROM bulletin_file WHERE bulletin_id = $1 AND format = $2 AND lang = $3",
                 row.id, form, lang,
             )  # fmt: skip
-        is_same = kept == digest
+            is_same = kept == digest
+            await connection.execute(_DIFFERS, row.id, form, lang, not is_same, clock.now())
     name = f"{row.slug}{'' if lang == 'zh' else '-en'}.{form}"
     return File(data=data, media_type=FORMATS[form][0], name=name, is_same=is_same)
 

@@ -10,7 +10,8 @@ from sla.hot_lists import LEVELS, STATES
 
 _FOUND = """
     SELECT matter, kind, area, level, observed, high, requesters, state FROM hot_issue
-    WHERE found_at >= $1 AND found_at < $2 AND state <> 'dismissed' ORDER BY level DESC, observed DESC, number
+    WHERE found_at >= $1 AND found_at < $2 AND state <> 'dismissed' AND (NOT $3 OR settled_at IS NOT NULL)
+    ORDER BY level DESC, observed DESC, number
 """
 _THEMES = """
     SELECT number, title, unit, closed_at IS NOT NULL AND closed_at < $2 AND state = 'closed' AS is_closed,
@@ -21,11 +22,14 @@ _THEMES = """
 
 
 async def found(ask: Asking) -> Table:
-    """Issues found in the period: matter, place, how many beside what is usual, and what was done about them."""
+    """Issues found in the period: matter, place, how many beside what is usual, and what was done about them.
+
+    The public reads of those that a person looked at: what the detector alone found may be chance.
+    """
     rows: list[list[Cell]] = [
         [_matter(row["matter"]), _place(row["kind"], row["area"]),
          row["observed"], row["high"], row["requesters"], LEVELS[row["level"]], STATES[row["state"]]]
-        for row in await ask.connection.fetch(_FOUND, clock.on(ask.span.first), clock.on(ask.span.end))
+        for row in await ask.connection.fetch(_FOUND, clock.on(ask.span.first), clock.on(ask.span.end), ask.is_public)
     ]  # fmt: skip
     usual = Say("同时段、同季节常见的上限", "the most that is usual for these hours and this season")
     return Table(

@@ -29,6 +29,15 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     read_by: UUID | None
 
 
+class Rendering(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as it was first made, and since when it comes out otherwise (None: it does not)."""
+
+    format: str
+    lang: str
+    hash: bytes
+    differs_at: datetime | None
+
+
 def sees_drafts(actor: Actor) -> bool:
     """Whoever writes or approves."""
     return any(may(actor, one) for one in (MAKES, APPROVES, CLEARS))
@@ -135,9 +144,9 @@ async def related(connection: db.Connection, row: BulletinRow) -> dict[str, Bull
     return found
 
 
-async def files_known(connection: db.Connection, identifier: UUID) -> dict[tuple[str, str], str]:
-    """The hash of each rendering made so far, in hex, by format and language."""
+async def files_known(connection: db.Connection, identifier: UUID) -> list[Rendering]:
+    """Each rendering made so far."""
     rows = await connection.fetch(
-        "SELECT format, lang, hash FROM bulletin_file WHERE bulletin_id = $1 ORDER BY 1, 2", identifier
+        "SELECT format, lang, hash, differs_at FROM bulletin_file WHERE bulletin_id = $1 ORDER BY 1, 2", identifier
     )
-    return {(row["format"], row["lang"]): row["hash"].hex() for row in rows}
+    return [Rendering(**row) for row in rows]

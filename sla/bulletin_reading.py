@@ -63,6 +63,12 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
         """Counts by key; for the public those cells without a number that no other public table tells (small_cells)."""
         return {**of, **(small_cells.marks(of, most) if self.is_public else {})}
 
+    def of(self, figure: Figure) -> tuple[Cell, Cell, Cell]:
+        """Good ones, all, and their rate side by side: for the public none of them tells another that is small."""
+        if self.is_public and (0 < figure.total < FEW or 0 < figure.good < FEW):
+            return HIDDEN, self.n(figure.total), HIDDEN
+        return figure.good, figure.total, self.rate(figure)
+
     def rows(self, rows: Iterable[Sequence[Cell]], parts: Sequence[int] = ()) -> tuple[tuple[Cell, ...], ...]:
         """Finished rows; for the public with what is small hidden."""
         return guarded([list(row) for row in rows], tuple(parts)) if self.is_public else tuple(map(tuple, rows))

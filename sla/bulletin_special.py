@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from hotline.errors import Say, invalid
 from sla.bulletin_document import Cell, Chart, Column, Section, Table, change
 from sla.bulletin_periods import Span
 from sla.bulletin_reading import BEFORE, GREW, THIS, YEAR, YEARLY, Asking, name_of
+from sla.facts import Figure
 from sla.measures import MEASURES
 
 _HEADS = {
@@ -172,7 +174,7 @@ async def _days(ask: Asking, what: Topic) -> Table:
     return Table(
         key="topic_trend", title=title,
         columns=(Column(name=Say("日期", "Date")), Column(name=Say("诉求", "Requests"))),
-        rows=ask.rows([place, counts.get(place, 0)] for place in places) if counts else (),
+        rows=ask.rows(([place, counts.get(place, 0)] for place in places), (1,)) if counts else (),
         chart=Chart(title=title, columns=(1,), kind="line", most=62),
     )  # fmt: skip
 
@@ -181,9 +183,8 @@ def _outcomes(ask: Asking, sums: dict[str, Any]) -> Table:
     rows: list[list[Cell]] = []
     for measure, row in sums.items():
         if measure in MEASURES and MEASURES[measure].is_rate and row["total"]:
-            worth = round(100 * row["good"] / row["total"], 2)
-            few = ask.is_public and row["total"] < 5
-            rows.append([MEASURES[measure].name, row["good"], row["total"], "<5" if few else worth])
+            figure = Figure(measure=measure, first=None, key="", total=row["total"], good=row["good"])
+            rows.append([MEASURES[measure].name, *ask.of(figure)])
     return Table(
         key="topic_rates", title=Say("办得怎样？", "How well was it done?"),
         columns=(Column(name=Say("指标", "Figure")), Column(name=Say("分子", "Good")), Column(name=Say("分母", "Of")),
@@ -192,13 +193,23 @@ def _outcomes(ask: Asking, sums: dict[str, Any]) -> Table:
     )  # fmt: skip
 
 
+def _parts(ask: Asking, counts: list[tuple[str, int]], by: str) -> dict[str, Cell]:
+    """Each count as far as the reader may know it. Subdistricts add up to their district, the others to the whole."""
+    wholes: dict[str, list[Sequence[Cell]]] = {}
+    for key, n in counts:
+        found = city.current().township(key) if by == "township" else None
+        wholes.setdefault(found.county if found is not None else "", []).append([key, n])
+    return {str(row[0]): row[1] for parts in wholes.values() for row in ask.rows(parts, (1,))}
+
+
 async def _by(ask: Asking, what: Topic, by: str, title: Say) -> Table:
     counts = [(row["key"], row["total"]) for row in await _counted(ask, what, ask.span, f"f.{by}")
               if row["measure"] == "requests"]  # fmt: skip
     counts.sort(key=lambda one: (-one[1], one[0]))
+    shown = _parts(ask, counts, by)
     return Table(
         key=f"topic_{by}", title=title,
         columns=(Column(name=_HEADS[by]), Column(name=Say("诉求", "Requests"))),
-        rows=ask.rows(([name_of(by, key), n] for key, n in counts), (1,))[:20],
+        rows=tuple((name_of(by, key), shown[key]) for key, _ in counts)[:20],
         chart=Chart(title=title, columns=(1,), most=20) if by in ("county", "matter") else None,
     )

@@ -17,7 +17,6 @@ from hotline.permissions import demand, may
 from hotline.work import Row, Work
 from sla import bulletin_document, bulletin_gate, bulletins, facts_store
 from sla.bulletin_document import Root
-from sla.bulletin_periods import KINDS
 from sla.bulletins import MAKES, BulletinRow
 
 APPROVES, CLEARS, READS = "notice.approve", "notice.clear", "score.appeal"
@@ -142,7 +141,7 @@ async def issue(work: Work, row: BulletinRow) -> None:
     await bulletin_gate.pass_(work.connection, row)
     year = row.last.year
     n = await serials.following(work.connection, f"bulletin_{row.kind}_{row.audience}", year)
-    number = numbered(row.kind, row.audience, year, n)
+    number = bulletins.numbered(row.kind, row.audience, year, n)
     row.number, row.state = number.zh, "issued"
     row.slug = f"{'' if row.audience == 'public' else 'internal-'}{row.kind}-{year}-{n}"
     row.issued_at, row.issued_by = work.now, work.actor.id
@@ -158,12 +157,6 @@ async def issue(work: Work, row: BulletinRow) -> None:
     for unit in row.recipients:
         work.add(ReaderRow(bulletin_id=row.id, unit=unit, told_at=work.now))
     await bulletins.stepped(work, row, "bulletin.issued", hash=row.hash.hex())
-
-
-def numbered(kind: str, audience: str, year: int, n: int) -> Say:
-    """月报 2026 年第 3 期."""
-    mark = Say("（公开版）", " (public)") if audience == "public" else Say("", "")
-    return Say(f"{KINDS[kind].zh}{mark.zh} {year} 年第 {n} 期", f"{KINDS[kind].en}{mark.en} {year} no. {n}")
 
 
 async def _root(connection: db.Connection) -> Root | None:

@@ -18,6 +18,7 @@ from sla.inspections import METHODS, VERDICTS
 from sla.measures import MEASURES
 
 UNIT = Column(name=Say("单位", "Unit"))
+_NOT_NAMED = Say("对人的，不列单位", "about persons: the unit is not named")
 _STEPS = ("breaches", "yellow", "red", "orders")
 _REMINDED = """
     SELECT coalesce(e.data::jsonb ->> 'unit', '') AS unit, count(*)::int AS n FROM case_event e
@@ -25,10 +26,10 @@ _REMINDED = """
 """
 _JOINT = "SELECT unit, count(*)::int AS n FROM supervision_order WHERE joint_at >= $1 AND joint_at < $2 GROUP BY 1"
 _PAPERS = """
-    SELECT measure, unit, cited_zh, cited_en, post, count(*)::int AS n,
+    SELECT measure, unit, cited_zh, cited_en, post, subject, count(*)::int AS n,
         count(*) FILTER (WHERE ended_at IS NOT NULL)::int AS done
     FROM ladder_paper WHERE state NOT IN ('draft', 'dropped') AND coalesce(effective_at, drafted_at) >= $1
-    AND coalesce(effective_at, drafted_at) < $2 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 6 DESC, 2, 3, 5
+    AND coalesce(effective_at, drafted_at) < $2 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 7 DESC, 2, 3, 5, 6
 """
 _INSTRUCTIONS = """
     SELECT unit, count(*)::int AS n, count(*) FILTER (WHERE reported_at < $2)::int AS reported,
@@ -83,16 +84,20 @@ async def ladder(ask: Asking) -> Section:
 
 
 async def accountability(ask: Asking) -> Section:
-    """通报、约谈、问责: how many under which rule, by unit; no person is named."""
+    """通报、约谈、问责: how many under which rule, by unit; no person is named.
+
+    A unit has one head: the public is not told of which unit a paper about a person is.
+    """
     names_posts = not ask.is_public and str(city.current().rule("bulletin.posts_named")) == "yes"
     merged: dict[tuple[str, str, str, str, str], list[int]] = {}
     for row in await _fetched(ask, _PAPERS):
-        key = (row["measure"], row["cited_zh"], row["cited_en"], row["unit"], row["post"] if names_posts else "")
+        unit = "" if ask.is_public and row["subject"] != "unit" else row["unit"]
+        key = (row["measure"], row["cited_zh"], row["cited_en"], unit, row["post"] if names_posts else "")
         counts = merged.setdefault(key, [0, 0])
         counts[0] += row["n"]
         counts[1] += row["done"]
     rows: list[list[Cell]] = [
-        [PAPERS[measure], Say(zh, en), _with_post(name_of("unit", unit), post), *counts]
+        [PAPERS[measure], Say(zh, en), _with_post(name_of("unit", unit) if unit else _NOT_NAMED, post), *counts]
         for (measure, zh, en, unit, post), counts in merged.items()
     ]  # fmt: skip
     columns = (
@@ -141,7 +146,7 @@ async def instructions(ask: Asking) -> Section:
         tables=(
             Table(
                 key="instructions", title=Say("批示办得怎样？", "How do the instructions stand?"),
-                columns=(UNIT, *columns), rows=ask.rows(rows),
+                columns=(UNIT, *columns), rows=ask.rows(rows, (1, 2, 3)),
                 nothing=Say("这段时间没有领导批示。", "No instruction in this period."),
             ),
         ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hotline import city
 from hotline.errors import Say
 from sla import facts
-from sla.bulletin_document import Cell, Column, Section, Table
+from sla.bulletin_document import FEW, Cell, Column, Section, Table
 from sla.bulletin_reading import Asking, Sums, counts_by, name_of, total
 from sla.facts import Figure
 from sla.measures import MEASURES
@@ -15,7 +17,6 @@ _GROUPS = {
     "county": Say("区县", "Districts and counties"),
     "department": Say("市直部门和其他单位", "City departments and others"),
 }
-_ABOVE_FEW = 5
 
 
 def group_of(unit: str) -> str:
@@ -27,6 +28,7 @@ def group_of(unit: str) -> str:
 async def units(ask: Asking) -> Section:
     """各单位办理情况: counties and departments apart, by on-time rate; no ranks are given here."""
     found = await ask.by(("dispatched", *SHARES), "unit")
+    dispatched = _dispatched(ask, found)
     tables = []
     for group, title in _GROUPS.items():
         mine = {key: sums for key, sums in found.items() if key and group_of(key) == group}
@@ -39,15 +41,21 @@ async def units(ask: Asking) -> Section:
                     Column(name=MEASURES["dispatched"].name, formula=MEASURES["dispatched"].counts),
                     *(Column(name=MEASURES[one].name, formula=MEASURES[one].counts, is_percent=True) for one in SHARES),
                 ),
-                rows=ask.rows(
-                    [name_of("unit", key), total(mine[key], "dispatched"),
-                     *(ask.rate(mine[key].get(one)) for one in SHARES)]
+                rows=tuple(
+                    (name_of("unit", key), dispatched[key], *(ask.rate(mine[key].get(one)) for one in SHARES))
                     for key in keys
                 ),
                 nothing=Say("这段时间没有承办。", "None had a case in this period."),
             )
         )  # fmt: skip
     return Section(key="units", title=Say("各单位办理情况", "How the units did"), tables=tuple(tables))
+
+
+def _dispatched(ask: Asking, found: Mapping[str, Sums]) -> dict[str, Cell]:
+    """What each unit was given, as far as the reader may know it: all units add up to the city's known figure."""
+    keys = sorted(key for key in found)
+    rows = ask.rows(([key, total(found[key], "dispatched")] for key in keys), (1,))
+    return dict(zip(keys, (row[1] for row in rows), strict=True))
 
 
 def _rate(figure: Figure | None) -> float:
@@ -61,21 +69,25 @@ async def floor(ask: Asking) -> Section:
         "finished": float(rules.rule("bulletin.floor_finished")), "rated": float(rules.rule("bulletin.floor_rated"))
     }
     least = int(rules.rule("bulletin.floor_least"))
-    least = max(least, _ABOVE_FEW) if ask.is_public else least
+    least = max(least, FEW) if ask.is_public else least
     found = await ask.by(("dispatched", *SHARES), "unit")
+    dispatched = _dispatched(ask, found)
     lines: list[tuple[float, str, str, Figure]] = []
     for key, sums in found.items():
         for measure, bar in floors.items():
             figure = sums.get(measure)
-            if key and figure is not None and figure.total >= least and _rate(figure) < bar:
+            if key and figure is not None and figure.total >= least and _rate(figure) < bar and _is_told(ask, figure):
                 lines.append((_rate(figure), key, measure, figure))
     lines.sort(key=lambda one: (one[2], one[0], one[1]))
     rows: list[list[Cell]] = [
         [name_of("unit", key), MEASURES[measure].name, round(worth, 2), floors[measure],
-         _why(ask, found[key], measure, figure)]
+         _why(ask, found[key], dispatched[key], measure, figure)]
         for worth, key, measure, figure in lines
     ]  # fmt: skip
     note = Say(f"不足 {least} 件的单位不列入。", f"Units with fewer than {least} are left out.")
+    if ask.is_public:
+        note = Say(f"不足 {least} 件、或没做到的不足 {FEW} 件的单位不列入。",
+                   f"Units with fewer than {least}, or fewer than {FEW} that fell short, are left out.")  # fmt: skip
     return Section(
         key="floor", title=Say("低于底线的单位", "Units under the floor"),
         tables=(
@@ -95,14 +107,18 @@ async def floor(ask: Asking) -> Section:
     )  # fmt: skip
 
 
-def _why(ask: Asking, sums: Sums, measure: str, figure: Figure) -> Say:
+def _is_told(ask: Asking, figure: Figure) -> bool:
+    """For the public a rate of few unkept promises, beside its whole, would tell how many there were."""
+    return not ask.is_public or figure.total - figure.good >= FEW
+
+
+def _why(ask: Asking, sums: Sums, dispatched: Cell, measure: str, figure: Figure) -> Say:
     """「7 件，1 件签收超时，1 件办结超期」."""
     if measure == "rated":
         bad = ask.n(figure.total - figure.good)
         whole = ask.n(figure.total)
         return Say(f"评价 {whole} 件，{bad} 件没评满意", f"{whole} rated, {bad} not as satisfied")
-    whole = ask.n(total(sums, "dispatched"))
-    zh, en = [f"承办 {whole} 件"], [f"{whole} cases"]
+    zh, en = [f"承办 {dispatched} 件"], [f"{dispatched} cases"]
     for one, say in (
         ("signed", Say("件签收超时", "acknowledged late")), ("contacted", Say("件首联超时", "contacted late")),
         ("finished", Say("件办结超期", "finished late or not yet")),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hotline import city
 from hotline.errors import Say
 from sla import bulletin_hot, facts
-from sla.bulletin_document import Cell, Chart, Column, Section, Table, shown
+from sla.bulletin_document import BESIDE, Cell, Chart, Column, Section, Table, shown
 from sla.bulletin_periods import Span
 from sla.bulletin_reading import BEFORE, MOST, THIS, YEAR, Asking, compared, counts_by, grown, name_of, total
 from sla.measures import MEASURES
@@ -21,11 +21,11 @@ _BY_MONTH = 62
 async def overview(ask: Asking) -> Section:
     """总体情况: counts and rates of the city, this period, before and a year ago; what stays open at its end."""
     spans = (ask.span, ask.span.before, ask.span.year_ago)
-    counts = [await ask.sums(COUNTS, span) for span in spans]
+    names = COUNTS[:-1] if ask.is_public else COUNTS  # praise: a kind of its own, hidden or shown with the others
+    counts = [await ask.sums(names, span) for span in spans]
     rates = [await ask.sums(RATES, span) for span in spans]
     carried = [await standing(ask, span) for span in spans]
-    rows: list[list[Cell]] = [[MEASURES[one].name, *(sums[one].total for sums in counts)] for one in COUNTS[:-1]]
-    rows.append([MEASURES["praise"].name, *[await _praised(ask, span) for span in spans]])
+    rows: list[list[Cell]] = [[MEASURES[one].name, *(sums[one].total for sums in counts)] for one in names]
     rows.append([Say("结转下期", "Carried over"), *carried])
     over = Say("期末前登记的案件 − 期末前办结的案件", "cases opened − cases ended, up to the end of the period")
     now = counts[0]
@@ -49,7 +49,7 @@ async def overview(ask: Asking) -> Section:
                 key="counts", title=Say("办了多少？", "How much was there?"),
                 columns=compared(Say("指标", "Figure"), Say("见各行", "see each row")),
                 rows=grown(rows, ask),
-                formulas=(*(MEASURES[one].counts for one in COUNTS), over),
+                formulas=(*(MEASURES[one].counts for one in names), over),
             ),
             Table(
                 key="rates", title=Say("办得怎样？", "How well was it done?"),
@@ -60,7 +60,7 @@ async def overview(ask: Asking) -> Section:
                       for one in (THIS, BEFORE, YEAR)),
                 ),
                 rows=ask.rows(
-                    [MEASURES[one].name, rates[0][one].good, rates[0][one].total, *(ask.rate(r[one]) for r in rates)]
+                    [MEASURES[one].name, *ask.of(rates[0][one]), *(ask.of(before[one])[2] for before in rates[1:])]
                     for one in RATES
                 ),
                 formulas=tuple(MEASURES[one].counts for one in RATES),
@@ -99,12 +99,6 @@ async def ways(ask: Asking) -> Section:
     )  # fmt: skip
 
 
-async def _praised(ask: Asking, span: Span) -> Cell:
-    """Praise is a kind of request, too: what the table of kinds leaves out is not told here."""
-    kinds = {key: total(one, "requests") for key, one in (await ask.by(["requests"], "kind", span)).items()}
-    return ask.counts(kinds).get("praise", 0)
-
-
 async def _trend(ask: Asking) -> Table:
     """Requests a day, or a month where the period is long; a single day is seen in its week."""
     span = ask.span
@@ -128,19 +122,22 @@ async def _trend(ask: Asking) -> Table:
             Column(name=Say("日期", "Date")),
             *(Column(name=MEASURES[one].name, formula=MEASURES[one].counts) for one in ("requests", "ended")),
         ),
-        rows=ask.rows([place, found.get(place, {}).get("requests", 0), found.get(place, {}).get("ended", 0)]
-                      for place in places) if found else (),
+        rows=ask.rows(([place, found.get(place, {}).get("requests", 0), found.get(place, {}).get("ended", 0)]
+                       for place in places), (1, 2)) if found else (),
         chart=Chart(title=title, columns=(1, 2), kind="line", most=62),
     )  # fmt: skip
 
 
 async def matters(ask: Asking) -> Section:
     """反映最多的事项."""
+    return Section(key="matters", title=Say("反映最多的事项", "Most frequent matters"), tables=(await _most(ask),))
+
+
+async def _most(ask: Asking) -> Table:
     title = Say("什么事反映最多？", "What is reported most?")
-    table = await counts_by(
+    return await counts_by(
         ask, "matter", title, Say("事项", "Matter"), most=MOST, chart=Chart(title=title, columns=(1, 2), most=MOST)
     )
-    return Section(key="matters", title=Say("反映最多的事项", "Most frequent matters"), tables=(table,))
 
 
 async def rising(ask: Asking) -> Section:
@@ -156,6 +153,9 @@ async def rising(ask: Asking) -> Section:
         key for key in sorted(grew, key=lambda one: (-grew[one], one))
         if grew[key] >= least and 100 * grew[key] >= share * total(before.get(key), "requests")
     ][:MOST]  # fmt: skip
+    if ask.is_public:  # what the table of matters hides beside a small one is not told here either
+        hidden = {row[0] for row in (await _most(ask)).rows if BESIDE in row}
+        keys = [key for key in keys if name_of("matter", key) not in hidden]
     rows: list[list[Cell]] = [
         [name_of("matter", key),
          *(total(sums.get(key), "requests") for sums in (now, before, year))]

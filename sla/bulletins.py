@@ -38,6 +38,12 @@ OPEN = frozenset({"draft", "in_review", "approved"})
 ISSUED = frozenset({"issued", "archived"})
 
 
+def numbered(kind: str, audience: str, year: int, n: int) -> Say:
+    """月报 2026 年第 3 期."""
+    mark = Say("（公开版）", " (public)") if audience == "public" else Say(" ", "")
+    return Say(f"{KINDS[kind].zh}{mark.zh}{year} 年第 {n} 期", f"{KINDS[kind].en}{mark.en} {year} no. {n}")
+
+
 class BulletinRow(Row, kw_only=True):
     """A bulletin. ``hands`` wrote it and may not approve it; ``frozen`` is what was issued, and never changes."""
 
@@ -106,6 +112,14 @@ class BulletinRow(Row, kw_only=True):
     def title(self) -> Say:
         """What it is called."""
         return bulletin_contents.title(self.span, self.about)
+
+    @property
+    def called(self) -> Say:
+        """Its number in both languages; empty before it has one."""
+        if self.slug is None:
+            return Say("", "")
+        year, n = self.slug.split("-")[-2:]
+        return numbered(self.kind, self.audience, int(year), int(n))
 
     @property
     def is_open(self) -> bool:
@@ -272,7 +286,8 @@ async def erratum(work: Work, identifier: UUID, reason: str) -> BulletinRow:
                        "It is superseded already: correct the issue that superseded it.")  # fmt: skip
     row = BulletinRow(
         id=new_id(), kind=old.kind, audience=old.audience, first=old.first, last=old.last, topic=old.topic,
-        made_at=work.now, made_by=work.actor.id, changed_at=work.now, hands=[work.actor.id], computed="",
+        made_at=work.now, made_by=work.actor.id, changed_at=work.now, computed="",
+        hands=list(dict.fromkeys([work.actor.id, *old.hands])),  # the words are theirs still
         computed_at=work.now, words=old.words, cited=old.cited, recipients=old.recipients, supersedes=old.id,
         reason=reason.strip(),
     )  # fmt: skip

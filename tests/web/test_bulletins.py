@@ -19,18 +19,25 @@ from sla import (
     bulletin_contents,
     bulletin_document,
     bulletin_files,
+    bulletin_hot,
     bulletin_html,
+    bulletin_lists,
     bulletin_periods,
+    bulletin_supervision,
+    bulletin_units,
     bulletins,
     facts_store,
     scores_frozen,
 )
+from sla.bulletin_reading import Asking
 from sla.bulletin_special import Topic
+from sla.facts import Figure
 from tests import builders as b
 from tests.web import house
 
 pytestmark = pytest.mark.anyio
 _NOW = clock.now()
+KEEP_ALL = bulletin_files.keep_all
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +60,16 @@ async def cases(database: object) -> str:
     await b.a_case("signed", words="人民路下水道堵了")
     await facts_store.refresh()
     return one.number
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are made when they are asked for: keeping them at each issue costs more than all the rest."""
+
+    async def later(_: object) -> None:
+        return
+
+    monkeypatch.setattr(bulletin_files, "keep_all", later)
 
 
 async def make(client: httpx.AsyncClient, month: Any, **change: Any) -> str:
@@ -122,11 +139,14 @@ async def test_files_hold_the_numbers_and_come_out_to_the_byte_after_the_data_ha
 ) -> None:
     with clock.at(after(month)):
         place = await issued(client, month, kind="daily", first=clock.local_day(_NOW).isoformat())
-        before = await files(client, place)
+        await KEEP_ALL(await row_at(place))
+        async with db.reading() as connection:
+            kept = await bulletin_lists.files_known(connection, (await row_at(place)).id)
+        assert [(one.format, one.lang) for one in kept] == [(one, "zh") for one in ("docx", "html", "pdf", "xlsx")]
     await b.a_case("closed", words="公园座椅坏了没人修")
     await facts_store.refresh()
     with clock.at(after(month) + timedelta(days=40)):
-        assert await files(client, place) == before
+        before = await files(client, place)  # each is compared with its hash of the issue
         row = await row_at(place)
         assert row.hash == bulletin_document.digest(row.frozen or "")
         async with db.reading() as connection:
@@ -136,6 +156,10 @@ async def test_files_hold_the_numbers_and_come_out_to_the_byte_after_the_data_ha
             await connection.execute("UPDATE bulletin_file SET hash = $2 WHERE bulletin_id = $1", row.id, bytes(32))
         assert noted[0].details["hash"] == (row.hash or b"").hex()
         assert not (await bulletin_files.made(row, "html", "zh")).is_same  # and a file that differs says so
+        async with house.signed_in(client, "publication", unit="HOT"):
+            page = await house.get(client, place)
+        assert "现在重做与首次不同" in page
+        assert 'id="differs"' in page
     hold_the_numbers(before)
 
 
@@ -244,6 +268,7 @@ async def test_a_public_issue_hides_what_is_small_and_its_erratum_supersedes_it(
             assert answer.status_code == 303
             assert (await step(client, place, "erratum", reason="渠道漏了一项")).status_code == 409
             fresh = answer.headers["location"]
+            assert set(old.hands) <= set((await row_at(fresh)).hands)  # the words are theirs: none approves their own
             assert (await step(client, fresh, "review")).status_code == 303
         for role, name in (("business_reviewer", "approval"), ("secrecy_reviewer", "clearance")):
             async with house.signed_in(client, role, unit="HOT"):
@@ -257,6 +282,8 @@ async def test_a_public_issue_hides_what_is_small_and_its_erratum_supersedes_it(
     assert (new.document.replaces.zh, new.document.reason.zh) == (old.number, "渠道漏了一项")
     feed = (await client.get("/bulletins/public/feed.xml")).text
     assert old.slug in feed
+    assert new.called.zh == new.number
+    assert new.called.en in await house.get(client, "/bulletins/public?lang=en")
     assert new.slug in feed
     answer = await client.get(f"/bulletins/public/{new.slug}/zh/pdf")
     assert answer.content.startswith(b"%PDF")
@@ -268,6 +295,76 @@ async def test_small_counts_are_hidden_and_no_single_one_can_be_worked_out() -> 
     assert bulletin_document.guarded(rows, (1,)) == (("甲", 12, "<5"), ("乙", "<5", 0), ("丙", "*", "<5"))
     two = bulletin_document.guarded([["甲", 12], ["乙", 4], ["丙", 4]], (1,))
     assert two == (("甲", "*"), ("乙", "<5"), ("丙", "<5")), "8 left of the total could only be 4 and 4"
+    ones = [["一日", 1], ["二日", 1], ["三日", 6], ["四日", 0]]  # of 8 in all the hidden ones can only be ones
+    assert [row[1] for row in bulletin_document.guarded(ones, (1,))] == ["*"] * 4
+    assert [row[1] for row in bulletin_document.guarded([["甲", 3], ["乙", 0]], (1,))] == ["*", "*"]
+    async with db.reading() as connection:
+        ask = Asking(connection=connection, span=bulletin_periods.of("daily", clock.today()), is_public=True)
+    known = {total: ask.of(figure(total, 3)) for total in (4, 8)}
+    assert known == {4: ("<5", "<5", "<5"), 8: ("<5", 8, "<5")}  # the rate of 8 would tell the 3
+    assert ask.of(figure(8, 6)) == (6, 8, 75.0)
+
+
+def figure(total: int, good: int) -> Figure:
+    """A rate's sums."""
+    return Figure(measure="rated", first=None, key="", total=total, good=good)
+
+
+async def test_no_table_of_a_public_issue_tells_what_another_hides(
+    monkeypatch: pytest.MonkeyPatch, database: object
+) -> None:
+    given = {"130403": (40, 30), "130402": (6, 6), "CGB": (3, 1)}
+
+    async def by(_: Asking, measures: Any, __: str, ___: Any = None) -> Any:
+        return {unit: {one: Figure(measure=one, first=None, key=unit, total=n[0], good=n[1]) for one in measures}
+                for unit, n in given.items()}  # fmt: skip
+
+    monkeypatch.setattr(Asking, "by", by)
+    async with db.reading() as connection:
+        ask = Asking(connection=connection, span=bulletin_periods.of("daily", clock.today()), is_public=True)
+        tables = [*(await bulletin_units.units(ask)).tables, *(await bulletin_units.floor(ask)).tables]
+    counties, departments, floor = tables
+    assert [row[1] for row in counties.rows] == ["*", 40]  # else 49 in all less 46 tells of the third
+    assert [row[1] for row in departments.rows] == ["<5"]
+    assert {str(row[0].zh) for row in floor.rows} == {"丛台区人民政府"}  # type: ignore[union-attr]
+
+
+async def test_the_public_is_not_told_whose_head_was_called_to_account(
+    monkeypatch: pytest.MonkeyPatch, database: object
+) -> None:
+    paper = {"measure": "accountability", "cited_zh": "问责办法", "cited_en": "the rule", "n": 6, "done": 0}
+    rows = [{**paper, "unit": unit, "subject": subject, "post": "局长"}
+            for unit, subject in (("CGB", "head"), ("130403", "person"), ("130402", "unit"))]  # fmt: skip
+
+    async def papers(*_: object) -> Any:
+        return rows
+
+    async with db.reading() as connection:
+        span = bulletin_periods.of("daily", clock.today())
+        real = await bulletin_supervision.accountability(Asking(connection=connection, span=span))
+        monkeypatch.setattr(bulletin_supervision, "_fetched", papers)
+        asks = [Asking(connection=connection, span=span, is_public=one) for one in (True, False)]
+        public, internal = [(await bulletin_supervision.accountability(ask)).tables[0].rows for ask in asks]
+    assert not real.tables[0].rows
+    assert [(row[2].zh, row[3]) for row in public] == [("对人的，不列单位", 12), ("邯山区人民政府", 6)]  # type: ignore[union-attr]
+    assert len(internal) == 3
+
+
+async def test_the_public_reads_of_hot_issues_that_a_person_looked_at(database: object) -> None:
+    span = bulletin_periods.of("daily", clock.today())
+    async with db.atomic() as connection:
+        await connection.execute(
+            "INSERT INTO hot_issue (id, number, matter, kind, area, county, state, level, found_at, seen_at, hours,"
+            " observed, expected, low, high, chance, requesters, repeats, points, words, places, settled_at)"
+            " SELECT gen_random_uuid(), 'hot-' || state, matter, 'city', 'city', 'city', state, 1, $1, $1, 24, 30, 9,"
+            " 1, 20, 0.001, 25, 0, '[]', '[]', '[]', settled"
+            " FROM (VALUES ('new', '0201', NULL::timestamptz), ('watched', '0202', $1)) x (state, matter, settled)",
+            clock.now(),
+        )
+        asks = [Asking(connection=connection, span=span, is_public=one) for one in (True, False)]
+        told = [[row[6].zh for row in (await bulletin_hot.found(ask)).rows] for ask in asks]  # type: ignore[union-attr]
+        await connection.execute("DELETE FROM hot_issue WHERE number LIKE 'hot-%'")
+    assert (told[0], len(told[1])) == (["关注中"], 2)
 
 
 async def test_made_twice_it_is_the_same_draft_and_a_period_under_way_is_never_final(

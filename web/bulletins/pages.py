@@ -130,7 +130,7 @@ async def shown(
         row = await bulletin_lists.one(connection, actor, bulletin_id)
         related = await bulletin_lists.related(connection, row)
         readers = await bulletin_lists.readers(connection, bulletin_id)
-        hashes = await bulletin_lists.files_known(connection, bulletin_id)
+        renderings = await bulletin_lists.files_known(connection, bulletin_id)
         finds, gate_says = await _finds(connection, row)
     given: dict[str, Form[Any]] = {
         "edit": forms.blank(asks.Edit, _typed(row)), "keep": forms.blank(asks.Keep), "back": forms.blank(asks.Reasoned),
@@ -148,7 +148,7 @@ async def shown(
         kept=bulletin_gate.kept(row), kind_names=FOUND_KINDS, forms=given, form=wrong and wrong[1],
         unit_name=common.unit_name,
         article=Markup(article),  # noqa: S704 - it escapes every text
-        hashes=hashes, links=common.file_links(f"{PATH}/{row.id}/files"), formats=bulletin_files.FORMATS,
+        renderings=renderings, links=common.file_links(f"{PATH}/{row.id}/files"), formats=bulletin_files.FORMATS,
         is_over=bulletin_steps.is_over(row), may_make=may(actor, MAKES) and bulletin_lists.sees_drafts(actor),
         may_approve=bulletin_steps.may_approve(actor, row), may_clear=bulletin_steps.may_clear(actor, row),
         is_issued=row.state in ISSUED, own=own, may_sign=may(actor, bulletin_steps.READS),

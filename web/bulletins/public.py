@@ -55,10 +55,12 @@ async def one(request: AnyRequest, slug: FromPath[str]) -> Response[str]:
     async with db.reading() as connection:
         row = await bulletin_lists.public_one(connection, slug)
         related = await bulletin_lists.related(connection, row)
+        renderings = await bulletin_lists.files_known(connection, row.id)
     lang = preference(request, "lang")
     article = bulletin_html.article(row.document, lang, row.hash.hex() if row.hash else "")
     return render(
-        request, "bulletins/public_one.html", row=row, related=related, links=common.file_links(f"{OPEN}/{slug}"),
+        request, "bulletins/public_one.html", row=row, related=related, renderings=renderings,
+        links=common.file_links(f"{OPEN}/{slug}"),
         article=Markup(article),  # noqa: S704 - it escapes every text
     )  # fmt: skip
 
