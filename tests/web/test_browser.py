@@ -40,6 +40,7 @@ def gallery(request: Request[Any, Any, Any]) -> Response[str]:
         request, "gallery.html", form=form, kinds=KINDS, message=render.Flash(Say("已存", "Kept")), live="queue",
         filters=filters.parse("/t/gallery", request.query_params, CHOICES), status=422 if is_bad else 200,
         chips=[time_left(calendar.of(city.current()), term, clock.now()) for term in test_components.terms()],
+        chart=test_components.chart("a"), blank=test_components.chart("b", 0),
     )  # fmt: skip
 
 
