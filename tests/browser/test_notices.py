@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
+from channels.message import Receipt
 from hotline import db, people
 from tests import builders as b
 from tests.browser.test_loop import Person
@@ -50,13 +51,9 @@ async def slug_of(page: str) -> str:
     return f"/notices/{slug}"
 
 
-@pytest.mark.requirement("000-02")
-async def test_a_notice_by_clicks_from_its_draft_to_a_rating_of_its_correction(
-    browser: Browser, live_server: str
-) -> None:
-    receipt = await b.a_case("closed")
-    officer = await entered(browser, live_server, "publisher")
-    await officer.page.goto(f"{live_server}/notices/drafts/new?case={receipt.number}")
+async def a_draft_with_its_finds_hidden(officer: Person, live_server: str, number: str) -> str:
+    """The address of its page, once nothing in it tells who somebody is."""
+    await officer.page.goto(f"{live_server}/notices/drafts/new?case={number}")
     await officer.fill(wrong="王小明（13800000001）报修的路灯没有修好。", rule="《照明规定》。", required="修好。")
     await officer.page.click("#keep")
     await officer.page.wait_for_url("**/notices/drafts/*-*")
@@ -65,6 +62,31 @@ async def test_a_notice_by_clicks_from_its_draft_to_a_rating_of_its_correction(
     for left in (1, 0):
         await officer.page.keyboard.press("y")
         await officer.page.wait_for_function(f"document.querySelector('#n-finds').textContent == '{left}'")
+    return page
+
+
+async def the_requester_rates_the_correction(citizen: Person, live_server: str, public: str, receipt: Receipt) -> None:
+    await citizen.open(public)
+    assert await citizen.page.locator(".evidence img").count() == 1
+    assert "王小明" not in await citizen.page.content()
+    await citizen.page.goto(f"{live_server}/track")
+    await citizen.fill(number=receipt.number, code=receipt.code)
+    await citizen.page.click("#look")
+    await citizen.page.click("#rate-notice-1")
+    await citizen.fill(grade="satisfied")
+    await citizen.look()
+    await citizen.page.click("#rate-notice")
+    await citizen.page.wait_for_url(f"**/track/{receipt.number}")
+    assert "您对纠正的评价" in await citizen.page.inner_text("main")
+
+
+@pytest.mark.requirement("000-02")
+async def test_a_notice_by_clicks_from_its_draft_to_a_rating_of_its_correction(
+    browser: Browser, live_server: str
+) -> None:
+    receipt = await b.a_case("closed")
+    officer = await entered(browser, live_server, "publisher")
+    page = await a_draft_with_its_finds_hidden(officer, live_server, receipt.number)
     await at(officer, page, "send")
 
     unit = await entered(browser, live_server, "congtai")
@@ -91,15 +113,4 @@ async def test_a_notice_by_clicks_from_its_draft_to_a_rating_of_its_correction(
     await officer.page.wait_for_load_state()
 
     citizen = await entered(browser, live_server)
-    await citizen.open(public)
-    assert await citizen.page.locator(".evidence img").count() == 1
-    assert "王小明" not in await citizen.page.content()
-    await citizen.page.goto(f"{live_server}/track")
-    await citizen.fill(number=receipt.number, code=receipt.code)
-    await citizen.page.click("#look")
-    await citizen.page.click("#rate-notice-1")
-    await citizen.fill(grade="satisfied")
-    await citizen.look()
-    await citizen.page.click("#rate-notice")
-    await citizen.page.wait_for_url(f"**/track/{receipt.number}")
-    assert "您对纠正的评价" in await citizen.page.inner_text("main")
+    await the_requester_rates_the_correction(citizen, live_server, public, receipt)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Any
 from uuid import UUID
 
 import httpx
@@ -13,68 +12,15 @@ import pytest
 from hotline import city, clock, db, vault
 from tests import accounts as citizens
 from tests.web import house, seats
+from tests.web.bounty import FINDER, OTHER, UNIT, WORDS, act, campaign, filed, one, points, state
 
 pytestmark = pytest.mark.anyio
-UNIT = "CGB"
-WORDS = "办事大厅三号窗口的一次性告知单还是旧版，少写了两项材料，害我跑了两趟。"
-OTHER = "官网上的咨询电话已经停用半年，打过去是空号，没有任何提示。"
-FINDER = {"name": "欧阳秋实", "phone": "13911112222"}
+ACCOUNT = "邯郸银行 6230 5800 0001 2345"
 
 
-async def one(sql: str, *args: object) -> dict[str, Any]:
-    async with db.reading() as connection:
-        row = await connection.fetchrow(sql, *args)
-    return dict(row) if row is not None else {}
-
-
-async def campaign(client: httpx.AsyncClient, **change: object) -> UUID:
-    """A campaign of 200 yuan, started through its form; its id."""
-    today = clock.today()
-    given = {"name": "营商环境有奖找茬", "what": "政务服务中的差错、推诿、不便。", "starts": today, "ends": today,
-             "amount": 200, "points": 5, **change}  # fmt: skip
-    async with seats.taken(client, "auditor"):
-        page = await house.get(client, "/bounties/campaigns/new")
-        once = re.search(r'name="_once" value="([0-9a-f]{32})"', page)
-        assert once, page[-1500:]
-        assert 'value="200"' in page, "the city's sum"
-        answer = await house.post(
-            client, "/bounties/campaigns", {**given, "_once": once[1]}, page="/bounties/campaigns/new"
-        )
-        assert answer.status_code == 303, answer.text[-1500:]
-    return UUID(hex=once[1])
-
-
-async def filed(client: httpx.AsyncClient, of: UUID, words: str = WORDS, **change: str) -> tuple[UUID, str, str]:
-    """A finding filed by somebody without an account: its id, number and code."""
-    here = f"/bounty/{of}/find"
-    given = {"unit": UNIT, "words": words, "place": "三号窗口", **FINDER, **change}
-    answer = await house.post(client, here, given, page=here)
-    assert answer.status_code == 200, answer.text[-1500:]
-    number, code = re.findall(r'class="code" id="(?:number|code)">([^<]+)<', answer.text)
-    row = await one("SELECT id FROM bounty_finding WHERE number = $1", number)
-    return row["id"], number, code
-
-
-async def act(client: httpx.AsyncClient, finding: UUID, slug: str, **data: str) -> httpx.Response:
-    return await house.post(client, f"/bounties/{finding}/{slug}", data, page="/preferences")
-
-
-async def points(unit: str = UNIT) -> list[tuple[str, int]]:
-    async with db.reading() as connection:
-        rows = await connection.fetch("SELECT cause, points FROM unit_point WHERE unit = $1 ORDER BY at, id", unit)
-    return [(row["cause"], row["points"]) for row in rows]
-
-
-async def state(finding: UUID) -> str:
-    return str((await one("SELECT state FROM bounty_finding WHERE id = $1", finding))["state"])
-
-
-@pytest.mark.requirement("002-07")
-async def test_a_finding_goes_from_its_finder_to_exactly_one_payment_of_the_configured_sum(
-    client: httpx.AsyncClient,
+async def the_finder_comes_back_and_says_whom_to_pay(
+    client: httpx.AsyncClient, finding: UUID, number: str, code: str
 ) -> None:
-    of = await campaign(client, name="第一期", points=7)
-    finding, number, code = await filed(client, of)
     held = await one("SELECT phone FROM bounty_finding WHERE id = $1", finding)
     assert FINDER["phone"].encode() not in bytes(held["phone"])
     wrong = await house.post(client, "/bounty/track", {"number": number, "code": "000000"}, page="/bounty/track")
@@ -86,20 +32,15 @@ async def test_a_finding_goes_from_its_finder_to_exactly_one_payment_of_the_conf
     page = f"/bounty/found/{number}"
     none = await house.post(client, f"{page}/payee", {"name": "欧阳秋实", "means": "bank"}, page=page)
     assert none.status_code == 422
-    account = "邯郸银行 6230 5800 0001 2345"
-    payee = {"name": "欧阳秋实", "means": "bank", "account": account}
+    payee = {"name": "欧阳秋实", "means": "bank", "account": ACCOUNT}
     kept = await house.post(client, f"{page}/payee", payee, page=page)
     assert kept.status_code == 303
     assert "6230" not in await house.get(client, page), "it is shown back to nobody"
-    async with seats.taken(client, "auditor") as reviewer:
-        assert number in await house.get(client, "/bounties")
-        assert (await act(client, finding, "payment")).status_code == 403, "an auditor pays nothing"
-        assert FINDER["phone"] not in await house.get(client, f"/bounties/{finding}")
-        assert FINDER["phone"] in (await act(client, finding, "finder")).text
-        confirmed = await act(client, finding, "review", decision="confirm", reason="属实，已要求更换")
-        assert confirmed.status_code == 303, confirmed.text[-1500:]
-        assert (await act(client, finding, "review", decision="confirm")).status_code == 409, "twice"
-    treasurer, payer = [await seats.person("coordination", unit="GOV") for _ in range(2)]
+
+
+async def one_prepares_and_another_pays_once(
+    client: httpx.AsyncClient, finding: UUID, treasurer: UUID, payer: UUID
+) -> None:
     async with seats.at(client, treasurer):
         assert (await act(client, finding, "paid", receipt_no="1")).status_code == 404, "nothing was prepared"
         assert (await act(client, finding, "payment")).status_code == 303
@@ -109,7 +50,7 @@ async def test_a_finding_goes_from_its_finder_to_exactly_one_payment_of_the_conf
         assert "不同的人" in own.text
     async with seats.at(client, payer):
         sheet = await client.get("/bounties/payments.csv")
-        assert account in sheet.text
+        assert ACCOUNT in sheet.text
         assert ",200," in sheet.text
         both = await asyncio.gather(*(act(client, finding, "paid", receipt_no="国库 0001") for _ in range(2)))
         assert sorted(one.status_code for one in both) == [303, 409], "never twice, nor at once"
@@ -117,14 +58,33 @@ async def test_a_finding_goes_from_its_finder_to_exactly_one_payment_of_the_conf
         listed = await house.get(client, "/bounties/payments")
         assert "国库 0001" in listed
         assert "欧阳" not in listed
-        assert account not in (await client.get("/bounties/payments.csv")).text, "what is paid is on no list to be paid"
+        assert ACCOUNT not in (await client.get("/bounties/payments.csv")).text, "what is paid is on no list to be paid"
+
+
+@pytest.mark.requirement("002-07")
+async def test_a_finding_goes_from_its_finder_to_exactly_one_payment_of_the_configured_sum(
+    client: httpx.AsyncClient,
+) -> None:
+    of = await campaign(client, name="第一期", points=7)
+    finding, number, code = await filed(client, of)
+    await the_finder_comes_back_and_says_whom_to_pay(client, finding, number, code)
+    async with seats.taken(client, "auditor") as reviewer:
+        assert number in await house.get(client, "/bounties")
+        assert (await act(client, finding, "payment")).status_code == 403, "an auditor pays nothing"
+        assert FINDER["phone"] not in await house.get(client, f"/bounties/{finding}")
+        assert FINDER["phone"] in (await act(client, finding, "finder")).text
+        confirmed = await act(client, finding, "review", decision="confirm", reason="属实，已要求更换")
+        assert confirmed.status_code == 303, confirmed.text[-1500:]
+        assert (await act(client, finding, "review", decision="confirm")).status_code == 409, "twice"
+    treasurer, payer = [await seats.person("coordination", unit="GOV") for _ in range(2)]
+    await one_prepares_and_another_pays_once(client, finding, treasurer, payer)
     row = await one("SELECT amount, state, receipt_no, prepared_by, paid_by, count(*) OVER () AS n FROM bounty_payment"
                     " WHERE finding_id = $1", finding)  # fmt: skip
     assert row == {
         "amount": 200, "state": "paid", "receipt_no": "国库 0001", "prepared_by": treasurer, "paid_by": payer, "n": 1,
     }  # fmt: skip
     assert reviewer not in (treasurer, payer)
-    assert "200" in await house.get(client, page)
+    assert "200" in await house.get(client, f"/bounty/found/{number}")
     told = await one("SELECT body, address FROM outbox_message WHERE name = 'bounty_paid'")
     assert vault.unseal(told["address"], "outbox") == FINDER["phone"]
     acts = "SELECT count(*) AS n FROM act WHERE subject = $1 AND kind LIKE 'bounty%'"

@@ -140,19 +140,21 @@ async def a_theme(client: httpx.AsyncClient) -> str:
     return where
 
 
-@pytest.mark.requirement("000-09")
-@pytest.mark.requirement("003-14")
-async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_all_who_asked_once(
-    client: httpx.AsyncClient, numbers: list[str]
-) -> None:
-    where = await a_theme(client)
-    theme = UUID(where.rpartition("/")[2])
-    slug = await value("SELECT slug FROM theme WHERE id = $1", theme)
-    assert await value("SELECT count(*) FROM theme_case WHERE theme_id = $1", theme) == 9, "never the report"
-    assert (await client.get(f"/themes/{slug}")).status_code == 404
+ANSWER = {"answer": "换热站已检修，十一月二十日起室温不低于十八度。", "sources": "《供热条例》第二十条"}
+
+
+def id_of(where: str) -> UUID:
+    return UUID(where.rpartition("/")[2])
+
+
+async def revision_of(where: str) -> int:
+    return int(await value("SELECT revision FROM theme WHERE id = $1", id_of(where)))
+
+
+async def the_unit_does_its_step_and_proves_it(client: httpx.AsyncClient, where: str) -> None:
     async with house.signed_in(client, "unit_handler", "unit_liaison", unit="130403", jurisdiction="130403"):
         assert "换热站检修" in await house.get(client, "/hot/own")
-        step = await value("SELECT id FROM theme_step WHERE theme_id = $1", theme)
+        step = await value("SELECT id FROM theme_step WHERE theme_id = $1", id_of(where))
         report = await house.post(
             client, f"{where}/progress", {"words": "已检修两处换热站，室温回升。"}, page=f"{where}?act=report",
             files={"files": ("测温.png", photo(), "image/png")},
@@ -164,6 +166,9 @@ async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_
         assert (await house.post(client, f"{where}/answer", {"answer": "x"}, page=where)).status_code == 403
     async with house.signed_in(client, "unit_handler", unit="CGB"):
         assert (await client.get(where)).status_code == 404
+
+
+async def an_answer_is_written_and_not_approved_by_its_author(client: httpx.AsyncClient, where: str) -> None:
     async with house.signed_in(client, "supervisor", unit="SUP"):
         bad = await house.post(
             client, f"{where}/answer", {"answer": "王先生13812345678反映的暖气片冰凉，暖气不热好几天已处理"},
@@ -171,23 +176,32 @@ async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_
         )  # fmt: skip
         assert bad.status_code == 422
         assert "可能让人认出" in bad.text
-        good = {"answer": "换热站已检修，十一月二十日起室温不低于十八度。", "sources": "《供热条例》第二十条"}
-        assert (await house.post(client, f"{where}/answer", good, page=f"{where}?act=answer")).status_code == 303
-        revision = await value("SELECT revision FROM theme WHERE id = $1", theme)
+        assert (await house.post(client, f"{where}/answer", ANSWER, page=f"{where}?act=answer")).status_code == 303
+        revision = await revision_of(where)
         own = await house.post(client, f"{where}/approval", {"revision": revision}, page=where)
         assert own.status_code == 409
+
+
+async def a_second_person_publishes_and_approves_what_they_read(
+    client: httpx.AsyncClient, where: str, slug: str
+) -> None:
+    revision = await revision_of(where)
     async with house.signed_in(client, "coordination", unit="GOV"):
         assert (await house.post(client, f"{where}/publication", page=where)).status_code == 303
         await words_after_publication_are_read_by_a_second_person(client, where, slug)
-        entry = await value("SELECT id FROM theme_progress WHERE theme_id = $1 ORDER BY at LIMIT 1", theme)
+        entry = await value("SELECT id FROM theme_progress WHERE theme_id = $1 ORDER BY at LIMIT 1", id_of(where))
         shown = await house.post(client, f"{where}/progress/public", {"id": str(entry)}, page=where)
         assert shown.status_code == 303, shown.text
         stale = await house.post(client, f"{where}/approval", {"revision": revision}, page=where)
         assert stale.status_code == 409, "what they approve is what they read"
-        revision = await value("SELECT revision FROM theme WHERE id = $1", theme)
+        revision = await revision_of(where)
         assert (await house.post(client, f"{where}/approval", {"revision": revision}, page=where)).status_code == 303
         page = await house.get(client, "/hot/themes")
         assert "2/2" in page
+
+
+async def the_answer_reaches_everybody_once_and_late_joiners_too() -> str:
+    """The number of the case that joined late."""
     assert await theme_answers.deliver() == 9
     assert await theme_answers.deliver() == 0
     sent = "SELECT count(*) FROM outbox_message WHERE key LIKE 'theme:%'"
@@ -201,19 +215,31 @@ async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_
     await value("UPDATE cases SET matter = '020201' WHERE number = $1", wrong)
     await theme_cases.gather_all()
     assert await theme_answers.deliver() == 0, "the matter was put right before the answer went out"
+    return late
+
+
+async def the_public_reads_what_somebody_looked_through(client: httpx.AsyncClient, slug: str) -> None:
     public = await house.get(client, f"/themes/{slug}")
-    for words in ("联纺路片区供暖不热", "换热站检修", "已检修两处换热站", good["answer"], good["sources"]):
+    for words in ("联纺路片区供暖不热", "换热站检修", "已检修两处换热站", ANSWER["answer"], ANSWER["sources"]):
         assert words in public, words
     assert re.search(r"发给反映过这类事的 10\+? 人", public)
     assert "更换循环泵" not in public, "what nobody looked through is not public"
     assert not re.search("1391212|王小明|暖气片冰凉", public)
     assert f"/themes/{slug}" in await house.get(client, "/themes")
-    case_id = await value("SELECT id FROM cases WHERE number = $1", late)
+
+
+async def the_ledger_makes_the_same_of(number: str) -> None:
+    case_id = await value("SELECT id FROM cases WHERE number = $1", number)
     async with db.reading() as connection:
         _, want = await rebuild.replayed(connection, [case_id])
         wrong = [one.names for one in rebuild.differences(want, await rebuild.held(connection, [case_id]))]
     assert not [name for names in wrong for name in names if not re.search(r"cases\.next_|_index", name)]
     assert await value("SELECT count(*) FROM case_event WHERE kind = 'responded' AND log = 'p'") == 10
+
+
+async def it_is_closed_with_words_that_a_second_person_reads(
+    client: httpx.AsyncClient, where: str, slug: str, late: str
+) -> None:
     async with house.signed_in(client, "coordination", unit="GOV"):
         assert "联纺路片区供暖不热" in await house.get(client, f"/cases/{late}")
         page = await house.get(client, where)
@@ -231,15 +257,37 @@ async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_
         assert (await house.post(client, f"{where}/closing/public", {}, page=where)).status_code == 303
     assert (await client.get(proof[1])).status_code in (303, 401)
     assert "片区室温全部达标" in await house.get(client, f"/themes/{slug}")
+
+
+async def no_minor_is_counted_in_the_open(client: httpx.AsyncClient, slug: str, numbers: list[str]) -> None:
     await value("UPDATE cases SET is_minor = TRUE WHERE number = ANY($1)", numbers)
     assert "反映过这类事的 &lt;5 人" in await house.get(client, f"/themes/{slug}"), "no minor is counted in the open"
     (one,) = [one for one in await hot.found(clock.now(), hot.limits()) if one.hit.matter.startswith("0204")]
     assert (one.evidence.people >= 9, list(one.evidence.words), list(one.evidence.places)) == (True, [], [])
 
 
+@pytest.mark.requirement("000-09")
+@pytest.mark.requirement("003-14")
+async def test_a_theme_has_owner_plan_progress_and_proof_and_its_answer_reaches_all_who_asked_once(
+    client: httpx.AsyncClient, numbers: list[str]
+) -> None:
+    where = await a_theme(client)
+    slug = await value("SELECT slug FROM theme WHERE id = $1", id_of(where))
+    assert await value("SELECT count(*) FROM theme_case WHERE theme_id = $1", id_of(where)) == 9, "never the report"
+    assert (await client.get(f"/themes/{slug}")).status_code == 404
+    await the_unit_does_its_step_and_proves_it(client, where)
+    await an_answer_is_written_and_not_approved_by_its_author(client, where)
+    await a_second_person_publishes_and_approves_what_they_read(client, where, slug)
+    late = await the_answer_reaches_everybody_once_and_late_joiners_too()
+    await the_public_reads_what_somebody_looked_through(client, slug)
+    await the_ledger_makes_the_same_of(late)
+    await it_is_closed_with_words_that_a_second_person_reads(client, where, slug, late)
+    await no_minor_is_counted_in_the_open(client, slug, numbers)
+
+
 async def words_after_publication_are_read_by_a_second_person(client: httpx.AsyncClient, where: str, slug: str) -> None:
     """Signed in as the one who published: new words take it back, a new step waits; neither is passed by its author."""
-    page, theme = f"/themes/{slug}", UUID(where.rpartition("/")[2])
+    page, theme = f"/themes/{slug}", id_of(where)
     assert "换热站检修" in await house.get(client, page)
     due = f"{clock.today() + timedelta(days=4)}"
     step = {"what": "加装测温点", "unit": "130403", "due": due}
