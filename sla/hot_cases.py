@@ -7,33 +7,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
+from cases.of_case import CASE, OfCase
 
-COLUMNS = (
-    "c.id, c.number, c.title, c.kind, c.matter, c.is_confidential, c.about_units, c.state, c.lead_unit, c.opened_at"
-)
+COLUMNS = f"c.id, {CASE}, c.lead_unit, c.opened_at"
 
 
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """One case; ``answered_at``: when the theme's answer reached it."""
+class Listed(OfCase, frozen=True, kw_only=True):
+    """One case; ``answered_at``: when the theme's answer reached it. One may become sealed meanwhile."""
 
     id: UUID
-    number: str
-    title: str
-    kind: str
-    matter: str | None
-    is_confidential: bool
-    about_units: list[str]
-    state: str
     lead_unit: str | None
     opened_at: datetime
     is_by_hand: bool = False
     answered_at: datetime | None = None
-
-    @property
-    def is_sealed(self) -> bool:
-        """A report or a confidential case; none is listed, but one may have become one meanwhile."""
-        return self.kind == "report" or self.is_confidential
 
 
 def listed(rows: Iterable[Any]) -> tuple[list[Listed], int]:
