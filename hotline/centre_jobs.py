@@ -1,0 +1,22 @@
+"""The worker's jobs for running the centre: shifts, knowledge, outages, people and the machine room. One line each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from arq.cron import CronJob
+
+Context = dict[str, Any]
+
+
+async def sweep_centre() -> list[tuple[str, int]]:
+    """All of them once, now."""
+    return []
+
+
+FUNCTIONS: tuple[Any, ...] = ()
+
+
+def crons_centre() -> list[CronJob]:
+    """When each of them runs by itself."""
+    return []
