@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from arq import cron
 from arq.cron import CronJob
+
+from hotline.answer_jobs import tell_outages
 
 Context = dict[str, Any]
 
 
 async def sweep_centre() -> list[tuple[str, int]]:
     """All of them once, now."""
-    return []
+    return [("tell_outages", await tell_outages({}))]
 
 
-FUNCTIONS: tuple[Any, ...] = ()
+FUNCTIONS: tuple[Any, ...] = (tell_outages,)
 
 
 def crons_centre() -> list[CronJob]:
     """When each of them runs by itself."""
-    return []
+    return [cron(tell_outages, second={5, 25, 45}, timeout=600)]

@@ -16,6 +16,7 @@ from channels import (
     notify,
     notify_extend,
     notify_merge,
+    notify_outage,
     notify_pause,
     notify_rating,
     notify_theme,
@@ -211,6 +212,10 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "measure_stepped": (reminders_ladder.on_stepped, live.tell),
     "instruction_reported": (live.tell,),
     "clustered": (mass.on_clustered, live.tell),
+    # Outages of water, power, gas and heat
+    "outage_linked": (live.tell,),
+    "outage_over": (notify_outage.on_over, live.tell),
+    "outage_still": (live.tell,),
     # In the open, and afterwards
     "noticed": (),
     "responded": (notify_theme.on_responded, live.tell),

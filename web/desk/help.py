@@ -21,7 +21,7 @@ from routing.alike import Alike
 from routing.witnesses import Witness
 from sla import clocks, targets
 from web import units
-from web.desk import matters
+from web.desk import answers, matters
 from web.desk.call import Call
 from web.desk.matters import Proposal
 from web.forms import Form
@@ -74,10 +74,11 @@ class Like(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands beside the proposals and asks the database: look-alikes, and closed cases by matter."""
+    """What stands beside the proposals and asks the database: look-alikes, closed cases by matter, answers."""
 
     likes: Sequence[Like] = ()
     witnesses: Mapping[str, Sequence[Witness]] = {}
+    answers: answers.Answers = answers.Answers()
 
 
 def offer(form: Form[Call]) -> Help:
@@ -186,13 +187,14 @@ def _is_sealed(form: Form[Call]) -> bool:
 async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
     """Look-alikes and the closed cases that speak for the matters, as far as this agent may see them.
 
-    Of a report or a confidential call nothing is compared. Two statements.
+    Of a report or a confidential call nothing is compared.
     """
     words = form.text("words")
-    if _is_sealed(form) or not words.strip():
-        return Beside()
     codes = list(dict.fromkeys(filter(None, (helped.matter, *(one.code for one in helped.matters)))))
     county, township = _of_place(form, helped.place)
+    offered = await answers.offered(form, county, township, helped.matter, codes)
+    if _is_sealed(form) or not words.strip():
+        return Beside(answers=offered)
     asked = alike.Asked(
         words=words, place=form.text("place"), matters=codes[:3], county=county, township=township,
         phones=_phones(form.text("phone")),
@@ -200,7 +202,7 @@ async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
     async with db.reading() as connection:
         found = await alike.find(connection, actor, asked)
         spoken = await witnesses.find(connection, actor, words, codes[:SPOKEN_FOR])
-    return Beside(likes=[_like(one) for one in found], witnesses=spoken)
+    return Beside(likes=[_like(one) for one in found], witnesses=spoken, answers=offered)
 
 
 def _like(one: Alike) -> Like:

@@ -19,7 +19,7 @@ from hotline.errors import Refusal, Say, not_found
 from hotline.ids import new_id
 from web import fields, forms, hearing, units, ways
 from web.access import Who
-from web.desk import call, join, related, settled
+from web.desk import answers, call, join, related, settled
 from web.desk import help as helping
 from web.desk.call import Call
 from web.floor import seat
@@ -89,8 +89,9 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
     posted = await fields.posted(request)
     if await seat.hand_over(actor, posted):
         return see_other(request, "/seat", flash=seat.HANDED_OVER)
+    posted = await answers.fill(posted)
     form = forms.parse(Call, related.fill(city.current(), call.emergency(join.pressed(posted))))
-    if "look" in posted or "refer" in posted:
+    if "look" in posted or "refer" in posted or answers.TAKE in posted:
         form.errors.clear()
         return await _show(request, actor, form)
     chosen = helping.offer(form)
@@ -99,7 +100,7 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
     if form.value is not None:
         form.value.matter, form.value.place_pick = form.value.matter or chosen.matter, chosen.place
         form.typed["matter"] = [form.value.matter] if form.value.matter else []
-        form.errors.update(call.refused(form.value, actor))
+        form.errors.update(call.refused(form.value, actor) | await answers.refused(form.value))
     try:
         if form.is_good:
             return see_other(request, await _settle(request, actor, form, decided_by))

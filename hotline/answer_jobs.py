@@ -1,0 +1,12 @@
+"""The worker's jobs for answers: who called about an outage is told that it is over; gaps in the knowledge are watched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cases import outage_telling
+
+
+async def tell_outages(_: dict[str, Any]) -> int:
+    """Everybody who waits to hear that an outage is over is told, once."""
+    return await outage_telling.deliver()
