@@ -26,25 +26,25 @@ def read(text: str) -> tuple[list[Area], Say | None]:
         area = read_line(line)
         if area is None:
             return [], Say(
-                f"第 {n} 行没认出地点：写区县、乡镇街道、村（社区），或路名、小区名。",
-                f"Line {n} names no place: write a district, subdistrict, village, road or estate.",
+                f"第 {n} 行没认出在哪个区县：先写区县或乡镇街道，再写路名、小区名。",
+                f"Line {n} names no district: begin with a district or subdistrict, then roads and estates.",
             )
         found.append(area)
     return found, None
 
 
 def read_line(line: str) -> Area | None:
-    """One line, "丛台区 人民路街道 和平路、和平小区"; None when it names nothing."""
+    """One line, "丛台区 人民路街道 和平路、和平小区"; None when nobody knows where that is."""
     snapshot = city.current()
     place = snapshot.find_place(line, villages=True)
     county = place.county if place and not place.candidates else ""
     names = _names(snapshot, line, place)
     words = tuple(dict.fromkeys(word for token in _APART.split(line) if (word := _rest(token, names))))
     area = Area(
-        county=county, township=(place.township if place else None) or "", village=(place.village if place else None) or "",
-        words=words,
+        county=county, township=(place.township if place else None) or "",
+        village=(place.village if place else None) or "", words=words,
     )  # fmt: skip
-    return area if area.county or area.words else None
+    return area if area.county else None
 
 
 def _names(snapshot: City, line: str, place: Place | None) -> Sequence[str]:
@@ -54,7 +54,7 @@ def _names(snapshot: City, line: str, place: Place | None) -> Sequence[str]:
     own = [name.text for _, name in snapshot.places.hits(line) if not (name.bare and name.weak)]
     if place.village:
         within = (place.township or place.county,)
-        own += villages_in(line, within, lambda code: snapshot.county_of(code)).values()
+        own += villages_in(line, within, snapshot.county_of).values()
     return sorted({"邯郸市", *own}, key=len, reverse=True)
 
 

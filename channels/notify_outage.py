@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from cases import track
 from cases.events_outage import OutageOver
 from cases.file import CaseFile, Entry
 from cases.outage_rows import BACK
 from channels import notify
+from hotline.errors import Say
 from hotline.work import Work
+
+_NEWS = Say("有新答复", "news")
 
 
 async def on_over(work: Work, file: CaseFile, entry: Entry) -> None:
@@ -17,8 +19,7 @@ async def on_over(work: Work, file: CaseFile, entry: Entry) -> None:
     request = file.requests[event.request]
     key = f"outage:{event.outage}:{event.round}{':wrong' if event.is_wrong else ''}"
     if file.case.is_sealed:
-        state = track.STATES["answered"].in_(request.lang)
-        notify.send(work, file, request, "progress_sealed", key=key, state=state)
+        notify.send(work, file, request, "progress_sealed", key=key, state=_NEWS.in_(request.lang))
     elif event.is_wrong:
         notify.send(work, file, request, "outage_wrong", key=key)
     else:

@@ -10,7 +10,7 @@ from channels.turn import Own, Turn
 
 _TOLD = """
     SELECT r.receipt_no FROM outage_link l JOIN request r ON r.id = l.request_id
-    WHERE r.receipt_no = ANY($1) AND l.told_round > 0 AND l.told_at > $2 - interval '7 days'
+    WHERE r.receipt_no = ANY($1) AND l.told_round > 0 AND l.told_at > $2::timestamptz - interval '7 days'
     ORDER BY l.told_at DESC LIMIT 1
 """
 

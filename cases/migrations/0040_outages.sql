@@ -29,12 +29,11 @@ CREATE INDEX outage_ended ON outage (ended_at) WHERE state <> 'on';
 CREATE TABLE outage_area (
     outage_id uuid NOT NULL REFERENCES outage ON DELETE RESTRICT,
     position smallint NOT NULL,
-    county text NOT NULL DEFAULT '',
+    county text NOT NULL CHECK (county <> ''),
     township text NOT NULL DEFAULT '',
     village text NOT NULL DEFAULT '',
     words text[] NOT NULL DEFAULT '{}',
-    PRIMARY KEY (outage_id, position),
-    CHECK (county <> '' OR words <> '{}')
+    PRIMARY KEY (outage_id, position)
 );
 
 -- What was changed and when; the words are what was said of it (why the end moved, how it ended, why it was wrong).

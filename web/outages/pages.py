@@ -113,7 +113,7 @@ async def shown(
     return render(
         request, "outages/show.html", region="#r-outage", status=status, one=one, act=act, acts=ACTS, may_do=may_do,
         form=form or forms.blank(ACTS[act][1] if act else asks.End, _start(act, one)), history=history,
-        callers=callers, counts=tallies, title=outage_words.title(one), answer=outage_words.answer(one, clock.now()),
+        callers=callers, tallies=tallies, title=outage_words.title(one), answer=outage_words.answer(one, clock.now()),
         names=await people.names({change.by for change in history}), unit_name=split.unit_name, kinds=KINDS,
         planned=asks.PLANNED, states=STATES, changes=CHANGES, case_states=CASE_STATES, units=units_of(actor),
         area_say=outage_areas.say, at=clock.now(), focus="#r-errors" if status != 200 else "",
