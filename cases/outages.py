@@ -140,6 +140,16 @@ async def callers(connection: db.Connection, outage: UUID) -> list[Caller]:
     return [Caller(**row) for row in await connection.fetch(_CALLERS, outage)]
 
 
+async def told_last(connection: db.Connection, request: UUID) -> datetime | None:
+    """When this requester was told within the week that an outage is over, unless they said since that it is not."""
+    sql = """
+        SELECT max(l.told_at) FROM outage_link l JOIN outage o ON o.id = l.outage_id
+        WHERE l.request_id = $1 AND l.told_round > 0 AND l.still_at IS NULL AND o.state = 'over' AND l.told_at > $2
+    """
+    found: datetime | None = await connection.fetchval(sql, request, clock.now() - timedelta(days=7))
+    return found
+
+
 def may_edit(actor: Actor, unit: str, areas: Sequence[Area]) -> bool:
     """Whose it is: the unit's own people; a county's within its county; the centre's supervisors and coordination."""
     if actor.jurisdiction:

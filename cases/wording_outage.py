@@ -43,5 +43,5 @@ STAFF: dict[str, Callable[[Any], Say]] = {
 REQUESTER: dict[str, Callable[[Any], Say]] = {
     "outage_linked": _own_linked,
     "outage_over": _own_over,
-    "outage_still": lambda event: Say("您说还没有恢复，已记下", "You said it is not back yet; noted"),
+    "outage_still": lambda _: Say("您说还没有恢复，已记下", "You said it is not back yet; noted"),
 }

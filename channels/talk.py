@@ -10,7 +10,21 @@ from collections.abc import Awaitable, Callable
 
 from channels import notice_subscriptions, talk_case, talk_outage, talk_words, wechat_talk
 from channels.heard import EVENT, MENU, SUBSCRIBED, UNSUBSCRIBED
-from channels.meaning import FOLLOW, HELP, NOTHING, QUERY, RATE, START, STILL, STOP, UNFOLLOW, URGE, WORDS, Meant, meaning
+from channels.meaning import (
+    FOLLOW,
+    HELP,
+    NOTHING,
+    QUERY,
+    RATE,
+    START,
+    STILL,
+    STOP,
+    UNFOLLOW,
+    URGE,
+    WORDS,
+    Meant,
+    meaning,
+)
 from channels.turn import Turn
 from hotline.actor import CITIZEN, SYSTEM
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from cases import track, verbs_outage
-from cases.outage_rows import KINDS
-from channels import notify_still, talk_words
+from cases import track
+from channels import still_off, talk_words
 from channels.meaning import WORDS, Meant
 from channels.turn import Own, Turn
 
@@ -24,14 +23,8 @@ async def still(turn: Turn, said: Meant) -> str:
     if own is None:
         return await talk_words.take(turn, Meant(act=WORDS, number=said.number, code=said.code))
     file, request = await track.opened(turn.work, own.number)
-    one = await verbs_outage.still(turn.work, file, request, channel=turn.heard.channel)
-    await notify_still.tell(turn.work, one)
-    case = file.case
-    words = f"{KINDS[one.kind].zh}：{one.number}通知已恢复，诉求人回复说还没有恢复。{turn.heard.words.strip()}"
-    return await talk_words.take_up(
-        turn, words=words, matter=case.matter or "", county="" if case.county == "city" else case.county,
-        township=case.township or "", place=case.place, is_confidential=case.is_confidential,
-    )  # fmt: skip
+    known = await still_off.flag(turn.work, file, request, channel=turn.heard.channel, said=turn.heard.words)
+    return await talk_words.take_up(turn, **known)
 
 
 async def _told(turn: Turn, said: Meant) -> Own | None:

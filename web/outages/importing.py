@@ -27,7 +27,7 @@ MOST = 200
 
 
 @get("/outages/import", opt={"needs": EDIT})
-async def blank(request: AnyRequest, actor: Who) -> Response[str]:
+async def blank(request: AnyRequest) -> Response[str]:
     """Where the table is pasted."""
     return _shown(request, forms.blank(asks.Several))
 

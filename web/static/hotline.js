@@ -231,9 +231,18 @@
     return true;
   };
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || !/^(Digit[1-5]|KeyJ)$/.test(event.code)) return;
+    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || !/^(Digit[1-5]|Key[JK])$/.test(event.code)) return;
+    if (event.altKey && event.code === "KeyK") { // to the answers; a number takes one
+      const first = document.querySelector("#r-answers button, #r-answers input:not([type=hidden])");
+      if (first) { first.focus(); event.preventDefault(); }
+      return;
+    }
+    if (!event.altKey && event.target instanceof Element && event.target.closest("#r-answers")) {
+      if (choose("answer", event.code)) event.preventDefault();
+      return;
+    }
     const field = event.target;
-    const isEmpty = field instanceof HTMLInputElement && field.hasAttribute("data-choose") && !field.value && !event.altKey && event.code !== "KeyJ";
+    const isEmpty = field instanceof HTMLInputElement && field.hasAttribute("data-choose") && !field.value && !event.altKey && !/^Key/.test(event.code);
     const kind = isEmpty && field.dataset.choose === "place" ? "place" : "alt";
     if ((event.altKey || isEmpty) && choose(kind, event.code)) event.preventDefault();
   });
