@@ -140,7 +140,7 @@ def _offered(snapshot: City, place: Place) -> PlaceOffer | None:
     return PlaceOffer(value=f"{place.county}/{place.township or ''}", name=name)
 
 
-def _of_place(form: Form[Call], place: str) -> tuple[str, str]:
+def of_place(form: Form[Call], place: str) -> tuple[str, str]:
     """County and township for the form as it stands, ``place`` being the radio's value."""
     county, township = form.text("county"), form.text("township")
     if not county and not township and "/" in place:
@@ -153,7 +153,7 @@ def _of_place(form: Form[Call], place: str) -> tuple[str, str]:
 
 def preview(snapshot: City, form: Form[Call], matter: str, place: str) -> Preview:
     """The unit by rules and catalogue, and the handling deadline, for the form as it stands."""
-    county, township = _of_place(form, place)
+    county, township = of_place(form, place)
     if _is_sealed(form):
         return Preview(unit=None, reason=catalogue.REASONS["sealed"])
     if matter not in snapshot.matters:
@@ -193,7 +193,7 @@ async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
     """
     words = form.text("words")
     codes = list(dict.fromkeys(filter(None, (helped.matter, *(one.code for one in helped.matters)))))
-    county, township = _of_place(form, helped.place)
+    county, township = of_place(form, helped.place)
     offered = await answers.offered(form, county, township, helped.matter, codes)
     if _is_sealed(form) or not words.strip():
         return Beside(answers=offered)

@@ -42,10 +42,10 @@ async def desk(request: AnyRequest, actor: Who) -> Response[str]:
     start.typed["draft"] = [str(draft.id)] if draft else start.typed.get("draft") or [str(new_id())]
     if draft is not None and draft.call is not None:
         start.typed.setdefault("call", [str(draft.call)])
-    return await _show(request, actor, start, saved=draft)
+    return await show(request, actor, start, saved=draft)
 
 
-async def _show(
+async def show(
     request: AnyRequest, actor: Actor, form: Form[Call], *, status: int = 200, saved: unfinished.Draft | None = None
 ) -> Response[str]:
     snapshot = city.current()
@@ -93,7 +93,7 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
     form = forms.parse(Call, related.fill(city.current(), call.emergency(join.pressed(posted))))
     if "look" in posted or "refer" in posted or answers.TAKE in posted:
         form.errors.clear()
-        return await _show(request, actor, form)
+        return await show(request, actor, form)
     chosen = helping.offer(form)
     decided_by = helping.decided_by(form, chosen)
     status = 422
@@ -109,7 +109,7 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
             raise
         status = refusal.status
         form.take(refusal)
-    return await _show(request, actor, form, status=status)
+    return await show(request, actor, form, status=status)
 
 
 async def _later(request: AnyRequest, actor: Actor, posted: dict[str, list[str]]) -> Response[str]:
@@ -117,7 +117,7 @@ async def _later(request: AnyRequest, actor: Actor, posted: dict[str, list[str]]
     form = forms.parse(Call, posted)
     say = await later.settle(actor, form, posted)
     if say is None:
-        return await _show(request, actor, form, status=422)
+        return await show(request, actor, form, status=422)
     return see_other(request, "/desk", flash=say)
 
 
