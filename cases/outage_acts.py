@@ -77,7 +77,9 @@ def _check(work: Work, plan: Plan, *, was: Outage | None = None) -> None:
     if plan.since > work.now + _AHEAD:
         wrong["since"] = Say("开始时间太远，请核对（60 天以内）。", "That beginning is more than 60 days away.")
     if not plan.is_planned and plan.since > work.now + timedelta(minutes=10):
-        wrong["since"] = Say("突发的停供已经开始；还没开始的请选“计划”。", "A sudden outage has begun; else choose planned.")
+        wrong["since"] = Say(
+            "突发的停供已经开始；还没开始的请选“计划”。", "A sudden outage has begun; else choose planned."
+        )
     if was is None and plan.expected is not None and plan.expected <= work.now:
         wrong.setdefault("expected", Say("预计恢复已经过了，请核对。", "The expected end has passed; check it."))
     if wrong:
@@ -160,7 +162,8 @@ async def correct(work: Work, outage: UUID, plan: Plan, *, why: str, revision: i
     )  # fmt: skip
     await _put_areas(work, one.id, plan.areas)
     after = plan.expected if plan.expected != one.expected else None
-    await _changed(work, one.id, one.number, "corrected", before=one.expected if after else None, after=after, words=why)
+    before = one.expected if after else None
+    await _changed(work, one.id, one.number, "corrected", before=before, after=after, words=why)
     return await outages.one(work.connection, found.id)
 
 
@@ -169,7 +172,8 @@ async def end(work: Work, outage: UUID, *, at: datetime, words: str, revision: i
     one = await opened(work, outage, revision)
     _still_on(one)
     if at < one.since or at > work.now + timedelta(minutes=1):
-        raise invalid({"at": Say("恢复时间要在开始之后，不晚于现在。", "The end lies after the beginning and not ahead.")})
+        say = Say("恢复时间要在开始之后，不晚于现在。", "The end lies after the beginning and not ahead.")
+        raise invalid({"at": say})
     found = await _set(work, one, state="over", over_at=at, over_words=words.strip(), ended_at=work.now)
     await _changed(work, one.id, one.number, "over", after=at, words=words)
     work.after(_tell)
@@ -186,7 +190,9 @@ async def withdraw(work: Work, outage: UUID, *, reason: str, revision: int | Non
     return found
 
 
-async def go_on(work: Work, outage: UUID, *, expected: datetime | None, why: str, revision: int | None = None) -> Outage:
+async def go_on(
+    work: Work, outage: UUID, *, expected: datetime | None, why: str, revision: int | None = None
+) -> Outage:
     """没有恢复: it is on again. Its callers will be told once more when it is over."""
     one = await opened(work, outage, revision)
     if one.state != "over":

@@ -37,8 +37,10 @@ def answer(one: Outage, now: datetime) -> Say:
         return Say(zh + "恢复时间还没定，正在抢修。", en + " It is being repaired; the end is not known yet.")
     end = moment(one.expected)
     if one.expected <= now:
-        return Say(zh + f"原定{end.zh}恢复，还没有恢复，正在抢修。", en + f" It was expected back by {end.en} and is late.")
-    return Say(zh + f"预计{end.zh}恢复{back.zh}。", en + f" {back.en[0].upper()}{back.en[1:]} is expected back by {end.en}.")
+        late = f" It was expected back by {end.en} and is late."
+        return Say(zh + f"原定{end.zh}恢复，还没有恢复，正在抢修。", en + late)
+    ahead = f" {back.en[0].upper()}{back.en[1:]} is expected back by {end.en}."
+    return Say(zh + f"预计{end.zh}恢复{back.zh}。", en + ahead)
 
 
 def over(one: Outage) -> Say:

@@ -28,7 +28,9 @@ async def link(work: Work, file: CaseFile, request: RequestRow, *, outage: UUID,
     """
     one = await outages.one(work.connection, outage)
     if one.state == "withdrawn":
-        raise conflict("outage_withdrawn", "这条停供通知已经撤回，请照常受理。", "That notice was withdrawn; take it up.")
+        raise conflict(
+            "outage_withdrawn", "这条停供通知已经撤回，请照常受理。", "That notice was withdrawn; take it up."
+        )
     if await work.connection.fetchval(_LINKED, outage, request.id):
         raise conflict("outage_linked", "已经关联这条停供通知。", "It is linked with that outage already.")
     work.add(

@@ -54,7 +54,8 @@ async def automatic(connection: db.Connection, message: Inbound) -> Decision | N
     if not int(city.current().rule(RULE)) or message.operator is not None or message.kind not in _PLAIN:
         return None
     flagged = message.is_confidential or message.is_minor or message.is_investigation or message.is_vulnerable
-    if flagged or "没有恢复" in message.words or message.about_unit or message.about_person or accused.is_said(message.words, message.kind):
+    about = message.about_unit or message.about_person or accused.is_said(message.words, message.kind)
+    if flagged or about or "没有恢复" in message.words:
         return None
     found = [one for one in await matches(connection, message) if one.is_sure]
     if len(found) != 1:

@@ -12,7 +12,8 @@ from hotline.work import Work
 async def tell(work: Work, one: Outage) -> None:
     """The first who says so is told of at once; the others stand in the notice's list."""
     title = outage_words.title(one)
-    text = Say(f"{one.number}（{title.zh}）有人说还没恢复，请核实", f"{one.number} ({title.en}): somebody says it is not over")
+    zh = f"{one.number}（{title.zh}）有人说还没恢复，请核实"
+    text = Say(zh, f"{one.number} ({title.en}): somebody says it is not over")
     key = f"outage_still:{one.id}:{one.round}"
     await reminders.remind(work, unit=one.unit, kind="outage_still", case=None, text=text, key=key)
     await reminders.remind(

@@ -17,7 +17,9 @@ SAYS: dict[str, Say] = {
     "gap_soon": Say("知识缺口快到期（{zh}）：{what}", "a gap is due {en}: {what}"),
     "gap_late": Say("知识缺口已超期（{zh}）：{what}", "a gap is overdue (due {en}): {what}"),
     "gap_settled": Say("您报的知识缺口已补上：{what}", "the gap that you raised is settled: {what}"),
-    "gap_refused": Say("您报的知识缺口不补：{what}。理由：{why}", "the gap that you raised is not filled: {what}. Reason: {why}"),
+    "gap_refused": Say(
+        "您报的知识缺口不补：{what}。理由：{why}", "the gap that you raised is not filled: {what}. Reason: {why}"
+    ),
 }  # fmt: skip
 _TITLE = 30
 

@@ -34,14 +34,15 @@ _USED = """
     LEFT JOIN missed m ON m.article_id = a.id AND m.version = v.version
     WHERE {} ORDER BY {} LIMIT 50
 """
+_UNUSED = """
+    a.state = 'approved' AND v.state = 'approved' AND v.in_from <= $1::timestamptz::date
+    AND (v.in_to IS NULL OR v.in_to >= $1::timestamptz::date) AND u.n IS NULL
+"""
 _MOST = {
     "used": ("u.n IS NOT NULL", "u.n DESC, a.id"),
     "missed": ("m.n IS NOT NULL", "m.n DESC, a.id"),
-    "never": (
-        "a.state = 'approved' AND v.state = 'approved' AND v.in_from <= $1::timestamptz::date"
-        " AND (v.in_to IS NULL OR v.in_to >= $1::timestamptz::date) AND u.n IS NULL", "v.in_from, a.id",
-    ),
-}  # fmt: skip
+    "never": (_UNUSED, "v.in_from, a.id"),
+}
 _DAYS = """
     SELECT (at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS n FROM article_use
     WHERE article_id = $1 AND version = $2 GROUP BY 1 ORDER BY 1 DESC LIMIT 60

@@ -154,8 +154,8 @@ async def _new(work: Work, asked: Asked, question: str) -> UUID:
     due, _ = targets.ends(calendar.of(snapshot), work.now, "wd", float(snapshot.rule("gap.days")))
     owner = asked.owner or await owner_of(work.connection, asked.article, asked.matter, asked.county)
     await work.connection.execute(
-        _INSERT, gap, f"缺口〔{today.year}〕{n}号", question, asked.matter, asked.county, asked.why, asked.article, owner,
-        due, work.actor.id, work.now,
+        _INSERT, gap, f"缺口〔{today.year}〕{n}号", question, asked.matter, asked.county, asked.why, asked.article,
+        owner, due, work.actor.id, work.now,
     )  # fmt: skip
     return gap
 

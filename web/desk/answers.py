@@ -30,6 +30,10 @@ _EXPIRED = Say(
     "这篇知识过了复核日期，或刚刚改了，不能再用它答复：请重新选，或点“不用这篇”用自己的话答复。",
     "That article has expired or was just changed: choose anew, or take it away and answer in your own words.",
 )
+_WITHDRAWN = Say(
+    "这条停供通知已经撤回，不能按它答复，请另选或受理。",
+    "That outage notice was withdrawn: take another answer, or accept.",
+)
 TAKE = "take"
 """The name of the buttons: ``outage:<id>`` or ``article:<id>:<version>``; ``none`` takes the choice back."""
 
@@ -172,6 +176,4 @@ async def refused(value: Call) -> dict[str, Say]:
         state = await connection.fetchval("SELECT state FROM outage WHERE id = $1", answered.identified(value.outage))
     if state in ("on", "over"):  # one that ended while the call went on is told of at once
         return {}
-    return {"reply_text": Say(
-        "这条停供通知已经撤回，不能按它答复，请另选或受理。", "That outage notice was withdrawn: take another answer, or accept."
-    )}  # fmt: skip
+    return {"reply_text": _WITHDRAWN}

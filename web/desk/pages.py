@@ -48,6 +48,7 @@ async def desk(request: AnyRequest, actor: Who) -> Response[str]:
 async def show(
     request: AnyRequest, actor: Actor, form: Form[Call], *, status: int = 200, saved: unfinished.Draft | None = None
 ) -> Response[str]:
+    """The call screen with this form and what is proposed for it."""
     snapshot = city.current()
     earlier = await helping.history(actor, form.text("phone"))
     back = {"HX-Retarget": "#r-call", "HX-Reswap": "outerHTML"} if status == 409 else {}

@@ -43,7 +43,8 @@ async def draft(request: AnyRequest, actor: Who, gap: FromPath[UUID]) -> Respons
     status, article = await worked(actor, form, lambda w, given: gaps.draft(w, gap, answer=given.answer))
     if article is None:
         return await pages.shown(request, actor, gap, name="draft", form=form, status=status)
-    said = Say("已按缺口起草，写好后送审。审定后缺口自动了结。", "Drafted. Finish and submit it; approval settles the gap.")
+    zh = "已按缺口起草，写好后送审。审定后缺口自动了结。"
+    said = Say(zh, "Drafted. Finish and submit it; approval settles the gap.")
     return see_other(request, f"/knowledge/{article}", flash=said)
 
 

@@ -63,7 +63,8 @@ async def _enter(w: Work, actor: Actor, once: UUID, text: str) -> int:
         form = forms.parse(asks.Notice, _named(row, actor))
         wrong = next(iter(form.errors.items()), None)
         if wrong is not None:
-            raise _refused(_at(n, Say(f"{form.say(wrong[0]).zh}：{wrong[1].zh}", f"{form.say(wrong[0]).en}: {wrong[1].en}")))
+            field = form.say(wrong[0])
+            raise _refused(_at(n, Say(f"{field.zh}：{wrong[1].zh}", f"{field.en}: {wrong[1].en}")))
         try:
             await outage_acts.enter(w, uuid5(once, str(n)), form.good.plan())
         except Refusal as refusal:

@@ -28,9 +28,8 @@ async def say(request: Request[Any, Any, Any], number: FromPath[str]) -> Respons
             said = Say("已经记下了，会去查。", "It is noted already; somebody looks into it.")
             return see_other(request, f"/track/{number}", flash=Flash(said, "note"))
         new, code = await still_off.by_page(w, file, own)
-    said = Say(
-        f"记下了，另登记一件去查：编号 {new}，查询码 {code}。", f"Noted. We look into it: number {new}, query code {code}."
-    )
+    zh = f"记下了，另登记一件去查：编号 {new}，查询码 {code}。"
+    said = Say(zh, f"Noted. We look into it: number {new}, query code {code}.")
     return see_other(request, f"/track/{number}", flash=said)
 
 
