@@ -126,7 +126,7 @@ async def switch_on(actor: Actor, plan: Plan) -> UUID:
         if not str(done).endswith(" 1"):
             raise conflict("on", "高峰模式已经开着。", "Surge mode is on already.")
         hours = f"{plan.hours:g}"
-        await acts.note(connection, actor, "surge_on", f"surge:{one}", {"why": plan.why, "hours": hours})
+        await acts.note(connection, actor, "surge_on", f"surge:{one}", {"surge_why": plan.why, "hours": hours})
     await tell()
     return one
 

@@ -97,7 +97,7 @@ async def needed(request: AnyRequest) -> Response[str]:
 
 @get("/floor/help", opt={"needs": HOLD, "is_quiet": True})
 async def bell(request: AnyRequest) -> Response[str]:
-    """Who asks for help and was not answered: the mark in every supervisor's header; with ``say`` what is read aloud."""
+    """Who asks for help and was not answered: the mark in a supervisor's header; with ``say`` what is read aloud."""
     if not is_fragment(request):
         return see_other(request, "/floor")
     async with db.reading() as connection:
