@@ -22,7 +22,8 @@ _SAID: dict[str, re.Pattern[str]] = {
         r"|不下来水|来水|水龙头.{0,6}(?:没|不)|水[压小].{0,3}(?:停|没)|no water|water (?:is )?(?:off|cut)", re.IGNORECASE,
     ),
     "power": re.compile(
-        r"[停断没无跳][了]?电(?!梯|话|视|费|动)|没有电(?!梯|话|视)|来电(?!显示|话)|不(?:来|通|供)电|电(?:还|又|都)?(?:停|断|没)了"
+        r"[停断没无跳][了]?电(?!梯|话|视|费|动)|没有电(?!梯|话|视)|来电(?!显示|话)|不(?:来|通|供)电"
+        r"|电(?:还|又|都)?(?:停|断|没)了"
         r"|no (?:power|electricity)|power (?:is )?(?:off|cut|out)|blackout", re.IGNORECASE,
     ),
     "gas": re.compile(
@@ -35,13 +36,15 @@ _SAID: dict[str, re.Pattern[str]] = {
     ),
 }  # fmt: skip
 _DANGER = re.compile(
-    r"漏[水电气]|泄漏|泄露|气味|臭味|异味|爆管|爆裂|喷水|冒水|冒烟|着火|起火|火花|打火|电线.{0,4}(?:断|掉|落)|触电|中毒|发黄|发浑"
-    r"|浑浊|水质|电费|水费|气费|暖气费|费用|收费|leak|smell|burst|fire|spark|bill", re.IGNORECASE,
+    r"漏[水电气]|泄漏|泄露|气味|臭味|异味|爆管|爆裂|喷水|冒水|冒烟|着火|起火|火花|打火|电线.{0,4}(?:断|掉|落)|触电|中毒|发黄"
+    r"|发浑|浑浊|水质|电费|水费|气费|暖气费|费用|收费|leak|smell|burst|fire|spark|bill", re.IGNORECASE,
 )  # fmt: skip
 _ROAD = re.compile(
     r"([\u4e00-\u9fff]{1,8}?)(?:大街|大道|(?<![电线马管])路|街(?!道)|小区|花园|家园|公寓|家属院|社区|胡同|巷|苑)"
 )
-_ANY = re.compile(r"我们?|咱们?|你们?|这个?|那个?|整个?|全|本|该|附近|整片|家里?|住|在|的|是|到|和|一个|好几个|老|两个|几个|[区县镇乡市]")
+_ANY = re.compile(
+    r"我们?|咱们?|你们?|这个?|那个?|整个?|全|本|该|附近|整片|家里?|住|在|的|是|到|和|一个|好几个|老|两个|几个|[区县镇乡市]"
+)
 """What stands before “小区” and “路” when no name is said: 我们小区."""
 _SIDE = frozenset("东西南北中新老前后上下")
 _AHEAD = re.compile(r"明天|后天|今晚|几点.{0,2}停|什么时候停|何时停|会停|要停|还停|计划停|通知.{0,8}停|will|tomorrow|when")

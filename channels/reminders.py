@@ -84,19 +84,6 @@ async def remind(
     await _put(work, Reminder(unit=unit, kind=kind, to=to, text=text, is_critical=critical, key=own), case)
 
 
-async def tell_person(work: Work, person: UUID, *, kind: str, text: Say, key: str) -> None:
-    """Tell one person ``text``, in the list of their notices and by the doors that they chose; once for ``key``.
-
-    Nobody stands in: it is theirs to know. Whoever left hears nothing.
-    """
-    known = (await standing.of_work(work)).people.get(person)
-    said = "SELECT EXISTS (SELECT FROM staff_notice WHERE key = $1)"
-    if known is None or await work.connection.fetchval(said, f"{key}:{person}"):
-        return
-    one = Reminder(unit=known.unit, kind=kind, to="", text=text, is_critical=False, key=key)
-    _write(work, one, text, (known, None), None)
-
-
 class Reminder(NamedTuple):
     """One thing to be said to whoever answers for a unit."""
 
@@ -116,19 +103,18 @@ async def _put(work: Work, one: Reminder, case: CaseFile | None) -> None:
     if not known and one.key not in said:
         said.add(one.key)
         work.add(UnheardRow(key=one.key, unit=one.unit, kind=one.kind, case_id=identifier, at=work.now))
-    shown = _sealed(case) if case is not None and case.case.is_sealed else one.text
-    for told in known:
-        _write(work, one, shown, told, case)
+    for person, instead_of in known:
+        _hand(work, one, case, person, instead_of)
 
 
-def _write(work: Work, one: Reminder, shown: Say, told: tuple[Reached, UUID | None], case: CaseFile | None) -> None:
-    """The rows of one person, unless this transaction has written them."""
-    person, instead_of = told
+def _hand(work: Work, one: Reminder, case: CaseFile | None, person: Reached, instead_of: UUID | None) -> None:
+    """The notice in one person's list, and by their doors; not a second time in this transaction."""
     said: set[str] = work.kept.setdefault("reminded", set())
     key = f"{one.key}:{person.id}"
     if key in said:
         return
     said.add(key)
+    shown = _sealed(case) if case is not None and case.case.is_sealed else one.text
     row = NoticeRow(
         id=new_id(), key=key, person_id=person.id, instead_of=instead_of, unit=one.unit, kind=one.kind,
         case_id=case.case.id if case is not None else None, zh=shown.zh, en=shown.en, is_critical=one.is_critical,
@@ -137,6 +123,17 @@ def _write(work: Work, one: Reminder, shown: Say, told: tuple[Reached, UUID | No
     work.add(row)
     _send(work, person, row, case)
     _tell(work, person.id)
+
+
+async def remind_person(
+    work: Work, person: UUID, *, kind: str, text: Say, key: str, critical: bool = False
+) -> None:
+    """Tell this very person, not who stands in for them; by the doors they chose. ``key`` makes a second impossible."""
+    known = (await standing.of_work(work)).people.get(person)
+    if known is None or await _was_said(work, key):
+        return
+    one = Reminder(unit="", kind=kind, to="", text=text, is_critical=critical, key=key)
+    _hand(work, one, None, known, None)
 
 
 def _permitted(work: Work, person: Reached) -> datetime:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from channels.reminders import remind, tell_person
+from channels.reminders import remind, remind_person
 from hotline import clock
 from hotline.errors import Say
 from hotline.work import Work
@@ -52,7 +52,7 @@ async def tell(work: Work, *, what: str, gap: Told, to: Sequence[UUID] = ()) -> 
     en = SAYS[what].en.format(en=f"{at:%d %b %H:%M}", **values)
     text, key = Say(f"{one.number} {zh}", f"{one.number}: {en}"), f"{what}:{one.number}:{one.due_at:%Y%m%d%H%M}"
     for person in to:
-        await tell_person(work, person, kind=what, text=text, key=key)
+        await remind_person(work, person, kind=what, text=text, key=f"{key}:{person}")
     if what in ("gap_settled", "gap_refused"):
         return
     await remind(work, unit=one.owner, kind=what, case=None, text=text, key=key)

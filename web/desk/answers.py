@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 
 from cases import outage_match, outage_words, outages
-from cases.outage_match import Asked
 from cases.knowledge import Answer, in_force
+from cases.outage_match import Asked
 from cases.outage_rows import Outage
 from hotline import city, clock, db, knowledge
 from hotline.errors import Say
