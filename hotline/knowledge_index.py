@@ -8,11 +8,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from hotline import db
+from hotline import db, knowledge_words
 from hotline.grams import pairs
 
 ANSWER = "~"
 """Before a token of the answer: the citizen's wordings and the answer are weighed apart."""
+SENSE, MATTER, PLACE = "#", "%", "@"
+"""Before the code of a group of words, of the matter, of the county ("@" alone: the whole city)."""
 ALL = ""
 """The row of ``article_gram`` that counts the articles."""
 
@@ -29,17 +31,18 @@ INSERT INTO article_index
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, array_to_tsvector($11))
 """
 _COUNT = """
-INSERT INTO article_gram AS g (gram, rows) SELECT one, greatest(n, 0) FROM unnest($1::text[], $2::int[]) AS c (one, n)
-ON CONFLICT (gram) DO UPDATE SET rows = greatest(g.rows + (SELECT n FROM unnest($1::text[], $2::int[]) AS c (one, n)
-    WHERE c.one = g.gram), 0)
+INSERT INTO article_gram AS g (gram, rows) SELECT * FROM unnest($1::text[], $2::int[])
+ON CONFLICT (gram) DO UPDATE SET rows = g.rows + excluded.rows
 """
 
 
-def tokens(wordings: Sequence[str], answer: str) -> list[str]:
-    """The tokens of an article: those of its wordings as they are, those of its answer marked."""
+def tokens(wordings: Sequence[str], answer: str, matter: str, county: str) -> list[str]:
+    """The tokens of an article: pairs of its wordings, of its answer, what it is about and asked, matter and place."""
     asked = dict.fromkeys(token for one in wordings for token in pairs(one))
-    answered = dict.fromkeys(ANSWER + token for token in pairs(answer))
-    return [*asked, *answered]
+    answered = dict.fromkeys(ANSWER + token for token in pairs(answer) if token not in asked)
+    text = "\n".join(wordings)
+    senses = [SENSE + code for code in (*knowledge_words.senses(text), *knowledge_words.asked(text))]
+    return [*asked, *answered, *senses, MATTER + matter, PLACE + county]
 
 
 async def reindex(connection: db.Connection, articles: Iterable[UUID], today: date) -> None:
@@ -50,7 +53,7 @@ async def reindex(connection: db.Connection, articles: Iterable[UUID], today: da
     counts: Counter[str] = Counter({ALL: len(live) - len(gone)})
     for (old,) in gone:
         counts.subtract(old)
-    rows = [(*row.values(), tokens(row["wordings"], row["answer"])) for row in live]
+    rows = [(*row.values(), tokens(row["wordings"], row["answer"], row["matter"], row["county"])) for row in live]
     for row in rows:
         counts.update(row[-1])
     await connection.executemany(_PUT, rows)

@@ -124,5 +124,5 @@ CREATE INDEX article_index_matter ON article_index (matter, county);
 -- In how many rows of the index a pair of characters stands: what is rare tells more. The row '' counts the rows.
 CREATE TABLE article_gram (
     gram text PRIMARY KEY,
-    rows integer NOT NULL CHECK (rows >= 0)
+    rows integer NOT NULL
 );
