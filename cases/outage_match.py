@@ -18,8 +18,10 @@ MATTERS: dict[str, str] = {"030101": "water", "030401": "power", "030302": "gas"
 """The matters that an outage explains."""
 _SAID: dict[str, re.Pattern[str]] = {
     "water": re.compile(
-        r"[停断没无缺][了]?(?:自来)?水|水(?:还|又|都|怎么)?[停断没不]了?(?:来|出|$)|没有(?:自来)?水|不(?:来|出|供)水"
-        r"|不下来水|来水|水龙头.{0,6}(?:没|不)|水[压小].{0,3}(?:停|没)|no water|water (?:is )?(?:off|cut)", re.IGNORECASE,
+        r"[停断没无缺][了]?(?:自来)?水|水(?:还|又|都|怎么)?[停断没不]了?(?:来|出|$)|没有(?:自来)?水"
+        r"|不(?:来|出|供)水"
+        r"|不下来水|来水|水龙头.{0,6}(?:没|不)|水[压小].{0,3}(?:停|没)"
+        r"|no water|water (?:is )?(?:off|cut)", re.IGNORECASE,
     ),
     "power": re.compile(
         r"[停断没无跳][了]?电(?!梯|话|视|费|动)|没有电(?!梯|话|视)|来电(?!显示|话)|不(?:来|通|供)电"
@@ -47,7 +49,9 @@ _ANY = re.compile(
 )
 """What stands before “小区” and “路” when no name is said: 我们小区."""
 _SIDE = frozenset("东西南北中新老前后上下")
-_AHEAD = re.compile(r"明天|后天|今晚|几点.{0,2}停|什么时候停|何时停|会停|要停|还停|计划停|通知.{0,8}停|will|tomorrow|when")
+_AHEAD = re.compile(
+    r"明天|后天|今晚|几点.{0,2}停|什么时候停|何时停|会停|要停|还停|计划停|通知.{0,8}停|will|tomorrow|when"
+)
 _GAP = re.compile(r"[\s,，、。.;；:：“”\"'（）()-]+")
 MOST = 3
 

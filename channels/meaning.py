@@ -27,8 +27,9 @@ _URGES = frozenset(
 _FOLLOWS = frozenset(["订阅公示", "我要订阅公示", "notices", "follownotices"])
 _UNFOLLOWS = frozenset(["退订公示", "取消订阅公示", "不订阅公示", "nonotices", "stopnotices"])
 _STILLS = frozenset((
-    "没恢复", "还没恢复", "没有恢复", "还没有恢复", "未恢复", "没来水", "还没来水", "没来电", "还没来电", "没来气", "还没来气",
-    "还没水", "还没电", "还没气", "还不热", "我家没恢复", "我家还没恢复", "notback", "notbackyet", "stilloff",
+    "没恢复", "还没恢复", "没有恢复", "还没有恢复", "未恢复", "没来水", "还没来水", "没来电", "还没来电", "没来气",
+    "还没来气", "还没水", "还没电", "还没气", "还不热", "我家没恢复", "我家还没恢复",
+    "notback", "notbackyet", "stilloff",
 ))  # fmt: skip
 _HELPS = frozenset(["帮助", "help", "info", "怎么用", "?"])
 _GRADES = {

@@ -19,9 +19,9 @@ PEACE_ROAD = Area(county=CONGTAI, township=PEACE, words=("和平路", "罗城头
 def an_outage(kind: str = "water", *areas: Area, number: int = 1, **change: Any) -> Outage:
     given: dict[str, Any] = {
         "id": UUID(int=number), "number": str(number), "kind": kind, "is_planned": False, "unit": "WSU",
-        "since": NOW - timedelta(hours=number), "expected": None, "cause": "抢修", "note": "", "source": "", "state": "on",
-        "round": 1, "over_at": None, "over_words": "", "ended_at": None, "made_by": UUID(int=9), "made_at": NOW,
-        "changed_at": NOW, "revision": 1, "areas": areas or (PEACE_ROAD,),
+        "since": NOW - timedelta(hours=number), "expected": None, "cause": "抢修", "note": "", "source": "",
+        "state": "on", "round": 1, "over_at": None, "over_words": "", "ended_at": None, "made_by": UUID(int=9),
+        "made_at": NOW, "changed_at": NOW, "revision": 1, "areas": areas or (PEACE_ROAD,),
     }  # fmt: skip
     return Outage(**{**given, **change})
 

@@ -101,7 +101,8 @@ async def test_a_gap_that_an_agent_raises_gets_owner_and_due_date_and_becomes_an
             assert "已记下" in raised.text
         ask = re.search(r"/desk/gaps/([0-9a-f-]{36})/words", raised.text)
         assert ask
-        await house.post(client, f"/desk/gaps/{ask[1]}/words", {"gap_words": "要双语的清单"}, page="/desk", is_htmx=True)
+        more = {"gap_words": "要双语的清单"}
+        await house.post(client, f"/desk/gaps/{ask[1]}/words", more, page="/desk", is_htmx=True)
     gap = await one("SELECT * FROM knowledge_gap ORDER BY raised_at DESC LIMIT 1")
     assert (gap["times"], gap["why"], gap["raised_by"]) == (1, "no_answer", agent), "a double press is one"
     assert "13812345678" not in gap["question"]
@@ -182,7 +183,9 @@ async def test_the_answer_to_an_enquiry_is_offered_to_its_unit_as_a_draft(client
         again = await house.post(client, f"{page}/article", {}, page=page)
         assert again.headers["location"] == made.headers["location"]
     article = UUID(made.headers["location"].rpartition("/")[2])
-    found = await one("SELECT v.wordings, v.answer, a.owner FROM article a JOIN article_version v ON v.article_id = a.id"
-                      " WHERE a.id = $1", article)  # fmt: skip
+    found = await one(
+        "SELECT v.wordings, v.answer, a.owner FROM article a JOIN article_version v ON v.article_id = a.id"
+        " WHERE a.id = $1", article,
+    )  # fmt: skip
     assert "13812345678" not in found["wordings"][0]
     assert (found["answer"], found["owner"]) == (b.HANDLED["reply"], "130403")

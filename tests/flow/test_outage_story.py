@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -23,6 +23,7 @@ from tests.web import house
 
 pytestmark = pytest.mark.anyio
 CALLERS = 40
+DAY = f"{clock.local(clock.now()) + timedelta(days=3):%Y-%m-%d}"
 PLACE = "丛台区 和平路、罗城头小区"
 _numbers = itertools.count(13_811_110_000)
 
@@ -31,7 +32,8 @@ def a_notice(**change: Any) -> dict[str, Any]:
     """A burst main in 和平路."""
     now = clock.local(clock.now())
     given = {
-        "_once": uuid4().hex, "kind": "water", "planned": "sudden", "since": f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M}",
+        "_once": uuid4().hex, "kind": "water", "planned": "sudden",
+        "since": f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M}",
         "expected": f"{now + timedelta(hours=5):%Y-%m-%dT%H:%M}", "areas": PLACE, "cause": "主管道爆裂抢修",
         "note": "罗城头小区北门有送水车。",
     }  # fmt: skip
@@ -40,8 +42,9 @@ def a_notice(**change: Any) -> dict[str, Any]:
 
 def a_call(**change: Any) -> dict[str, Any]:
     given = {
-        "_once": uuid4().hex, "draft": str(uuid4()), "words": "丛台区和平路从早上就没水了", "line": "12345", "channel": "phone",
-        "kind": "assistance", "urgency": "normal", "county": "130403", "phone": str(next(_numbers)), "outcome": "accept",
+        "_once": uuid4().hex, "draft": str(uuid4()), "words": "丛台区和平路从早上就没水了", "line": "12345",
+        "channel": "phone", "kind": "assistance", "urgency": "normal", "county": "130403",
+        "phone": str(next(_numbers)), "outcome": "accept",
     }  # fmt: skip
     return {**given, **change}
 
@@ -69,9 +72,10 @@ async def called(outage: str, phone: str, **change: Any) -> str:
     """Another call that an agent answered with the outage; the number of its case."""
     agent = await b.person("agent")
     operator = Operator(id=agent.id, name=agent.name, unit=agent.unit, roles=tuple(agent.roles))
-    decision = Decision(outcome="answer", reply="和平路停水，正在抢修。", outage=outage, tells=change.pop("tells", True))  # type: ignore[arg-type]
-    given = {"channel": "phone", "words": "和平路没水", "phone": phone, "operator": operator, "decision": decision, **change}
-    return (await b.a_receipt(**given)).number
+    tells = bool(change.pop("tells", True))
+    decision = Decision(outcome="answer", reply="和平路停水，正在抢修。", outage=UUID(outage), tells=tells)
+    given = {"channel": "phone", "words": "和平路没水", "phone": phone, "operator": operator, **change}
+    return (await b.a_receipt(decision=decision, **given)).number
 
 
 async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
@@ -90,12 +94,13 @@ async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
         assert "“和平路”在停供范围" in offered
         assert "送水车" in offered
         elsewhere = a_call(words="丛台区陵西大街没水了")
-        assert "停供范围" not in (await house.post(client, "/desk/proposals", elsewhere, page="/desk", is_htmx=True)).text
+        other = await house.post(client, "/desk/proposals", elsewhere, page="/desk", is_htmx=True)
+        assert "停供范围" not in other.text
         filled = (await house.post(client, "/desk", {**call, "take": f"outage:{outage}"}, page="/desk")).text
         said = re.search(r'<textarea id="f-reply_text"[^>]*>\s*([^<]+)</textarea>', filled)
         assert said
         assert "主管道爆裂抢修" in said[1]
-        assert "预计今天" in said[1] or "预计" in said[1]
+        assert "预计" in said[1]
         done = a_call(
             phone=call["phone"], outcome="answer", outage=outage, outage_tells="yes", reply_text=said[1].strip()
         )
@@ -140,7 +145,9 @@ async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
     await asyncio.gather(outage_telling.deliver(), outage_telling.deliver())
     await outage_telling.deliver()
     assert await messages("outage_over") == Counter(phones)
-    hidden = await one("SELECT count(*) AS n FROM outbox_message WHERE key LIKE 'outage:%' AND name = 'progress_sealed'")
+    hidden = await one(
+        "SELECT count(*) AS n FROM outbox_message WHERE key LIKE 'outage:%' AND name = 'progress_sealed'"
+    )
     assert hidden["n"] == 1, "a confidential one hears that there is news and no more"
     told = await one(
         "SELECT count(*) AS n FROM case_event e JOIN cases c ON c.id = e.case_id WHERE e.kind = 'outage_over'"
@@ -149,7 +156,9 @@ async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
     assert told["n"] == CALLERS - 1
 
 
-async def test_whoever_says_that_it_is_not_over_flags_the_outage_and_is_taken_up_anew(client: httpx.AsyncClient) -> None:
+async def test_whoever_says_that_it_is_not_over_flags_the_outage_and_is_taken_up_anew(
+    client: httpx.AsyncClient
+) -> None:
     async with house.signed_in(client, "coordination", unit="GOV"):
         path = await entered(client, kind="power", areas="邯山区 渚河路", note="")
         outage, phone = path.rpartition("/")[2], str(next(_numbers))
@@ -162,7 +171,7 @@ async def test_whoever_says_that_it_is_not_over_flags_the_outage_and_is_taken_up
         page = await house.get(client, path)
         assert "1 人说没恢复" in page
         again = await one("SELECT * FROM cases WHERE place = '渚河路' ORDER BY opened_at DESC LIMIT 1")
-        assert (again["state"], again["matter"]) == ("registered", None) or again["state"] == "registered"
+        assert again["state"] == "registered"
         assert "说还没有恢复" in (await one("SELECT words FROM request WHERE case_id = $1", again["id"]))["words"]
         notices = await one("SELECT count(*) AS n FROM staff_notice WHERE kind = 'outage_still'")
         assert notices["n"] >= 1
@@ -194,8 +203,9 @@ async def test_a_unit_changes_its_own_outages_only_and_a_table_is_entered_whole_
         path = await entered(client, kind="heat", areas="丛台区 联纺路")
     async with house.signed_in(client, "unit_handler", unit="WSU"):
         assert (await house.post(client, f"{path}/end", {}, page=path)).status_code == 403
-        rows = "停水,计划,2026-12-01 08:00,2026-12-01 18:00,丛台区 中华大街；邯山区 陵园路,改造\n停水,计划,明天,,丛台区,改造"
-        wrong = await house.post(client, "/outages/import", {"_once": uuid4().hex, "rows": rows}, page="/outages/import")
+        rows = f"停水,计划,{DAY} 08:00,{DAY} 18:00,丛台区 中华大街；邯山区 陵园路,改造\n停水,计划,明天,,丛台区,改造"
+        sent = {"_once": uuid4().hex, "rows": rows}
+        wrong = await house.post(client, "/outages/import", sent, page="/outages/import")
         assert wrong.status_code == 422
         assert "第 2 行" in wrong.text
         assert (await one("SELECT count(*) AS n FROM outage WHERE cause = '改造'"))["n"] == 0

@@ -12,16 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import (
-    sentences_answers,
-    sentences_bulletin,
-    sentences_data,
-    sentences_hot,
-    sentences_ratings,
-    sentences_shift,
-    state,
-    words,
-)
+from web.admin import sentences_areas, sentences_data, sentences_shift, state, words
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -165,10 +156,7 @@ KINDS: dict[str, Say] = {
     "account.corrected": Say("更正账户资料", "corrected an account"),
     "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
-    **sentences_hot.KINDS,
-    **sentences_ratings.ACTS,
-    **sentences_bulletin.KINDS,
-    **sentences_shift.KINDS, **sentences_answers.KINDS,
+    **sentences_areas.KINDS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
