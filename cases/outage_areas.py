@@ -36,7 +36,7 @@ def read(text: str) -> tuple[list[Area], Say | None]:
 def read_line(line: str) -> Area | None:
     """One line, "丛台区 人民路街道 和平路、和平小区"; None when nobody knows where that is."""
     snapshot = city.current()
-    place = snapshot.find_place(line, villages=True)
+    place = place_of(snapshot, line)
     county = place.county if place and not place.candidates else ""
     names = _names(snapshot, line, place)
     words = tuple(dict.fromkeys(word for token in _APART.split(line) if (word := _rest(token, names))))
@@ -45,6 +45,16 @@ def read_line(line: str) -> Area | None:
         village=(place.village if place else None) or "", words=words,
     )  # fmt: skip
     return area if area.county else None
+
+
+def place_of(snapshot: City, text: str) -> Place | None:
+    """The place that a text names; a road that a subdistrict is called after (渚河路) names no subdistrict by itself."""
+    place = snapshot.find_place(text, villages=True)
+    town = snapshot.township(place.township) if place is not None and place.township else None
+    if place is None or town is None or town.name_zh in text or place.village:
+        return place
+    short = town.name_zh.removesuffix("街道办事处").removesuffix("街道")
+    return Place(county=place.county) if short.endswith(("路", "街", "道", "桥")) else place
 
 
 def _names(snapshot: City, line: str, place: Place | None) -> Sequence[str]:

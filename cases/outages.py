@@ -21,11 +21,11 @@ _AREAS = "SELECT * FROM outage_area WHERE outage_id = ANY($1) ORDER BY outage_id
 _ON = f"SELECT {_FIELDS} FROM outage o WHERE o.state = 'on' ORDER BY o.since, o.id LIMIT 500"
 _PUBLIC = f"""
     SELECT {_FIELDS} FROM outage o WHERE o.state = 'on' OR o.state = 'over' AND o.ended_at > $1
-    ORDER BY o.state DESC, o.since DESC, o.id LIMIT 500
+    ORDER BY o.state = 'on' DESC, o.since > $2, coalesce(o.over_at, o.since) DESC, o.id LIMIT 500
 """
 _LISTED = f"""
     SELECT {_FIELDS} FROM outage o WHERE ($1 = '' OR o.state = $1) AND ($2 = '' OR o.kind = $2)
-    ORDER BY o.made_at DESC, o.id LIMIT 200
+    ORDER BY CASE WHEN o.state = 'on' THEN coalesce(o.expected, o.since) END, o.ended_at DESC, o.id LIMIT 200
 """
 _COUNTS = """
     SELECT outage_id, count(*) AS linked, count(*) FILTER (WHERE told_round > 0) AS told,
@@ -92,7 +92,8 @@ async def under_way(connection: db.Connection) -> Sequence[Outage]:
 
 async def in_public(connection: db.Connection) -> Sequence[Outage]:
     """What anybody may see: under way, planned, and over within a day."""
-    return await _read(connection, _PUBLIC, clock.now() - SHOWN_AFTER)
+    now = clock.now()
+    return await _read(connection, _PUBLIC, now - SHOWN_AFTER, now)
 
 
 async def listed(connection: db.Connection, *, state: str = "", kind: str = "") -> Sequence[Outage]:

@@ -5,7 +5,7 @@ What matches an outage beyond doubt may be answered without a person, where the 
 
 from __future__ import annotations
 
-from cases import accused, outage_match, outage_words, outages, verbs, verbs_outage
+from cases import accused, outage_areas, outage_match, outage_words, outages, verbs, verbs_outage
 from cases.file import CaseFile
 from cases.outage_match import Asked, Match
 from channels.message import Decision, Inbound
@@ -29,7 +29,7 @@ async def answer(w: Work, file: CaseFile, decision: Decision) -> None:
 def asked_of(message: Inbound) -> Asked:
     """What a message says of kind and place, in its words and in what its sender chose."""
     text = f"{message.place} {message.words}".strip()
-    place = city.current().find_place(text, villages=True)
+    place = outage_areas.place_of(city.current(), text)
     known = place if place is not None and not place.candidates and message.county in ("", place.county) else None
     return Asked(
         words=text, matter=message.matter, county=message.county or (known.county if known else ""),

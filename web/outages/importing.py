@@ -15,7 +15,7 @@ from hotline.work import Work
 from web import forms
 from web.access import Who
 from web.forms import Form
-from web.outages import asks
+from web.outages import asks, pages
 from web.outages.pages import EDIT, AnyRequest
 from web.render import render, see_other
 from web.trying import worked
@@ -80,7 +80,7 @@ def _named(row: list[str], actor: Actor) -> dict[str, list[str]]:
     cells["planned"] = _PLANNED.get(cells.get("planned", ""), "planned")
     cells["areas"] = cells.get("areas", "").replace("；", "\n").replace(";", "\n")
     if cells["kind"] in asks.UNITS and actor.unit not in ("", "HOT"):
-        cells["unit"] = actor.unit if not actor.roles & {"shift_supervisor", "coordination"} else ""
+        cells["unit"] = actor.unit if not actor.roles & pages.CENTRE else ""
     return {name: [cell.replace(" ", "T", 1) if name in ("since", "expected") else cell]
             for name, cell in cells.items() if cell}  # fmt: skip
 

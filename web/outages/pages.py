@@ -33,6 +33,7 @@ ACTS: dict[str, tuple[Say, type[Any]]] = {
     "withdraw": (Say("撤回（登记错了）", "Withdraw it: it was wrong"), asks.Withdraw),
 }
 """What may be done, in the order in which it is offered; one form stands open at a time."""
+CENTRE = frozenset({"shift_supervisor", "coordination"})
 _ON = ("end", "move", "correct", "withdraw")
 
 
@@ -66,7 +67,8 @@ async def listed(request: AnyRequest, actor: Who) -> Response[str]:
 @get("/outages/new", opt={"needs": EDIT})
 async def blank(request: AnyRequest, actor: Who) -> Response[str]:
     """The form of a new notice: sudden, since now, of the person's own unit."""
-    start = {"planned": "sudden", "since": clock.now(), "unit": actor.unit if actor.unit in units_of(actor) else ""}
+    own = "" if actor.roles & CENTRE or actor.unit not in units_of(actor) else actor.unit
+    start = {"planned": "sudden", "since": clock.now(), "unit": own}
     kind = next((kind for kind, unit in asks.UNITS.items() if unit == actor.unit), "")
     return entered(request, actor, forms.blank(asks.Notice, {**start, "kind": kind or None}))
 
@@ -84,7 +86,7 @@ def entered(
 def units_of(actor: Actor) -> dict[str, Say]:
     """Whose outages this person may enter: their own units', or for the centre those of the utilities and counties."""
     found = {code: one.name for code, one in city.current().units.items() if one.is_on and one.tier <= 3}
-    if actor.roles & {"shift_supervisor", "coordination"}:
+    if actor.roles & CENTRE:
         first = {code: found[code] for code in asks.UNITS.values() if code in found}
         return {**first, **found}
     utilities = set(asks.UNITS.values()) if "county_office" in actor.roles else set()

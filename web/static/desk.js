@@ -195,21 +195,25 @@
     target.click();
     return true;
   };
+  // Alt+K goes to the answers; there a number takes one, m says that it did not help. Before every other key: a bare
+  // number elsewhere on this page may be an emergency number's.
+  document.addEventListener("keydown", (event) => {
+    if (isComposing(event) || event.ctrlKey || event.metaKey) return;
+    const place = id("r-answers");
+    if (event.altKey && event.code === "KeyK") {
+      place?.querySelector("button, input:not([type=hidden])")?.focus();
+    } else if (!event.altKey && event.target instanceof HTMLButtonElement && place?.contains(event.target) && /^(Digit\d|KeyM)$/.test(event.code)) {
+      choose("answer", event.code);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
   document.addEventListener("keydown", (event) => {
     if (isComposing(event) || event.ctrlKey || event.metaKey) return;
     const at = event.target;
     if (event.code === "Enter" && at instanceof HTMLInputElement && at.form === form() && form() && !/^(radio|checkbox|file)$/.test(at.type)) {
       event.preventDefault();
       if (at.dataset.choose !== undefined) choose(at.dataset.choose === "place" ? "place" : "alt", "Digit1");
-      return;
-    }
-    if (event.altKey && event.code === "KeyK") { // to the answers; there a number takes one, m says that it did not help
-      const first = id("r-answers")?.querySelector("button, input:not([type=hidden])");
-      if (first) { first.focus(); event.preventDefault(); }
-      return;
-    }
-    if (!event.altKey && at instanceof HTMLButtonElement && at.closest("#r-answers") && /^(Digit[1-5]|KeyM)$/.test(event.code)) {
-      if (choose("answer", event.code)) event.preventDefault();
       return;
     }
     if (!/^(Digit[1-5]|KeyJ)$/.test(event.code)) return;

@@ -96,7 +96,7 @@
     // one key may answer several questions in turn: a radio whose question is still open comes before all else
     const isOpen = (one) => one.type === "radio" && !document.querySelector(`input[name="${CSS.escape(one.name)}"]:checked`);
     const keyed = () => {
-      const all = [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)].filter((one) => one.offsetParent !== null || one.tagName === "INPUT");
+      const all = [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)].filter((one) => (one.offsetParent !== null || one.tagName === "INPUT") && (one.matches("summary") || !one.closest("details:not([open])")));
       return all.find(isOpen) || all[0];
     };
     const target = named ? document.querySelector(named) : keyed();
