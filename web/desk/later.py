@@ -46,7 +46,9 @@ class Later(msgspec.Struct, kw_only=True):
             wrong["line"] = Say("请从列表里选线路。", "Choose a line from the list.")
         elif "later_at" not in wrong and not opening.is_open(line, self.later_at):
             hours = opening.said(line)
-            wrong["later_at"] = Say(f"这条线路{hours.zh}有人，请改时间。", f"That line answers {hours.en}; choose another time.")
+            wrong["later_at"] = Say(
+                f"这条线路{hours.zh}有人，请改时间。", f"That line answers {hours.en}; choose another time."
+            )
         return wrong
 
 

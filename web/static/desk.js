@@ -102,7 +102,7 @@
     if (got.status === 409 && page) {
       id("r-draft").replaceWith(page);
       id("call-fields").disabled = true;
-      page.closest("fieldset").before(page);
+      id("call-fields").before(page);
       alert(page.textContent.trim());
     } else if (got.status === 404) {
       tell(said("这一通已经登记过，或草稿已删除；到“我登记的”里看。", "This call is logged or its draft is gone; see “Logged by me”."), "error");
