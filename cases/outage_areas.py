@@ -48,7 +48,7 @@ def read_line(line: str) -> Area | None:
 
 
 def place_of(snapshot: City, text: str) -> Place | None:
-    """The place that a text names; a road that a subdistrict is called after (渚河路) names no subdistrict by itself."""
+    """The place that a text names; a road that a subdistrict is called after (渚河路) names no subdistrict."""
     place = snapshot.find_place(text, villages=True)
     town = snapshot.township(place.township) if place is not None and place.township else None
     if place is None or town is None or town.name_zh in text or place.village:

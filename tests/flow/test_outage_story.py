@@ -17,7 +17,7 @@ from cases import outage_telling, verbs_outage
 from channels import arrivals, reading
 from channels.heard import Heard
 from channels.message import Decision, Operator
-from hotline import clock, db, vault
+from hotline import city, clock, db, vault
 from tests import builders as b
 from tests.web import house
 
@@ -214,3 +214,39 @@ async def test_a_unit_changes_its_own_outages_only_and_a_table_is_entered_whole_
     assert "中华大街" in await house.get(client, "/outages/now?county=130402")
     feed = await client.get("/outages/now/feed.xml")
     assert "陵园路" in feed.text
+
+
+async def test_a_message_that_is_the_same_outage_is_linked_with_one_act_and_answered_alone_only_by_the_citys_rule(
+    client: httpx.AsyncClient
+) -> None:
+    async with house.signed_in(client, "shift_supervisor", unit="HOT"):
+        path = await entered(client, areas="永年区 滨河路")
+        sure = {"words": "滨河路停水了，什么时候来", "county": "130408", "place": "滨河路", "phone": "13811117777"}
+        written = await b.a_receipt(**sure)
+        page = await house.get(client, f"/cases/{written.number}")
+        assert "同一停供" in page
+        seq = re.search(r'name="seq" value="(\d+)"><input type="hidden" name="back"', page)
+        assert seq
+        act = {"outage": path.rpartition("/")[2], "seq": seq[1]}
+        done = await house.post(client, f"/cases/{written.number}/outage", act, page=f"/cases/{written.number}")
+        assert done.status_code == 303
+        state = "SELECT state FROM cases WHERE number = $1"
+        assert (await one(state, written.number))["state"] == "answered"
+        later = await b.a_receipt(**{**sure, "phone": "13811116666"})
+        assert (await one(state, later.number))["state"] == "registered", "off by default: a person looks"
+        await db.pool().execute("UPDATE rule SET value = '1' WHERE key = 'outage.auto_answer'")
+        await city.load()
+        alone = await b.a_receipt(**{**sure, "phone": "13811115555"})
+        leak = await b.a_receipt(**{**sure, "words": "滨河路水管爆裂喷水，家里也停水", "phone": "13811114444"})
+        assert (await one(state, alone.number))["state"] == "answered"
+        assert (await one(state, leak.number))["state"] == "registered", "a burst is somebody's to look at"
+        await db.pool().execute("UPDATE rule SET value = '0' WHERE key = 'outage.auto_answer'")
+        await city.load()
+        await house.post(client, f"{path}/end", {}, page=path)
+    await outage_telling.deliver()
+    await house.post(client, "/track", {"number": alone.number, "code": alone.code}, page="/track")
+    mine = f"/track/{alone.number}"
+    assert "供水已恢复" in await house.get(client, mine)
+    assert (await house.post(client, f"{mine}/still-off", {}, page=mine)).status_code == 303
+    assert "另登记一件去查" in await house.get(client, mine)
+    assert 'id="still-off"' not in await house.get(client, mine)

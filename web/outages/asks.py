@@ -24,7 +24,8 @@ class Notice(msgspec.Struct, kw_only=True):
 
     kind: Annotated[Literal["water", "power", "gas", "heat"],
                     label("停什么", "What is off", missing=Say("请选停什么。", "Choose what is off."))]  # fmt: skip
-    planned: Annotated[Literal["sudden", "planned"], label("性质", "Kind", missing=Say("请选突发或计划。", "Choose sudden or planned."))]
+    planned: Annotated[Literal["sudden", "planned"],
+                       label("性质", "Kind", missing=Say("请选突发或计划。", "Choose sudden or planned."))]  # fmt: skip
     unit: Annotated[str, label("责任单位", "Unit in charge", most=40)] = ""
     since: Annotated[datetime, label("从什么时候", "Since",
                                      missing=Say("请写从什么时候停。", "Say since when."))]  # fmt: skip
