@@ -97,7 +97,8 @@ async def _asked(
     return Asked(
         tokens={one: tell / whole for one, tell in tells.items()},
         senses=frozenset(knowledge_words.senses(words)), asked=frozenset(knowledge_words.asked(words)),
-        matters=knowledge_words.blended(matter, proposed, words), county=county or (place.county if place else "") or "",
+        matters=knowledge_words.blended(matter, proposed, words),
+        county=county or (place.county if place else "") or "",
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
 from web.admin import sentences_bulletin, sentences_data, sentences_hot, sentences_ratings, state, words
+from web.admin import sentences_knowledge as knowledge
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -157,6 +158,7 @@ KINDS: dict[str, Say] = {
     "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
     **sentences_hot.KINDS,
+    **knowledge.KINDS,
     **sentences_ratings.ACTS,
     **sentences_bulletin.KINDS,
 }
@@ -226,7 +228,7 @@ _URLS = {
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
     "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
     "data_request": "/data-requests/{}", **sentences_data.URLS, "formula": "/scores/formulas/{}",
-    "bulletin": "/bulletins/{}",
+    "bulletin": "/bulletins/{}", **knowledge.URLS,
 }  # fmt: skip
 
 
@@ -263,7 +265,7 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
-    if kind in ("whatif", "data_request", "bulletin", *sentences_data.URLS):
+    if kind in ("whatif", "data_request", "bulletin", *sentences_data.URLS, *knowledge.URLS):
         return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)
