@@ -11,7 +11,7 @@ from hotline import knowledge_checks as checks
 from hotline.actor import Actor
 from hotline.errors import Say, conflict, forbidden, invalid
 from hotline.knowledge_rows import OPEN, Article, Version, read
-from hotline.knowledge_verbs import waiting
+from hotline.knowledge_verbs import note, waiting
 
 _APPROVE = """
 UPDATE article_version SET state = 'approved', approver = $3, decided_at = $4, in_from = $5, in_to = valid_to
@@ -46,7 +46,7 @@ async def approve(connection: db.Connection, actor: Actor, article: UUID, *, rev
 
     403 for whoever wrote at it (four eyes), 409 when none waits, 422 when it has become wrong meanwhile.
     """
-    one, version = await _to_decide(connection, actor, article)
+    _, version = await _to_decide(connection, actor, article)
     now, today = clock.now(), clock.today()
     checks.check_finished(version, today)
     due = checked_review(review_on or version.review_on or default_review(today))
@@ -59,13 +59,13 @@ async def approve(connection: db.Connection, actor: Actor, article: UUID, *, rev
         article, due, now, actor.id,
     )  # fmt: skip
     await knowledge_index.reindex(connection, [article], today)
-    await _note(connection, actor, "approved", one, version.version)
+    await note(connection, actor, "approved", article, version.version)
     return version
 
 
 async def send_back(connection: db.Connection, actor: Actor, article: UUID, reason: str) -> None:
     """Not like this: the version stays as it is with the reason; whoever mends it begins the next one."""
-    one, version = await _to_decide(connection, actor, article)
+    _, version = await _to_decide(connection, actor, article)
     _reason(reason)
     now = clock.now()
     await connection.execute(_SEND_BACK, article, version.version, actor.id, now, reason.strip())
@@ -74,7 +74,7 @@ async def send_back(connection: db.Connection, actor: Actor, article: UUID, reas
         " WHERE id = $1",
         article, now,
     )  # fmt: skip
-    await _note(connection, actor, "sent_back", one, version.version)
+    await note(connection, actor, "sent_back", article, version.version)
 
 
 async def retire(connection: db.Connection, actor: Actor, article: UUID, reason: str) -> None:
@@ -91,11 +91,11 @@ async def retire(connection: db.Connection, actor: Actor, article: UUID, reason:
     await connection.execute(_END, article, today)
     await connection.execute(_RETIRE, article, clock.now(), actor.id, reason.strip())
     await knowledge_index.reindex(connection, [article], today)
-    await _note(connection, actor, "retired", one, one.version)
+    await note(connection, actor, "retired", article, one.version)
 
 
 async def review(
-    connection: db.Connection, actor: Actor, article: UUID, review_on: date | None, note: str = ""
+    connection: db.Connection, actor: Actor, article: UUID, review_on: date | None, said: str = ""
 ) -> date:
     """Looked through and still right: the next review is on ``review_on`` (the rule's months by default)."""
     one = await read(connection, article, lock=True)
@@ -106,14 +106,14 @@ async def review(
     due = checked_review(review_on or default_review(today))
     await connection.execute(
         "INSERT INTO article_review (article_id, at, by, review_on, note) VALUES ($1, $2, $3, $4, $5)",
-        article, now, actor.id, due, note.strip(),
+        article, now, actor.id, due, said.strip(),
     )  # fmt: skip
     await connection.execute(
         "UPDATE article SET review_on = $2, reviewed_at = $3, reviewed_by = $4, changed_at = $3 WHERE id = $1",
         article, due, now, actor.id,
     )  # fmt: skip
     await knowledge_index.reindex(connection, [article], today)
-    await _note(connection, actor, "reviewed", one, one.version)
+    await note(connection, actor, "reviewed", article, one.version)
     return due
 
 
@@ -128,7 +128,8 @@ async def hand_over(connection: db.Connection, actor: Actor, article: UUID, owne
         "UPDATE article SET owner = $2, changed_at = $3 WHERE id = $1", article, owner, clock.now()
     )
     await knowledge_index.reindex(connection, [article], clock.today())
-    await acts.note(connection, actor, "article_handed_over", f"article:{article}", {"from": one.owner, "to": owner})
+    moved = {"number": one.name, "from": one.owner, "to": owner}
+    await acts.note(connection, actor, "article_handed_over", f"article:{article}", moved)
 
 
 def checked_review(due: date) -> date:
@@ -156,6 +157,3 @@ def _reason(reason: str) -> None:
     if not reason.strip():
         raise invalid({"reason": Say("请写明理由。", "Give the reason.")})
 
-
-async def _note(connection: db.Connection, actor: Actor, what: str, article: Article, version: int) -> None:
-    await acts.note(connection, actor, f"article_{what}", f"article:{article.id}", {"version": version})

@@ -27,8 +27,9 @@ WHERE a.id = ANY ($1) AND a.state = 'approved' AND v.state = 'approved'
 """
 _PUT = """
 INSERT INTO article_index
-    (article_id, version, owner, matter, county, in_from, in_to, review_on, wordings, answer, search)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, array_to_tsvector($11))
+    (article_id, version, owner, matter, county, in_from, in_to, review_on, wordings, answer, senses,
+     search)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, array_to_tsvector($12))
 """
 _COUNT = """
 INSERT INTO article_gram AS g (gram, rows) SELECT * FROM unnest($1::text[], $2::int[])
@@ -36,13 +37,18 @@ ON CONFLICT (gram) DO UPDATE SET rows = g.rows + excluded.rows
 """
 
 
+def senses(wordings: Sequence[str]) -> list[str]:
+    """Codes of what the wordings ask and of the groups of words that they use."""
+    text = "\n".join(wordings)
+    return [*knowledge_words.senses(text), *knowledge_words.asked(text)]
+
+
 def tokens(wordings: Sequence[str], answer: str, matter: str, county: str) -> list[str]:
     """The tokens of an article: pairs of its wordings, of its answer, what it is about and asked, matter and place."""
     asked = dict.fromkeys(token for one in wordings for token in pairs(one))
     answered = dict.fromkeys(ANSWER + token for token in pairs(answer) if token not in asked)
-    text = "\n".join(wordings)
-    senses = [SENSE + code for code in (*knowledge_words.senses(text), *knowledge_words.asked(text))]
-    return [*asked, *answered, *senses, MATTER + matter, PLACE + county]
+    meant = [SENSE + code for code in senses(wordings)]
+    return [*asked, *answered, *meant, MATTER + matter, PLACE + county]
 
 
 async def reindex(connection: db.Connection, articles: Iterable[UUID], today: date) -> None:
@@ -53,7 +59,10 @@ async def reindex(connection: db.Connection, articles: Iterable[UUID], today: da
     counts: Counter[str] = Counter({ALL: len(live) - len(gone)})
     for (old,) in gone:
         counts.subtract(old)
-    rows = [(*row.values(), tokens(row["wordings"], row["answer"], row["matter"], row["county"])) for row in live]
+    rows = [
+        (*row.values(), senses(row["wordings"]), tokens(row["wordings"], row["answer"], row["matter"], row["county"]))
+        for row in live
+    ]
     for row in rows:
         counts.update(row[-1])
     await connection.executemany(_PUT, rows)

@@ -62,7 +62,7 @@ best AS (
       AND ($4 = '' OR i.county IN ('', $4))
     GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT $5
 )
-SELECT i.article_id, i.version, i.owner, i.matter, i.county, i.wordings, i.answer, v.note
+SELECT i.article_id, i.version, i.owner, i.matter, i.county, i.wordings, i.answer, i.senses, v.note
 FROM best JOIN article_index i USING (article_id, version) JOIN article_version v USING (article_id, version)
 """
 
@@ -97,7 +97,8 @@ async def _asked(
     return Asked(
         tokens={one: tell / whole for one, tell in tells.items()},
         senses=frozenset(knowledge_words.senses(words)), asked=frozenset(knowledge_words.asked(words)),
-        matters=knowledge_words.blended(matter, proposed, words), county=county or (place.county if place else "") or "",
+        matters=knowledge_words.blended(matter, proposed, words),
+        county=county or (place.county if place else "") or "",
     )  # fmt: skip
 
 
@@ -126,12 +127,12 @@ def _score(asked: Asked, row: Mapping[str, Any]) -> float:
         score = sum(asked.tokens[token] for token in shared)
         best = max(best, score / (1 - _SLOPE + _SLOPE * max(1.0, len(tokens) / max(len(asked.tokens), 8))))
     said = set(pairs(row["answer"])) & asked.tokens.keys() - covered
-    text = "\n".join(row["wordings"])
+    meant = set(row["senses"])
     score = best + OF_ANSWER * sum(asked.tokens[token] for token in said)
     score += 0.3 * (sum(asked.tokens[token] for token in covered) - best)
-    score += OF_SENSE * len(asked.senses & set(knowledge_words.senses(text)))
+    score += OF_SENSE * len(asked.senses & meant)
     score += OF_MATTER * asked.matters.get(row["matter"], 0.0)
-    if score >= LEAST and asked.asked & set(knowledge_words.asked(text)):
+    if score >= LEAST and asked.asked & meant:
         score += OF_ASKED
     if row["county"]:
         score += OF_PLACE if row["county"] == asked.county else -ELSEWHERE

@@ -53,7 +53,7 @@ async def put(connection: db.Connection, actor: Actor, owner: str, words: Words,
     article, now = new_id(), clock.now()
     await connection.execute(_NEW, article, owner, words.matter, words.county, key, source, now, actor.id)
     await connection.execute(_VERSION, article, 1, *_values(words), actor.id, now)
-    await _note(connection, actor, "written", article, 1)
+    await note(connection, actor, "written", article, 1)
     return article
 
 
@@ -93,7 +93,7 @@ async def edit(connection: db.Connection, actor: Actor, article: UUID, words: Wo
     sql = _VERSION if open_one is None else _EDIT
     await connection.execute(sql, article, version, *_values(words), actor.id, now)
     await connection.execute(_CHANGED, article, version, words.matter, words.county, now)
-    await _note(connection, actor, "written", article, version)
+    await note(connection, actor, "written", article, version)
     return version
 
 
@@ -102,7 +102,7 @@ async def submit(connection: db.Connection, actor: Actor, article: UUID) -> None
     one, version = await _draft_of(connection, actor, article)
     checks.check_finished(version, clock.today())
     await move(connection, one, version, "submitted")
-    await _note(connection, actor, "submitted", article, version.version)
+    await note(connection, actor, "submitted", article, version.version)
 
 
 async def take_back(connection: db.Connection, actor: Actor, article: UUID) -> None:
@@ -111,7 +111,7 @@ async def take_back(connection: db.Connection, actor: Actor, article: UUID) -> N
     checks.demand_write(actor, one.owner)
     version = await waiting(connection, one)
     await move(connection, one, version, "draft")
-    await _note(connection, actor, "taken_back", article, version.version)
+    await note(connection, actor, "taken_back", article, version.version)
 
 
 async def drop(connection: db.Connection, actor: Actor, article: UUID) -> None:
@@ -128,7 +128,7 @@ async def drop(connection: db.Connection, actor: Actor, article: UUID) -> None:
         " retired_why = CASE WHEN state = 'approved' THEN '' ELSE '草稿作废' END WHERE id = $1",
         article, now, actor.id,
     )  # fmt: skip
-    await _note(connection, actor, "dropped", article, version.version)
+    await note(connection, actor, "dropped", article, version.version)
 
 
 async def opened(connection: db.Connection, article: Article) -> Version | None:
@@ -178,5 +178,8 @@ def _values(words: Words) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-async def _note(connection: db.Connection, actor: Actor, what: str, article: UUID, version: int) -> None:
-    await acts.note(connection, actor, f"article_{what}", f"article:{article}", {"version": version})
+async def note(connection: db.Connection, actor: Actor, what: str, article: UUID, version: int) -> None:
+    """The act ``article_<what>`` in the log, with the number as people say it."""
+    number = await connection.fetchval("SELECT number FROM article WHERE id = $1", article)
+    data: dict[str, object] = {"number": f"K{number:05}", "version": version}
+    await acts.note(connection, actor, f"article_{what}", f"article:{article}", data)

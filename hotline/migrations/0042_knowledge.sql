@@ -114,6 +114,7 @@ CREATE TABLE article_index (
     review_on date NOT NULL,
     wordings text[] NOT NULL,
     answer text NOT NULL,
+    senses text[] NOT NULL,
     search tsvector NOT NULL,
     PRIMARY KEY (article_id, version)
 );

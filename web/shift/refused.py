@@ -40,7 +40,7 @@ async def listed(request: AnyRequest, actor: Who) -> Response[str]:
         past = await refused_list.past(connection, before)
         figures = await refused_list.figures(connection, clock.now() - MONTH)
     return render(
-        request, "shift/refused.html", live=live, past=past[:PAGE], figures=figures, states=refused.STATES,
+        request, "shift/refused.html", standing=live, past=past[:PAGE], figures=figures, states=refused.STATES,
         older=past[PAGE - 1].proposed_at if len(past) > PAGE else None, grounds=refused.GROUNDS, today=clock.today(),
         tabs=tabs(actor, "/shift/refused"), before=before,
     )  # fmt: skip

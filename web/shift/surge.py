@@ -120,7 +120,7 @@ async def strip(request: AnyRequest) -> Response[str]:
         return see_other(request, "/desk")
     async with db.reading() as connection:
         on = await surge.current(connection)
-        n = int(await connection.fetchval("SELECT count(*) FROM call WHERE state = 'queued'")) if on else 0
+        n = await surge.queued(connection) if on else 0
         minutes = await staffing.wait_minutes(connection, n) if on else 0
     return render(request, "desk/surge.html", region="#r-surge", on=on, whys=surge.WHYS, waiting=n, minutes=minutes,
                   lines=city.current().lines, matters=city.current().matters)  # fmt: skip
