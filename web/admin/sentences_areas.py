@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from hotline.errors import Say
-from web.admin import sentences_bulletin, sentences_hot, sentences_knowledge, sentences_ratings, sentences_shift
+from web.admin import (
+    sentences_answers,
+    sentences_bulletin,
+    sentences_hot,
+    sentences_knowledge,
+    sentences_ratings,
+    sentences_shift,
+)
 
 KINDS: dict[str, Say] = {
     **sentences_hot.KINDS,
