@@ -18,6 +18,7 @@ from hotline import (
     db,
     stories_answers,
     stories_bulletins,
+    stories_desk,
     stories_hot,
     stories_notices,
     stories_scores,
@@ -54,6 +55,7 @@ async def tell() -> int:
     await _bounty(people, now)
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
+    await stories_desk.tell(people)
     return len(lines)
 
 
