@@ -8,7 +8,7 @@ from arq import cron
 from arq.cron import CronJob
 from arq.typing import WorkerCoroutine
 
-from channels import shift_due
+from channels import knowledge_due, shift_due
 
 Context = dict[str, Any]
 
@@ -18,10 +18,16 @@ async def watch_shift(_: Context) -> int:
     return await shift_due.sweep()
 
 
+async def watch_knowledge(_: Context) -> int:
+    """Articles near or past their review are told to their units and the editors."""
+    return await knowledge_due.sweep()
+
+
 async def sweep_centre() -> list[tuple[str, int]]:
     """All of them once, now."""
     jobs = (
         watch_shift,
+        watch_knowledge,
     )  # fmt: skip
     return [(job.__name__, await job({})) for job in jobs]
 
@@ -37,4 +43,5 @@ def crons_centre() -> list[CronJob]:
 
     return [
         cron(job(watch_shift), second={8, 28, 48}),
+        cron(job(watch_knowledge), hour=8, minute=5, second=10),
     ]
