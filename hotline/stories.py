@@ -12,7 +12,18 @@ from cases import ledger, outside, verbs
 from cases.file import CaseFile
 from channels import acknowledge, intake
 from channels.message import Decision, Inbound, Operator
-from hotline import city, clock, db, stories_bulletins, stories_desk, stories_hot, stories_notices, stories_scores
+from hotline import (
+    city,
+    clock,
+    db,
+    stories_answers,
+    stories_bulletins,
+    stories_desk,
+    stories_hot,
+    stories_knowledge,
+    stories_notices,
+    stories_scores,
+)
 from hotline.actor import CITIZEN, Actor
 from hotline.places import DATA
 from hotline.work import Work, work
@@ -45,6 +56,8 @@ async def tell() -> int:
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
     await stories_desk.tell(people)
+    await stories_knowledge.tell(people)
+    await stories_answers.tell(people, now)
     return len(lines)
 
 
