@@ -31,8 +31,8 @@ async def answer_themes(_: Context) -> int:
 
 
 async def keep_facts(_: Context) -> int:
-    """What the boards read is brought up with the ledger."""
-    return await facts_store.refresh()
+    """What the boards read is brought up with the ledger; reminders that are due go first."""
+    return await facts_store.refresh(facts_store.PATIENCE)
 
 
 async def draft_bulletins(context: Context) -> int:

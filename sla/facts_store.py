@@ -6,18 +6,21 @@ twice. The store is never more than a minute behind, and may be thrown away: ``f
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from hotline import city, clock, db
-from sla import facts_calls, facts_made
+from sla import facts_calls, facts_made, lateness
 from sla.facts_sql import COLUMNS, OF_CASES
 from sla.facts_sums import Change
 
-AT_ONCE = 2000
+AT_ONCE = 500
 """Positions of each log, and so at most thrice as many cases, in one transaction."""
+PATIENCE = 20.0
+"""Seconds for which the job lets overdue acts go first, so that the store is not more than a minute behind."""
 OVERLAP = timedelta(minutes=2)
 """A message's time of leaving may be this much before it was committed."""
 _NAMES = ", ".join(COLUMNS)
@@ -77,18 +80,21 @@ async def hold_still(connection: db.Connection) -> None:
     await refresh()
 
 
-async def refresh() -> int:
+async def refresh(patience: float = 0.0) -> int:
     """Take over all that is committed; how many cases were made anew. 0 when another is at it.
 
-    A store that was made with other definitions or rules is made anew first.
+    A store that was made with other definitions or rules is made anew first. For ``patience`` seconds in all it stands
+    back while the sweep of the clocks is late.
     """
+    until = time.monotonic() + patience
     async with db.reading() as connection:
         is_stale = not await facts_made.is_of_today(connection)
-    done = await facts_made.rebuild() if is_stale else 0
+    done = await facts_made.rebuild(patience) if is_stale else 0
     while True:
         async with db.atomic() as connection:
             if not await facts_made.locked(connection):
                 return done
+            await lateness.give_way(connection, until)
             got, is_more = await _step(connection)
         done += got
         if not is_more:
