@@ -9,11 +9,14 @@ from cases import (
     demands_audit,
     demands_care,
     demands_conference,
+    demands_desk,
     demands_extend,
     demands_hands,
+    demands_knowledge,
     demands_ladder,
     demands_merge,
     demands_notice,
+    demands_outage,
     demands_pause,
     demands_rating,
     demands_route,
@@ -293,6 +296,9 @@ RULES: dict[str, Callable[[Ask], None]] = {
     **demands_rating.RULES,
     **demands_notice.RULES,
     **demands_theme.RULES,
+    **demands_desk.RULES,
+    **demands_knowledge.RULES,
+    **demands_outage.RULES,
 }
 
 __all__ = ["Ask", "Refusal", "check", "is_separate", "may_visit"]

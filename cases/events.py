@@ -8,23 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from cases import (  # noqa: F401 - each defines kinds of its own
-    events_audit,
-    events_care,
-    events_conference,
-    events_extend,
-    events_hands,
-    events_ladder,
-    events_merge,
-    events_notice,
-    events_pause,
-    events_rating,
-    events_remind,
-    events_route,
-    events_site,
-    events_theme,
-    events_visit,
-)
+from cases import event_areas  # noqa: F401 - each area defines kinds of its own
 from cases.event import CENTRE, REQUESTER, STAFF, Event
 from cases.events_cluster import Clustered
 from cases.events_promise import Breached, OrderAnswered, Ordered, OrderSigned, Promise, Promised, Reminded, Warned

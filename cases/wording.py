@@ -12,11 +12,14 @@ from cases import (
     wording_audit,
     wording_care,
     wording_conference,
+    wording_desk,
     wording_extend,
     wording_hands,
+    wording_knowledge,
     wording_ladder,
     wording_merge,
     wording_notice,
+    wording_outage,
     wording_pause,
     wording_rating,
     wording_remind,
@@ -258,6 +261,9 @@ STAFF: dict[str, Callable[[Any], Say]] = {
     **wording_rating.STAFF,
     **wording_notice.STAFF,
     **wording_theme.STAFF,
+    **wording_desk.STAFF,
+    **wording_knowledge.STAFF,
+    **wording_outage.STAFF,
 }
 """What staff read; every kind has its sentence (tests/test_architecture.py)."""
 
@@ -295,6 +301,9 @@ REQUESTER: dict[str, Callable[[Any], Say]] = {
     **wording_rating.REQUESTER,
     **wording_notice.REQUESTER,
     **wording_theme.REQUESTER,
+    **wording_desk.REQUESTER,
+    **wording_knowledge.REQUESTER,
+    **wording_outage.REQUESTER,
 }
 """What the requester reads of their own case; kinds that are not theirs to see are absent."""
 

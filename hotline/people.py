@@ -17,7 +17,7 @@ from hotline import city, clock, credentials, db, tries
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from hotline.ids import new_id
-from hotline.permissions import ROLES
+from hotline.roles import ROLES
 
 ABSOLUTE = timedelta(hours=12)
 """A session ends this long after sign-in, whatever happens: one shift. The city's to set."""

@@ -10,7 +10,7 @@ import msgspec
 from hotline import clock, db
 from hotline.errors import Say, conflict, invalid, not_found
 from hotline.ids import new_id
-from hotline.permissions import ROLES
+from hotline.roles import ROLES
 
 OFFICES = ("unit_head", "unit_deputy", "unit_liaison", "unit_handler")
 """Roles by which people stand for their unit (seed 004-42), the first responsible first."""

@@ -16,8 +16,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from hotline import clock, db, ids
 from hotline.city import load
-from hotline.permissions import ROLES
 from hotline.places import DATA
+from hotline.roles import ROLES
 
 _Read = Callable[[str], Any]
 
@@ -136,6 +136,7 @@ PEOPLE = (
     DemoPerson("congtai_lead", "许明远", "level_leader", "130403", "130403"),
     DemoPerson("mayor", "高志远", "level_leader", "GOV"),
     DemoPerson("county", "蒋红", "county_office", "130403", "130403"),
+    DemoPerson("editor", "文静", "knowledge_editor", "HOT"),
     DemoPerson("publisher", "沈悦", "publication", "HOT"),
     DemoPerson("reviewer", "韩梅", "business_reviewer", "HOT"),
     DemoPerson("secrecy", "杨帆", "secrecy_reviewer", "GOV"),

@@ -28,6 +28,7 @@ HOMES: dict[str, str] = {
     "business_reviewer": "/notices/drafts",
     "secrecy_reviewer": "/notices/drafts",
     "level_leader": "/care/levels",
+    "knowledge_editor": "/knowledge",
     "admin": "/admin",
 }
 """A role's first screen. With several roles the first in this order that the person holds counts."""
@@ -53,6 +54,9 @@ PLACES = (
     Place(path="/callbacks", say=Say("回拨", "Call backs"), need="call.take", key="l"),
     Place(path="/floor", say=Say("话务", "Floor"), need="floor.read", key="f"),
     Place(path="/recordings", say=Say("录音", "Recordings"), need="recording.play", key="r"),
+    Place(path="/shift", say=Say("当班", "Shift"), need="shift.hold", key="0"),
+    Place(path="/knowledge", say=Say("知识", "Knowledge"), need="knowledge.read", key="g"),
+    Place(path="/outages", say=Say("停供", "Outages"), need="outage.edit", key="9"),
     Place(path="/counter", say=Say("窗口", "Counter"), need="account.verify", key="i"),
     Place(path="/dispatch", say=Say("派单", "Dispatch"), need="case.dispatch", key="p", count="dispatch"),
     Place(path="/work", say=Say("承办", "Workbench"), need="case.handle", key="w", count="work"),

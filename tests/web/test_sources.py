@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from hotline.permissions import ROLES
+from hotline.roles import ROLES
 from tests import builders as b
 from tests.web import house
 

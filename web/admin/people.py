@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from hotline import acts, city, clock, db, people, roster
 from hotline.actor import Actor
 from hotline.errors import Say, invalid
-from hotline.permissions import ROLES
+from hotline.roles import ROLES
 from web import filters, forms
 from web.access import Who
 from web.admin import changes, sentences, words

@@ -6,7 +6,8 @@ from channels import partners, webhooks
 from hotline import city
 from hotline.actor import Actor
 from hotline.errors import Say
-from hotline.permissions import ROLES, may
+from hotline.permissions import may
+from hotline.roles import ROLES
 from sla.targets import PROFILES
 
 TABS = (

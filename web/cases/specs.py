@@ -17,10 +17,13 @@ from web.cases import (
     specs_audit,
     specs_care,
     specs_conference,
+    specs_desk,
     specs_extend,
     specs_hands,
+    specs_knowledge,
     specs_ladder,
     specs_merge,
+    specs_outage,
     specs_pause,
     specs_rating,
     specs_route,
@@ -310,6 +313,6 @@ SPECS: tuple[Spec, ...] = (
     *specs_visit.SPECS,
     *specs_audit.SPECS,
     *specs_rating.SPECS,
-    *specs_theme.SPECS,
+    *specs_theme.SPECS, *specs_desk.SPECS, *specs_knowledge.SPECS, *specs_outage.SPECS,
 )
 """In the order in which they are looked for; the first that is main and may be done is the likely one."""

@@ -18,7 +18,7 @@ from cases.counties import WHOLE, Tally
 from hotline import city, clock, db, roster
 from hotline.actor import Actor
 from hotline.errors import Say, not_found
-from hotline.permissions import ROLES
+from hotline.roles import ROLES
 from sla.records import month
 from web.access import Who
 from web.render import render

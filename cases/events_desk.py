@@ -1,0 +1,1 @@
+"""Events of what an agent corrects in a case."""

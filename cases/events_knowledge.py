@@ -1,0 +1,1 @@
+"""Events of answers from knowledge."""

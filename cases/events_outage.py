@@ -1,0 +1,1 @@
+"""Events of outages and their callers."""

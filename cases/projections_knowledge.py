@@ -1,0 +1,10 @@
+"""Projections of answers from knowledge. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cases.file import CaseFile, Entry
+
+OWN: dict[str, Callable[[CaseFile, Any, Entry], None]] = {}
