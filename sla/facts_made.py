@@ -83,6 +83,20 @@ async def marks(connection: db.Connection) -> Marks:
     return Marks(positions={row["log"]: row["position"] for row in rows}, at=at)
 
 
+async def sealed(connection: db.Connection) -> dict[str, int]:
+    """The last sealed position of each log whose cases the store holds."""
+    rows = await connection.fetch(
+        "SELECT log, max(last_position) AS position FROM ledger_seal WHERE log = ANY($1) GROUP BY log", list(LOGS)
+    )
+    return {row["log"]: row["position"] for row in rows}
+
+
+async def backlog(connection: db.Connection) -> int:
+    """How many sealed positions the store has not read; all of them where it was made with something else."""
+    read = (await marks(connection)).positions if await is_of_today(connection) else {}
+    return sum(max(0, last - read.get(log, 0)) for log, last in (await sealed(connection)).items())
+
+
 async def mark(connection: db.Connection, positions: dict[str, int], at: datetime) -> None:
     """Note how far the store has read."""
     for log in LOGS:
@@ -114,10 +128,7 @@ async def _make(connection: db.Connection, patience: float = 0.0) -> None:
     now = clock.now()
     await connection.execute("SET LOCAL jit = off")
     await connection.execute("SET LOCAL work_mem = '128MB'")
-    rows = await connection.fetch(
-        "SELECT log, max(last_position) AS position FROM ledger_seal WHERE log IN ('p', 'i') GROUP BY log"
-    )
-    await mark(connection, {row["log"]: row["position"] for row in rows}, now)
+    await mark(connection, await sealed(connection), now)
     grades = str(city.current().rule("rating.counted")).split()
     for since, until in await _lots(connection):
         await lateness.give_way(connection, time.monotonic() + patience)
