@@ -103,20 +103,37 @@ async def _put(work: Work, one: Reminder, case: CaseFile | None) -> None:
     if not known and one.key not in said:
         said.add(one.key)
         work.add(UnheardRow(key=one.key, unit=one.unit, kind=one.kind, case_id=identifier, at=work.now))
-    shown = _sealed(case) if case is not None and case.case.is_sealed else one.text
     for person, instead_of in known:
-        key = f"{one.key}:{person.id}"
-        if key in said:
-            continue
-        said.add(key)
-        row = NoticeRow(
-            id=new_id(), key=key, person_id=person.id, instead_of=instead_of, unit=one.unit, kind=one.kind,
-            case_id=identifier, zh=shown.zh, en=shown.en, is_critical=one.is_critical, at=work.now,
-            permitted_at=work.now if one.is_critical else _permitted(work, person),
-        )  # fmt: skip
-        work.add(row)
-        _send(work, person, row, case)
-        _tell(work, person.id)
+        _hand(work, one, case, person, instead_of)
+
+
+def _hand(work: Work, one: Reminder, case: CaseFile | None, person: Reached, instead_of: UUID | None) -> None:
+    """The notice in one person's list, and by their doors; not a second time in this transaction."""
+    said: set[str] = work.kept.setdefault("reminded", set())
+    key = f"{one.key}:{person.id}"
+    if key in said:
+        return
+    said.add(key)
+    shown = _sealed(case) if case is not None and case.case.is_sealed else one.text
+    row = NoticeRow(
+        id=new_id(), key=key, person_id=person.id, instead_of=instead_of, unit=one.unit, kind=one.kind,
+        case_id=case.case.id if case is not None else None, zh=shown.zh, en=shown.en, is_critical=one.is_critical,
+        at=work.now, permitted_at=work.now if one.is_critical else _permitted(work, person),
+    )  # fmt: skip
+    work.add(row)
+    _send(work, person, row, case)
+    _tell(work, person.id)
+
+
+async def remind_person(
+    work: Work, person: UUID, *, kind: str, text: Say, key: str, critical: bool = False
+) -> None:
+    """Tell this very person, not who stands in for them; by the doors they chose. ``key`` makes a second impossible."""
+    known = (await standing.of_work(work)).people.get(person)
+    if known is None or await _was_said(work, key):
+        return
+    one = Reminder(unit="", kind=kind, to="", text=text, is_critical=critical, key=key)
+    _hand(work, one, None, known, None)
 
 
 def _permitted(work: Work, person: Reached) -> datetime:

@@ -26,6 +26,7 @@ REASONS: dict[str, Say] = {
     "training": Say("培训、开会", "training or meeting"),
     "paperwork": Say("处理工单", "paperwork"),
     "unanswered": Say("话机没接，自动小休", "did not pick up"),
+    "helping": Say("帮助坐席", "helping a colleague"),
     "overrun": Say("整理超时，自动小休", "wrap-up ran over"),
 }
 CHOSEN = ("rest", "meal", "training", "paperwork")

@@ -12,7 +12,15 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import sentences_bulletin, sentences_data, sentences_hot, sentences_ratings, state, words
+from web.admin import (
+    sentences_bulletin,
+    sentences_data,
+    sentences_hot,
+    sentences_ratings,
+    sentences_shift,
+    state,
+    words,
+)
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -159,6 +167,7 @@ KINDS: dict[str, Say] = {
     **sentences_hot.KINDS,
     **sentences_ratings.ACTS,
     **sentences_bulletin.KINDS,
+    **sentences_shift.KINDS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
@@ -226,7 +235,7 @@ _URLS = {
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
     "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
     "data_request": "/data-requests/{}", **sentences_data.URLS, "formula": "/scores/formulas/{}",
-    "bulletin": "/bulletins/{}",
+    "bulletin": "/bulletins/{}", **sentences_shift.URLS,
 }  # fmt: skip
 
 
@@ -263,7 +272,7 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
-    if kind in ("whatif", "data_request", "bulletin", *sentences_data.URLS):
+    if kind in ("whatif", "data_request", "bulletin", *sentences_data.URLS, *sentences_shift.URLS):
         return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)
@@ -339,5 +348,5 @@ def _differences(data: Data) -> Say | None:
 
 
 _MORE: tuple[Callable[[Data], Say | None], ...] = (
-    _changed, _differences, _count, _role, _number, _on, _until, _moves, _purpose,
+    _changed, _differences, _count, _role, _number, _on, _until, _moves, _purpose, sentences_shift.more,
 )  # fmt: skip

@@ -1,16 +1,14 @@
-// The seat: its clock ticks, any key adds time to a wrap-up, and a ringing call is announced once. Works without, too.
+// The seat: its clock ticks (the floor's clocks, too), any key adds time to a wrap-up, and a ringing call is announced once. Works without, too.
 "use strict";
 (() => {
   const seat = () => document.getElementById("r-seat");
   const shown = (seconds) => `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
-  setInterval(() => {
-    const clock = document.querySelector("#r-seat [data-ticks]");
-    if (!clock) return;
+  setInterval(() => document.querySelectorAll("[data-ticks]").forEach((clock) => {
     const step = clock.dataset.ticks === "down" ? -1 : 1;
     const seconds = Math.max(0, Number(clock.dataset.seconds) + step);
     clock.dataset.seconds = String(seconds);
     clock.textContent = shown(seconds);
-  }, 1000);
+  }), 1000);
 
   // at most one request in ten seconds, however much is typed
   let told = 0;

@@ -160,8 +160,8 @@
       stream.addEventListener("back", () => { poll(false); stale(false); });
       let lost = 0;
       stream.addEventListener("error", () => { clearTimeout(lost); lost = setTimeout(() => stale(true), 10000); });
-      // what changed between the drawing of the page and the opening of its stream was told to nobody: the seat asks
-      stream.addEventListener("open", () => { clearTimeout(lost); stale(false); names.split(",").filter((name) => name.startsWith("seat.")).forEach(tell); });
+      // what changed between the drawing of the page and the opening of its stream was told to nobody: seat and floor ask
+      stream.addEventListener("open", () => { clearTimeout(lost); stale(false); names.split(",").filter((name) => /^(seat\..*|floor|help|surge)$/.test(name)).forEach(tell); });
     };
     const close = () => { stream?.close(); stream = null; };
     document.addEventListener("visibilitychange", () => {
