@@ -7,24 +7,26 @@ from uuid import UUID
 
 import msgspec
 
-from hotline import clock, db
+from hotline import city, clock, db, role_pairs
 from hotline.errors import Say, conflict, invalid, not_found
 from hotline.ids import new_id
 from hotline.roles import ROLES
 
-OFFICES = ("unit_head", "unit_deputy", "unit_liaison", "unit_handler")
+OFFICES = role_pairs.UNIT
 """Roles by which people stand for their unit (seed 004-42), the first responsible first."""
 LIAISON = "unit_liaison"
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """A role that a person holds, held or will hold; ``valid_to`` is the last day."""
+    """A role that a person holds, held or will hold; ``valid_to`` is the last day, ``unit`` "" the person's own."""
 
     id: UUID
     role: str
     valid_from: date
     valid_to: date | None
     by_name: str
+    unit: str = ""
+    jurisdiction: str = ""
 
     def state(self, today: date) -> str:
         """``now``, ``later`` or ``over`` on that day."""
@@ -41,14 +43,16 @@ class Officer(msgspec.Struct, frozen=True):
     role: str
 
 
+_AT = "coalesce(nullif(g.unit, ''), p.unit)"
+"""The unit of a grant: its own, else the person's."""
 _HELD = "g.valid_from <= {0} AND (g.valid_to IS NULL OR g.valid_to >= {0})"
 _OFFICERS = f"""
 SELECT p.id, p.name, g.role FROM person p JOIN role_grant g ON g.person_id = p.id
-WHERE p.is_active AND p.unit = $2 AND g.role = ANY($3) AND {_HELD.format("$1")} ORDER BY p.name, p.id
+WHERE p.is_active AND {_AT} = $2 AND g.role = ANY($3) AND {_HELD.format("$1")} ORDER BY p.name, p.id
 """
 _UNITS = f"""
-SELECT DISTINCT p.unit FROM person p JOIN role_grant g ON g.person_id = p.id
-WHERE p.is_active AND p.unit <> '' AND g.role = $2 AND {_HELD.format("$1")}
+SELECT DISTINCT {_AT} AS unit FROM person p JOIN role_grant g ON g.person_id = p.id
+WHERE p.is_active AND {_AT} <> '' AND g.role = $2 AND {_HELD.format("$1")}
 """
 _HOLDERS = f"""
 SELECT count(DISTINCT p.id) FROM person p JOIN role_grant g ON g.person_id = p.id
@@ -60,7 +64,7 @@ async def grants(person: UUID) -> list[Grant]:
     """Every role the person ever held, those of today and to come first."""
     async with db.reading() as connection:
         rows = await connection.fetch(
-            """SELECT g.id, g.role, g.valid_from, g.valid_to, coalesce(p.name, '') AS by_name
+            """SELECT g.id, g.role, g.valid_from, g.valid_to, coalesce(p.name, '') AS by_name, g.unit, g.jurisdiction
             FROM role_grant g LEFT JOIN person p ON p.id = g.granted_by
             WHERE g.person_id = $1 ORDER BY g.valid_to IS NOT NULL, g.valid_to DESC, g.role, g.valid_from""",
             person,
@@ -68,9 +72,20 @@ async def grants(person: UUID) -> list[Grant]:
     return [Grant(**row) for row in rows]
 
 
-async def grant(person: UUID, role: str, *, first: date, last: date | None, by: UUID) -> None:
-    """Give a role from a day (today or later) to a day or until further notice. 422 by field, also for an overlap."""
+async def grant(
+    person: UUID, role: str, *, first: date, last: date | None, by: UUID, unit: str = "", jurisdiction: str = ""
+) -> None:
+    """Give a role from a day (today or later) to a day or until further notice; in another unit or county when named.
+
+    422 by field, also for an overlap and for a role that must not stand beside one of the person's (or of whoever
+    acts for them, or for whom they act).
+    """
     wrong: dict[str, Say] = {}
+    snapshot = city.current()
+    if unit and snapshot.unit(unit) is None:
+        wrong["unit"] = Say("没有这个单位，请从列出的里面选。", "There is no such unit; choose from the list.")
+    if jurisdiction and jurisdiction not in snapshot.jurisdictions:
+        wrong["jurisdiction"] = Say("没有这个县区。", "There is no such county.")
     if role not in ROLES:
         wrong["role"] = Say("没有这种角色。", "There is no such role.")
     if first < clock.today():
@@ -81,18 +96,20 @@ async def grant(person: UUID, role: str, *, first: date, last: date | None, by: 
         if not await connection.fetchval("SELECT is_active FROM person WHERE id = $1 FOR UPDATE", person):
             raise conflict("person_left", "这个人已经离开。", "This person has left.")
         taken = await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM role_grant WHERE person_id = $1 AND role = $2"
+            "SELECT EXISTS (SELECT FROM role_grant WHERE person_id = $1 AND role = $2 AND unit = $5 AND jurisdiction = $6"
             " AND daterange(valid_from, valid_to, '[]') && daterange($3, $4, '[]'))",
-            person, role, first, last if last is None or last >= first else first,
+            person, role, first, last if last is None or last >= first else first, unit, jurisdiction,
         )  # fmt: skip
         if taken:
             wrong["role"] = Say("这段时间已经有这个角色。", "The person holds this role then already.")
+        elif (pair := role_pairs.clash(await role_pairs.held_with(connection, person, first) | {role})) is not None:
+            wrong["role"] = pair.say()
         if wrong:
             raise invalid(wrong)
         await connection.execute(
-            "INSERT INTO role_grant (id, person_id, role, valid_from, valid_to, granted_by)"
-            " VALUES ($1, $2, $3, $4, $5, $6)",
-            new_id(), person, role, first, last, by,
+            "INSERT INTO role_grant (id, person_id, role, valid_from, valid_to, granted_by, unit, jurisdiction)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            new_id(), person, role, first, last, by, unit, jurisdiction,
         )  # fmt: skip
 
 
