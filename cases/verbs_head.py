@@ -51,7 +51,8 @@ async def approve(work: Work, file: CaseFile, share: AssignmentRow) -> Entry:
     asked = await asked_of(work, file, share)
     if share.head_asked_at is not None and asked is not None and not work.actor.persons.isdisjoint(asked.persons):
         raise conflict(
-            "own_draft", "自己报请的、代别人报请的或别人代您报请的，不能由您批准，请另一位负责人批准，或退回后重新报请。",
+            "own_draft",
+            "自己报请的、代别人报请的或别人代您报请的，不能由您批准。请另一位负责人批准，或退回后重新报请。",
             "You, or somebody for or through you, submitted this: let another head approve it, or send it back.",
         )  # fmt: skip
     await append(work, file, HeadApproved(assignment=share.id, asked=asked.row.seq if asked else 0))

@@ -36,7 +36,8 @@ async def on_theirs(work: Work, file: CaseFile, entry: Entry) -> None:
     """派单、加派、下派: the unit's liaison (or whom the rule names) is told that there is a case to sign for."""
     event = entry.event
     unit: str = event.unit  # type: ignore[attr-defined]  # dispatched, co_handler_added, handed_down
-    text = Say(f"{file.case.number} 已交由本单位办理，请签收", f"{file.case.number} is your unit's now: please acknowledge it")
+    number = file.case.number
+    text = Say(f"{number} 已交由本单位办理，请签收", f"{number} is your unit's now: please acknowledge it")
     await _tell(work, unit, event.kind, text, file, f"{event.kind}:{file.case.id}:{entry.row.seq}", RULE)
 
 

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import msgspec
 
-from hotline import acts, city, clock, db, role_pairs
+from hotline import acts, city, clock, db, role_pairs, roster
 from hotline.actor import Actor
 from hotline.errors import Say, conflict, invalid, not_found
 from hotline.ids import new_id
 from hotline.permissions import may
 from hotline.posts import LENT
-from hotline.reach import Colleague
+from hotline.roles import ROLES
 
 MOST = "people.acting_days"
 """The rule for how many days one may act for somebody at a time."""
@@ -44,17 +44,10 @@ async def of(connection: db.Connection, person: UUID) -> list[Delegation]:
     return [Delegation(**row) for row in await connection.fetch(_OF, person, clock.today())]
 
 
-async def candidates(connection: db.Connection, person: UUID) -> list[Colleague]:
-    """Who may act for the person: people of the same unit, of those below it, and of the one above."""
-    unit = city.current().unit(await connection.fetchval("SELECT unit FROM person WHERE id = $1", person) or "")
-    if unit is None:
-        return []
-    near = [*city.current().subtree(unit.code), *([unit.parent] if unit.parent else [])]
-    rows = await connection.fetch(
-        "SELECT id, name FROM person WHERE is_active AND unit = ANY($1) AND id <> $2 ORDER BY unit <> $3, name, id",
-        near, person, unit.code,
-    )  # fmt: skip
-    return [Colleague(row["id"], row["name"]) for row in rows]
+async def candidates(connection: db.Connection, person: UUID) -> list[roster.Officer]:
+    """Who may act for the person."""
+    unit = await connection.fetchval("SELECT unit FROM person WHERE id = $1", person)
+    return await roster.near(connection, unit, but=person) if unit else []
 
 
 async def make(
@@ -70,7 +63,7 @@ async def make(
         raise not_found()
     _days(first, last)
     if delegate not in {one.id for one in await candidates(connection, person)}:
-        raise invalid({"delegate": Say("请选本单位、下级或上级单位在岗的同事。", "Choose a colleague of the own unit.")})
+        raise invalid({"delegate": Say("请选本单位、下级或上级单位在岗的同事。", "Choose a colleague of the unit.")})
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('delegation'))")
     own = {row["role"] for row in await connection.fetch(
         "SELECT role FROM role_grant WHERE person_id = $1 AND (valid_to IS NULL OR valid_to >= $2)", person, first)}
@@ -87,7 +80,7 @@ async def make(
             f"{pair.why.en}.",
         )})  # fmt: skip
     if await _crosses(connection, person, delegate, first, last):
-        raise invalid({"first": Say("这几天已经授权过这位同事。", "This colleague acts for them on some of these days.")})
+        raise invalid({"first": Say("这几天已经授权过这位同事。", "This colleague acts then already.")})
     identifier = new_id()
     await connection.execute(
         "INSERT INTO delegation (id, person_id, delegate_id, first_day, last_day, made_at, made_by) "
@@ -101,13 +94,13 @@ async def make(
 
 
 def _role(code: str) -> Say:
-    return role_pairs.ROLES[code][0]
+    return ROLES[code][0]
 
 
 def _days(first: date, last: date) -> None:
     most = int(city.current().rule(MOST))
     if last < first or first < clock.today():
-        raise invalid({"last": Say("日期从今天起，结束不早于开始。", "From today on; the end is not before the start.")})
+        raise invalid({"last": Say("日期从今天起，结束不早于开始。", "From today on, the end not first.")})
     if (last - first).days >= most:
         raise invalid({"last": Say(f"一次最多 {most} 天，到期可以再授权。", f"At most {most} days at a time.")})
 

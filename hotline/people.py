@@ -141,6 +141,11 @@ async def leave(person: UUID) -> None:
             "UPDATE role_grant SET valid_to = greatest(valid_from, $2) WHERE person_id = $1 AND valid_to IS NULL",
             person, clock.today(),
         )  # fmt: skip
+        await connection.execute(
+            "UPDATE delegation SET ended_at = $2, ended_by = $1"
+            " WHERE $1 IN (person_id, delegate_id) AND ended_at IS NULL",
+            person, clock.now(),
+        )  # fmt: skip
 
 
 async def sign_in(login: str, password: str, address: str, *, old: str = "") -> tuple[str, Actor]:

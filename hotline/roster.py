@@ -83,9 +83,9 @@ async def grant(
     wrong: dict[str, Say] = {}
     snapshot = city.current()
     if unit and snapshot.unit(unit) is None:
-        wrong["unit"] = Say("没有这个单位，请从列出的里面选。", "There is no such unit; choose from the list.")
+        wrong["at_unit"] = Say("没有这个单位，请从列出的里面选。", "There is no such unit; choose from the list.")
     if jurisdiction and jurisdiction not in snapshot.jurisdictions:
-        wrong["jurisdiction"] = Say("没有这个县区。", "There is no such county.")
+        wrong["at_county"] = Say("没有这个县区。", "There is no such county.")
     if role not in ROLES:
         wrong["role"] = Say("没有这种角色。", "There is no such role.")
     if first < clock.today():
@@ -96,8 +96,8 @@ async def grant(
         if not await connection.fetchval("SELECT is_active FROM person WHERE id = $1 FOR UPDATE", person):
             raise conflict("person_left", "这个人已经离开。", "This person has left.")
         taken = await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM role_grant WHERE person_id = $1 AND role = $2 AND unit = $5 AND jurisdiction = $6"
-            " AND daterange(valid_from, valid_to, '[]') && daterange($3, $4, '[]'))",
+            "SELECT EXISTS (SELECT FROM role_grant WHERE person_id = $1 AND role = $2"
+            " AND unit = $5 AND jurisdiction = $6 AND daterange(valid_from, valid_to, '[]') && daterange($3, $4, '[]'))",
             person, role, first, last if last is None or last >= first else first, unit, jurisdiction,
         )  # fmt: skip
         if taken:
@@ -165,6 +165,18 @@ async def officers(unit: str) -> dict[str, list[Officer]]:
     return found
 
 
+async def near(connection: db.Connection, unit: str, *, but: UUID | None = None) -> list[Officer]:
+    """Who may stand in for, act for or take over from somebody of a unit: its people, those below it, the one above."""
+    one = city.current().unit(unit) if unit else None
+    around = [*city.current().subtree(unit), *([one.parent] if one.parent else [])] if one else [unit]
+    rows = await connection.fetch(
+        "SELECT id, name FROM person WHERE is_active AND unit = ANY($1) AND id IS DISTINCT FROM $2 "
+        "ORDER BY unit <> $3, name, id",
+        around, but, unit,
+    )  # fmt: skip
+    return [Officer(row["id"], row["name"], "") for row in rows]
+
+
 async def units_with(role: str) -> frozenset[str]:
     """The units that have somebody with this role today."""
     async with db.reading() as connection:
@@ -175,3 +187,35 @@ async def others_with(role: str, person: UUID) -> int:
     """How many other people hold the role today."""
     async with db.reading() as connection:
         return int(await connection.fetchval(_HOLDERS, clock.today(), person, role))
+
+
+_ALONE = f"""
+SELECT DISTINCT {_AT} AS unit FROM person p JOIN role_grant g ON g.person_id = p.id
+WHERE p.id = $2 AND ($4::uuid IS NULL OR g.id = $4) AND g.role = '{LIAISON}' AND {_AT} <> ''
+  AND (g.valid_to IS NULL OR g.valid_to >= $1)
+  AND NOT EXISTS (
+    SELECT FROM person q JOIN role_grant h ON h.person_id = q.id WHERE q.is_active AND h.role = '{LIAISON}'
+      AND coalesce(nullif(h.unit, ''), q.unit) = {_AT} AND (q.id <> $2 OR ($4::uuid IS NOT NULL AND h.id <> $4))
+      AND h.valid_from <= $3 AND (h.valid_to IS NULL OR h.valid_to >= $3))
+"""
+
+
+async def keep_a_liaison(
+    connection: db.Connection, person: UUID, *, grant_id: UUID | None = None, last: date | None = None
+) -> None:
+    """Refuse with 409 what would leave a unit in use without a liaison (seed 004-42).
+
+    The person leaves or moves, or one grant ends with the day ``last`` (at once without). Grants and people of the unit
+    are locked until the end of the transaction, so that two who leave at once do not both go.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('liaisons'))")
+    after = clock.today() if last is None else last + timedelta(days=1)
+    for row in await connection.fetch(_ALONE, clock.today(), person, after, grant_id):
+        unit = city.current().unit(row["unit"])
+        if unit is not None and unit.is_on:
+            raise conflict(
+                "last_liaison",
+                f"这是{unit.name_zh}唯一的联络员。请先给另一位同事联络员角色，或停用这个单位，再来办。",
+                f"This is the only liaison of {unit.name_en}. Make somebody else its liaison first, or switch the unit "
+                "off.",
+            )

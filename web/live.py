@@ -21,6 +21,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from hotline import settings
+from hotline.live import gone
+from web.access import Who
 
 CHANNEL = "live"
 HEARTBEAT = 20.0
@@ -34,8 +36,10 @@ log = structlog.get_logger("live")
 class _Page:
     """One open stream: the names it asked for and what it has not been told yet."""
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str], person: str) -> None:
         self.names = names
+        self.person = person
+        self.is_over = False
         self.news: set[str] = set()
         self.wake = asyncio.Event()
 
@@ -82,7 +86,10 @@ class Hub:
         """Tell the pages that asked for one of the names in ``message`` (several are separated by blanks)."""
         for name in message.split():
             for page in self._pages:
-                if name in page.names:
+                if name == page.person:
+                    page.is_over = True
+                    page.wake.set()
+                elif name in page.names:
                     page.tell(name)
 
     def _turn(self, *, is_away: bool) -> None:
@@ -118,15 +125,18 @@ class Hub:
                 with contextlib.suppress(RedisError, OSError):
                     await client.aclose()
 
-    async def stream(self, names: frozenset[str]) -> AsyncIterator[bytes]:
-        """The bytes of one page's stream: named events, a comment as heartbeat, the end after LONGEST seconds."""
-        page = _Page(names)
+    async def stream(self, names: frozenset[str], person: str = "") -> AsyncIterator[bytes]:
+        """The bytes of one page's stream: named events, a comment as heartbeat, the end after LONGEST seconds.
+
+        It ends at once when ``person`` (a name of ``hotline.live.gone``) is heard: whoever it was is gone.
+        """
+        page = _Page(names, person)
         self._pages.add(page)
         loop = asyncio.get_running_loop()
         until = loop.time() + LONGEST
         try:
             yield b"retry: 3000\n\n" + (_event("away") if self.is_away else _event("back"))
-            while not self.is_over and (left := until - loop.time()) > 0:
+            while not (self.is_over or page.is_over) and (left := until - loop.time()) > 0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(page.wake.wait(), min(HEARTBEAT, left))
                 page.wake.clear()
@@ -168,8 +178,8 @@ def _event(name: str) -> bytes:
 
 
 @get("/live", opt={"needs": "signed_in", "is_quiet": True}, sync_to_thread=False)
-def live(request: Request[Any, Any, Any]) -> Stream:
+def live(request: Request[Any, Any, Any], actor: Who) -> Stream:
     """The page's stream of names."""
     names = wanted(request.query_params.get("on", ""))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Stream(HUB.stream(names), media_type="text/event-stream", headers=headers)
+    return Stream(HUB.stream(names, gone(actor.id)), media_type="text/event-stream", headers=headers)

@@ -12,7 +12,15 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import sentences_bulletin, sentences_data, sentences_hot, sentences_ratings, state, words
+from web.admin import (
+    sentences_bulletin,
+    sentences_data,
+    sentences_hot,
+    sentences_people,
+    sentences_ratings,
+    state,
+    words,
+)
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -159,6 +167,7 @@ KINDS: dict[str, Say] = {
     **sentences_hot.KINDS,
     **sentences_ratings.ACTS,
     **sentences_bulletin.KINDS,
+    **sentences_people.KINDS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
@@ -184,14 +193,15 @@ async def told(found: Iterable[acts.ActRow]) -> list[Told]:
     rows = list(found)
     subjects = {row.seq: _person(row.subject) for row in rows}
     ids = {row.actor for row in rows} | {one for one in subjects.values() if one is not None}
+    ids |= sentences_people.named(rows)
     names = await people.names(ids)
     return [
         Told(
             seq=row.seq,
             at=row.at,
-            who=_who(row.actor, names),
+            who=sentences_people.who(_who(row.actor, names), row, names),
             kind=row.kind,
-            say=_sentence(row, _name(row.actor, subjects[row.seq], names)),
+            say=sentences_people.told(_sentence(row, _name(row.actor, subjects[row.seq], names)), row, names),
             url=_url(row.subject),
         )
         for row in rows
