@@ -12,7 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import sentences_bulletin, sentences_data, sentences_hot, sentences_ratings, state, words
+from web.admin import sentences_access, sentences_bulletin, sentences_data, sentences_hot, sentences_ratings, state, words
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -159,6 +159,7 @@ KINDS: dict[str, Say] = {
     **sentences_hot.KINDS,
     **sentences_ratings.ACTS,
     **sentences_bulletin.KINDS,
+    **sentences_access.KINDS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
