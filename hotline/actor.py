@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -29,6 +30,10 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[str, ...] = ()
     jurisdiction: str = ""
     session: UUID | None = None
+    how: str = "password"
+    has_factor: bool = False
+    proven_at: datetime | None = None
+    """How the session was opened, whether the person has a second factor, and when it was last shown here."""
     behalf: UUID | None = None
     behalf_name: str = ""
     houses: frozenset[str] = frozenset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from hotline import jobs
 from hotline.work import Work
@@ -11,11 +10,6 @@ from hotline.work import Work
 CHANNEL = "live"
 RISK = "risk"
 """The name under which pages hear of risk words, within a second of their being said."""
-
-
-def gone(person: UUID) -> str:
-    """The name that ends the open streams of somebody who left or was signed out."""
-    return f"gone.{person}"
 
 
 async def tell(work: Work, file: Any, entry: Any) -> None:

@@ -24,7 +24,7 @@ _GRANTS = """ARRAY(SELECT g.role || '|' || g.unit || '|' || g.jurisdiction FROM 
     WHERE g.person_id = {} AND g.valid_from <= $6 AND (g.valid_to IS NULL OR g.valid_to >= $6) ORDER BY g.role)"""
 ACTOR = f"""
 WITH live AS (
-    SELECT s.id AS session, s.last_seen_at, s.post_unit, s.post_county, s.delegation_id, p.id, p.login, p.name,
+    SELECT s.id AS session, s.last_seen_at, s.proven_at, s.how, s.post_unit, s.post_county, s.delegation_id, p.id, p.login, p.name,
         p.unit, p.jurisdiction, q.id AS behalf, q.name AS behalf_name, q.unit AS behalf_unit,
         q.jurisdiction AS behalf_county
     FROM session s JOIN person p ON p.id = s.person_id
@@ -38,7 +38,8 @@ WITH live AS (
 )
 SELECT live.*, {_GRANTS.format("live.id")} AS grants, {_GRANTS.format("live.behalf")} AS lent,
     EXISTS (SELECT FROM delegation d WHERE d.delegate_id = live.id AND d.ended_at IS NULL
-        AND d.first_day <= $6 AND d.last_day >= $6) AS may_act
+        AND d.first_day <= $6 AND d.last_day >= $6) AS may_act,
+    EXISTS (SELECT FROM person_factor f WHERE f.person_id = live.id AND f.confirmed_at IS NOT NULL) AS has_factor
 FROM live
 """
 """The session, its person, whom they act for, and the grants of both: $1 hash of the token, $2 now, $6 today."""
@@ -93,6 +94,7 @@ def seated(row: Mapping[str, Any]) -> Actor:
         units=city.current().subtree(unit) if unit else (), jurisdiction=county, session=row["session"],
         behalf=behalf, behalf_name=row["behalf_name"] or "",
         houses=frozenset(one for one, _ in (*own, *lent) if one), has_posts=len(own) > 1 or row["may_act"],
+        how=row["how"], has_factor=row["has_factor"], proven_at=row["proven_at"],
     )  # fmt: skip
 
 

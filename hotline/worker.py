@@ -40,7 +40,22 @@ from channels import (
     voice,
     wechat_status,
 )
-from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
+from hotline import (
+    accounts,
+    city,
+    clock,
+    db,
+    erasures,
+    files,
+    flow,
+    jobs,
+    locks,
+    sessions,
+    settings,
+    tries,
+    unfinished,
+    vault,
+)  # fmt: skip
 from hotline.open_jobs import FUNCTIONS, crons_open, sweep_open
 from routing import automatic, book, clusters, leaders, models, retraining
 from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
@@ -177,11 +192,12 @@ async def run_whatif(_: Context) -> int:
 
 async def tidy(_: Context) -> None:
     """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
-    await people.sweep()
+    await sessions.sweep()
     await tries.sweep()
     await unfinished.sweep()
     async with db.atomic() as connection:
         await accounts.sweep(connection)
+        await locks.sweep(connection)
         await drafts.sweep(connection)
         await outcomes.sweep(connection)
         await files.sweep(connection)

@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import structlog
 from litestar import Request, get
@@ -20,14 +21,16 @@ from litestar.response import Stream
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from hotline import settings
-from hotline.live import gone
+from hotline import db, sessions, settings
+from hotline.errors import Refusal
 from web.access import Who
 
 CHANNEL = "live"
 HEARTBEAT = 20.0
 LONGEST = 300.0
 """Seconds after which a stream ends; the browser opens the next, and its session is looked at again."""
+LOOK = 2.0
+"""Seconds between two looks at whose sessions are still open: who was signed out or left hears nothing more."""
 MOST_NAMES = 20
 _NAME = re.compile(r"[a-z][a-z0-9_.:-]{0,79}", re.IGNORECASE)
 log = structlog.get_logger("live")
@@ -36,9 +39,9 @@ log = structlog.get_logger("live")
 class _Page:
     """One open stream: the names it asked for and what it has not been told yet."""
 
-    def __init__(self, names: frozenset[str], person: str) -> None:
+    def __init__(self, names: frozenset[str], session: UUID | None = None) -> None:
         self.names = names
-        self.person = person
+        self.session = session
         self.is_over = False
         self.news: set[str] = set()
         self.wake = asyncio.Event()
@@ -62,14 +65,15 @@ class Hub:
         """Listen as long as the application lives."""
         self._loop = asyncio.get_running_loop()
         self.is_over = False
-        task = asyncio.create_task(self._listen())
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch())]
         try:
             yield
         finally:
             self.end()
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     def end(self) -> None:
         """Close every stream: the server waits for them before it stops."""
@@ -86,10 +90,7 @@ class Hub:
         """Tell the pages that asked for one of the names in ``message`` (several are separated by blanks)."""
         for name in message.split():
             for page in self._pages:
-                if name == page.person:
-                    page.is_over = True
-                    page.wake.set()
-                elif name in page.names:
+                if name in page.names:
                     page.tell(name)
 
     def _turn(self, *, is_away: bool) -> None:
@@ -125,21 +126,39 @@ class Hub:
                 with contextlib.suppress(RedisError, OSError):
                     await client.aclose()
 
-    async def stream(self, names: frozenset[str], person: str = "") -> AsyncIterator[bytes]:
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            with contextlib.suppress(*db.AWAY, Refusal):  # away: looked at again in a moment
+                await self.look()
+
+    async def look(self) -> None:
+        """Close the pages whose session has ended, or whose person has left: one question for all of them."""
+        asked = {page.session for page in self._pages if page.session is not None}
+        if not asked:
+            return
+        here = await sessions.still_open(asked)
+        for page in [one for one in self._pages if one.session is not None and one.session in asked - here]:
+            page.is_over = True
+            page.wake.set()
+
+    async def stream(self, names: frozenset[str], session: UUID | None = None) -> AsyncIterator[bytes]:
         """The bytes of one page's stream: named events, a comment as heartbeat, the end after LONGEST seconds.
 
-        It ends at once when ``person`` (a name of ``hotline.live.gone``) is heard: whoever it was is gone.
+        A page with a ``session`` ends within LOOK seconds of it, in whatever process it is.
         """
-        page = _Page(names, person)
+        page = _Page(names, session)
         self._pages.add(page)
         loop = asyncio.get_running_loop()
         until = loop.time() + LONGEST
         try:
             yield b"retry: 3000\n\n" + (_event("away") if self.is_away else _event("back"))
-            while not (self.is_over or page.is_over) and (left := until - loop.time()) > 0:
+            while not self.is_over and not page.is_over and (left := until - loop.time()) > 0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(page.wake.wait(), min(HEARTBEAT, left))
                 page.wake.clear()
+                if page.is_over:
+                    return
                 news, page.news = page.news, set()
                 yield b"".join(_event(name) for name in sorted(news)) or b":\n\n"
         finally:
@@ -182,4 +201,4 @@ def live(request: Request[Any, Any, Any], actor: Who) -> Stream:
     """The page's stream of names."""
     names = wanted(request.query_params.get("on", ""))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Stream(HUB.stream(names, gone(actor.id)), media_type="text/event-stream", headers=headers)
+    return Stream(HUB.stream(names, actor.session), media_type="text/event-stream", headers=headers)

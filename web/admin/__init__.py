@@ -25,7 +25,7 @@ from web.admin import (
 )
 
 ROOMS = (
-    home, people, people_import, access, units, unit_acts, matters, lines, line_plan, line_figures, numbers, calendar, calendar_hours,
-    calendar_import, rules, places, operations, letters, log,
+    home, people, people_import, access, units, unit_acts, matters, lines, line_plan, line_figures, numbers, calendar,
+    calendar_hours, calendar_import, rules, places, operations, letters, log,
 )  # fmt: skip
 ROUTES = [route for room in ROOMS for route in room.ROUTES]

@@ -1,4 +1,4 @@
-"""What a person may do from when to when: roles by date, passwords, open sessions, and leaving."""
+"""What a person may do from when to when: roles by date, open sessions, and leaving. Passwords: web.session.reset."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from channels import left_handing, left_work
-from hotline import acts, clock, db, jobs, live, people, roster
+from hotline import acts, clock, db, people, roster
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict
 from hotline.work import work
 from web import forms
 from web.access import Who
 from web.admin import changes, words
-from web.admin.people import NewRole, Password, shown
+from web.admin.people import NewRole, shown
 from web.forms import label
 from web.render import Flash, render, see_other
 
@@ -35,7 +35,7 @@ class Ending(msgspec.Struct):
     last: Annotated[date | None, label("最后一天", "Last day")] = None
 
 
-@post("/people/{person:uuid}/roles", opt={"needs": "people.edit"}, status_code=200)
+@post("/people/{person:uuid}/roles", opt={"needs": "people.edit", "is_grave": True}, status_code=200)
 async def grant(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
     """Give a role from a day on."""
     form = await forms.read(request, NewRole)
@@ -61,7 +61,7 @@ async def grant(request: Request[Any, Any, Any], actor: Who, person: FromPath[UU
     return await shown(request, actor, person, status=status, role=form)
 
 
-@post("/people/{person:uuid}/roles/{role:uuid}/end", opt={"needs": "people.edit"}, status_code=200)
+@post("/people/{person:uuid}/roles/{role:uuid}/end", opt={"needs": "people.edit", "is_grave": True}, status_code=200)
 async def end(
     request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID], role: FromPath[UUID]
 ) -> Response[str]:
@@ -82,25 +82,6 @@ async def end(
         return _back(request, person, Say("已收回，即刻生效。", "The role is ended."))
     say = next(iter(form.errors.values()))
     return see_other(request, f"/people/{person}", flash=Flash(say, "error"))
-
-
-@post("/people/{person:uuid}/password", opt={"needs": "people.edit"}, status_code=200)
-async def set_password(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
-    """A new password; the person is signed out everywhere."""
-    form = await forms.read(request, Password)
-
-    async def keep(good: Password) -> None:
-        async with db.atomic() as connection:
-            await _here(person)
-            await people.set_password(person, good.password)
-            await acts.note(connection, actor, "password_set", f"person:{person}")
-
-    status = await changes.tried(form, keep)
-    form.typed.pop("password", None)
-    if status == 200:
-        say = Say("密码已重设，其他地方都已退出。", "The new password holds; every session has ended.")
-        return _back(request, person, say)
-    return await shown(request, actor, person, status=status, password=form)
 
 
 @post("/people/{person:uuid}/sessions/end", opt={"needs": "people.edit"}, status_code=200)
@@ -148,7 +129,6 @@ async def _take_off(actor: Actor, one: people.Listed) -> int:
         await people.leave(one.id)
         if open_work and one.unit:
             await left_handing.tell_heads(w, one.id, one.name, one.unit, len(open_work))
-        w.after(lambda: jobs.publish(live.CHANNEL, live.gone(one.id)))
         data = {"roles": " ".join(one.roles), "count": len(open_work)}
         await acts.note(w, actor, "person_left", f"person:{one.id}", data)
     return len(open_work)
@@ -183,4 +163,4 @@ def _back(request: Request[Any, Any, Any], person: UUID, say: Say) -> Response[s
     return see_other(request, f"/people/{person}", flash=say)
 
 
-ROUTES = [grant, end, set_password, end_sessions, ask_leave, leave]
+ROUTES = [grant, end, end_sessions, ask_leave, leave]

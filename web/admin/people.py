@@ -74,12 +74,6 @@ class NewRole(msgspec.Struct):
     at_county: Annotated[str, label("在哪个县区", "In which county")] = ""
 
 
-class Password(msgspec.Struct):
-    """A new password."""
-
-    password: Annotated[str, PASSWORD]
-
-
 def _place_faults(unit: str, jurisdiction: str) -> dict[str, Say]:
     snapshot = city.current()
     wrong: dict[str, Say] = {}
@@ -209,13 +203,12 @@ async def shown(
     status: int = 200,
     record: Form[Record] | None = None,
     role: Form[NewRole] | None = None,
-    password: Form[Password] | None = None,
 ) -> Response[str]:
     """The page of one person with whatever form came back."""
     one = await people.one(person)
     async with db.reading() as connection:
         past = await sentences.history(connection, f"person:{person}")
-    typed = next((form for form in (record, role, password) if form is not None), None)
+    typed = next((form for form in (record, role) if form is not None), None)
     return render(
         request, "admin/person.html", region="#r-person", status=status, focus="#r-errors" if status != 200 else "",
         one=one, form=typed or forms.blank(Record),
@@ -223,7 +216,7 @@ async def shown(
             "name": one.name, "unit": one.unit, "jurisdiction": one.jurisdiction, "lang": one.lang,
             "version": one.version,
         }),
-        role=role or forms.blank(NewRole, {"first": clock.today()}), password=password or forms.blank(Password),
+        role=role or forms.blank(NewRole, {"first": clock.today()}),
         grants=await roster.grants(person), sessions=await roster.sessions(person), history=past, today=clock.today(),
         roles=ROLE_CHOICES, units=words.unit_choices(), counties=words.county_choices(), languages=LANGUAGES,
         words=words, tabs=words.tabs(actor, "/people"),

@@ -27,7 +27,8 @@ async def put(connection: db.Connection, actor: Actor, lines: Sequence[Line]) ->
 
     Raises the refusal of the first line that cannot be done, with its number in the sentence: nothing is done then.
     """
-    ids, slips = {}, []
+    ids: dict[str, UUID] = {}
+    slips: list[Slip] = []
     for line in lines:
         try:
             ids[line.given.login] = await _one(connection, actor, line, ids.get(line.given.login))

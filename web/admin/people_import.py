@@ -66,15 +66,13 @@ async def upload(request: AnyRequest, actor: Who) -> Response[str]:
         grid = await asyncio.to_thread(
             sheets.read, sent[0].filename, await sent[0].read(), people_sheet.COLUMNS, people_sheet.NEEDED
         )
-        if len(grid.rows) > people_sheet.MOST:
-            n = people_sheet.MOST
-            raise Refusal(422, "too_long", Say(f"一次最多 {n} 行，请分开。", f"At most {n} rows; split the sheet."))
+        lines = people_sheet.read(grid)
     except Refusal as refusal:
         form.take(refusal)
         return _page(request, actor, form, 422)
     async with db.reading() as connection:
-        lines = await people_sheet.planned(connection, people_sheet.read(grid))
-    return _page(request, actor, form, 422 if any(line.faults for line in lines) else 200, lines)
+        found = await people_sheet.planned(connection, lines)
+    return _page(request, actor, form, 422 if any(line.faults for line in found) else 200, found)
 
 
 @post(f"{AT}/apply", opt=NEEDS, status_code=200, request_max_body_size=sheets.MOST_BYTES + 500_000)

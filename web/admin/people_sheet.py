@@ -1,4 +1,4 @@
-"""A sheet of people, line by line: what is wrong beside each line, else what it would do. The same sheet twice: nothing.
+"""A sheet of people, line by line: what is wrong beside each line, else what it would do. Twice the same: nothing.
 
 A login's first line is its person; further lines of the same login give roles in another unit. Roles that a sheet does
 not name stay: taking away is done by hand, with its date.
@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from hotline import city, clock, db, reach, role_pairs
-from hotline.errors import Say
+from hotline.errors import Refusal, Say
 from hotline.masks import normal_phone
 from hotline.roles import ROLES
 from routing.sheets import Grid, day_of
@@ -79,7 +79,10 @@ class Line(msgspec.Struct, kw_only=True):
 
 
 def read(grid: Grid) -> list[tuple[Given, list[Say]]]:
-    """The lines with what is wrong with them by themselves."""
+    """The lines with what is wrong with them by themselves. 422 for more than MOST."""
+    if len(grid.rows) > MOST:
+        say = Say(f"一次最多 {MOST} 行，请分开。", f"At most {MOST} rows; split the sheet.")
+        raise Refusal(422, "too_long", say, fields={"sheet": say})
     return [_given(number, cells) for number, cells in grid.rows]
 
 
@@ -151,7 +154,9 @@ async def _known(connection: db.Connection, logins: Sequence[str]) -> dict[str, 
     found: dict[str, Known] = {}
     for row in await connection.fetch(_PEOPLE, list(logins), clock.today()):
         own = await reach.of(connection, row["id"])
-        held = {_at(*line.split("|"), row["unit"], row["jurisdiction"]) for line in row["held"]}
+        held = set()
+        for role, unit, county in (line.split("|") for line in row["held"]):
+            held.add(_at(role, unit, county, row["unit"], row["jurisdiction"]))
         found[row["login"]] = Known(
             id=row["id"], name=row["name"], unit=row["unit"], jurisdiction=row["jurisdiction"], held=held,
             is_active=row["is_active"], version=row["version"], has_phone=bool(own.sms), has_mail=bool(own.email),

@@ -10,6 +10,17 @@ from hotline import acts
 from hotline.errors import Say
 
 KINDS: dict[str, Say] = {
+    "person_added": Say("新增人员", "added a person"),
+    "person_changed": Say("改人员资料", "changed a person's record"),
+    "person_left": Say("办理离开", "took a leaver off"),
+    "role_granted": Say("授予角色", "granted a role"),
+    "role_ended": Say("收回角色", "ended a role"),
+    "unit_added": Say("新增单位", "added a unit"),
+    "unit_changed": Say("改单位", "changed a unit"),
+    "unit_ended": Say("撤并单位", "ended a unit"),
+    "reach_chosen": Say("改自己的提醒方式", "chose how to be reminded"),
+    "absence_noted": Say("登记外出和替班人", "noted an absence and who stands in"),
+    "absence_ended": Say("撤销外出登记", "took an absence back"),
     "post_taken": Say("换岗位", "sat down at another post"),
     "acting_made": Say("授权代办，被代的是", "let somebody act for"),
     "acting_ended": Say("结束代办，被代的是", "ended the acting for"),

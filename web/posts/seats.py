@@ -15,7 +15,7 @@ from web.access import Who
 from web.admin import words
 from web.forms import label
 from web.render import render, see_other
-from web.session.pages import own_path
+from web.session.paths import own_path
 
 AnyRequest = Request[Any, Any, Any]
 SIGNED_IN = {"needs": "signed_in"}

@@ -142,7 +142,7 @@ async def prove(request: AnyRequest, actor: Who) -> Response[str]:
             await reach_codes.allow("try", actor, door)
             async with db.atomic() as connection:
                 await reach_codes.take(connection, actor, door, form.good.code)
-            return see_other(request, AT, flash=Say("已核实，从现在起也用它提醒您。", "Proven: you are told there now."))
+            return see_other(request, AT, flash=Say("已核实，也用它提醒您了。", "Proven: you are told there now."))
     except Refusal as refusal:
         if refusal.status not in (422, 429):
             raise
