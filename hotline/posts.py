@@ -24,7 +24,8 @@ _GRANTS = """ARRAY(SELECT g.role || '|' || g.unit || '|' || g.jurisdiction FROM 
     WHERE g.person_id = {} AND g.valid_from <= $6 AND (g.valid_to IS NULL OR g.valid_to >= $6) ORDER BY g.role)"""
 ACTOR = f"""
 WITH live AS (
-    SELECT s.id AS session, s.last_seen_at, s.proven_at, s.how, s.post_unit, s.post_county, s.delegation_id, p.id, p.login, p.name,
+    SELECT s.id AS session, s.last_seen_at, s.proven_at, s.how, s.post_unit, s.post_county, s.delegation_id,
+        p.id, p.login, p.name,
         p.unit, p.jurisdiction, q.id AS behalf, q.name AS behalf_name, q.unit AS behalf_unit,
         q.jurisdiction AS behalf_county
     FROM session s JOIN person p ON p.id = s.person_id
