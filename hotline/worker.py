@@ -50,7 +50,8 @@ from hotline import (
     files,
     flow,
     jobs,
-    people,
+    locks,
+    sessions,
     settings,
     tries,
     unfinished,
@@ -192,11 +193,12 @@ async def run_whatif(_: Context) -> int:
 
 async def tidy(_: Context) -> None:
     """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
-    await people.sweep()
+    await sessions.sweep()
     await tries.sweep()
     await unfinished.sweep()
     async with db.atomic() as connection:
         await accounts.sweep(connection)
+        await locks.sweep(connection)
         await drafts.sweep(connection)
         await outcomes.sweep(connection)
         await files.sweep(connection)
