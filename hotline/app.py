@@ -22,7 +22,8 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from channels import doors, spool, twilio_voice
-from hotline import city, db, jobs, reactions, vault
+from hotline import city, db, jobs, reactions, rounds, vault
+from hotline.machine import pulse
 from hotline.permissions import PUBLIC
 from routing import book, models
 from web import access, failures, guards, live, navigation, observe, security
@@ -113,9 +114,11 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
         gc.freeze()  # what is there now stays: the collector need not walk through it at every turn
         async with live.HUB.listening():
             live.end_on_signals()
-            fresh = asyncio.create_task(_keep_city_fresh())
+            pulse.EXTRA["pages"] = lambda: float(live.HUB.pages)
+            kept = [asyncio.create_task(_keep_city_fresh()), asyncio.create_task(rounds.watch("web"))]
             yield
-            fresh.cancel()
+            for one in kept:
+                one.cancel()
     finally:
         await jobs.close()
         await db.disconnect()

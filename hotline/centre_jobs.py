@@ -6,17 +6,20 @@ from typing import Any
 
 from arq.cron import CronJob
 
+from hotline.machine_jobs import FUNCTIONS as MACHINE
+from hotline.machine_jobs import crons_machine, sweep_machine
+
 Context = dict[str, Any]
 
 
 async def sweep_centre() -> list[tuple[str, int]]:
     """All of them once, now."""
-    return []
+    return [*await sweep_machine()]
 
 
-FUNCTIONS: tuple[Any, ...] = ()
+FUNCTIONS: tuple[Any, ...] = (*MACHINE,)
 
 
 def crons_centre() -> list[CronJob]:
     """When each of them runs by itself."""
-    return []
+    return [*crons_machine()]

@@ -118,15 +118,15 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
         port = listener.getsockname()[1]
         first.start()
         _wait_for_web(one, port, first)
-        for child in others:
-            child.start()  # not at once: on a small machine they would only make the pages wait
         address = one.public_url or f"http://{one.host}:{port}"
         stack.enter_context(_note(one.data_dir / "up.json", address))
         say(f"ready {address}")
         if demo:
             say(_accounts(one))
         if demo and is_new and one.demo_cases:
-            _tell_stories(one, say)
+            _tell_stories(one, say)  # before the worker runs: its sweep would be ahead of stories about the past
+        for child in others:
+            child.start()  # not at once: on a small machine they would only make the pages wait
         _watch(children, say)
 
 

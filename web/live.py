@@ -118,6 +118,11 @@ class Hub:
                 with contextlib.suppress(RedisError, OSError):
                     await client.aclose()
 
+    @property
+    def pages(self) -> int:
+        """How many pages are open."""
+        return len(self._pages)
+
     async def stream(self, names: frozenset[str]) -> AsyncIterator[bytes]:
         """The bytes of one page's stream: named events, a comment as heartbeat, the end after LONGEST seconds."""
         page = _Page(names)

@@ -22,7 +22,7 @@ from channels import figures
 from hotline import clock, db, jobs
 from hotline.permissions import PUBLIC, demand
 from sla import facts_store, lateness
-from web import access
+from web import access, gauges
 from web.live import HUB
 from web.security import is_static
 
@@ -142,6 +142,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         _POOL.labels("open").set(db.ENGINE.pool.get_size())
         await _asks(_count_messages)
         await _asks(_measure_sweep)
+        await _asks(gauges.publish)
         _POOL.labels("idle").set(db.ENGINE.pool.get_idle_size())
     _AWAY.set(HUB.is_away)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
