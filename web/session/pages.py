@@ -37,7 +37,7 @@ def own_path(text: str) -> str:
     return text if is_path and len(text) < 2000 else ""
 
 
-@get("/", opt={"needs": PUBLIC})
+@get("/", opt={"needs": PUBLIC, "side": "both"})
 async def home(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Staff go to their first screen, everybody else sees the citizens' first page."""
     if actor.is_staff:
@@ -93,7 +93,7 @@ async def sign_out(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     return see_other(request, "/sign-in", flash=Say("已退出。", "You are signed out."))
 
 
-@get("/preferences", opt={"needs": PUBLIC}, sync_to_thread=False)
+@get("/preferences", opt={"needs": PUBLIC, "side": "both"}, sync_to_thread=False)
 def preferences(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Language, size of type and contrast of this browser."""
     back = own_path(request.query_params.get("back", ""))
@@ -101,7 +101,7 @@ def preferences(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     return render(request, "session/preferences.html", back=back, layout=layout)
 
 
-@post("/preferences", opt={"needs": PUBLIC}, status_code=200)
+@post("/preferences", opt={"needs": PUBLIC, "side": "both"}, status_code=200)
 async def change_preferences(request: Request[Any, Any, Any]) -> Response[str]:
     """Keep the choices in cookies; anything not offered is ignored."""
     posted = await fields.posted(request)
