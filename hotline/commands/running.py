@@ -52,7 +52,7 @@ def up(data: Path | None, host: str | None, port: int | None, *, no_demo: bool, 
 @click.option("--tls-cert", help="直接用 TLS：证书文件 / speak TLS: the certificate's file")
 @click.option("--tls-key", help="直接用 TLS：私钥文件 / speak TLS: the key's file")
 @click.option("--handle", type=int, hidden=True, help="a listening socket inherited from `hotline up`")
-def web(  # noqa: PLR0913 - as many as a listener has sides
+def web(
     data: Path | None, host: str | None, port: int | None, side: str | None, tls_cert: str | None, tls_key: str | None,
     handle: int | None,
 ) -> None:  # fmt: skip
@@ -63,11 +63,11 @@ def web(  # noqa: PLR0913 - as many as a listener has sides
     from hotline import logs, settings
 
     logs.open_logs("web")
-    with place.opened(data) as one:
-        told = {"side": side, "tls_cert": tls_cert, "tls_key": tls_key}
-        one = msgspec.structs.replace(one, **{name: value for name, value in told.items() if value is not None})
-        if one.tls_cert and "HOTLINE_SECURE_COOKIES" not in os.environ:
-            one = msgspec.structs.replace(one, secure_cookies=True)
+    told = {"side": side, "tls_cert": tls_cert, "tls_key": tls_key}
+    with place.opened(data) as found:
+        one = msgspec.structs.replace(found, **{name: value for name, value in told.items() if value is not None})
+        has_said = "HOTLINE_SECURE_COOKIES" in os.environ
+        one = msgspec.structs.replace(one, secure_cookies=one.secure_cookies or (bool(one.tls_cert) and not has_said))
         settings.use(one)
         os.environ.update(place.environment(one))
         config = uvicorn.Config(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
 import sys
-from collections.abc import Iterator
 
 import asyncpg
 import httpx
@@ -14,12 +14,14 @@ import msgspec
 import pytest
 import structlog
 
+from channels import drafts
 from hotline import logs, settings
 from hotline.app import Application, create_app
 from tests import builders
 from tests.engines import Place
 from tests.web import house
 from web import proxies, sides
+from web.api import requests
 from web.hooks import twilio_edge
 
 PHONE, NAME, WORDS = "13912345678", "欧阳锋利", "楼下烧烤摊油烟太大，夜里睡不着觉"
@@ -126,12 +128,12 @@ async def test_ready_says_what_is_missing_and_is_not_before_it_has_started(clien
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def said(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """All that is logged, by whomever."""
     out = io.StringIO()
     logs.open_logs("test")
     monkeypatch.setattr(sys, "stderr", out)
-    yield out
+    return out
 
 
 async def test_no_log_line_holds_a_number_a_name_or_words_whatever_fails(
@@ -148,18 +150,17 @@ async def test_no_log_line_holds_a_number_a_name_or_words_whatever_fails(
     async def broken(*_: object, **__: object) -> None:
         raise asyncpg.DataError(f"value {PHONE} of {NAME} is wrong: {WORDS}")
 
-    from web.public import ask
-
-    monkeypatch.setattr(ask.acknowledge, "acknowledge", broken)
-    await house.post(client, "/ask", form, page="/ask")
+    monkeypatch.setattr(requests.acknowledge, "acknowledge", broken)
+    assert (await client.post("/api/v1/requests", json=form)).status_code >= 400
+    monkeypatch.setattr(drafts, "load", broken)
+    assert (await client.get("/ask")).status_code == 500
     lib = logging.getLogger("asyncpg.pool")
     lib.error("row %s of %s", PHONE, NAME)
     lib.error("%s", {"phone": PHONE})
     lib.error(f"bound {PHONE} for {WORDS}")
-    try:
-        raise ValueError(f"{PHONE} {NAME} {WORDS}")
-    except ValueError as error:
-        lib.exception("it failed")
+    error = ValueError(f"{PHONE} {NAME} {WORDS}")
+    with contextlib.suppress(ValueError):
+        lib.error("it failed", exc_info=error)
         logging.getLogger("uvicorn.error").error("Exception in ASGI application\n", exc_info=error)
         logging.getLogger("hotline.worker").warning("away: %s", type(error).__qualname__)
         structlog.get_logger("web").warning("failed", kind=type(error).__qualname__)

@@ -97,7 +97,7 @@ async def test_an_alarm_that_nobody_takes_goes_further_up_once(
     above, _ = await house.a_person("shift_supervisor", unit="HOT")
     opened = await dead_worker(quiet)
     assert "escalated worker" in await go(opened + timedelta(minutes=31))
-    assert [one[:7] for one in await told(above)] == ["告警无人处理 "]
+    assert [one[:10] for one in await told(above) if "后台" in one] == ["告警无人处理 后台："]
     assert "escalated worker" not in await go(opened + timedelta(minutes=62))
 
 
@@ -119,7 +119,7 @@ async def test_an_alarm_is_over_when_it_stays_good_and_what_flaps_must_stay_so_l
         await go(at)
         at += timedelta(minutes=2)
         assert await go(at) == ["opened worker"]
-    assert calms == [5, 10, 20]
+    assert calms == [6, 11, 21], "a round that finds it good, then the calm"
 
 
 async def test_who_lives_goes_round_one_at_a_time(client: httpx.AsyncClient, quiet: datetime) -> None:
@@ -160,7 +160,9 @@ async def test_with_the_database_away_people_are_told_by_the_doors_that_were_rem
     steady += 61
     await rounds.once("web")
     await rounds.once("web")
-    assert [(one.address, "数据库连不上" in one.text, len(one.text) <= 70) for one in sent] == [("13800000077", True, True)]
+    assert [one.address for one in sent] == ["13800000077"]
+    assert "数据库连不上" in sent[0].text
+    assert len(sent[0].text) <= 70
 
 
 async def test_the_page_names_every_signal_in_words_with_its_guide(client: httpx.AsyncClient, admin: UUID) -> None:
