@@ -8,13 +8,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
+from cases import ledger, verbs
 from channels import outbox
 from channels.carrier import Outgoing
-from hotline import clock, db, rounds, vault
-from hotline.machine import pulse, uptime
+from hotline import acts, clock, db, rounds, settings, vault
+from hotline.machine import measures, pulse, uptime
 from hotline.machine.signals import SIGNALS
+from hotline.work import work
+from tests import builders
 from tests.engines import Place
 from tests.web import house
 from tests.web.administration import noted
@@ -216,3 +220,31 @@ async def test_metrics_show_the_signals_alarms_and_every_process_in_one_scrape(
         r'hotline_process_memory_bytes\{process="[^"]+"\} ', r"hotline_sign_in_failures ",
     ):  # fmt: skip
         assert re.search(line, text), line
+
+
+async def test_events_and_acts_are_never_before_their_predecessors_when_the_clock_was_set_back(
+    client: httpx.AsyncClient, database: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt = await builders.a_receipt()
+    desk = await builders.person("agent")
+    async with db.atomic() as connection:
+        before = (await acts.note(connection, desk, "file_read", "case:x")).at
+    monkeypatch.setattr(settings, "_current", msgspec.structs.replace(settings.current(), time_shift=-3600.0))
+    assert clock.now() < before
+    async with work(desk) as w:
+        file = await ledger.opened(w, number=receipt.number)
+        await verbs.add_words(w, file, file.first_request, words="钟被拨回去以后")
+        after = (await acts.note(w.connection, desk, "file_read", "case:x")).at
+    async with db.reading() as connection:
+        times = [
+            row["at"]
+            for row in await connection.fetch(
+                "SELECT at FROM case_event e JOIN cases c ON c.id = e.case_id WHERE c.number = $1 ORDER BY seq",
+                receipt.number,
+            )
+        ]
+        readings = {one.code: one.value for one in await measures.read(connection)}
+    assert times == sorted(times)
+    assert after >= before
+    assert readings["ahead"] is not None
+    assert readings["ahead"] > 3000
