@@ -25,7 +25,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 into=${1:-/opt/hotline}
 python=${PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(sys.version_info[:2] != (@MAJOR@, @MINOR@))' || {
-  echo "这个安装包要 Python @MAJOR@.@MINOR@，用 PYTHON=... 指定 / this bundle wants Python @MAJOR@.@MINOR@: name it with PYTHON=..."; exit 1; }
+  echo "这个安装包要 Python @MAJOR@.@MINOR@，用 PYTHON=... 指定"
+  echo "This bundle wants Python @MAJOR@.@MINOR@: name it with PYTHON=..."; exit 1; }
 (cd "$here" && sha256sum --quiet -c SHA256SUMS) || {
   echo "安装包不完整，请重新拷贝 / the bundle is damaged: copy it again"; exit 1; }
 "$python" -m venv --without-pip --clear "$into"

@@ -108,7 +108,8 @@ def said(record: logging.LogRecord) -> str:
         except (TypeError, ValueError):
             return str(record.msg)
     if not record.args:
-        return str(record.msg) if _is_spelt(str(record.msg)) else "(not shown)"
+        text = str(record.msg).strip()
+        return text if _is_spelt(text) else "(not shown)"
     args = tuple(_plain(one) for one in record.args) if isinstance(record.args, tuple) else None
     try:
         return re.sub(r"%(\.\d+)?[dfr]", "%s", str(record.msg)) % args if args is not None else str(record.msg)

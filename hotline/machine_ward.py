@@ -1,4 +1,4 @@
-"""The doctor's look at the machine room: what its last round found, backups, certificates, a clock that was set back."""
+"""The doctor's look at the machine room: its last round, backups, certificates, a clock that was set back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from hotline.settings import Settings
 
 _STALE = timedelta(minutes=5)
 _NEVER = {
-    "backup": Say("设 HOTLINE_BACKUP_DIR，或每天运行 hotline backup。", "Set HOTLINE_BACKUP_DIR, or run `hotline backup` daily."),
+    "backup": Say("设 HOTLINE_BACKUP_DIR，或每天运行 hotline backup。",
+                  "Set HOTLINE_BACKUP_DIR, or run `hotline backup` daily."),
     "drill": Say("运行 hotline restore --drill-newest。", "Run `hotline restore --drill-newest`."),
 }  # fmt: skip
 
@@ -63,7 +64,8 @@ def _certificates(one: Settings) -> list[Finding]:
     days, signal = measures.certificate_days(), signals.SIGNALS["certificate"]
     if days is None or days < 0:
         return [Finding("certificate", "bad", Say("证书读不了或已过期", "it cannot be read or has ended"), signal.mend)]
-    return [Finding("certificate", "warn" if days < 14 else "good", signal.say(days), signal.mend if days < 14 else None)]
+    is_near = days < 14
+    return [Finding("certificate", "warn" if is_near else "good", signal.say(days), signal.mend if is_near else None)]
 
 
 async def _clock(connection: asyncpg.Connection) -> AsyncIterator[Finding]:

@@ -203,7 +203,7 @@ _running: list[Callable[[], list[str]]] = []
 
 
 def _tell_stories(one: Settings, say: Callable[[str], None]) -> None:
-    """The demo's cases, once its pages answer: a newcomer signs in meanwhile. What keeps them away keeps nobody else."""
+    """The demo's cases, once its pages answer: a newcomer signs in meanwhile, whatever becomes of them."""
     begun = time.monotonic()
     say("演示案件，十几秒放齐，页面已可用 / the demo's cases come within seconds; pages answer already …")
     child = _seeding(one, "--demo")
@@ -212,7 +212,7 @@ def _tell_stories(one: Settings, say: Callable[[str], None]) -> None:
     finally:
         processes.stop(child, signal.SIGTERM, _STOP_PATIENCE)
     took = f"{time.monotonic() - begun:.1f} s"
-    say(f"演示案件 / the demo's cases  {took}" if code == 0 else "演示案件没有放成 / the demo's cases failed")
+    say(f"演示案件 / the demo's cases  {took}" if code == 0 else "演示案件没放成 / the demo's cases failed")
 
 
 def _seeding(one: Settings, *arguments: str) -> subprocess.Popen[bytes]:
