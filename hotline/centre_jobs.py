@@ -9,6 +9,8 @@ from arq.cron import CronJob
 from arq.typing import WorkerCoroutine
 
 from channels import shift_due
+from hotline.machine_jobs import FUNCTIONS as MACHINE
+from hotline.machine_jobs import crons_machine, sweep_machine
 
 Context = dict[str, Any]
 
@@ -23,10 +25,10 @@ async def sweep_centre() -> list[tuple[str, int]]:
     jobs = (
         watch_shift,
     )  # fmt: skip
-    return [(job.__name__, await job({})) for job in jobs]
+    return [*[(job.__name__, await job({})) for job in jobs], *await sweep_machine()]
 
 
-FUNCTIONS: tuple[Any, ...] = ()
+FUNCTIONS: tuple[Any, ...] = (*MACHINE,)
 
 
 def crons_centre() -> list[CronJob]:
@@ -37,4 +39,5 @@ def crons_centre() -> list[CronJob]:
 
     return [
         cron(job(watch_shift), second={8, 28, 48}),
+        *crons_machine(),
     ]

@@ -51,12 +51,14 @@ from hotline import (
     flow,
     jobs,
     locks,
+    logs,
     sessions,
     settings,
     tries,
     unfinished,
     vault,
 )  # fmt: skip
+from hotline.machine import pulse
 from hotline.open_jobs import FUNCTIONS, crons_open, sweep_open
 from routing import automatic, book, clusters, leaders, models, retraining
 from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
@@ -288,6 +290,7 @@ def configured() -> type[WorkerSettings]:
 
 def run() -> None:
     """Work until SIGTERM or SIGINT. While PostgreSQL is away wait; while Valkey is, do what is periodic without it."""
+    logs.open_logs("worker")
     os.nice(YIELDS)
     asyncio.run(_run())
 
@@ -323,6 +326,9 @@ async def _tried(what: Callable[[], Awaitable[object]]) -> bool:
 async def _listen() -> None:
     """Take jobs from Valkey until it hangs up or this process is asked to end."""
     worker = create_worker(configured(), handle_signals=False)  # type: ignore[arg-type] # a class with these attributes
+    pulse.EXTRA.update({
+        "jobs_done": lambda: float(worker.jobs_complete), "jobs_failed": lambda: float(worker.jobs_failed),
+    })  # fmt: skip
     try:
         await worker.async_run()
     finally:

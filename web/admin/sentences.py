@@ -23,6 +23,8 @@ from web.admin import (
     state,
     words,
 )
+from web.admin.sentences_machine import KINDS as MACHINE
+from web.admin.sentences_machine import subject as of_machine
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -155,7 +157,7 @@ KINDS: dict[str, Say] = {
     "account.corrected": Say("更正账户资料", "corrected an account"),
     "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
-    **sentences_hot.KINDS,
+    **sentences_hot.KINDS, **MACHINE,
     **sentences_ratings.ACTS,
     **sentences_bulletin.KINDS,
     **sentences_shift.KINDS,
@@ -271,7 +273,7 @@ def _subject(subject: str, name: str) -> Say:
     if kind == "rule":
         found_rule = city.current().rules.get(key)
         return found_rule.note if found_rule else Say(key, key)
-    return Say(key, key)
+    return of_machine(kind, key)
 
 
 def _days(key: str) -> Say:
