@@ -20,7 +20,6 @@ from joserfc.jwt import Token
 
 from hotline import clock, oidc_provider, settings, vault
 from hotline.errors import Refusal
-from hotline.oidc_provider import Away
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "RS384", "RS512", "ES384", "ES512", "EdDSA", "Ed25519")
 PATIENCE = 600
@@ -58,7 +57,7 @@ class Known(msgspec.Struct, frozen=True):
 
 
 async def ask(back: str, onward: str) -> tuple[str, str]:
-    """The provider's address to send the browser to, and what to keep in its cookie. Raises Away."""
+    """The provider's address to send the browser to, and what to keep in its cookie. Raises ``oidc_provider.Away``."""
     found = await oidc_provider.discovered()
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
@@ -87,6 +86,8 @@ def remembered(cookie: str, state: str) -> Asked:
 
 async def answered(asked: Asked, code: str, back: str) -> Known:
     """Exchange the code and believe the ID token, or raise NotTaken with the reason, or Away."""
+    if not code:
+        raise NotTaken("denied")
     answer = await oidc_provider.exchange(
         {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": asked.verifier}
     )
@@ -143,7 +144,7 @@ def _number(value: object) -> float:
 
 
 async def farewell(after: str) -> str:
-    """The provider's address to sign out there too, "" when it has none. Raises Away."""
+    """The provider's address to sign out there too, "" when it has none. Raises ``oidc_provider.Away``."""
     found = await oidc_provider.discovered()
     if not found.end_session_endpoint:
         return ""

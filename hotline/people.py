@@ -216,7 +216,8 @@ WITH live AS (
 SELECT live.*, ARRAY(
     SELECT role FROM role_grant g
     WHERE g.person_id = live.id AND g.valid_from <= $6 AND (g.valid_to IS NULL OR g.valid_to >= $6)
-) AS roles, EXISTS (SELECT FROM person_factor f WHERE f.person_id = live.id AND f.confirmed_at IS NOT NULL) AS has_factor
+) AS roles,
+    EXISTS (SELECT FROM person_factor f WHERE f.person_id = live.id AND f.confirmed_at IS NOT NULL) AS has_factor
 FROM live
 """
 

@@ -41,7 +41,20 @@ from channels import (
     wechat_status,
 )
 from hotline import (
-    accounts, city, clock, db, erasures, files, flow, jobs, locks, sessions, settings, tries, unfinished, vault,
+    accounts,
+    city,
+    clock,
+    db,
+    erasures,
+    files,
+    flow,
+    jobs,
+    locks,
+    sessions,
+    settings,
+    tries,
+    unfinished,
+    vault,
 )  # fmt: skip
 from hotline.open_jobs import FUNCTIONS, crons_open, sweep_open
 from routing import automatic, book, clusters, leaders, models, retraining
