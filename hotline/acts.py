@@ -63,6 +63,8 @@ async def note(
 ) -> ActRow:
     """Note an act in the caller's transaction, as late in it as possible: everybody who notes waits until it ends.
 
+    An act on somebody's behalf names them too, as ``for`` in its data.
+
     Lock cases and other rows before, never after. Never pass words, names or numbers: this log is not erasable.
     """
     connection = within.connection if isinstance(within, Work) else within
@@ -72,13 +74,19 @@ async def note(
         if head is None:
             msg = "the log of acts has lost its head row: run `hotline verify`"
             raise RuntimeError(msg)
-        seq, prev, body = head["last_seq"] + 1, head["last_hash"], canon.canonical(data or {})
+        seq, prev, body = head["last_seq"] + 1, head["last_hash"], canon.canonical(_whole(actor, data))
         row = ActRow(
             seq=seq, at=at, actor=actor.id, actor_kind=actor.kind, kind=kind, subject=subject, data=body, prev=prev,
             hash=act_hash(prev, seq, at, actor.id, actor.kind, kind, subject, body),
         )  # fmt: skip
         await connection.execute(_NOTE, *msgspec.structs.astuple(row))
     return row
+
+
+def _whole(actor: Actor, data: Mapping[str, object] | None) -> Mapping[str, object]:
+    if actor.behalf is None:
+        return data or {}
+    return {**(data or {}), "for": str(actor.behalf)}
 
 
 async def recent(

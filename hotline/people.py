@@ -13,7 +13,7 @@ import msgspec
 from piccolo import columns
 from piccolo.table import Table
 
-from hotline import city, clock, credentials, db, locks, sessions
+from hotline import clock, credentials, db, locks, posts, sessions
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from hotline.ids import new_id
@@ -112,7 +112,7 @@ async def change(
         # Granted and taken away on one day leaves an empty interval: the row stays as a trace of it.
         await connection.execute(
             "UPDATE role_grant SET valid_to = greatest($3, valid_from - 1)"
-            " WHERE person_id = $1 AND valid_to IS NULL AND NOT role = ANY($2)",
+            " WHERE person_id = $1 AND valid_to IS NULL AND NOT role = ANY($2) AND unit = '' AND jurisdiction = ''",
             person, list(roles), today - timedelta(days=1),
         )  # fmt: skip
         await _grant(connection, person, roles, by)
@@ -159,6 +159,11 @@ async def leave(person: UUID) -> None:
             "UPDATE role_grant SET valid_to = greatest(valid_from, $2) WHERE person_id = $1 AND valid_to IS NULL",
             person, clock.today(),
         )  # fmt: skip
+        await connection.execute(
+            "UPDATE delegation SET ended_at = $2, ended_by = $1"
+            " WHERE $1 IN (person_id, delegate_id) AND ended_at IS NULL",
+            person, clock.now(),
+        )  # fmt: skip
 
 
 async def proven(login: str, password: str, address: str) -> UUID:
@@ -204,50 +209,17 @@ async def sign_in(login: str, password: str, address: str, *, old: str = "") -> 
     return token, actor
 
 
-_ACTOR = """
-WITH live AS (
-    SELECT s.id AS session, s.last_seen_at, s.proven_at, s.how, p.id, p.login, p.name, p.unit, p.jurisdiction
-    FROM session s JOIN person p ON p.id = s.person_id
-    WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND p.is_active
-), touched AS (
-    UPDATE session SET last_seen_at = $2
-    WHERE token_hash = $1 AND $5 AND EXISTS (SELECT FROM live WHERE live.last_seen_at < $4)
-)
-SELECT live.*, ARRAY(
-    SELECT role FROM role_grant g
-    WHERE g.person_id = live.id AND g.valid_from <= $6 AND (g.valid_to IS NULL OR g.valid_to >= $6)
-) AS roles,
-    EXISTS (SELECT FROM person_factor f WHERE f.person_id = live.id AND f.confirmed_at IS NOT NULL) AS has_factor
-FROM live
-"""
-
-
 async def actor_of(token: str, *, is_own: bool = True) -> Actor | None:
-    """Who holds this token, with today's roles and the units under theirs; None when it is unknown or over.
+    """Who holds this token, with today's roles of the post they sit at; None when it is unknown or over.
 
     One statement. ``is_own`` is False for what a page fetches by itself, which must not keep a session awake.
     """
     now = clock.now()
     async with db.reading() as connection:
         row = await connection.fetchrow(
-            _ACTOR, credentials.digest(token), now, now - IDLE, now - TOUCH, is_own, clock.local_day(now)
+            posts.ACTOR, credentials.digest(token), now, now - IDLE, now - TOUCH, is_own, clock.local_day(now)
         )
-    if row is None:
-        return None
-    return Actor(
-        id=row["id"],
-        kind="staff",
-        name=row["name"],
-        login=row["login"],
-        roles=frozenset(row["roles"]),
-        unit=row["unit"],
-        units=city.current().subtree(row["unit"]) if row["unit"] else (),
-        jurisdiction=row["jurisdiction"],
-        session=row["session"],
-        how=row["how"],
-        has_factor=row["has_factor"],
-        proven_at=row["proven_at"],
-    )
+    return posts.seated(row) if row is not None else None
 
 
 async def sign_out(token: str) -> None:
@@ -324,6 +296,6 @@ async def _grant(
 ) -> None:
     await connection.executemany(
         "INSERT INTO role_grant (id, person_id, role, valid_from, granted_by) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (person_id, role) WHERE valid_to IS NULL DO NOTHING",
+        " ON CONFLICT (person_id, role, unit, jurisdiction) WHERE valid_to IS NULL DO NOTHING",
         [(new_id(), person, role, clock.today(), by) for role in sorted(roles)],
     )

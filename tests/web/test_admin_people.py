@@ -231,7 +231,7 @@ async def test_switching_a_unit_off_is_previewed_and_nothing_happens_before_it_i
     assert answer.status_code == 200
     assert "影响预览" in answer.text
     assert "转到派单台人工派单" in answer.text
-    assert re.search(r"手上 [1-9]\d* 件在办的不动", answer.text)
+    assert re.search(r"手上还有 [1-9]\d* 件在办，不能停用", answer.text)
     assert city.current().units["130403"].is_on
     assert await noted("unit:130403") == []
 
