@@ -18,7 +18,8 @@ from uuid import uuid4
 import msgspec
 from litestar.exceptions import LitestarException
 
-from hotline import account_sessions, db, sessions
+from hotline import account_sessions, db, people, sessions
+from hotline.actor import CITIZEN, Actor
 from hotline.roles import ROLES
 from tests import accounts as citizens
 from tests import builders, partnering
@@ -53,6 +54,8 @@ class Walker(msgspec.Struct, frozen=True):
 
     name: str
     headers: tuple[tuple[bytes, bytes], ...]
+    actor: Actor = CITIZEN
+    """Whom the session stands for, asked once: at twenty thousand requests it would be most of the time."""
 
 
 class _Enough(Exception):  # noqa: N818 - not an error: the answer of a stream has begun
@@ -94,7 +97,9 @@ async def _staff(name: str, roles: tuple[str, ...]) -> Walker:
     person, _ = await house.a_person(*roles, unit=UNIT if is_of_unit or county else "HOT", jurisdiction=county)
     async with db.atomic() as connection:
         token = await sessions.open_one(connection, person, sessions.Origin(address="127.0.0.1"))
-    return Walker(name, _headers(str(person), f"{access.SESSION}={token}"))
+    actor = await people.actor_of(token)
+    assert actor is not None
+    return Walker(name, _headers(str(person), f"{access.SESSION}={token}"), actor)
 
 
 def _headers(person: str, *held: str) -> tuple[tuple[bytes, bytes], ...]:
@@ -167,7 +172,8 @@ async def _asked(app: Any, walker: Walker, method: str, address: str) -> str:
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
         "path": address, "raw_path": address.encode(), "query_string": b"", "root_path": "",
-        "headers": list(walker.headers), "client": ("127.0.0.1", 1), "server": ("testserver.local", 80), "state": {},
+        "headers": list(walker.headers), "client": ("127.0.0.1", 1), "server": ("testserver.local", 80),
+        "state": {"actor": walker.actor},
     }  # fmt: skip
     got: dict[str, Any] = {"status": 0, "location": ""}
 
