@@ -165,7 +165,7 @@ class Hub:
         until = loop.time() + LONGEST
         try:
             yield b"retry: 3000\n\n" + (_event("away") if self.is_away else _event("back"))
-            while not self.is_over and not page.is_over and (left := until - loop.time()) > 0:
+            while not self.is_over and (left := until - loop.time()) > 0:
                 await _rest(page, min(HEARTBEAT, left))
                 while not self.is_over and page.news and (held := page.free_at - loop.time()) > 0:
                     await _rest(page, held)
