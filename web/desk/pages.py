@@ -234,7 +234,17 @@ async def history(request: AnyRequest, actor: Who) -> Response[str]:
 async def receipt(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """Number, code and the sentence to read out; for whoever logged it."""
     shown = await settled.receipt(actor, number)
-    return render(request, "desk/receipt.html", one=shown, states=CASE_STATES, tabs=await settled.tabs(actor, ""))
+    return render(
+        request, "desk/receipt.html", region="#r-sent", one=shown, states=CASE_STATES,
+        tabs=await settled.tabs(actor, ""),
+    )  # fmt: skip
+
+
+@get("/desk/receipts/{number:str}/print", opt={"needs": NEEDS})
+async def paper(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """The receipt for whoever stands at the counter: number, code, the sentence; who printed it and when."""
+    shown = await settled.receipt(actor, number)
+    return render(request, "desk/paper.html", one=shown, states=CASE_STATES)
 
 
 @get("/desk/followed/{number:str}", opt={"needs": NEEDS})
@@ -254,4 +264,4 @@ async def mine(request: AnyRequest, actor: Who) -> Response[str]:
     )  # fmt: skip
 
 
-ROUTES = [desk, submit, proposals, line, preview, history, receipt, followed, mine, *drafts.ROUTES]
+ROUTES = [desk, submit, proposals, line, preview, history, receipt, paper, followed, mine, *drafts.ROUTES]
