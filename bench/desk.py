@@ -39,6 +39,8 @@ PARTS = ("strip", "desk", "ring to ready")
 _KNOWN = """
 UPDATE request SET phone_index = $1 WHERE id IN (SELECT id FROM request ORDER BY id OFFSET $2 LIMIT $3)
 """
+_RINGS = "UPDATE call SET state = 'offered', outcome = NULL, ended_at = NULL, offered_at = now() WHERE id = $1"
+_OVER = "UPDATE call SET state = 'ended', outcome = 'missed', ended_at = now() WHERE id = $1"
 
 
 class Side(msgspec.Struct):
@@ -63,11 +65,9 @@ async def _prepared(here: Settings, rounds: int) -> tuple[str, UUID, list[UUID],
             for n in range(rounds):
                 call = await calls.add(
                     connection, direction=calls.IN, purpose="call", number=f"1380001{n % CALLERS:04d}", line="12319",
-                    state=calls.OFFERED, agent=agent, provider_id=f"bench-{new_id()}",
+                    state=calls.ENDED, outcome=calls.MISSED, agent=agent, provider_id=f"bench-{new_id()}",
                 )  # fmt: skip
-                await connection.execute("UPDATE call SET ended_at = NULL, offered_at = started_at WHERE id = $1", call)
                 rung.append(call)
-            await connection.execute("UPDATE call SET state = 'ended', outcome = 'missed' WHERE id = ANY($1)", rung)
         words = [asked.words for _, asked in suggest.calls(400, 1000)]
         return token, agent, rung, words
 
@@ -79,7 +79,7 @@ async def served(here: Settings, port: int, rounds: int) -> AsyncIterator[Side]:
     async with (
         web(msgspec.structs.replace(here, web_processes=1), port),
         httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=60, headers={"Cookie": f"{access.SESSION}={session}"},
+            base_url=f"http://127.0.0.1:{port}", timeout=60, cookies={access.SESSION: session},
             limits=httpx.Limits(max_connections=200),
         ) as client,
     ):  # fmt: skip
@@ -93,7 +93,7 @@ async def served(here: Settings, port: int, rounds: int) -> AsyncIterator[Side]:
 async def rings(side: Side, call: UUID) -> tuple[float, float]:
     """Milliseconds of the strip and of the desk for one call, which is offered to the seat just before."""
     async with db.atomic() as connection:
-        await connection.execute("UPDATE call SET state = 'offered', outcome = NULL WHERE id = $1", call)
+        await connection.execute(_RINGS, call)
         await seats.move(connection, side.agent, seats.RINGING, call=call)
     began = time.perf_counter()
     strip = await side.client.get("/seat", headers={"HX-Request": "true", "HX-Target": "r-seat"})
@@ -103,7 +103,7 @@ async def rings(side: Side, call: UUID) -> tuple[float, float]:
     if "is-ringing" not in strip.text or f'name="call" value="{call}"' not in desk.text:
         raise RuntimeError(f"strip {strip.status_code}, desk {desk.status_code}")
     async with db.atomic() as connection:
-        await connection.execute("UPDATE call SET state = 'ended', outcome = 'missed' WHERE id = $1", call)
+        await connection.execute(_OVER, call)
     return 1000 * (between - began), 1000 * (done - between)
 
 
