@@ -71,6 +71,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "weighed": (),
     "urgency_set": (),
     "matter_corrected": (live.tell,),
+    "corrected": (live.tell,),
     "routing_missed": (notify.on_routing_missed,),
     "dispatched": (
         clocks.on_dispatched, handing.on_left, mass.on_dispatched, care_clocks.on_dispatched, leaders.on_dispatched,

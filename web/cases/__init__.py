@@ -7,6 +7,7 @@ from web.cases import (
     care_acts,
     closing_acts,
     conference_acts,
+    desk_acts,
     dispatch_acts,
     explained,
     extend_acts,
@@ -33,7 +34,7 @@ ROUTES = [
     *transfers.ROUTES, *care_acts.ROUTES, *hands_acts.ROUTES, *conference_acts.ROUTES, *merge_acts.ROUTES,
     *route_acts.ROUTES,
     *pause_acts.ROUTES, *extend_acts.ROUTES, *ladder_acts.ROUTES, *visit_acts.ROUTES, *audit_acts.ROUTES,
-    *rating_acts.ROUTES,
+    *rating_acts.ROUTES, *desk_acts.ROUTES,
 ]  # fmt: skip
 
 __all__ = ["ROUTES"]

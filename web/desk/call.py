@@ -33,6 +33,7 @@ OUTCOMES = {
     "transfer": Say("转接", "Transfer"),
     "decline": Say("不受理", "Decline"),
     "join": Say("并入", "Join a case"),
+    "later": Say("稍后回拨", "Call back later"),
 }
 REPLY_BY = {
     "": Say("自动：手机发短信", "Automatic: SMS to a mobile"),
@@ -122,6 +123,9 @@ class Call(msgspec.Struct, kw_only=True):
     decline_reason: Annotated[str, label("不受理的理由", "Reason for declining")] = ""
     decline_channel: Annotated[str, label("该走的途径", "The right channel", most=200)] = ""
     decline_reply: Annotated[str, label("对诉求人说的话", "What the requester is told", most=1000)] = ""
+    later_at: Annotated[str, label("几点回拨", "When to call back", most=30)] = ""
+    article: Annotated[str, label("知识", "Article", most=60)] = ""
+    outage: Annotated[str, label("停水停电通知", "Outage", most=60)] = ""
 
     @property
     def is_sealed(self) -> bool:

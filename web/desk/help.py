@@ -11,6 +11,7 @@ from cases import callers
 from cases.callers import History
 from cases.moves_merge import HOLDING
 from cases.states import CASE_STATES, OPEN
+from channels.meaning import kind_of
 from hotline import city, clock, db, vault
 from hotline.actor import Actor
 from hotline.city import City
@@ -52,7 +53,7 @@ class Help(msgspec.Struct, frozen=True, kw_only=True):
     """Everything proposed for one form as it stands.
 
     ``matter`` and ``place`` are what is filled in; ``proposed`` is "matter|model" while no person has touched it.
-    ``heard`` is the stretch of the words that names the place.
+    ``heard`` is the stretch of the words that names the place, ``kind`` the type that the words sound like.
     """
 
     matters: list[Proposal]
@@ -62,6 +63,7 @@ class Help(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     proposed: str = ""
     heard: str = ""
+    kind: str = ""
 
 
 class Like(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +97,7 @@ def offer(form: Form[Call]) -> Help:
     places, place, heard = _places(snapshot, form)
     return Help(
         matters=found, places=places, preview=preview(snapshot, form, matter, place), matter=matter, place=place,
-        proposed=proposed, heard=heard,
+        proposed=proposed, heard=heard, kind=kind_of(words) if (words := form.text("words").strip()) else "",
     )  # fmt: skip
 
 
