@@ -90,6 +90,11 @@ def percent() -> float:
     return float(city.current().rule("chat.rate"))
 
 
+def aims() -> dict[str, float]:
+    """Both, by the names that the pages know them by."""
+    return {"chat_seconds": seconds(), "chat_percent": percent()}
+
+
 async def of_days(connection: db.Connection, first: date, days: int = 1) -> Tally:
     """Some of the city's days together."""
     row = await connection.fetchrow(_OF, clock.on(first), clock.on(first + days * DAY), seconds())

@@ -14,7 +14,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from cases.callers import History
-from channels import calls, seats, transfers, voice
+from channels import calls, chat_desk, seats, transfers, voice
 from channels.calls import Call
 from channels.seats import Seat
 from hotline import city, clock, db, masks, unfinished
@@ -40,6 +40,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     earlier: History = History()
     is_at_desk: bool = False
+    chats: chat_desk.Strip = chat_desk.Strip()
 
 
 async def standing(request: AnyRequest, actor: Actor) -> Standing:
@@ -47,6 +48,7 @@ async def standing(request: AnyRequest, actor: Actor) -> Standing:
     async with db.reading() as connection:
         seat = await seats.of(connection, actor.id)
         call = await calls.found(connection, seat.call) if seat.call else None
+        chat = await chat_desk.strip(connection, actor.id)
     number = call.number if call is not None else ""
     is_whole = call is not None and seat.state in (seats.TALKING, seats.WRAP_UP) and call.direction == calls.IN
     return Standing(
@@ -54,7 +56,7 @@ async def standing(request: AnyRequest, actor: Actor) -> Standing:
         call=call, line=city.current().line(call.line) if call else None,
         number=number if is_whole else masks.mask_phone(number),
         earlier=await helping.history(actor, number) if number else History(),
-        is_at_desk="/desk?call=" in request.headers.get("hx-current-url", ""),
+        is_at_desk="/desk?call=" in request.headers.get("hx-current-url", ""), chats=chat,
     )  # fmt: skip
 
 
