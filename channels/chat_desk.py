@@ -26,9 +26,10 @@ _SAID = """
 UPDATE chat SET agent_at = $2, answered_at = coalesce(answered_at, $2), unanswered_since = NULL, warned_at = NULL,
     seen_seq = last_seq WHERE id = $1
 """
-_WAITING = "SELECT id, is_urgent, waiting_since, started_at, lang FROM chat WHERE state = 'waiting' " + (
-    "ORDER BY is_urgent DESC, waiting_since, id LIMIT 50"
-)
+_WAITING = """
+SELECT id, is_urgent, waiting_since, started_at, lang FROM chat WHERE state = 'waiting'
+ORDER BY is_urgent DESC, waiting_since, id LIMIT 50
+"""
 _MINE = """
 SELECT c.id, c.is_urgent, c.waiting_since, c.started_at, c.lang, c.unanswered_since,
     (SELECT count(*)::int FROM chat_line l WHERE l.chat = c.id AND l.seq > c.seen_seq AND l.by = 'citizen') AS unread
@@ -238,7 +239,8 @@ async def hand(actor: Actor, chat: UUID, to: UUID | None) -> None:
             )  # fmt: skip
         else:
             if to not in {row["id"] for row in await connection.fetch(_OTHERS, actor.id)}:
-                raise invalid({"to": Say("这位同事不在席，请换一位。", "They are not seated; choose somebody else.")})
+                say = Say("这位同事不在席，请换一位。", "They are not seated; choose somebody else.")
+                raise invalid({"colleague": say})
             await connection.execute("UPDATE chat SET agent = $2, seen_seq = 0 WHERE id = $1", chat, to)
         await chats.add(connection, chat, SYSTEM, "handed")
         await acts.note(connection, actor, "chat_handed", f"chat:{chat}")

@@ -25,7 +25,8 @@ FROM chat WHERE started_at >= $1 AND started_at < $2 AND (answered_at IS NOT NUL
 _OF = f"SELECT {_COUNTED}"
 _BY_HOUR = f"SELECT extract(hour FROM started_at AT TIME ZONE 'Asia/Shanghai')::int AS hour, {_COUNTED} GROUP BY 1"
 _NOW = """
-SELECT count(*) FILTER (WHERE state = 'waiting')::int AS waiting, min(started_at) FILTER (WHERE state = 'waiting') AS since,
+SELECT count(*) FILTER (WHERE state = 'waiting')::int AS waiting,
+    min(started_at) FILTER (WHERE state = 'waiting') AS since,
     count(*) FILTER (WHERE state = 'talking')::int AS talking,
     count(*) FILTER (WHERE answered_at IS NULL AND started_at < $1)::int AS late,
     count(*) FILTER (WHERE is_urgent AND state = 'waiting')::int AS urgent

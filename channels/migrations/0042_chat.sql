@@ -35,7 +35,7 @@ CREATE TABLE chat (
     CHECK (state <> 'talking' OR agent IS NOT NULL),
     CHECK (state <> 'waiting' OR agent IS NULL),
     CHECK ((grade = '') = (rated_at IS NULL)),
-    CHECK ((outcome IS NOT DISTINCT FROM 'abuse') = (reason IS NOT NULL) OR wiped_at IS NOT NULL)
+    CHECK (outcome IS DISTINCT FROM 'abuse' OR reason IS NOT NULL OR wiped_at IS NOT NULL)
 );
 
 COMMENT ON COLUMN chat.token IS 'SHA-256 of the token in the citizen''s cookie: the only way back to the chat';

@@ -36,7 +36,7 @@ class Answer(msgspec.Struct):
 class Hand(msgspec.Struct):
     """To whom; nobody is the queue."""
 
-    to: Annotated[UUID | None, label("转给", "Hand to")] = None
+    colleague: Annotated[UUID | None, label("转给", "Hand to")] = None
 
 
 class End(msgspec.Struct):
@@ -125,7 +125,7 @@ async def shown(
 
 
 def _focus(status: int, answer: Form[Answer] | None) -> str:
-    if status != 200:  # noqa: PLR2004 - something is to be mended
+    if status != 200:
         return "#chat-errors"
     return "#chat-words" if answer is not None else ""
 
@@ -168,7 +168,7 @@ async def hand(request: _Request, actor: Who, chat: FromPath[UUID]) -> Response[
     """To a colleague who sits, or back to the queue."""
     form = await forms.read(request, Hand)
     try:
-        await chat_desk.hand(actor, chat, form.good.to)
+        await chat_desk.hand(actor, chat, form.good.colleague)
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise

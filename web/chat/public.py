@@ -36,7 +36,12 @@ class Words(msgspec.Struct):
     """One message."""
 
     words: Annotated[
-        str, label("想说什么？", "What would you like to say?", missing=Say("还没写内容，请写上再发。", "Write something first."))
+        str,
+        label(
+            "想说什么？",
+            "What would you like to say?",
+            missing=Say("还没写内容，请写上再发。", "Write something first."),
+        ),
     ]
     county: str = ""
 
@@ -45,7 +50,8 @@ class Grade(msgspec.Struct):
     """One of exactly four grades."""
 
     grade: Annotated[
-        str, label("这次对话怎样？", "How was this chat?", missing=Say("还没选评价，请选一项。", "Choose one of the four."))
+        str,
+        label("这次对话怎样？", "How was this chat?", missing=Say("还没选评价，请选一项。", "Choose one of the four.")),
     ]
 
 
@@ -175,7 +181,7 @@ async def leave(request: _Request) -> Response[str]:
     try:
         await chat_citizen.leave(_token(request), wants_case=posted.text("how") == "case")
     except Refusal as refusal:
-        if refusal.status != 404:  # noqa: PLR2004 - no chat: the page says how to begin one
+        if refusal.status != 404:
             raise
     return see_other(request, "/chat")
 

@@ -1,4 +1,4 @@
-"""The chats that a case came from, for who may hear recordings; reading one is a noted act. The day's figures as CSV."""
+"""The chats that a case came from, for who may hear recordings: reading one is a noted act. The day's figures as CSV."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from litestar.params import FromPath
 from channels import chat_figures, chats
 from hotline import clock, db
 from web.access import Who
-from web.chat.desk import shown
 from web.cases_access import view_for
+from web.chat.desk import shown
 from web.render import is_fragment, render
 
 AnyRequest = Request[Any, Any, Any]
@@ -23,6 +23,11 @@ _OF_CASE = """
 SELECT c.id, c.started_at, c.answer_s, c.outcome, c.wiped_at, p.name AS agent FROM chat_case x
 JOIN chat c ON c.id = x.chat LEFT JOIN person p ON p.id = c.agent WHERE x.case_id = $1 ORDER BY c.started_at
 """
+
+_HEAD = (
+    "日期 day", "钟点 hour", "对话 chats", "应答 answered", "限时内应答 in time", "限时应答率 in-time rate %",
+    "没人接、成件 became cases", "离开 left", "平均应答秒 mean seconds", "最长应答秒 longest seconds",
+)  # fmt: skip
 
 
 @get("/cases/{number:str}/chats", opt={"needs": "recording.play", "is_quiet": True})
@@ -54,8 +59,7 @@ async def as_csv(request: AnyRequest) -> Response[bytes]:
         hours = await chat_figures.by_hour(connection, day)
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["日期 day", "钟点 hour", "对话 chats", "应答 answered", "限时内应答 in time", "限时应答率 in-time rate %",
-                     "没人接、成件 became cases", "离开 left", "平均应答秒 mean seconds", "最长应答秒 longest seconds"])  # fmt: skip
+    writer.writerow(_HEAD)
     for hour, one in sorted(hours.items()):
         writer.writerow([day, hour, one.n, one.answered, one.quick, _one(one.quick_rate), one.missed, one.left,
                          _one(one.mean_wait), one.longest_s])  # fmt: skip

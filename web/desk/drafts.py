@@ -48,7 +48,7 @@ def of_form(posted: Typed) -> dict[str, list[str]]:
 
 
 async def started(actor: Actor, asked: Mapping[str, str]) -> tuple[Draft | None, dict[str, list[str]]]:
-    """The draft that an address names by ``draft``, ``call`` or ``chat``, and what a new form begins with beside the defaults.
+    """The draft that an address names by ``draft``, ``call`` or ``chat``, and what a new form begins with.
 
     A call has one draft, made here at its ring; 404 for a call that is not the actor's.
     """

@@ -1,4 +1,4 @@
-"""What is particular of a call that is no telephone call: a chat's words, a letter's date and address, identity seen."""
+"""What is particular of other ways than the telephone: a chat's words, a letter's day and address, identity seen."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def wrong(call: Call) -> dict[str, Say]:
             "Give the address to answer by letter; without one tick “Anonymous”.",
         )
     if call.received_on is not None and not clock.today() - OLDEST <= call.received_on <= clock.today():
-        found["received_on"] = Say("收到日期在今天以前、一年以内。", "The day must be in the past year, not in the future.")
+        found["received_on"] = Say("收到日期要在一年以内，不能晚于今天。", "The day lies within a year, not ahead.")
     return found
 
 

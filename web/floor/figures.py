@@ -56,7 +56,8 @@ async def now(request: AnyRequest) -> Response[str]:
         behind = await tapes.behind(connection)
         moved = await transfers.recent(connection, clock.on(today))
         week = await floor.of_hours(connection, today - timedelta(days=WEEK - 1), WEEK)
-        chat = {"chat_now": await chat_figures.now(connection), "chat_today": await chat_figures.of_days(connection, today)}
+        chat = {"chat_now": await chat_figures.now(connection),
+                "chat_today": await chat_figures.of_days(connection, today)}  # fmt: skip
     lines = city.current().lines
     return render(
         request, "floor/floor.html", region="#r-floor", live="floor", sitting=sitting, waiting=waiting, total=total,
