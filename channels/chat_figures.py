@@ -81,19 +81,19 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     holders: tuple[Holder, ...] = ()
 
 
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the city's days as the floor's pages show it; ``now`` is the queue as it stands."""
+
+    total: Tally
+    hours: dict[int, Tally]
+    now: Now
+    seconds: int
+    percent: float
+
+
 def seconds() -> int:
     """Within which a chat is to be answered."""
     return int(city.current().rule("chat.answer"))
-
-
-def percent() -> float:
-    """The share that is aimed at."""
-    return float(city.current().rule("chat.rate"))
-
-
-def aims() -> dict[str, float]:
-    """Both, by the names that the pages know them by."""
-    return {"chat_seconds": seconds(), "chat_percent": percent()}
 
 
 async def of_days(connection: db.Connection, first: date, days: int = 1) -> Tally:
@@ -113,3 +113,11 @@ async def now(connection: db.Connection) -> Now:
     row = await connection.fetchrow(_NOW, clock.now() - timedelta(seconds=seconds()))
     holders = tuple(Holder(**one) for one in await connection.fetch(_SEATED))
     return Now(**dict(row), holders=holders) if row is not None else Now()
+
+
+async def shown(connection: db.Connection, day: date) -> Day:
+    """All of it for a page."""
+    return Day(
+        total=await of_days(connection, day), hours=await by_hour(connection, day), now=await now(connection),
+        seconds=seconds(), percent=float(city.current().rule("chat.rate")),
+    )  # fmt: skip

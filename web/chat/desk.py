@@ -62,8 +62,7 @@ async def _index(request: _Request, actor: Actor, *, status: int = 200, flash: F
     async with db.reading() as connection:
         seat = await seats.of(connection, actor.id)
     return render(
-        request, "chat/index.html", region="#r-list", status=status, flash=flash, live=f"{chats.NEWS},seat.{actor.id}",
-        waiting=await chat_desk.waiting(), mine=await chat_desk.mine(actor.id), seat=seat,
+        request, "chat/index.html", region="#r-list", status=status, flash=flash, waiting=await chat_desk.waiting(), mine=await chat_desk.mine(actor.id), seat=seat,
         over=await chat_desk.over_today(actor.id), tabs=await settled.tabs(actor, "/chats"), outcomes=chats.OUTCOMES,
         seconds=chat_figures.seconds(), most=int(city.current().rule("chat.most")), states=seats.STATES,
         since=lambda moment: int((clock.now() - moment).total_seconds()), is_ready=_is_ready(seat),

@@ -1,4 +1,4 @@
-"""The chats that a case came from, for who may hear recordings: reading one is a noted act. The day's figures as CSV."""
+"""The chats that a case came from, for who may hear recordings (a noted act); the day's figures as CSV."""
 
 from __future__ import annotations
 

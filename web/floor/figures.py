@@ -56,8 +56,7 @@ async def now(request: AnyRequest) -> Response[str]:
         behind = await tapes.behind(connection)
         moved = await transfers.recent(connection, clock.on(today))
         week = await floor.of_hours(connection, today - timedelta(days=WEEK - 1), WEEK)
-        chat = {"chat_now": await chat_figures.now(connection),
-                "chat_today": await chat_figures.of_days(connection, today)}  # fmt: skip
+        chat = await chat_figures.shown(connection, today)
     lines = city.current().lines
     return render(
         request, "floor/floor.html", region="#r-floor", live="floor", sitting=sitting, waiting=waiting, total=total,
@@ -65,7 +64,7 @@ async def now(request: AnyRequest) -> Response[str]:
         late=late, moved=moved, kinds=transfers.KINDS, states=seats.STATES, reasons=seats.REASONS, lines=lines,
         aim=numbers(), behind=behind, has_carrier=phones.current() is not None,
         ready=sum(one.state == seats.READY for one in sitting), worst=floor.worst_day(week, moment),
-        seconds_since=lambda since: int((moment - since).total_seconds()), **chat, **chat_figures.aims(),
+        seconds_since=lambda since: int((moment - since).total_seconds()), chat=chat,
     )  # fmt: skip
 
 
@@ -100,8 +99,7 @@ async def by_hour(request: AnyRequest) -> Response[str]:
     first = day - timedelta(days=WEEK - 1)
     async with db.reading() as connection:
         hours = await floor.of_hours(connection, first, WEEK)
-        chat = {"chat_day": await chat_figures.of_days(connection, day),
-                "chat_hours": await chat_figures.by_hour(connection, day)}  # fmt: skip
+        chat = await chat_figures.shown(connection, day)
     week = [
         (one, [hours.get(clock.on(one, hour)) for hour in range(24)])
         for one in (first + timedelta(days=n) for n in range(WEEK))
@@ -110,7 +108,7 @@ async def by_hour(request: AnyRequest) -> Response[str]:
         request, "floor/figures.html", rows=rows, day=day, week=week, aim=numbers(), today=clock.today(),
         total=floor.total(row.total for row in rows), before=day - timedelta(days=1), after=day + timedelta(days=1),
         has_week=bool(hours), worst=floor.worst_day(hours, clock.on(day + timedelta(days=1))),
-        **chat, **chat_figures.aims(),
+        chat=chat,
     )  # fmt: skip
 
 
