@@ -12,7 +12,7 @@ from cases import ledger, outside, verbs
 from cases.file import CaseFile
 from channels import acknowledge, intake
 from channels.message import Decision, Inbound, Operator
-from hotline import city, clock, db, stories_bulletins, stories_hot, stories_notices, stories_scores
+from hotline import city, clock, db, stories_bulletins, stories_chats, stories_hot, stories_notices, stories_scores
 from hotline.actor import CITIZEN, Actor
 from hotline.places import DATA
 from hotline.work import Work, work
@@ -44,6 +44,7 @@ async def tell() -> int:
     await _bounty(people, now)
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
+    await stories_chats.tell(people["agent"], now)
     return len(lines)
 
 

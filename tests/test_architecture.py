@@ -16,7 +16,7 @@ FLOORS = ("hotline", "cases", "routing", "sla", "channels", "web")
 ROOF = {
     "flow", "app", "worker", "cli", "embedded", "seeds", "piccolo_conf", "migrate", "doctor", "backup", "up", "servers",
     "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands", "legacy",
-    "stories", "stories_bulletins", "stories_hot", "stories_notices", "stories_scores", "erasures", "simulate",
+    "stories", "stories_bulletins", "stories_chats", "stories_hot", "stories_notices", "stories_scores", "erasures", "simulate",
     "open_jobs", "centre_jobs",
 }  # fmt: skip
 MAY_IMPORT = {

@@ -79,4 +79,4 @@ CREATE TABLE chat_case (
 );
 
 CREATE INDEX chat_case_case ON chat_case (case_id) WHERE case_id IS NOT NULL;
-CREATE INDEX chat_case_unlinked ON chat_case (receipt_no) WHERE case_id IS NULL;
+CREATE INDEX chat_case_receipt ON chat_case (receipt_no);

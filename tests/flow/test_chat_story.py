@@ -15,6 +15,7 @@ import pytest
 from cases import verbs
 from channels import intake
 from hotline import centre_jobs, clock, db
+from sla import facts_store
 from tests import builders as b
 from tests.visitor import Visitor
 from tests.web import seats
@@ -111,6 +112,10 @@ async def test_a_chat_waits_is_taken_answered_logged_and_rated_with_its_answer_t
     kept = await row("SELECT state, outcome, answer_s, grade FROM chat WHERE id = $1", UUID(chat))
     assert (kept["state"], kept["outcome"], kept["grade"]) == ("ended", "case", "satisfied")
     assert 69 <= kept["answer_s"] <= 75
+    await facts_store.refresh()
+    fact = await row("SELECT f.good FROM fact f JOIN request r ON r.id = f.subject WHERE f.measure = 'media_3m'"
+                     " AND r.receipt_no = $1", number)  # fmt: skip
+    assert fact["good"] is True, "within three minutes, beside SMS and WeChat"
     sealed = await row("SELECT string_agg(encode(body, 'escape'), '') AS said FROM chat_line")
     assert "灯" not in sealed["said"]
     async with somebody(client) as chief, seats.taken(chief.client, "shift_supervisor"):

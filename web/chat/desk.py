@@ -62,10 +62,11 @@ async def _index(request: _Request, actor: Actor, *, status: int = 200, flash: F
     async with db.reading() as connection:
         seat = await seats.of(connection, actor.id)
     return render(
-        request, "chat/index.html", region="#r-list", status=status, flash=flash, waiting=await chat_desk.waiting(), mine=await chat_desk.mine(actor.id), seat=seat,
+        request, "chat/index.html", region="#r-list", status=status, flash=flash, seat=seat, is_ready=_is_ready(seat),
+        waiting=await chat_desk.waiting(), mine=await chat_desk.mine(actor.id), states=seats.STATES,
         over=await chat_desk.over_today(actor.id), tabs=await settled.tabs(actor, "/chats"), outcomes=chats.OUTCOMES,
-        seconds=chat_figures.seconds(), most=int(city.current().rule("chat.most")), states=seats.STATES,
-        since=lambda moment: int((clock.now() - moment).total_seconds()), is_ready=_is_ready(seat),
+        seconds=chat_figures.seconds(), most=int(city.current().rule("chat.most")),
+        since=lambda moment: int((clock.now() - moment).total_seconds()),
     )  # fmt: skip
 
 
