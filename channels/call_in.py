@@ -74,7 +74,7 @@ async def ask_all(actor: Actor) -> int:
                 " ON CONFLICT DO NOTHING", now_on.id, row["person"], w.now, actor.id,
             )  # fmt: skip
             await reminders_shift.called_in(w, now_on, row["person"])
-        await acts.note(w, actor, "surge_called_in", f"surge:{now_on.id}", {"count": len(rows)})
+        await acts.note(w, actor, "surge_called_in", f"surge:{now_on.id}", {"asked": len(rows)})
     await surge.tell()
     return len(rows)
 

@@ -12,11 +12,12 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from channels import calls
+from channels import calls, reminders_shift
 from hotline import acts, city, clock, db, masks, vault
 from hotline.actor import SYSTEM, Actor
 from hotline.errors import Say, conflict, invalid, not_found
 from hotline.ids import new_id
+from hotline.work import work
 
 PROPOSED, REFUSED, NOT_REFUSED, ENDED, LIFTED = "proposed", "refused", "not_refused", "ended", "lifted"
 STATES: dict[str, Say] = {
@@ -125,7 +126,8 @@ async def propose(actor: Actor, call: UUID, ask: Ask) -> UUID:
 
     Without a threat: persuaded first, and at least rule ``refused.calls`` calls as evidence.
     """
-    async with db.atomic() as connection:
+    async with work(actor) as w:
+        connection = w.connection
         own = await calls.mine(connection, actor.id, call)
         if not own.number:
             raise conflict("no_number", "来电没有显示号码，拒接不了。", "The number was withheld.")
@@ -137,7 +139,8 @@ async def propose(actor: Actor, call: UUID, ask: Ask) -> UUID:
         await connection.executemany(
             "INSERT INTO refused_evidence (refused, call) VALUES ($1, $2)", [(one, each) for each in given]
         )
-        await acts.note(connection, actor, "refusal_proposed", f"refused:{one}", {"ground": ask.ground})
+        await reminders_shift.to_decide(w, one)
+        await acts.note(w, actor, "refusal_proposed", f"refused:{one}", {"ground": ask.ground})
     await calls.tell()
     return one
 
@@ -250,7 +253,8 @@ async def review(actor: Actor, one: UUID, on: date) -> None:
 
 async def extend(actor: Actor, one: UUID, words: str) -> UUID:
     """To go on it needs a new decision by somebody else: a proposal that takes this one's place when it is made."""
-    async with db.atomic() as connection:
+    async with work(actor) as w:
+        connection = w.connection
         row = await _locked(connection, one, REFUSED)
         sql = "SELECT EXISTS (SELECT FROM refused_number WHERE number_index = $1 AND state = 'proposed')"
         if await connection.fetchval(sql, row["number_index"]):
@@ -258,10 +262,12 @@ async def extend(actor: Actor, one: UUID, words: str) -> UUID:
         ask = Ask(ground=row["ground"], words=words, calls=(), is_persuaded=row["is_persuaded"])
         new = await _add(connection, actor, vault.unseal(row["number"], _SEALED), ask, extends=one)
         await connection.execute(
-            "INSERT INTO refused_evidence (refused, call) SELECT $2, call FROM refused_evidence WHERE refused = $1"
+            "INSERT INTO refused_evidence (refused, call)"
+            " SELECT $2::uuid, call FROM refused_evidence WHERE refused = $1"
             " UNION SELECT $2, id FROM call WHERE refused = $1", one, new,
         )  # fmt: skip
-        await acts.note(connection, actor, "refusal_extended", f"refused:{new}", {"ground": row["ground"]})
+        await reminders_shift.to_decide(w, new)
+        await acts.note(w, actor, "refusal_extended", f"refused:{new}", {"ground": row["ground"]})
     await calls.tell()
     return new
 

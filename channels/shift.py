@@ -195,7 +195,7 @@ async def write(
         await connection.execute("UPDATE shift_item SET carried_to = $2 WHERE id = $1", old.id, new)
     shift, day = shift_of(now - timedelta(minutes=30))
     await connection.execute(_WRITE, note, now, msgspec.json.encode(facts).decode(), shift, day)
-    await acts.note(connection, actor, "shift_handed_over", f"shift:{note}", {"count": own + len(olds)})
+    await acts.note(connection, actor, "shift_handed_over", f"shift:{note}", {"items": own + len(olds)})
     return note
 
 

@@ -126,7 +126,7 @@ async def switch_on(actor: Actor, plan: Plan) -> UUID:
         if not str(done).endswith(" 1"):
             raise conflict("on", "高峰模式已经开着。", "Surge mode is on already.")
         hours = f"{plan.hours:g}"
-        await acts.note(connection, actor, "surge_on", f"surge:{one}", {"why": plan.why, "hours": hours})
+        await acts.note(connection, actor, "surge_on", f"surge:{one}", {"surge_why": plan.why, "hours": hours})
     await tell()
     return one
 
@@ -199,10 +199,15 @@ async def to_remind(connection: db.Connection) -> Surge | None:
     return await current(connection) if done is not None else None
 
 
+async def queued(connection: db.Connection) -> int:
+    """How many callers wait in the queue."""
+    return int(await connection.fetchval("SELECT count(*) FROM call WHERE state = 'queued'"))
+
+
 async def suggested(connection: db.Connection) -> Suggestion | None:
     """Whether the figures speak for it: rules ``surge.waiting``, or ``surge.percent`` of the usual arrivals."""
     rule, now = city.current().rule, clock.now()
-    waiting = int(await connection.fetchval("SELECT count(*) FROM call WHERE state = 'queued'"))
+    waiting = await queued(connection)
     last = int(await connection.fetchval(_LAST, now - _QUARTER))
     hour = now.replace(minute=0, second=0, microsecond=0)
     known = await staffing.usual(connection, hour, hour + timedelta(hours=1)) if last else {}
@@ -220,6 +225,18 @@ async def place(connection: db.Connection, ahead: int) -> str:
     if await current(connection) is None:
         return texts.AHEAD.zh.format(n=ahead)
     return texts.SURGE_WAIT.zh.format(n=ahead, minutes=await staffing.wait_minutes(connection, ahead))
+
+
+async def added(words: str) -> str:
+    """An automatic answer with the announcement under it while a surge is on; without PostgreSQL just the answer."""
+    if not words:
+        return ""
+    try:
+        async with db.reading() as connection:
+            on = await current(connection)
+    except db.AWAY:
+        return words
+    return f"{words}\n{on.greeting_zh}\n{on.greeting_en}" if on is not None else words
 
 
 async def tell() -> None:

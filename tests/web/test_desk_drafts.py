@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from channels import intake, phones, ringing, voice
-from hotline import city_verbs, clock, db, rebuild
+from hotline import city, city_verbs, clock, db, rebuild
 from tests import builders as b
 from tests.engines import Place
 from tests.phones import FakePhones
@@ -201,6 +201,7 @@ async def test_after_its_hours_a_correction_is_the_dispatchers(client: httpx.Asy
         request = re.search(r'name="request" value="([0-9a-f-]+)"', page)
         assert request
         await city_verbs.set_rule("correct.hours", "0")
+        await city.refresh()
         late = await house.post(client, f"/cases/{number}/correction", {"request": request[1], "words": "路灯坏了。"})
         assert late.status_code == 409
         assert "派单员" in late.text

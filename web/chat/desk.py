@@ -114,7 +114,7 @@ async def shown(
         numbers = await chats.receipts(connection, chat)
     phrases = str(city.current().rule(f"chat.phrases_{one.lang}")).split("|")
     return render(
-        request, "chat/show.html", region=region or "#r-beside", status=status, headers=UNSTORED, one=one, lines=lines,
+        request, "chat/show.html", region=region or "#r-beside", status=status, headers=UNSTORED | _back(status), one=one, lines=lines,
         live=f"chat.{chat}", numbers=numbers, is_mine=is_mine, how=HOW, answer=answer or forms.blank(Answer),
         hand=hand or forms.blank(Hand), over=over or forms.blank(End, {"how": "answered"}), outcomes=chats.OUTCOMES,
         phrases=[acknowledge.storable(each).strip() for each in phrases if each.strip()],
@@ -122,6 +122,11 @@ async def shown(
         is_at_desk="/desk" in request.headers.get("hx-current-url", ""), focus=_focus(status, answer),
         since=lambda moment: int((clock.now() - moment).total_seconds()), seconds=chat_figures.seconds(),
     )  # fmt: skip
+
+
+def _back(status: int) -> dict[str, str]:
+    """A refusal comes back in its own place with what was typed."""
+    return {"HX-Retarget": "#r-beside", "HX-Reswap": "outerHTML"} if status == 409 else {}
 
 
 def _focus(status: int, answer: Form[Answer] | None) -> str:

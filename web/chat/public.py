@@ -24,12 +24,14 @@ from web import cookies, forms
 from web.forms import Form, label
 from web.public.lists import portal_county
 from web.public.pass_cookie import UNSTORED, give_pass
-from web.render import Flash, is_fragment, preference, render, see_other
+from web.render import is_fragment, preference, render, see_other
 
 COOKIE = "hl_chat"
 _KEPT = 2 * 24 * 3600
 _Request = Request[Any, Any, Any]
 _STALE = (404, 409, 422, 429)
+BACK = {"HX-Retarget": "#r-chat", "HX-Reswap": "outerHTML"}
+"""A refusal comes back in its own place with what was typed, not as a sentence above the page."""
 
 
 class Words(msgspec.Struct):
@@ -91,16 +93,18 @@ async def _shown(request: _Request) -> Shown | None:
 
 async def _page(
     request: _Request, *, status: int = 200, form: Form[Words] | None = None, grade: Form[Grade] | None = None,
-    flash: Flash | None = None, region: str = "#r-chat",
+    region: str = "#r-chat", is_poll: bool = False, say: Say | None = None,
 ) -> Response[str]:  # fmt: skip
     one = await _shown(request)
     async with db.reading() as connection:
         busy = await surge.current(connection) if one is None else None
     county = portal_county((form.text("county") if form else "") or request.query_params.get("county", ""))
     return render(
-        request, "chat/chat.html", region=region, status=status, headers=UNSTORED, flash=flash, one=one, county=county,
+        request, "chat/chat.html", region=region, status=status, say=say, one=one, county=county,
+        headers=UNSTORED if status in (200, 422) else UNSTORED | BACK,
         form=form or forms.blank(Words, {"county": county}), grade=grade or forms.blank(Grade), grades=GRADES,
-        focus="#f-words" if status == 200 else "#r-errors", is_open=chat_citizen.is_open(), surge=busy,
+        focus="" if is_poll else "#f-words" if status == 200 else "#r-errors", is_poll=is_poll, surge=busy,
+        is_over=one is not None and one.chat.state == chats.ENDED, is_open=chat_citizen.is_open(),
         hours=line_hours.say(chat_citizen.hours()), queue=await chat_citizen.waiting() if one is None else 0,
         seconds=chat_figures.seconds(), most=int(city.current().rule("chat.words")),
         keep_days=int(city.current().rule("chat.keep_days")), outcomes=chats.OUTCOMES,
@@ -158,15 +162,9 @@ async def lines(request: _Request) -> Response[str]:
         return see_other(request, "/chat")
     if is_fragment(request) and request.query_params.get("at", "") == one.at:
         return Response("", status_code=204)
-    news = [line for line in one.lines if line.seq > _after(request)]
-    heard = " ".join(line.words for line in news if line.by == chats.AGENT and line.words)
-    return render(
-        request, "chat/chat.html", region="#r-lines", headers=UNSTORED, one=one, form=forms.blank(Words), county="",
-        grade=forms.blank(Grade), grades=GRADES, is_open=True, surge=None, hours=Say("", ""), queue=0,
-        seconds=chat_figures.seconds(), most=int(city.current().rule("chat.words")), outcomes=chats.OUTCOMES,
-        keep_days=int(city.current().rule("chat.keep_days")),
-        say=Say(f"客服：{heard}", f"Agent: {heard}") if heard else None,
-    )  # fmt: skip
+    heard = " ".join(line.words for line in one.lines if line.seq > _after(request) and line.by == chats.AGENT)
+    say = Say(f"客服：{heard}", f"Agent: {heard}") if heard else None
+    return await _page(request, region="#r-lines", is_poll=True, say=say)
 
 
 def _after(request: _Request) -> int:

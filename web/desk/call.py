@@ -19,7 +19,7 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from hotline.ids import new_id
 from web import units
-from web.desk import sources
+from web.desk import answered, sources
 from web.forms import EMAIL, label
 
 CHANNELS = {
@@ -133,6 +133,7 @@ class Call(msgspec.Struct, kw_only=True):
     later_at: Annotated[str, label("几点回拨", "When to call back", most=30)] = ""
     article: Annotated[str, label("知识", "Article", most=60)] = ""
     outage: Annotated[str, label("停水停电通知", "Outage", most=60)] = ""
+    outage_tells: Annotated[bool, label("恢复后告知", "Tell when it is over")] = False
 
     @property
     def is_sealed(self) -> bool:
@@ -239,7 +240,7 @@ def _decision(call: Call, decided_by: str) -> Decision:
     if call.outcome == "join":
         return Decision(outcome="join", target=call.join)
     if call.outcome == "answer":
-        return Decision(outcome="answer", reply=call.reply_text)
+        return answered.decision(call.reply_text, call.article, call.outage, tells=call.outage_tells)
     if call.outcome == "transfer":
         return Decision(outcome="transfer", target=call.target, reference=call.reference, reply=call.transfer_reply)
     if call.outcome == "decline":

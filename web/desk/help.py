@@ -22,7 +22,7 @@ from routing.alike import Alike
 from routing.witnesses import Witness
 from sla import clocks, targets
 from web import units
-from web.desk import matters
+from web.desk import answers, matters
 from web.desk.call import Call
 from web.desk.matters import Proposal
 from web.forms import Form
@@ -76,10 +76,11 @@ class Like(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands beside the proposals and asks the database: look-alikes, and closed cases by matter."""
+    """What stands beside the proposals and asks the database: look-alikes, closed cases by matter, answers."""
 
     likes: Sequence[Like] = ()
     witnesses: Mapping[str, Sequence[Witness]] = {}
+    answers: answers.Answers = answers.Answers()
 
 
 def offer(form: Form[Call]) -> Help:
@@ -139,7 +140,7 @@ def _offered(snapshot: City, place: Place) -> PlaceOffer | None:
     return PlaceOffer(value=f"{place.county}/{place.township or ''}", name=name)
 
 
-def _of_place(form: Form[Call], place: str) -> tuple[str, str]:
+def of_place(form: Form[Call], place: str) -> tuple[str, str]:
     """County and township for the form as it stands, ``place`` being the radio's value."""
     county, township = form.text("county"), form.text("township")
     if not county and not township and "/" in place:
@@ -152,7 +153,7 @@ def _of_place(form: Form[Call], place: str) -> tuple[str, str]:
 
 def preview(snapshot: City, form: Form[Call], matter: str, place: str) -> Preview:
     """The unit by rules and catalogue, and the handling deadline, for the form as it stands."""
-    county, township = _of_place(form, place)
+    county, township = of_place(form, place)
     if _is_sealed(form):
         return Preview(unit=None, reason=catalogue.REASONS["sealed"])
     if matter not in snapshot.matters:
@@ -188,13 +189,14 @@ def _is_sealed(form: Form[Call]) -> bool:
 async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
     """Look-alikes and the closed cases that speak for the matters, as far as this agent may see them.
 
-    Of a report or a confidential call nothing is compared. Two statements.
+    Of a report or a confidential call nothing is compared.
     """
     words = form.text("words")
-    if _is_sealed(form) or not words.strip():
-        return Beside()
     codes = list(dict.fromkeys(filter(None, (helped.matter, *(one.code for one in helped.matters)))))
-    county, township = _of_place(form, helped.place)
+    county, township = of_place(form, helped.place)
+    offered = await answers.offered(form, county, township, helped.matter, codes)
+    if _is_sealed(form) or not words.strip():
+        return Beside(answers=offered)
     asked = alike.Asked(
         words=words, place=form.text("place"), matters=codes[:3], county=county, township=township,
         phones=_phones(form.text("phone")),
@@ -202,7 +204,7 @@ async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
     async with db.reading() as connection:
         found = await alike.find(connection, actor, asked)
         spoken = await witnesses.find(connection, actor, words, codes[:SPOKEN_FOR])
-    return Beside(likes=[_like(one) for one in found], witnesses=spoken)
+    return Beside(likes=[_like(one) for one in found], witnesses=spoken, answers=offered)
 
 
 def _like(one: Alike) -> Like:

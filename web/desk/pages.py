@@ -17,7 +17,7 @@ from hotline.errors import Refusal, Say
 from hotline.ids import new_id
 from web import fields, forms, hearing, units, ways
 from web.access import Who
-from web.desk import call, drafts, join, later, related, repeated, settled, sources
+from web.desk import answers, call, drafts, join, later, related, repeated, settled, sources
 from web.desk import help as helping
 from web.desk.call import Call
 from web.floor import seat
@@ -42,12 +42,13 @@ async def desk(request: AnyRequest, actor: Who) -> Response[str]:
     start.typed["draft"] = [str(draft.id)] if draft else start.typed.get("draft") or [str(new_id())]
     if draft is not None and draft.call is not None:
         start.typed.setdefault("call", [str(draft.call)])
-    return await _show(request, actor, start, saved=draft)
+    return await show(request, actor, start, saved=draft)
 
 
-async def _show(
+async def show(
     request: AnyRequest, actor: Actor, form: Form[Call], *, status: int = 200, saved: unfinished.Draft | None = None
 ) -> Response[str]:
+    """The call screen with this form and what is proposed for it."""
     snapshot = city.current()
     earlier = await helping.history(actor, form.text("phone"))
     back = {"HX-Retarget": "#r-call", "HX-Reswap": "outerHTML"} if status == 409 else {}
@@ -89,17 +90,18 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
         return see_other(request, "/seat", flash=seat.HANDED_OVER)
     if later.is_asked(posted):
         return await _later(request, actor, posted)
+    posted = await answers.fill(posted)
     form = forms.parse(Call, related.fill(city.current(), call.emergency(join.pressed(posted))))
-    if "look" in posted or "refer" in posted:
+    if "look" in posted or "refer" in posted or answers.TAKE in posted:
         form.errors.clear()
-        return await _show(request, actor, form)
+        return await show(request, actor, form)
     chosen = helping.offer(form)
     decided_by = helping.decided_by(form, chosen)
     status = 422
     if form.value is not None:
         form.value.matter, form.value.place_pick = form.value.matter or chosen.matter, chosen.place
         form.typed["matter"] = [form.value.matter] if form.value.matter else []
-        form.errors.update(call.refused(form.value, actor))
+        form.errors.update(call.refused(form.value, actor) | await answers.refused(form.value))
     try:
         if form.is_good:
             return see_other(request, await _settle(request, actor, form, decided_by))
@@ -108,7 +110,7 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
             raise
         status = refusal.status
         form.take(refusal)
-    return await _show(request, actor, form, status=status)
+    return await show(request, actor, form, status=status)
 
 
 async def _later(request: AnyRequest, actor: Actor, posted: dict[str, list[str]]) -> Response[str]:
@@ -116,7 +118,7 @@ async def _later(request: AnyRequest, actor: Actor, posted: dict[str, list[str]]
     form = forms.parse(Call, posted)
     say = await later.settle(actor, form, posted)
     if say is None:
-        return await _show(request, actor, form, status=422)
+        return await show(request, actor, form, status=422)
     return see_other(request, "/desk", flash=say)
 
 
@@ -233,7 +235,17 @@ async def history(request: AnyRequest, actor: Who) -> Response[str]:
 async def receipt(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """Number, code and the sentence to read out; for whoever logged it."""
     shown = await settled.receipt(actor, number)
-    return render(request, "desk/receipt.html", one=shown, states=CASE_STATES, tabs=await settled.tabs(actor, ""))
+    return render(
+        request, "desk/receipt.html", region="#r-sent", one=shown, states=CASE_STATES,
+        tabs=await settled.tabs(actor, ""),
+    )  # fmt: skip
+
+
+@get("/desk/receipts/{number:str}/print", opt={"needs": NEEDS})
+async def paper(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """The receipt for whoever stands at the counter: number, code, the sentence; who printed it and when."""
+    shown = await settled.receipt(actor, number)
+    return render(request, "desk/paper.html", one=shown, states=CASE_STATES)
 
 
 @get("/desk/followed/{number:str}", opt={"needs": NEEDS})
@@ -253,4 +265,4 @@ async def mine(request: AnyRequest, actor: Who) -> Response[str]:
     )  # fmt: skip
 
 
-ROUTES = [desk, submit, proposals, line, preview, history, receipt, followed, mine, *drafts.ROUTES]
+ROUTES = [desk, submit, proposals, line, preview, history, receipt, paper, followed, mine, *drafts.ROUTES]

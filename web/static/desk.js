@@ -195,6 +195,19 @@
     target.click();
     return true;
   };
+  // Alt+K goes to the answers; there a number takes one, m says that it did not help. Before every other key: a bare
+  // number elsewhere on this page may be an emergency number's.
+  document.addEventListener("keydown", (event) => {
+    if (isComposing(event) || event.ctrlKey || event.metaKey) return;
+    const place = id("r-answers");
+    if (event.altKey && event.code === "KeyK") {
+      place?.querySelector("button, input:not([type=hidden])")?.focus();
+    } else if (!event.altKey && event.target instanceof HTMLButtonElement && place?.contains(event.target) && /^(Digit\d|KeyM)$/.test(event.code)) {
+      choose("answer", event.code);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
   document.addEventListener("keydown", (event) => {
     if (isComposing(event) || event.ctrlKey || event.metaKey) return;
     const at = event.target;
@@ -203,7 +216,7 @@
       if (at.dataset.choose !== undefined) choose(at.dataset.choose === "place" ? "place" : "alt", "Digit1");
       return;
     }
-    if (!/^(Digit[1-5]|Key[JK])$/.test(event.code)) return;
+    if (!/^(Digit[1-5]|KeyJ)$/.test(event.code)) return;
     const isEmpty = at instanceof HTMLInputElement && at.hasAttribute("data-choose") && !at.value && !event.altKey && event.code.startsWith("Digit");
     const kind = isEmpty && at.dataset.choose === "place" ? "place" : "alt";
     if ((event.altKey || isEmpty) && choose(kind, event.code)) event.preventDefault();

@@ -96,7 +96,7 @@
     // one key may answer several questions in turn: a radio whose question is still open comes before all else
     const isOpen = (one) => one.type === "radio" && !document.querySelector(`input[name="${CSS.escape(one.name)}"]:checked`);
     const keyed = () => {
-      const all = [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)].filter((one) => one.offsetParent !== null || one.tagName === "INPUT");
+      const all = [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)].filter((one) => (one.offsetParent !== null || one.tagName === "INPUT") && (one.matches("summary") || !one.closest("details:not([open])")));
       return all.find(isOpen) || all[0];
     };
     const target = named ? document.querySelector(named) : keyed();
@@ -160,8 +160,8 @@
       stream.addEventListener("back", () => { poll(false); stale(false); });
       let lost = 0;
       stream.addEventListener("error", () => { clearTimeout(lost); lost = setTimeout(() => stale(true), 10000); });
-      // what changed between the drawing of the page and the opening of its stream was told to nobody: the seat asks
-      stream.addEventListener("open", () => { clearTimeout(lost); stale(false); names.split(",").filter((name) => name.startsWith("seat.")).forEach(tell); });
+      // what changed between the drawing of the page and the opening of its stream was told to nobody: seat and floor ask
+      stream.addEventListener("open", () => { clearTimeout(lost); stale(false); names.split(",").filter((name) => /^(seat\..*|floor|help|surge)$/.test(name)).forEach(tell); });
     };
     const close = () => { stream?.close(); stream = null; };
     document.addEventListener("visibilitychange", () => {
