@@ -114,7 +114,8 @@ async def shown(
         numbers = await chats.receipts(connection, chat)
     phrases = str(city.current().rule(f"chat.phrases_{one.lang}")).split("|")
     return render(
-        request, "chat/show.html", region=region or "#r-beside", status=status, headers=UNSTORED | _back(status), one=one, lines=lines,
+        request, "chat/show.html", region=region or "#r-beside", status=status, one=one, lines=lines,
+        headers=UNSTORED | _back(status),
         live=f"chat.{chat}", numbers=numbers, is_mine=is_mine, how=HOW, answer=answer or forms.blank(Answer),
         hand=hand or forms.blank(Hand), over=over or forms.blank(End, {"how": "answered"}), outcomes=chats.OUTCOMES,
         phrases=[acknowledge.storable(each).strip() for each in phrases if each.strip()],

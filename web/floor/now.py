@@ -65,7 +65,8 @@ async def _shown(request: AnyRequest, *, status: int = 200, wrong: Say | None = 
         states=seats.STATES, reasons=seats.REASONS, lines=city.current().lines, behind=behind,
         has_carrier=phones.current() is not None, ready=sum(one.state == seats.READY for one in sitting),
         helps=helps, helped=helped, help_reasons=helping.REASONS, ways=helping.WAYS, on=on,
-        suggested=None if on else suggested, whys=surge.WHYS, untaken=untaken, chat=chat, help_s=int(rule("floor.help")),
+        suggested=None if on else suggested, whys=surge.WHYS, untaken=untaken, chat=chat,
+        help_s=int(rule("floor.help")),
         long={state: rule(key) for state, key in floor.LONG.items()},
         seconds_since=lambda since: int((moment - since).total_seconds()), **more,
     )  # fmt: skip
