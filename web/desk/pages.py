@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid5
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -133,7 +134,7 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_b
         await _beside(actor, value, known.number)
         put_flash(request, await repeated.said(actor, form, is_changed=known.mark != repeated.mark(value)))
         return known.path or f"/desk/receipts/{known.number}"
-    key = value.draft.hex if value.draft else form.once or new_id().hex
+    key = uuid5(value.draft, str(actor.id)).hex if value.draft else form.once or new_id().hex
     told = call.message(value, actor, key, decided_by=decided_by)
     if value.outcome == "join":
         value.join = await join.check(actor, value, told)
