@@ -40,22 +40,8 @@ from channels import (
     voice,
     wechat_status,
 )
-from hotline import (
-    accounts,
-    centre_jobs,
-    city,
-    clock,
-    db,
-    erasures,
-    files,
-    flow,
-    jobs,
-    people,
-    settings,
-    tries,
-    unfinished,
-    vault,
-)  # fmt: skip
+from hotline import accounts, city, clock, db, erasures, files, flow, jobs, people, settings, tries, unfinished, vault
+from hotline import centre_jobs as centre
 from hotline.open_jobs import FUNCTIONS, crons_open, sweep_open
 from routing import automatic, book, clusters, leaders, models, retraining
 from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
@@ -238,7 +224,7 @@ class WorkerSettings:
         make_cases, make_case, accept_online, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks,
         send_messages, seal_ledger, ring, sweep_calls, fetch_recordings, gather_clusters,
         func(_job(train_model), timeout=3600), func(_job(run_whatif), timeout=3600),
-        *FUNCTIONS, *centre_jobs.FUNCTIONS,
+        *FUNCTIONS, *centre.FUNCTIONS,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
@@ -265,7 +251,7 @@ class WorkerSettings:
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
         cron(_job(beat), second=_every(20, 1)),
-        *crons_open(), *centre_jobs.crons_centre(),
+        *crons_open(), *centre.crons_centre(),
     ]
     on_startup = beat
     redis_settings: ClassVar[RedisSettings]
@@ -352,6 +338,6 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("run_whatif", await whatif.run_asked()),
         ("seal_ledger", await seals.seal_all()),
         *await sweep_open(),
-        *await centre_jobs.sweep_centre(),
+        *await centre.sweep_centre(),
         ("keep_erasures", await erasures.keep()),
     ]

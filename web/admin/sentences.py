@@ -331,10 +331,6 @@ def _number(data: Data) -> Say | None:
     return Say(str(data["number"]), str(data["number"])) if data.get("number") else None
 
 
-def _purpose(data: Data) -> Say | None:
-    return Say(f"原因 {data['purpose']}", f"purpose {data['purpose']}") if data.get("purpose") else None
-
-
 def _moves(data: Data) -> Say | None:
     n = data.get("moves")
     return Say(f"移动 {n} 个期限", f"moves {n} due date{'' if n == 1 else 's'}") if n else None
@@ -348,5 +344,6 @@ def _differences(data: Data) -> Say | None:
 
 
 _MORE: tuple[Callable[[Data], Say | None], ...] = (
-    _changed, _differences, _count, _role, _number, _on, _until, _moves, _purpose, sentences_shift.more,
+    _changed, _differences, _count, _role, _number, _on, _until, _moves, sentences_shift.purpose,
+    sentences_shift.more,
 )  # fmt: skip
