@@ -40,8 +40,3 @@ def more(data: dict[str, object]) -> Say | None:
     parts += [surge.WHYS[str(data["surge_why"])]] if data.get("surge_why") in surge.WHYS else []
     parts += [refused.GROUNDS[str(data["ground"])]] if data.get("ground") in refused.GROUNDS else []
     return Say("，".join(one.zh for one in parts), ", ".join(one.en for one in parts)) if parts else None
-
-
-def purpose(data: dict[str, object]) -> Say | None:
-    """What a call through the hotline, or a look at a number, was for."""
-    return Say(f"原因 {data['purpose']}", f"purpose {data['purpose']}") if data.get("purpose") else None
