@@ -34,7 +34,7 @@ def data() -> Iterator[Path]:
 async def _fill(engines: Engines) -> None:
     await migrate.prepare(engines.owner_url, engines.app_url)
     connection = await asyncpg.connect(engines.app_url)
-    await connection.execute("INSERT INTO serial_counter (kind, year, last) VALUES ('x', 2026, 7)")
+    await connection.execute("INSERT INTO person (id, login, name) VALUES (gen_random_uuid(), 'first', '甲')")
     await connection.close()
 
 
