@@ -17,9 +17,12 @@ from hotline.machine.signals import Reading
 SIGN_IN_TRIES = 5
 """Tries of one login from one address after which it has to wait."""
 _UNSEALED = """
-    SELECT least((SELECT min(at) FROM case_event WHERE position IS NULL),
-        (SELECT min(at) FROM act WHERE seq > coalesce((SELECT max(last_position) FROM ledger_seal WHERE log = 'a'), 0)))
+    SELECT CASE WHEN oldest IS NOT NULL THEN greatest(oldest, (SELECT max(at) FROM ledger_seal),
+        (SELECT min(began_at) FROM machine_process)) END
+    FROM (SELECT least((SELECT min(at) FROM case_event WHERE position IS NULL), (SELECT min(at) FROM act
+        WHERE seq > coalesce((SELECT max(last_position) FROM ledger_seal WHERE log = 'a'), 0))) AS oldest) AS unsealed
 """
+"""Since when the oldest entry waits: not before the last seal, for an import's entries carry dates of the past."""
 _CONNECTIONS = """
     SELECT 100.0 * (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
         / current_setting('max_connections')::numeric
@@ -42,7 +45,7 @@ async def read(connection: db.Connection) -> list[Reading]:
         Reading("locks", float(await connection.fetchval(_LOCKS, SIGN_IN_TRIES, now))),
         Reading("certificate", await asyncio.to_thread(certificate_days)),
         *await _clocks(connection),
-        Reading("ahead", max((newest - now).total_seconds(), 0.0) if newest else None),
+        Reading("ahead", (newest - now).total_seconds() if newest and newest > now else None),
     ]
 
 
