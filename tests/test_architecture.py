@@ -17,7 +17,7 @@ ROOF = {
     "flow", "app", "worker", "cli", "embedded", "seeds", "piccolo_conf", "migrate", "doctor", "backup", "up", "servers",
     "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands", "legacy",
     "stories", "stories_bulletins", "stories_hot", "stories_notices", "stories_scores", "erasures", "simulate",
-    "open_jobs", "centre_jobs", "rounds", "schedule", "upgrading", "machine_jobs", "machine_ward",
+    "open_jobs", "centre_jobs", "rounds", "schedule", "upgrading", "machine_jobs", "machine_ward", "tidying",
 }  # fmt: skip
 MAY_IMPORT = {
     "ground": {"ground"},

@@ -13,8 +13,11 @@ from web import measured
 from web.admin.state import DOORS
 
 
+_LEVELS = ("bad", "warn", "good")
+
+
 class Line(msgspec.Struct, frozen=True):
-    """One signal as the page shows it; ``level`` is good, warn or bad, ``since``: since when it is good or bad, if a round has looked already."""
+    """One signal as the page shows it. ``level``: good, warn, bad; ``since``: since when, if a round looked already."""
 
     key: str
     name: Say
@@ -57,7 +60,7 @@ async def board(connection: db.Connection) -> Board:
     takers = [one.acknowledged_by for one in opened if one.acknowledged_by is not None]
     people = await connection.fetch("SELECT id, name FROM person WHERE id = ANY($1::uuid[])", takers)
     return Board(
-        lines=sorted(lines, key=lambda one: ("bad", "warn", "good").index(one.level)), open=opened, past=await alarms.past(connection),
+        lines=sorted(lines, key=lambda one: _LEVELS.index(one.level)), open=opened, past=await alarms.past(connection),
         month={part: uptime.this(some, today)[0] for part, some in spans.items()},
         year={part: uptime.this(some, today)[1] for part, some in spans.items()},
         runs=await runs.recent(connection), processes=await pulse.processes(connection),

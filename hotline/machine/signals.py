@@ -139,7 +139,8 @@ SIGNALS: dict[str, Signal] = {
                  "makes one now."),
     ),
     "drill": Signal(
-        name=Say("恢复演练", "Restore drill"), guide="drill-failed", is_wanted=True, none=Say("还没演练过", "none was done yet"),
+        name=Say("恢复演练", "Restore drill"), guide="drill-failed", is_wanted=True,
+        none=Say("还没演练过", "none was done yet"),
         say=lambda value: Say(f"上次成功在 {value:.0f} 天前", f"the last good one was {value:.0f} days ago"),
         mend=Say("运行 hotline restore --drill 备份文件，看哪一项不一致。",
                  "Run `hotline restore --drill FILE` and see what differs."),
