@@ -12,7 +12,6 @@ from hotline.machine import alarms, pulse, runs, signals, uptime
 from web import measured
 from web.admin.state import DOORS
 
-
 _LEVELS = ("bad", "warn", "good")
 
 
