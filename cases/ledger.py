@@ -13,7 +13,7 @@ import msgspec
 from cases import chain, events, projections
 from cases.demands import Ask, check
 from cases.events_remind import QUIET
-from cases.file import CaseFile, Entry, Text
+from cases.file import BEHALF, CaseFile, Entry, Text
 from cases.rows import AssignmentRow, CaseRow, EventRow, RequestRow, TextRow
 from hotline import db, reactions, vault
 from hotline.errors import conflict, not_found
@@ -176,6 +176,8 @@ def chained(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str,
     if commitments:
         data["texts"] = commitments
     actor = work.actor
+    if actor.behalf is not None:
+        data[BEHALF] = str(actor.behalf)
     body = chain.canonical(data)
     log = events.log_of(event.kind)
     salt = chain.new_salt()

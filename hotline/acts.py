@@ -65,6 +65,8 @@ async def note(
 ) -> ActRow:
     """Note an act in the caller's transaction, as late in it as possible: everybody who notes waits until it ends.
 
+    An act on somebody's behalf names them too, as ``for`` in its data.
+
     Lock cases and other rows before, never after. Never pass words, names or numbers: this log is not erasable.
     """
     connection = within.connection if isinstance(within, Work) else within
@@ -77,13 +79,19 @@ async def note(
         is_now = within.is_now if isinstance(within, Work) else clock.is_running()
         if is_now and head["last_at"] is not None:
             at = max(at, head["last_at"])  # the host's clock may have been set back
-        seq, prev, body = head["last_seq"] + 1, head["last_hash"], canon.canonical(data or {})
+        seq, prev, body = head["last_seq"] + 1, head["last_hash"], canon.canonical(_whole(actor, data))
         row = ActRow(
             seq=seq, at=at, actor=actor.id, actor_kind=actor.kind, kind=kind, subject=subject, data=body, prev=prev,
             hash=act_hash(prev, seq, at, actor.id, actor.kind, kind, subject, body),
         )  # fmt: skip
         await connection.execute(_NOTE, *msgspec.structs.astuple(row))
     return row
+
+
+def _whole(actor: Actor, data: Mapping[str, object] | None) -> Mapping[str, object]:
+    if actor.behalf is None:
+        return data or {}
+    return {**(data or {}), "for": str(actor.behalf)}
 
 
 async def recent(

@@ -65,6 +65,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """``smtps://user:password@host:465`` or ``smtp://host:25``."""
     imap_url: str = ""
     """``imaps://user:password@host:993/INBOX``."""
+    oidc_issuer: str = ""
+    """Single sign-on: the provider's issuer, https; empty: there is none. See docs/operations.md."""
+    oidc_client: str = ""
+    oidc_secret: str = ""
+    oidc_claim: str = "preferred_username"
+    """The claim that holds the login of the person here."""
+    oidc_name: str = ""
+    """How the provider is called on the sign-in page; empty: 统一认证."""
+    oidc_return: str = ""
+    """The address of this site for the provider, if staff reach it elsewhere than at public_url."""
+    oidc_only: bool = False
+    """No sign-in by password but for administrators of break_glass."""
+    break_glass: str = ""
+    """Logins by blanks that may still sign in by password while oidc_only holds, if they are administrators."""
     time_shift: float = 0.0
     """Seconds added to the clock of this process: drills and tests only."""
 

@@ -78,7 +78,7 @@ def _minutes(rule: str) -> timedelta:
 
 def calm(openings: int) -> timedelta:
     """How long a signal must stay good before its alarm clears, after so many openings lately."""
-    return _minutes("calm") * (1 << min(max(openings - 1, 0), HARDEST))
+    return _minutes("calm") * float(2 ** min(max(openings - 1, 0), HARDEST))
 
 
 async def settle(work: Work, readings: list[Reading]) -> list[News]:

@@ -14,8 +14,6 @@ from hotline import clock, db, jobs, settings
 from hotline.machine import pulse, runs
 from hotline.machine.signals import Reading
 
-SIGN_IN_TRIES = 5
-"""Tries of one login from one address after which it has to wait."""
 _UNSEALED = """
     SELECT CASE WHEN oldest IS NOT NULL THEN greatest(oldest, (SELECT max(at) FROM ledger_seal),
         (SELECT min(began_at) FROM machine_process)) END
@@ -27,7 +25,7 @@ _CONNECTIONS = """
     SELECT 100.0 * (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
         / current_setting('max_connections')::numeric
 """
-_LOCKS = "SELECT count(*) FROM try_count WHERE purpose = 'sign-in' AND tries > $1 AND until > $2"
+_LOCKS = "SELECT count(*) FROM sign_in_try WHERE tries >= most AND until > $1"
 
 
 async def read(connection: db.Connection) -> list[Reading]:
@@ -42,7 +40,7 @@ async def read(connection: db.Connection) -> list[Reading]:
         *await runs.readings(connection, now),
         Reading("disk", await asyncio.to_thread(_disk)),
         Reading("connections", float(await connection.fetchval(_CONNECTIONS))),
-        Reading("locks", float(await connection.fetchval(_LOCKS, SIGN_IN_TRIES, now))),
+        Reading("locks", float(await connection.fetchval(_LOCKS, now))),
         Reading("certificate", await asyncio.to_thread(certificate_days)),
         *await _clocks(connection),
         Reading("ahead", (newest - now).total_seconds() if newest and newest > now else None),

@@ -166,7 +166,7 @@ SIGNALS: dict[str, Signal] = {
     "locks": Signal(
         name=Say("登录锁定",
             "Sign-ins locked"), say=_count("{} 个账号或地址锁着", "{} logins or addresses are locked"),
-        guide="locked", url="/admin/acts",
+        guide="locked", url="/people/locks",
         mend=Say("可能有人在猜密码：看操作日志里的来源。",
             "Somebody may be guessing passwords: see the log of acts."),
     ),

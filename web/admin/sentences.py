@@ -12,8 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import sentences_bulletin, sentences_data, sentences_hot, sentences_ratings, state, words
-from web.admin.sentences_machine import KINDS as MACHINE
+from web.admin import sentences_areas, sentences_data, sentences_people, state, words
 from web.admin.sentences_machine import subject as of_machine
 from web.catalogue import names as catalogue
 
@@ -22,16 +21,8 @@ Data = dict[str, object]
 KINDS: dict[str, Say] = {
     "signed_in": Say("登录", "signed in"),
     "signed_out": Say("退出", "signed out"),
-    "person_added": Say("新增人员", "added a person"),
-    "person_changed": Say("改人员资料", "changed a person's record"),
-    "person_left": Say("办理离开", "took a leaver off"),
     "password_set": Say("重设密码", "set a new password"),
     "sessions_ended": Say("强制退出", "ended sessions"),
-    "role_granted": Say("授予角色", "granted a role"),
-    "role_ended": Say("收回角色", "ended a role"),
-    "unit_added": Say("新增单位", "added a unit"),
-    "unit_changed": Say("改单位", "changed a unit"),
-    "unit_ended": Say("撤并单位", "ended a unit"),
     "leader_named": Say("设企业诉求协调领导", "named the coordinating leader of"),
     "risk_alarm_answered": Say("处置通话中的敏感警报", "answered a risk alarm of a call"),
     "matter_changed": Say("改事项", "changed a matter"),
@@ -104,9 +95,6 @@ KINDS: dict[str, Say] = {
     "cluster_member_left": Say("把一件诉求移出聚集", "took a case out of a cluster"),
     "cluster_dismissed": Say("认定聚集不是同一件事", "found that a cluster is not one thing"),
     "cluster_reported": Say("送出专报", "sent a special report"),
-    "reach_chosen": Say("改自己的提醒方式", "chose how to be reminded"),
-    "absence_noted": Say("登记外出和替班人", "noted an absence and who stands in"),
-    "absence_ended": Say("撤销外出登记", "took an absence back"),
     "ladder_rule_set": Say("改督办规则", "changed a rule of the ladder:"),
     "ladder_paper": Say("督办文书走了一步", "took a step on"),
     "alert_answered": Say("答复预警", "answered an alert"),
@@ -158,9 +146,7 @@ KINDS: dict[str, Say] = {
     "account.corrected": Say("更正账户资料", "corrected an account"),
     "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
-    **sentences_hot.KINDS, **MACHINE,
-    **sentences_ratings.ACTS,
-    **sentences_bulletin.KINDS,
+    **sentences_areas.KINDS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
@@ -186,14 +172,15 @@ async def told(found: Iterable[acts.ActRow]) -> list[Told]:
     rows = list(found)
     subjects = {row.seq: _person(row.subject) for row in rows}
     ids = {row.actor for row in rows} | {one for one in subjects.values() if one is not None}
+    ids |= sentences_people.named(rows)
     names = await people.names(ids)
     return [
         Told(
             seq=row.seq,
             at=row.at,
-            who=_who(row.actor, names),
+            who=sentences_people.who(_who(row.actor, names), row, names),
             kind=row.kind,
-            say=_sentence(row, _name(row.actor, subjects[row.seq], names)),
+            say=sentences_people.told(_sentence(row, _name(row.actor, subjects[row.seq], names)), row, names),
             url=_url(row.subject),
         )
         for row in rows
@@ -228,7 +215,7 @@ _URLS = {
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
     "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
     "data_request": "/data-requests/{}", **sentences_data.URLS, "formula": "/scores/formulas/{}",
-    "bulletin": "/bulletins/{}",
+    "bulletin": "/bulletins/{}", **sentences_areas.URLS,
 }  # fmt: skip
 
 
@@ -265,7 +252,7 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
-    if kind in ("whatif", "data_request", "bulletin", *sentences_data.URLS):
+    if kind in ("whatif", "data_request", "bulletin", *sentences_data.URLS, *sentences_areas.URLS):
         return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)
@@ -341,5 +328,5 @@ def _differences(data: Data) -> Say | None:
 
 
 _MORE: tuple[Callable[[Data], Say | None], ...] = (
-    _changed, _differences, _count, _role, _number, _on, _until, _moves, _purpose,
+    _changed, _differences, _count, _role, _number, _on, _until, _moves, _purpose, sentences_areas.more,
 )  # fmt: skip
