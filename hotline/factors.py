@@ -1,4 +1,4 @@
-"""The second factor of staff: time-based codes (TOTP, RFC 6238) from an application, and recovery codes for its loss."""
+"""The second factor of staff: codes by time (TOTP, RFC 6238) from an application, and recovery codes for its loss."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 import pyotp
 
 from hotline import city, clock, db, tries, vault
-from hotline.errors import Say, conflict, invalid
+from hotline.errors import Refusal, Say, conflict, invalid
 
 STEP = 30
 """Seconds that a code is shown; the one before and the one after are taken too, for clocks that differ."""
@@ -64,7 +64,7 @@ async def begin(connection: db.Connection, person: UUID) -> str:
 
 def address(secret: str, login: str, issuer: str) -> str:
     """The ``otpauth://`` address for the picture that an application reads."""
-    return pyotp.TOTP(secret, interval=STEP).provisioning_uri(login, issuer)
+    return pyotp.TOTP(secret, interval=STEP).provisioning_uri(name=login, issuer_name=issuer)
 
 
 async def confirm(connection: db.Connection, person: UUID, code: str) -> list[str]:
@@ -148,5 +148,6 @@ async def _spend(connection: db.Connection, person: UUID, code: str) -> str:
     return "recovery" if done != "UPDATE 0" else ""
 
 
-def _wrong() -> Exception:
-    return invalid({"code": Say("动态码不对或已用过，请等下一个再输。", "That code is wrong or was used; wait for the next.")})
+def _wrong() -> Refusal:
+    say = Say("动态码不对或已用过，请等下一个再输。", "That code is wrong or was used; wait for the next.")
+    return invalid({"code": say})

@@ -57,7 +57,7 @@ class Known(msgspec.Struct, frozen=True):
 
 
 async def ask(back: str, onward: str) -> tuple[str, str]:
-    """The provider's address to send the browser to, and what to keep in its cookie. Raises Away."""
+    """The provider's address to send the browser to, and what to keep in its cookie. Raises ``oidc_provider.Away``."""
     found = await oidc_provider.discovered()
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
@@ -86,6 +86,8 @@ def remembered(cookie: str, state: str) -> Asked:
 
 async def answered(asked: Asked, code: str, back: str) -> Known:
     """Exchange the code and believe the ID token, or raise NotTaken with the reason, or Away."""
+    if not code:
+        raise NotTaken("denied")
     answer = await oidc_provider.exchange(
         {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": asked.verifier}
     )
@@ -142,7 +144,7 @@ def _number(value: object) -> float:
 
 
 async def farewell(after: str) -> str:
-    """The provider's address to sign out there too, "" when it has none. Raises Away."""
+    """The provider's address to sign out there too, "" when it has none. Raises ``oidc_provider.Away``."""
     found = await oidc_provider.discovered()
     if not found.end_session_endpoint:
         return ""

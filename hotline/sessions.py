@@ -29,7 +29,7 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Where somebody signs in from and how: address, what the browser calls itself, ``password``, ``oidc`` …"""
+    """Where somebody signs in from and how: address, what the browser calls itself, ``password`` or ``oidc``."""
 
     address: str = ""
     agent: str = ""

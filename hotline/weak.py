@@ -11,9 +11,14 @@ _RUNS = (
     "01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujmikolp", "!@#$%^&*()_+",
 )  # fmt: skip
-_KNOWN = frozenset(
-    ["password", "admin", "administrator", "welcome", "letmein", "iloveyou", "changeme", "default", "hotline", "woaini", "woaizhongguo", "zhongguo", "aini", "secret", "login", "guest", "master", "system", "root", "service", "government", "monkey", "dragon", "football", "sunshine", "princess", "superman", "12345", "qwerty", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwe", "asd", "zxc", "abc", "abcd", "qaz", "wsx", "1q2w3e", "1q2w3e4r", "1q2w3e4r5t", "q1w2e3r4", "p@ssw0rd", "passw0rd", "pa55word", "huawei", "kefu", "rexian", "mima", "demo", "test", "密码", "热线", "管理员", "我爱你"]
-)
+_KNOWN = frozenset((
+    "password", "admin", "administrator", "welcome", "letmein", "iloveyou", "changeme", "default", "hotline",
+    "woaini", "woaizhongguo", "zhongguo", "aini", "secret", "login", "guest", "master", "system", "root", "service",
+    "government", "monkey", "dragon", "football", "sunshine", "princess", "superman", "12345", "qwerty",
+    "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwe", "asd", "zxc", "abc", "abcd", "qaz", "wsx", "1q2w3e", "1q2w3e4r",
+    "1q2w3e4r5t", "q1w2e3r4", "p@ssw0rd", "passw0rd", "pa55word", "huawei", "kefu", "rexian", "mima", "demo",
+    "test", "密码", "热线", "管理员", "我爱你",
+))  # fmt: skip
 _END = re.compile(r"[\d\W_]*$")
 _FEW = 4
 """Of how many different characters a password consists at the least."""

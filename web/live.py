@@ -153,7 +153,7 @@ class Hub:
         until = loop.time() + LONGEST
         try:
             yield b"retry: 3000\n\n" + (_event("away") if self.is_away else _event("back"))
-            while not self.is_over and not page.is_over and (left := until - loop.time()) > 0:
+            while not self.is_over and (left := until - loop.time()) > 0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(page.wake.wait(), min(HEARTBEAT, left))
                 page.wake.clear()

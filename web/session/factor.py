@@ -183,7 +183,7 @@ async def _enrolling(
     picture = segno.make(factors.address(secret, actor.login, ISSUER), error="m")
     return render(
         request, "session/enrol.html", region="#r-enrol", status=status, focus="#r-errors" if status != 200 else "",
-        form=form, action=action, qr=Markup(picture.svg_inline(scale=5, border=4, dark="#000", light="#fff")),  # noqa: S704 - made here
+        form=form, action=action, qr=Markup(picture.svg_inline(border=4, dark="#000", light="#fff", omitsize=True)),  # noqa: S704 - made here
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), is_due=action != "/security/factor",
         layout=_layout(actor),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 from litestar import Request, Response, get
 
-from hotline import acts, clock, db, oidc, settings
+from hotline import acts, clock, db, oidc, oidc_provider, settings
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC
@@ -69,7 +69,7 @@ async def go(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         return see_other(request, "/sign-in")
     try:
         address, kept = await oidc.ask(_back(request), onward)
-    except oidc.Away:
+    except oidc_provider.Away:
         return see_other(request, "/sign-in?local=", flash=Flash(AWAY, "error"))
     cookies.put(request.scope, COOKIE, kept, seconds=oidc.PATIENCE)
     return _to(address)
@@ -85,13 +85,11 @@ async def come_back(request: Request[Any, Any, Any]) -> Response[str]:
         return see_other(request, "/sign-in")
     try:
         asked = oidc.remembered(cookie, given.get("state", ""))
-        if "code" not in given:
-            raise oidc.NotTaken("denied")
-        known = await oidc.answered(asked, given["code"], _back(request))
+        known = await oidc.answered(asked, given.get("code", ""), _back(request))
     except oidc.NotTaken as wrong:
         log.warning("oidc_not_taken", code=wrong.code)
         return see_other(request, "/sign-in", flash=Flash(AGAIN, "error"))
-    except oidc.Away:
+    except oidc_provider.Away:
         return see_other(request, "/sign-in?local=", flash=Flash(AWAY, "error"))
     person = await _person(known.login)
     if person is None:
@@ -107,7 +105,7 @@ async def go_out(request: Request[Any, Any, Any]) -> Response[str]:
     """Sign out at the provider too, where it offers that."""
     try:
         address = await oidc.farewell(f"{_root(request)}/sign-in") if offered() else ""
-    except oidc.Away:
+    except oidc_provider.Away:
         address = ""
     if address:
         return _to(address)

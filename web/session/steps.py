@@ -31,10 +31,10 @@ async def begin(request: Request[Any, Any, Any], person: UUID, origin: Origin, o
     return await on(request, step)
 
 
-async def on(request: Request[Any, Any, Any], step: Step, *, flash: Say | None = None) -> Response[str]:
+async def on(request: Request[Any, Any, Any], step: Step) -> Response[str]:
     """To the next thing owed; when nothing is, a session in place of the browser's old one, noted."""
     if step.owed:
-        return see_other(request, PATHS[step.owed], flash=flash)
+        return see_other(request, PATHS[step.owed])
     old = cookies.get(request.scope, access.SESSION)
     token, actor, last = await signing.finish(
         cookies.get(request.scope, COOKIE), devices.origin(request), old=old
@@ -45,10 +45,10 @@ async def on(request: Request[Any, Any, Any], step: Step, *, flash: Say | None =
             await acts.note(connection, actor, "break_glass", f"person:{actor.id}")
     cookies.drop(request.scope, COOKIE)
     access.open_session(request.scope, token)
-    return see_other(request, step.onward or navigation.home(actor), flash=_told(request, last))
+    return see_other(request, step.onward or navigation.home(actor), flash=_told(last))
 
 
-def _told(request: Request[Any, Any, Any], last: Last) -> Flash | None:
+def _told(last: Last) -> Flash | None:
     """When one was here last, and what happened since; nothing at the very first time."""
     zh, en = "", ""
     if last.at is not None:
