@@ -186,7 +186,7 @@ def _no_ping_pong(ask: Ask) -> None:
     if ask.event.unit not in returned or basis == "conference" or basis.startswith("precedent"):
         return
     reason = ask.texts.get("reason")
-    if "coordination" in ask.actor.roles and reason is not None and reason.value.strip():
+    if may(ask.actor, "case.coordinate") and reason is not None and reason.value.strip():
         return
     name = _name(ask.event.unit)
     raise conflict(

@@ -96,8 +96,8 @@ async def grant(
         if not await connection.fetchval("SELECT is_active FROM person WHERE id = $1 FOR UPDATE", person):
             raise conflict("person_left", "这个人已经离开。", "This person has left.")
         taken = await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM role_grant WHERE person_id = $1 AND role = $2"
-            " AND unit = $5 AND jurisdiction = $6 AND daterange(valid_from, valid_to, '[]') && daterange($3, $4, '[]'))",
+            "SELECT EXISTS (SELECT FROM role_grant WHERE person_id = $1 AND role = $2 AND unit = $5"
+            " AND jurisdiction = $6 AND daterange(valid_from, valid_to, '[]') && daterange($3, $4, '[]'))",
             person, role, first, last if last is None or last >= first else first, unit, jurisdiction,
         )  # fmt: skip
         if taken:

@@ -38,11 +38,11 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
 async def _page(request: AnyRequest, actor: Actor, form: forms.Form[Seat], status: int = 200) -> Response[str]:
     async with db.reading() as connection:
         found = await posts.of(connection, actor.id)
-    here = next((one for one in found if (one.unit, one.county, one.behalf) ==
+    seat = next((one for one in found if (one.unit, one.county, one.behalf) ==
                  (actor.unit, actor.jurisdiction, actor.behalf)), None)  # fmt: skip
     return render(
         request, "posts/index.html", region="#r-posts", status=status, focus="#r-errors" if status != 200 else "",
-        form=form, posts=found, here=here, words=words, own=found[0],
+        form=form, posts=found, seat=seat, words=words, own=found[0],
     )  # fmt: skip
 
 
