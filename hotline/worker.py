@@ -42,6 +42,7 @@ from channels import (
 )
 from hotline import (
     accounts,
+    centre_jobs,
     city,
     clock,
     db,
@@ -239,7 +240,7 @@ class WorkerSettings:
         make_cases, make_case, accept_online, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks,
         send_messages, seal_ledger, ring, sweep_calls, fetch_recordings, gather_clusters,
         func(_job(train_model), timeout=3600), func(_job(run_whatif), timeout=3600),
-        *FUNCTIONS,
+        *FUNCTIONS, *centre_jobs.FUNCTIONS,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
@@ -266,7 +267,7 @@ class WorkerSettings:
         cron(_job(tidy), minute=17, second=30),
         cron(_job(keep_erasures), second={45}, run_at_startup=True),
         cron(_job(beat), second=_every(20, 1)),
-        *crons_open(),
+        *crons_open(), *centre_jobs.crons_centre(),
     ]
     on_startup = beat
     redis_settings: ClassVar[RedisSettings]
@@ -353,5 +354,6 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("run_whatif", await whatif.run_asked()),
         ("seal_ledger", await seals.seal_all()),
         *await sweep_open(),
+        *await centre_jobs.sweep_centre(),
         ("keep_erasures", await erasures.keep()),
     ]
