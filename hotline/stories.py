@@ -19,6 +19,7 @@ from hotline import (
     stories_answers,
     stories_bulletins,
     stories_hot,
+    stories_knowledge,
     stories_notices,
     stories_scores,
 )
@@ -54,6 +55,7 @@ async def tell() -> int:
     await _bounty(people, now)
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
+    await stories_knowledge.tell(people)
     return len(lines)
 
 

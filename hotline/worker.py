@@ -50,7 +50,6 @@ from hotline import (
     files,
     flow,
     jobs,
-    locks,
     sessions,
     settings,
     tries,
@@ -198,7 +197,6 @@ async def tidy(_: Context) -> None:
     await unfinished.sweep()
     async with db.atomic() as connection:
         await accounts.sweep(connection)
-        await locks.sweep(connection)
         await drafts.sweep(connection)
         await outcomes.sweep(connection)
         await files.sweep(connection)

@@ -16,7 +16,8 @@ FLOORS = ("hotline", "cases", "routing", "sla", "channels", "web")
 ROOF = {
     "flow", "app", "worker", "cli", "embedded", "seeds", "piccolo_conf", "migrate", "doctor", "backup", "up", "servers",
     "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands", "legacy",
-    "stories", "stories_bulletins", "stories_hot", "stories_notices", "stories_scores", "stories_answers", "erasures",
+    "stories", "stories_bulletins", "stories_hot", "stories_notices", "stories_scores", "stories_answers", "stories_knowledge",
+    "erasures",
     "simulate", "open_jobs", "centre_jobs",
 }  # fmt: skip
 MAY_IMPORT = {

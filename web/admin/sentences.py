@@ -12,7 +12,7 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import sentences_areas, sentences_data, state, words
+from web.admin import sentences_areas, sentences_data, sentences_people, state, words
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
