@@ -18,6 +18,7 @@ from hotline import (
     db,
     stories_answers,
     stories_bulletins,
+    stories_desk,
     stories_hot,
     stories_knowledge,
     stories_notices,
@@ -56,6 +57,7 @@ async def tell() -> int:
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
     await stories_knowledge.tell(people)
+    await stories_desk.tell(people)
     return len(lines)
 
 

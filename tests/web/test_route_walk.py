@@ -12,7 +12,7 @@ from tests.conftest import _app
 from tests.web import route_walk as walk
 
 FILL = "HOTLINE_FILL_ROUTES"
-"""Set to ``new`` or beginnings of addresses by commas: the walk writes these rows as found, for a person to look through."""
+"""Set to ``new`` or to beginnings of addresses by commas: the walk writes their rows as found, for a person to read."""
 
 
 def _missing(known: dict[str, dict[str, str]]) -> tuple[list[walk.Route], set[str]]:

@@ -54,7 +54,7 @@ class Later(msgspec.Struct, kw_only=True):
 
 def is_asked(posted: drafts.Typed) -> bool:
     """Whether the form ends so, and not by one of its other buttons."""
-    beside = ("look", "refer", "join_now", "emergency")
+    beside = ("look", "refer", "join_now", "emergency", "take")
     return drafts.first(posted, "outcome") == "later" and not any(drafts.first(posted, name) for name in beside)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid5
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -133,7 +134,7 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_b
         await _beside(actor, value, known.number)
         put_flash(request, await repeated.said(actor, form, is_changed=known.mark != repeated.mark(value)))
         return known.path or f"/desk/receipts/{known.number}"
-    key = value.draft.hex if value.draft else form.once or new_id().hex
+    key = uuid5(value.draft, str(actor.id)).hex if value.draft else form.once or new_id().hex
     told = call.message(value, actor, key, decided_by=decided_by)
     if value.outcome == "join":
         value.join = await join.check(actor, value, told)
@@ -234,7 +235,17 @@ async def history(request: AnyRequest, actor: Who) -> Response[str]:
 async def receipt(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """Number, code and the sentence to read out; for whoever logged it."""
     shown = await settled.receipt(actor, number)
-    return render(request, "desk/receipt.html", one=shown, states=CASE_STATES, tabs=await settled.tabs(actor, ""))
+    return render(
+        request, "desk/receipt.html", region="#r-sent", one=shown, states=CASE_STATES,
+        tabs=await settled.tabs(actor, ""),
+    )  # fmt: skip
+
+
+@get("/desk/receipts/{number:str}/print", opt={"needs": NEEDS})
+async def paper(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """The receipt for whoever stands at the counter: number, code, the sentence; who printed it and when."""
+    shown = await settled.receipt(actor, number)
+    return render(request, "desk/paper.html", one=shown, states=CASE_STATES)
 
 
 @get("/desk/followed/{number:str}", opt={"needs": NEEDS})
@@ -254,4 +265,4 @@ async def mine(request: AnyRequest, actor: Who) -> Response[str]:
     )  # fmt: skip
 
 
-ROUTES = [desk, submit, proposals, line, preview, history, receipt, followed, mine, *drafts.ROUTES]
+ROUTES = [desk, submit, proposals, line, preview, history, receipt, paper, followed, mine, *drafts.ROUTES]
