@@ -134,6 +134,11 @@ class Hub:
                 with contextlib.suppress(RedisError, OSError):
                     await client.aclose()
 
+    @property
+    def pages(self) -> int:
+        """How many pages are open."""
+        return len(self._pages)
+
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK)

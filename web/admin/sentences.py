@@ -13,6 +13,7 @@ from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
 from web.admin import sentences_areas, sentences_data, sentences_people, state, words
+from web.admin.sentences_machine import subject as of_machine
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -256,7 +257,7 @@ def _subject(subject: str, name: str) -> Say:
     if kind == "rule":
         found_rule = city.current().rules.get(key)
         return found_rule.note if found_rule else Say(key, key)
-    return Say(key, key)
+    return of_machine(kind, key)
 
 
 def _days(key: str) -> Say:

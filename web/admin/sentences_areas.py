@@ -9,6 +9,7 @@ from web.admin import (
     sentences_bulletin,
     sentences_hot,
     sentences_knowledge,
+    sentences_machine,
     sentences_people,
     sentences_ratings,
     sentences_shift,
@@ -23,6 +24,7 @@ KINDS: dict[str, Say] = {
     **sentences_knowledge.KINDS,
     **sentences_people.KINDS,
     **sentences_access.KINDS,
+    **sentences_machine.KINDS,
 }
 URLS: dict[str, str] = {
     **sentences_shift.URLS,
