@@ -57,10 +57,10 @@ async def tell() -> int:
     await _bounty(people, now)
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
+    await stories_knowledge.tell(people)
     await stories_shift.tell(people, now)
     await stories_desk.tell(people)
     await stories_chats.tell(people["agent"], now)
-    await stories_knowledge.tell(people)
     await stories_answers.tell(people, now)
     return len(lines)
 
