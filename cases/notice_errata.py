@@ -154,17 +154,17 @@ async def changes(connection: db.Connection, notice_id: UUID) -> list[Change]:
     return found
 
 
-def difference(old: str, new: str) -> list[Piece]:
-    """Two texts as one sequence of what stayed, went and came, by characters. Pure."""
+def difference(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
+    """Two texts as one sequence of what stayed, went and came, by characters, or by the parts given. Pure."""
     pieces: list[Piece] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            pieces.append(Piece("same", old[a:b]))
+            pieces.append(Piece("same", "".join(old[a:b])))
             continue
         if b > a:
-            pieces.append(Piece("gone", old[a:b]))
+            pieces.append(Piece("gone", "".join(old[a:b])))
         if d > c:
-            pieces.append(Piece("new", new[c:d]))
+            pieces.append(Piece("new", "".join(new[c:d])))
     return pieces
 
 

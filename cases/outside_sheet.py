@@ -5,26 +5,21 @@ Pure but for the city's units and the day. Only the columns named here are read:
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from typing import Any
 
 import msgspec
 
 from cases import grades
-from hotline import cells, city, clock
-from hotline.errors import Say, invalid
+from hotline import cells, city, clock, tables_in
+from hotline.errors import Say
+from hotline.tables_in import plain, wrong
 
-MOST_ROWS, MOST_BYTES, MOST_UNPACKED = 20_000, 5_000_000, 60_000_000
+MOST_ROWS, MOST_BYTES = 20_000, 5_000_000
 LONGEST = 120
-LAST_ROW = 1_048_576
-"""Of a workbook. Rows without anything in them are none."""
 EARLIEST = date(2000, 1, 1)
 COLUMNS: dict[str, tuple[Say, frozenset[str]]] = {
     "no": (Say("编号", "id"), frozenset({"编号", "评价编号", "流水号", "id", "no"})),
@@ -37,7 +32,6 @@ COLUMNS: dict[str, tuple[Say, frozenset[str]]] = {
 """What a column may be called; ``place`` and ``scale`` may be missing."""
 NEEDED = ("no", "unit", "day", "grade")
 _SCALES = {"四级": "four", "五级": "five", "百分制": "hundred"} | {code: code for code in grades.SCALES}
-_BROKEN = Say("这个文件不是 XLSX，或已损坏。", "Not an XLSX file, or broken.")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 
 
@@ -95,12 +89,11 @@ def read(data: bytes, name: str, scale: str) -> tuple[list[Line], list[Fault], i
 
     ``scale`` holds where a row names none. The same id twice with the same contents is one row.
     """
-    found = _xlsx(data) if name.lower().endswith((".xlsx", ".xlsm")) else _csv(data)
-    rows = list(islice(found, MOST_ROWS + 2))
+    rows = list(islice(tables_in.rows(data, name), MOST_ROWS + 2))
     if not rows:
-        raise _wrong(Say("文件是空的。", "The file is empty."))
+        raise wrong(Say("文件是空的。", "The file is empty."))
     if len(rows) - 1 > MOST_ROWS:
-        raise _wrong(Say(f"一次最多 {MOST_ROWS} 行，请分开导入。", f"At most {MOST_ROWS} rows; split the file."))
+        raise wrong(Say(f"一次最多 {MOST_ROWS} 行，请分开导入。", f"At most {MOST_ROWS} rows; split the file."))
     places = _header(rows[0][1])
     reader = _Reader(places, scale)
     for number, row in rows[1:]:
@@ -117,10 +110,6 @@ def report(faults: Iterable[Fault]) -> bytes:
     )])  # fmt: skip
 
 
-def _wrong(say: Say) -> Exception:
-    return invalid({"sheet": say})
-
-
 def _header(row: Sequence[object]) -> dict[str, int]:
     names = [str(cell or "").strip().lstrip("\ufeff").casefold() for cell in row]
     places = {}
@@ -128,12 +117,12 @@ def _header(row: Sequence[object]) -> dict[str, int]:
         found = [at for at, one in enumerate(names) if one in known]
         if len(found) > 1:
             say = COLUMNS[key][0]
-            raise _wrong(Say(f"有两列都像“{say.zh}”，请留一列。", f"Two columns could be “{say.en}”; keep one."))
+            raise wrong(Say(f"有两列都像“{say.zh}”，请留一列。", f"Two columns could be “{say.en}”; keep one."))
         places.update({key: found[0]} if found else {})
     missing = [COLUMNS[key][0] for key in NEEDED if key not in places]
     if missing:
         zh, en = "、".join(one.zh for one in missing), ", ".join(one.en for one in missing)
-        raise _wrong(Say(f"第一行要有这些列名：{zh}。", f"The first row must name these columns: {en}."))
+        raise wrong(Say(f"第一行要有这些列名：{zh}。", f"The first row must name these columns: {en}."))
     return places
 
 
@@ -149,7 +138,7 @@ class _Reader:
     def take(self, row: int, row_cells: Sequence[object]) -> None:
         """One row."""
         given = {key: row_cells[at] if at < len(row_cells) else None for key, at in self.places.items()}
-        no = _text(given.get("no"))[:LONGEST]
+        no = plain(given.get("no"))[:LONGEST]
         try:
             line = self._line(row, no, given)
         except _No as fault:
@@ -164,17 +153,17 @@ class _Reader:
 
     def _line(self, row: int, no: str, given: dict[str, object]) -> Line:
         for key, value in given.items():
-            if len(_text(value)) > LONGEST:
-                raise _No("long", key, _text(value))
+            if len(plain(value)) > LONGEST:
+                raise _No("long", key, plain(value))
         if not no:
             raise _No("no_id", "no")
-        scale = _SCALES.get(_text(given.get("scale")).casefold() or self.scale, "")
+        scale = _SCALES.get(plain(given.get("scale")).casefold() or self.scale, "")
         if not scale:
-            raise _No("scale", "scale", _text(given.get("scale")))
-        raw = _text(given.get("grade"))
+            raise _No("scale", "scale", plain(given.get("scale")))
+        raw = plain(given.get("grade"))
         grade, score = (None, _score(raw)) if scale == "hundred" else (_grade(raw, scale), None)
         return Line(
-            row=row, no=no, unit=self._unit(_text(given.get("unit"))), place=_text(given.get("place")),
+            row=row, no=no, unit=self._unit(plain(given.get("unit"))), place=plain(given.get("place")),
             day=self._day(given.get("day")), scale=scale, score=score,
             raw=grade if grade is not None else str(score),
             grade=grades.four(grade, scale) if grade is not None else None,
@@ -191,7 +180,7 @@ class _Reader:
         if isinstance(cell, datetime | date):
             day = cell.date() if isinstance(cell, datetime) else cell
         else:
-            day = _day_of(_text(cell))
+            day = _day_of(plain(cell))
         if day > self.today:
             raise _No("future", "day", str(day))
         if day < EARLIEST:
@@ -246,49 +235,3 @@ def _score(raw: str) -> Decimal:
     if not number.is_finite() or not 0 <= number <= 100 or number != round(number, 2):
         raise _No("score", "grade", raw)
     return round(number, 2)
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return " ".join("".join(c for c in str(cell) if c.isprintable()).split())
-
-
-def _csv(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise _wrong(Say("这个文件不是文本，请存成 CSV（UTF-8）或 XLSX。", "Not text; save it as CSV (UTF-8) or XLSX."))
-    lines = csv.reader(io.StringIO(text, newline=""))
-    try:
-        yield from ((lines.line_num, row) for row in lines if any(cell.strip() for cell in row))
-    except csv.Error:
-        say = Say("CSV 读不出，可能引号没有配对。", "The CSV cannot be read; a quotation mark may be open.")
-        raise _wrong(say) from None
-
-
-def _xlsx(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - half a second, for those who need it
-
-    if _unpacked(data) > MOST_UNPACKED:
-        raise _wrong(Say("表格解开后太大，请分开导入。", "The sheet is too large unpacked; split it."))
-    try:
-        pages: Any = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets
-        rows: Iterator[Sequence[object]] = pages[0].iter_rows(values_only=True, max_row=LAST_ROW)
-        yield from ((n, row) for n, row in enumerate(rows, 1) if any(cell is not None for cell in row))
-    except Exception:  # noqa: BLE001 - what a broken workbook fails with has no end: its zip, its XML, its styles
-        raise _wrong(_BROKEN) from None
-
-
-def _unpacked(data: bytes) -> int:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            return sum(one.file_size for one in packed.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError):
-        raise _wrong(_BROKEN) from None

@@ -17,9 +17,9 @@ from hotline import clock, db, people, vault
 from hotline.actor import Actor
 from hotline.errors import Say
 
-PERSONAL = frozenset({"name", "phone", "address", "proxy_name", "about_person"})
+PERSONAL = frozenset({"name", "phone", "address", "proxy_name", "about_person", "old_name", "old_phone"})
 NOTES = frozenset({"note"})
-WORDS = frozenset({"words", "place", "point", "title", "said", "no_place"})
+WORDS = frozenset({"words", "place", "point", "title", "said", "no_place", "old_words", "old_place"})
 """What holds the requester's own words (a reminder's words are the centre's)."""
 _AWAY = "SELECT {} FROM request WHERE home_id = $1 ORDER BY filed_at, id"
 

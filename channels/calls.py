@@ -17,8 +17,8 @@ from hotline.live import CHANNEL
 IN, OUT = "in", "out"
 GREETING, QUEUED, OFFERED, TALKING, ENDED = "greeting", "queued", "offered", "talking", "ended"
 WAITING = (GREETING, QUEUED, OFFERED)
-ANSWERED, MISSED, ABANDONED, TRANSFERRED, CLOSED, REFUSED = (
-    "answered", "missed", "abandoned", "transferred", "closed", "refused",
+ANSWERED, MISSED, ABANDONED, TRANSFERRED, CLOSED, REFUSED, BARRED = (
+    "answered", "missed", "abandoned", "transferred", "closed", "refused", "barred",
 )  # fmt: skip
 OUTCOMES: dict[str, Say] = {
     ANSWERED: Say("已接听", "answered"),
@@ -27,6 +27,7 @@ OUTCOMES: dict[str, Say] = {
     TRANSFERRED: Say("已转接", "transferred"),
     CLOSED: Say("非服务时间", "out of hours"),
     REFUSED: Say("号码不对", "no line of ours"),
+    BARRED: Say("号码拒接中", "number refused for a time"),
 }
 PURPOSES: dict[str, Say] = {
     "call": Say("来电", "incoming"),

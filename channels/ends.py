@@ -7,6 +7,20 @@ from channels.calls import Call
 from hotline import clock, db
 
 
+async def is_transferred(connection: db.Connection, call: Call) -> bool:
+    """Whether the room of three is a transfer's: a shift supervisor who helps makes one, too."""
+    sql = "SELECT EXISTS (SELECT FROM transfer_record WHERE call = $1 AND kind = 'three_way')"
+    return bool(call.room) and bool(await connection.fetchval(sql, call.id))
+
+
+async def goes_on(connection: db.Connection, call: Call) -> bool:
+    """Whether somebody still speaks with the caller when the agent's leg is over."""
+    sql = "SELECT EXISTS (SELECT FROM help_request WHERE call = $1 AND is_on_line AND way <> 'listening')"
+    if call.settled == calls.TRANSFERRED or await is_transferred(connection, call):
+        return True
+    return bool(call.room) and bool(await connection.fetchval(sql, call.id))
+
+
 async def finish(connection: db.Connection, call: Call, outcome: str, code: str, *, settled: str = "") -> None:
     """The call is over, in the caller's transaction: its agent wraps up, or is free again if they never spoke.
 

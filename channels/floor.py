@@ -28,7 +28,8 @@ _HOUR = "extract(hour FROM queued_at AT TIME ZONE 'Asia/Shanghai')::int"
 _BY_LINE = f"SELECT line, {_HOUR} AS hour, {_COUNTED} GROUP BY 1, 2"
 _BY_HOUR = f"SELECT date_trunc('hour', queued_at) AS hour, {_COUNTED} GROUP BY 1"
 _SEATS = """
-SELECT s.person, p.name, p.login, s.state, s.reason, s.since, c.line FROM seat s JOIN person p ON p.id = s.person
+SELECT s.person, p.name, p.login, s.state, s.reason, s.since, c.line, c.direction FROM seat s
+JOIN person p ON p.id = s.person
 LEFT JOIN call c ON c.id = s.call
 WHERE s.state <> 'offline'
 ORDER BY array_position(ARRAY['ringing', 'talking', 'wrap_up', 'ready', 'pause'], s.state), s.since
@@ -48,6 +49,10 @@ SELECT state, extract(epoch FROM sum(least(until, $3) - at))::float AS seconds F
     WHERE person = $1 AND at < $3 AND at >= $2::timestamptz - interval '1 day') one
 WHERE until > $2 GROUP BY state
 """
+
+
+LONG = {"talking": "floor.talk", "wrap_up": "floor.wrap", "pause": "floor.pause"}
+"""State of a seat → the rule that says how many minutes are long."""
 
 
 class Tally(msgspec.Struct, kw_only=True):
@@ -92,6 +97,12 @@ class SeatLine(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     since: datetime
     line: str | None
+    direction: str | None
+
+    def is_long(self, now: datetime) -> bool:
+        """Whether talk, wrap-up or pause lasts longer than rules ``floor.talk``, ``floor.wrap``, ``floor.pause``."""
+        rule = LONG.get(self.state)
+        return rule is not None and now - self.since > timedelta(minutes=float(city.current().rule(rule)))
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):

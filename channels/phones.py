@@ -19,7 +19,10 @@ there; call a number; join a room of three; go on as it was about to; press one 
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """What one leg of a call hears and does next. ``target`` is a number or a room, ``shown`` the number shown."""
+    """What one leg of a call hears and does next. ``target`` is a number or a room, ``shown`` the number shown.
+
+    ``is_muted``: in a room it hears and is not heard. ``step`` is what a pressed key leads to.
+    """
 
     says: tuple[str, ...] = ()
     then: str = HANG_UP
@@ -28,6 +31,8 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     shown: str = ""
     is_recorded: bool = False
     ends_room: bool = False
+    is_muted: bool = False
+    step: str = "graded"
     more: str = ""
 
 

@@ -131,6 +131,18 @@ def tell(
         _tell(work, person.id)
 
 
+async def remind_person(
+    work: Work, person: UUID, *, kind: str, text: Say, key: str, critical: bool = False
+) -> None:
+    """Tell this very person, not who stands in for them; by the doors they chose. ``key`` makes a second impossible."""
+    everybody = await standing.of_work(work)
+    known = everybody.people.get(person)
+    if known is None or await _was_said(work, key):
+        return
+    one = Reminder(unit="", kind=kind, to="", text=text, is_critical=critical, key=key)
+    tell(work, one, None, [(known, None)], everybody)
+
+
 def _permitted(work: Work, person: Reached, at_work: str) -> datetime:
     """When the person may be sent something; worked out once a transaction for all who are alike."""
     known: dict[tuple[str, str, str], datetime] = work.kept.setdefault("permitted", {})

@@ -26,6 +26,7 @@ REASONS: dict[str, Say] = {
     "training": Say("培训、开会", "training or meeting"),
     "paperwork": Say("处理工单", "paperwork"),
     "unanswered": Say("话机没接，自动小休", "did not pick up"),
+    "helping": Say("帮助坐席", "helping a colleague"),
     "overrun": Say("整理超时，自动小休", "wrap-up ran over"),
 }
 CHOSEN = ("rest", "meal", "training", "paperwork")
@@ -34,6 +35,7 @@ SETTLED: dict[str, Say] = {
     "case": Say("已登记", "Logged"),
     "answered": Say("咨询，当场答复", "Question answered"),
     "transferred": Say("已转接", "Transferred"),
+    "later": Say("约好回拨", "Call back agreed"),
     "wrong_number": Say("打错、与热线无关", "Wrong number"),
     "silent": Say("没有声音", "Nobody spoke"),
     "nuisance": Say("骚扰", "Nuisance"),

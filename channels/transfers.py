@@ -48,7 +48,7 @@ async def record(
 ) -> UUID:  # fmt: skip
     """The record of a transfer, in the caller's transaction; also for one that was made without a call of ours."""
     one = new_id()
-    await connection.execute(_NOTE, one, call, target, kind, actor.id, clock.now(), is_told)
+    await connection.execute(_NOTE, one, call, target, kind, actor.id if actor.is_staff else None, clock.now(), is_told)
     told_of = f"call:{call}" if call else ""
     await acts.note(connection, actor, "call_transferred", told_of, {"target": target, "kind": kind})
     return one
@@ -165,8 +165,9 @@ async def told(one: UUID, status: str) -> Script:
 async def recent(connection: db.Connection, since: datetime) -> list[Record]:
     """The transfers since, the latest first."""
     rows = await connection.fetch(
-        "SELECT t.target, t.kind, t.at, t.code, p.name, coalesce(c.line, '') AS line FROM transfer_record t"
-        " JOIN person p ON p.id = t.agent LEFT JOIN call c ON c.id = t.call WHERE t.at >= $1"
+        "SELECT t.target, t.kind, t.at, t.code, coalesce(p.name, '') AS name, coalesce(c.line, '') AS line"
+        " FROM transfer_record t LEFT JOIN person p ON p.id = t.agent LEFT JOIN call c ON c.id = t.call"
+        " WHERE t.at >= $1"
         " ORDER BY t.at DESC LIMIT 50",
         since,
     )  # fmt: skip

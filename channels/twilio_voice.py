@@ -94,7 +94,7 @@ def _room(answer: VoiceResponse, script: Script) -> None:
     dial = Dial()
     dial.conference(
         script.target, start_conference_on_enter=True, end_conference_on_exit=script.ends_room, beep=False,
-        **record, **_recorded(script),
+        **({"muted": True} if script.is_muted else {}), **record, **_recorded(script),
     )  # fmt: skip
     answer.append(dial)
 
@@ -102,7 +102,7 @@ def _room(answer: VoiceResponse, script: Script) -> None:
 def _ask(answer: VoiceResponse, script: Script) -> None:
     """Spoken inside, so that a key counts while it is said; without one the call ends."""
     key = Gather(
-        num_digits=1, timeout=_PAUSE, action=address("graded", script.call, more=script.more), method="POST"
+        num_digits=1, timeout=_PAUSE, action=address(script.step, script.call, more=script.more), method="POST"
     )
     for words in script.says:
         key.say(words, language=LANGUAGE)

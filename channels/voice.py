@@ -11,7 +11,20 @@ from uuid import UUID
 
 import msgspec
 
-from channels import bridge, callbacks, calls, ends, grading, opening, phones, seats, spool
+from channels import (
+    barred,
+    bridge,
+    callbacks,
+    calls,
+    ends,
+    grading,
+    opening,
+    phones,
+    refused,
+    seats,
+    spool,
+    surge,
+)  # fmt: skip
 from channels import voice_texts as texts
 from channels.calls import Call
 from channels.phones import Script
@@ -63,25 +76,33 @@ async def arrived(call: Arriving) -> Script:
     why = _refused(line, clock.now())
     async with db.reading() as connection:
         row = await calls.by_provider(connection, call.provider_id)
+        bar = await refused.is_refused(connection, call.caller) if row is None and why is None else None
+        surging = await surge.current(connection) if why is None else None
     if row is None:
-        row = await _store(call, line, is_refused=why is not None)
+        row = await _store(call, line, is_refused=why is not None, bar=bar)
         await calls.tell()
+    if row is not None and row.outcome == calls.BARRED:
+        return await barred.script(row.id)
     if row is not None and row.outcome in (None, calls.ABANDONED, calls.ANSWERED) and line is not None:
         if row.state == calls.ENDED:
             return Script()
-        return Script(says=(texts.RECORDED.zh, line.greeting_zh), then=phones.QUEUE, call=row.id)
+        first = (surging.greeting_zh,) if surging is not None else ()
+        return Script(says=(texts.RECORDED.zh, *first, line.greeting_zh), then=phones.QUEUE, call=row.id)
     return Script(says=(why.zh if why else texts.AWAY.zh,))
 
 
-async def _store(call: Arriving, line: Line | None, *, is_refused: bool) -> Call | None:
+async def _store(call: Arriving, line: Line | None, *, is_refused: bool, bar: refused.Bar | None = None) -> Call | None:
     """The call's row, whoever of two at once wrote it."""
     outcome = None if not is_refused else (calls.REFUSED if line is None else calls.CLOSED)
+    outcome = calls.BARRED if bar is not None else outcome
     async with db.atomic() as connection:
-        await calls.add(
+        one = await calls.add(
             connection, provider_id=call.provider_id, direction=calls.IN, purpose="call", number=call.caller,
             line=line.number if line else "", dialled=call.dialled[:20],
-            state=calls.ENDED if is_refused else calls.GREETING, outcome=outcome,
+            state=calls.ENDED if outcome else calls.GREETING, outcome=outcome,
         )  # fmt: skip
+        if bar is not None:
+            await connection.execute("UPDATE call SET refused = $2 WHERE id = $1", one, bar.id)
         return await calls.by_provider(connection, call.provider_id)
 
 
@@ -114,12 +135,12 @@ async def waiting(call_id: UUID) -> Script:
             "SELECT count(*) FROM call WHERE state = 'queued' AND queued_at < $1 AND id <> $2",
             call.queued_at or clock.now(), call.id,
         )  # fmt: skip
+        say = await surge.place(connection, ahead)
     if is_first:
         await calls.tell()
         await jobs.nudge("ring")
     if call.state == calls.ENDED:
         return Script(then=phones.LEAVE, call=call.id)
-    say = texts.AHEAD.zh.format(n=ahead) if ahead else texts.NEXT.zh
     return Script(says=(say,), then=phones.WAIT, call=call.id)
 
 
@@ -240,7 +261,8 @@ async def ended(call_id: UUID, status: str) -> None:
         call = await calls.found(connection, call_id, lock=True)
         if call.state == calls.ENDED:
             return
-        outcome = calls.ABANDONED if not call.answered_at else calls.TRANSFERRED if call.room else calls.ANSWERED
+        outcome = calls.ABANDONED if not call.answered_at else calls.ANSWERED
+        outcome = calls.TRANSFERRED if await ends.is_transferred(connection, call) else outcome
         await ends.finish(connection, call, outcome, status)
         if outcome == calls.ABANDONED and call.direction == calls.IN:
             await callbacks.make(connection, call, "abandoned")
@@ -264,8 +286,9 @@ async def leg_ended(call_id: UUID, leg: str | None, status: str) -> None:
             await not_picked_up(connection, call)
         else:
             outcome = calls.ANSWERED if call.answered_at else calls.MISSED
-            await ends.finish(connection, call, calls.TRANSFERRED if call.room else outcome, status)
-            over = None if call.room or call.settled == "transferred" else call.provider_id
+            outcome = calls.TRANSFERRED if await ends.is_transferred(connection, call) else outcome
+            over = None if await ends.goes_on(connection, call) else call.provider_id
+            await ends.finish(connection, call, outcome, status)
     if over and (carrier := phones.current()):
         await carrier.hang_up(over)
     if call.direction == calls.OUT and call.answered_at is not None:

@@ -33,6 +33,21 @@ FROM_CENTRE = Say(
 NOT_REACHED = Say("电话没有接通。", "The call was not answered.")
 EMERGENCY = Say("正在为您转接{target}，请不要挂机。", "Transferring you to {target}; please hold.")
 EMERGENCY_BUSY = Say("{target}没有接通，请您直接拨打{target}。", "{target} did not answer; please dial it yourself.")
+HELPING = Say("已接入通话，来电人和坐席都能听到您。", "You are in the talk; both can hear you.")
+LISTENING = Say("已接入旁听，对方听不到您。", "You are listening; nobody hears you.")
+BARRED = Say(
+    "您这个号码因{ground}，到{until}为止暂停人工接听，这是{day}决定的。"
+    "您要反映的事可以在网站、短信或微信上提交，照常办理。"
+    "对暂停接听有意见，可以到政务服务中心的 12345 窗口，或写信提出，我们会复核。"
+    "有人身危险：报警请按 1，火警按 2，急救按 3，交通事故按 4。没有请挂机。",
+    "Because of {ground}, this number is not put through to an agent until {until}; it was decided on {day}. What you"
+    " have to tell can be sent on the web, by SMS or WeChat. Object at the 12345 counter or by letter; it is reviewed."
+    " In danger press 1 for the police, 2 fire, 3 ambulance, 4 traffic accidents. Otherwise hang up.",
+)
+SURGE_WAIT = Say(
+    "现在来电较多，您前面还有{n}位，大约要等{minutes}分钟，请不要挂机。",
+    "Many are calling. {n} callers are before you, about {minutes} minutes; please hold.",
+)
 JOINING = Say("这里是 12345 热线，诉求人在线，请讲。", "This is the 12345 hotline with a caller on the line.")
 GRADE = Say(
     "您反映的{number}已经办结，请按键评价：满意按 1，基本满意按 2，一般按 3，不满意按 4。不评价请挂机。",

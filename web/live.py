@@ -29,6 +29,10 @@ CHANNEL = "live"
 HEARTBEAT = 20.0
 LONGEST = 300.0
 """Seconds after which a stream ends; the browser opens the next, and its session is looked at again."""
+PAUSE = 1.0
+"""Seconds between two tellings of what many pages show: a busy floor is asked for once a second, not once a change."""
+AT_ONCE = ("seat.", "staff.", "case.", "risk", "help", "away", "back")
+"""Names, or how they begin, that wait for nothing: one person's own, and alarms."""
 LOOK = 2.0
 """Seconds between two looks at whose sessions are still open: who was signed out or left hears nothing more."""
 MOST_NAMES = 20
@@ -45,9 +49,13 @@ class _Page:
         self.is_over = False
         self.news: set[str] = set()
         self.wake = asyncio.Event()
+        self.free_at = 0.0
+        """When it may be told again of what can wait; until then the name is kept."""
 
     def tell(self, name: str) -> None:
         self.news.add(name)
+        if name.startswith(AT_ONCE):
+            self.free_at = 0.0
         self.wake.set()
 
 
@@ -58,6 +66,7 @@ class Hub:
         self.is_away = True
         self.is_over = False
         self._pages: set[_Page] = set()
+        self._by_name: dict[str, set[_Page]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @contextlib.asynccontextmanager
@@ -89,9 +98,8 @@ class Hub:
     def hear(self, message: str) -> None:
         """Tell the pages that asked for one of the names in ``message`` (several are separated by blanks)."""
         for name in message.split():
-            for page in self._pages:
-                if name in page.names:
-                    page.tell(name)
+            for page in self._by_name.get(name, ()):
+                page.tell(name)
 
     def _turn(self, *, is_away: bool) -> None:
         if is_away != self.is_away:
@@ -126,6 +134,11 @@ class Hub:
                 with contextlib.suppress(RedisError, OSError):
                     await client.aclose()
 
+    @property
+    def pages(self) -> int:
+        """How many pages are open."""
+        return len(self._pages)
+
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
@@ -147,22 +160,45 @@ class Hub:
 
         A page with a ``session`` ends within LOOK seconds of it, in whatever process it is.
         """
-        page = _Page(names, session)
-        self._pages.add(page)
+        page = self._open(names, session)
         loop = asyncio.get_running_loop()
         until = loop.time() + LONGEST
         try:
             yield b"retry: 3000\n\n" + (_event("away") if self.is_away else _event("back"))
             while not self.is_over and (left := until - loop.time()) > 0:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(page.wake.wait(), min(HEARTBEAT, left))
-                page.wake.clear()
+                await _rest(page, min(HEARTBEAT, left))
+                while not self.is_over and page.news and (held := page.free_at - loop.time()) > 0:
+                    await _rest(page, held)
                 if page.is_over:
                     return
                 news, page.news = page.news, set()
+                page.free_at = loop.time() + PAUSE
                 yield b"".join(_event(name) for name in sorted(news)) or b":\n\n"
         finally:
-            self._pages.discard(page)
+            self._close(page)
+
+    def _open(self, names: frozenset[str], session: UUID | None) -> _Page:
+        page = _Page(names, session)
+        self._pages.add(page)
+        for name in names:
+            self._by_name.setdefault(name, set()).add(page)
+        return page
+
+    def _close(self, page: _Page) -> None:
+        self._pages.discard(page)
+        for name in page.names:
+            left = self._by_name.get(name, set())
+            left.discard(page)
+            if not left:
+                self._by_name.pop(name, None)
+
+
+async def _rest(page: _Page, seconds: float) -> None:
+    """Wait until the page is told something, or so long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await page.wake.wait()
+    page.wake.clear()
 
 
 HUB = Hub()

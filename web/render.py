@@ -182,7 +182,9 @@ def _context(request: AnyRequest, *, status: int, **context: Any) -> dict[str, A
     }
     values.update(context)
     if actor.is_staff and permissions.may(actor, "call.take"):
-        values["live"] = f"{values['live']},seat.{actor.id}".lstrip(",")  # the bar with the seat stands on every page
+        values["live"] = f"{values['live']},seat.{actor.id},surge".lstrip(",")  # the seat's bar is on every page
+    if actor.is_staff and permissions.may(actor, "shift.hold"):
+        values["live"] = f"{values['live']},help".lstrip(",")  # who asks for help is heard at once
     if actor.is_staff and permissions.may(actor, "case.supervise"):
         values["live"] = f"{values['live']},risk".lstrip(",")  # a risk is heard of on every page
     values["ui"] = Components(values)

@@ -12,16 +12,8 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import (
-    sentences_access,
-    sentences_bulletin,
-    sentences_data,
-    sentences_hot,
-    sentences_people,
-    sentences_ratings,
-    state,
-    words,
-)
+from web.admin import sentences_areas, sentences_data, sentences_people, state, words
+from web.admin.sentences_machine import subject as of_machine
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -154,11 +146,7 @@ KINDS: dict[str, Say] = {
     "account.corrected": Say("更正账户资料", "corrected an account"),
     "account.code_given": Say("在窗口给了设密码的验证码", "handed over a code for a new password"),
     "body_rating.replied": Say("答复对单位的评议", "replied to a rating of the unit"),
-    **sentences_hot.KINDS,
-    **sentences_ratings.ACTS,
-    **sentences_bulletin.KINDS,
-    **sentences_people.KINDS,
-    **sentences_access.KINDS,
+    **sentences_areas.KINDS,
 }
 """Every kind of act and its words; one that is not here is shown by its code."""
 
@@ -227,7 +215,7 @@ _URLS = {
     "dispatch_rule": "/rules/{}", "model": "/models/{}", "partner": "/admin/partners/{}",
     "catalogue": "/admin/catalogue/lines/{}", "ladder": "/ladder/rules/{}", "whatif": "/whatif/{}",
     "data_request": "/data-requests/{}", **sentences_data.URLS, "formula": "/scores/formulas/{}",
-    "bulletin": "/bulletins/{}",
+    "bulletin": "/bulletins/{}", **sentences_areas.URLS,
 }  # fmt: skip
 
 
@@ -264,12 +252,12 @@ def _subject(subject: str, name: str) -> Say:
         return _days(key)
     if kind == "door":
         return state.DOORS.get(key, Say(key, key))
-    if kind in ("whatif", "data_request", "bulletin", *sentences_data.URLS):
+    if kind in ("whatif", "data_request", "bulletin", *sentences_data.URLS, *sentences_areas.URLS):
         return Say("", "")
     if kind == "rule":
         found_rule = city.current().rules.get(key)
         return found_rule.note if found_rule else Say(key, key)
-    return Say(key, key)
+    return of_machine(kind, key)
 
 
 def _days(key: str) -> Say:
@@ -340,5 +328,5 @@ def _differences(data: Data) -> Say | None:
 
 
 _MORE: tuple[Callable[[Data], Say | None], ...] = (
-    _changed, _differences, _count, _role, _number, _on, _until, _moves, _purpose,
+    _changed, _differences, _count, _role, _number, _on, _until, _moves, _purpose, sentences_areas.more,
 )  # fmt: skip

@@ -56,6 +56,8 @@ TEXT_LABELS = {
     "outcome": Say("上门结果", "Outcome of the visit"),
     "list": Say("请补充", "Asked for"),
     "plan": Say("计划", "Plan"),
+    "old_words": Say("原来写的", "As it was written"),
+    "old_place": Say("原来写的", "As it was written"),
 }
 _NOT_REPEATED = {"registered": {"words", "place", "point", "title"}, "accepted": {"summary", "place", "title"}}
 _FOLD_FROM = 3

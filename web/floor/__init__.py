@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from web.floor import bridging, calling, figures, recordings, seat
+from web.floor import bridging, calling, figures, helping, now, recordings, seat
 
-ROUTES = [*seat.ROUTES, *calling.ROUTES, *figures.ROUTES, *recordings.ROUTES, *bridging.ROUTES]
+ROOMS = (seat, helping, now, calling, figures, recordings, bridging)
+ROUTES = [route for room in ROOMS for route in room.ROUTES]

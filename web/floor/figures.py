@@ -1,4 +1,4 @@
-"""The floor for shift supervisors: seats, who waits, the figures of each line and hour, of the week, and as CSV."""
+"""The telephone's figures of each line and hour, of the week, and as CSV."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 
-from channels import callbacks, floor, phones, seats, tapes, transfers
+from channels import floor
 from channels.floor import Tally
 from hotline import city, clock, db
 from hotline.errors import Say
@@ -43,28 +43,6 @@ def numbers() -> Numbers:
     """The city's own numbers (rules ``voice.answer`` and ``voice.rate``)."""
     rule = city.current().rule
     return Numbers(seconds=int(rule("voice.answer")), percent=float(rule("voice.rate")))
-
-
-@get("/floor", opt={"needs": NEEDS})
-async def now(request: AnyRequest) -> Response[str]:
-    """现场: as it stands, renewed as it changes."""
-    today, moment = clock.today(), clock.now()
-    async with db.reading() as connection:
-        sitting, waiting = await floor.seats(connection), await floor.waiting(connection)
-        total = floor.total((await floor.of_day(connection, today)).values())
-        to_call, late = await callbacks.counts(connection)
-        behind = await tapes.behind(connection)
-        moved = await transfers.recent(connection, clock.on(today))
-        week = await floor.of_hours(connection, today - timedelta(days=WEEK - 1), WEEK)
-    lines = city.current().lines
-    return render(
-        request, "floor/floor.html", region="#r-floor", live="floor", sitting=sitting, waiting=waiting, total=total,
-        longest=int((moment - waiting[0].since).total_seconds()) if waiting else 0, at=moment, to_call=to_call,
-        late=late, moved=moved, kinds=transfers.KINDS, states=seats.STATES, reasons=seats.REASONS, lines=lines,
-        aim=numbers(), behind=behind, has_carrier=phones.current() is not None,
-        ready=sum(one.state == seats.READY for one in sitting), worst=floor.worst_day(week, moment),
-        seconds_since=lambda since: int((moment - since).total_seconds()),
-    )  # fmt: skip
 
 
 def _day(request: AnyRequest) -> date:
@@ -131,4 +109,4 @@ def _one(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
 
 
-ROUTES = [now, by_hour, as_csv]
+ROUTES = [by_hour, as_csv]

@@ -14,15 +14,16 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from cases.callers import History
-from channels import calls, seats, transfers, voice
+from channels import call_in, calls, helping, seats, transfers, voice
 from channels.calls import Call
+from channels.helping import Help
 from channels.seats import Seat
-from hotline import city, clock, db, masks
+from hotline import city, clock, db, masks, unfinished
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from web import fields
 from web.access import Who
-from web.desk import help as helping
+from web.desk import help as desk_help
 from web.render import is_fragment, render, see_other
 
 NEEDS = "call.take"
@@ -40,6 +41,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     earlier: History = History()
     is_at_desk: bool = False
+    help: Help | None = None
+    called_in: str | None = None
 
 
 async def standing(request: AnyRequest, actor: Actor) -> Standing:
@@ -47,14 +50,15 @@ async def standing(request: AnyRequest, actor: Actor) -> Standing:
     async with db.reading() as connection:
         seat = await seats.of(connection, actor.id)
         call = await calls.found(connection, seat.call) if seat.call else None
+        asked, called = await helping.of(connection, actor.id), await call_in.question(connection, actor.id)
     number = call.number if call is not None else ""
     is_whole = call is not None and seat.state in (seats.TALKING, seats.WRAP_UP) and call.direction == calls.IN
     return Standing(
         seat=seat, seconds=_seconds(seat, clock.now()), phone=masks.mask_phone(seat.number) if seat.phone else "",
         call=call, line=city.current().line(call.line) if call else None,
         number=number if is_whole else masks.mask_phone(number),
-        earlier=await helping.history(actor, number) if number else History(),
-        is_at_desk="/desk?call=" in request.headers.get("hx-current-url", ""),
+        earlier=await desk_help.history(actor, number) if number else History(),
+        is_at_desk="/desk?call=" in request.headers.get("hx-current-url", ""), help=asked, called_in=called,
     )  # fmt: skip
 
 
@@ -73,8 +77,14 @@ async def _shown(
         request, "floor/bar.html" if is_bar else "floor/seat.html", region="#r-seat" if is_bar else "", status=status,
         say=say, own=await standing(request, actor), wrong=wrong, states=seats.STATES, reasons=seats.REASONS,
         chosen_reasons=seats.CHOSEN, settled=seats.SETTLED, emergencies=transfers.EMERGENCIES,
-        partners=_partners(),
+        partners=_partners(), help_reasons=helping.REASONS, help_ways=helping.WAYS,
+        is_willing=False if is_bar else await _is_willing(actor),
     )  # fmt: skip
+
+
+async def _is_willing(actor: Actor) -> bool:
+    async with db.reading() as connection:
+        return await call_in.agrees(connection, actor.id)
 
 
 def _partners() -> dict[str, Say]:
@@ -82,7 +92,7 @@ def _partners() -> dict[str, Say]:
     return {n: one.name for n, one in known.items() if n not in transfers.EMERGENCIES and transfers.is_target(n)}
 
 
-async def _done(request: AnyRequest, actor: Actor, act: Awaitable[object], say: Say | None = None) -> Response[str]:
+async def done(request: AnyRequest, actor: Actor, act: Awaitable[object], say: Say | None = None) -> Response[str]:
     """Do it and show the seat; a refusal stands beside it in words."""
     try:
         await act
@@ -111,43 +121,52 @@ async def ready(request: AnyRequest, actor: Who) -> Response[str]:
         if phone := (posted.get("phone") or [""])[0]:
             await seats.give_phone(actor.id, phone)
         if outcome := (posted.get("settled") or [""])[0]:
-            await seats.settle(actor.id, outcome)
+            await _settle(actor, outcome)
         await seats.get_ready(actor.id)
 
-    return await _done(request, actor, act(), Say("就绪。", "Ready."))
+    return await done(request, actor, act(), Say("就绪。", "Ready."))
 
 
 @post("/seat/pause", opt={"needs": NEEDS}, status_code=200)
 async def pause(request: AnyRequest, actor: Who) -> Response[str]:
     """小休, with its reason."""
     reason = (await fields.posted(request)).get("reason") or [""]
-    return await _done(request, actor, seats.pause(actor.id, reason[0]), Say("已小休。", "Paused."))
+    return await done(request, actor, seats.pause(actor.id, reason[0]), Say("已小休。", "Paused."))
 
 
 @post("/seat/offline", opt={"needs": NEEDS}, status_code=200)
 async def offline(request: AnyRequest, actor: Who) -> Response[str]:
     """离线."""
-    return await _done(request, actor, seats.go(actor.id), Say("已离线。", "Off."))
+    return await done(request, actor, seats.go(actor.id), Say("已离线。", "Off."))
 
 
 @post("/seat/phone", opt={"needs": NEEDS}, status_code=200)
 async def phone(request: AnyRequest, actor: Who) -> Response[str]:
     """The desk telephone that is dialled."""
     number = ((await fields.posted(request)).get("phone") or [""])[0]
-    return await _done(request, actor, seats.give_phone(actor.id, number), Say("话机号码已记下。", "Telephone kept."))
+    return await done(request, actor, seats.give_phone(actor.id, number), Say("话机号码已记下。", "Telephone kept."))
 
 
 @post("/seat/wrap-up", opt={"needs": NEEDS, "is_quiet": True}, status_code=200)
 async def more_time(request: AnyRequest, actor: Who) -> Response[str]:
     """Any key: as much wrap-up again."""
-    return await _done(request, actor, seats.go_on(actor.id))
+    return await done(request, actor, seats.go_on(actor.id))
 
 
 @post("/seat/outcome", opt={"needs": NEEDS}, status_code=200)
 async def outcome(request: AnyRequest, actor: Who) -> Response[str]:
     """How the call ended, without which no next one comes."""
     settled = ((await fields.posted(request)).get("settled") or [""])[0]
-    return await _done(request, actor, seats.settle(actor.id, settled), Say("结果已记下。", "Outcome kept."))
+    return await done(request, actor, _settle(actor, settled), Say("结果已记下。", "Outcome kept."))
+
+
+async def _settle(actor: Actor, outcome: str) -> None:
+    """The call ends without a case: of a draft in which nothing was typed nothing stays."""
+    async with db.reading() as connection:
+        call = (await seats.of(connection, actor.id)).call
+    await seats.settle(actor.id, outcome)
+    if call is not None:
+        await unfinished.drop_blank(actor, call)
 
 
 @post("/seat/transfer", opt={"needs": NEEDS}, status_code=200)
@@ -157,13 +176,13 @@ async def transfer(request: AnyRequest, actor: Who) -> Response[str]:
     target = (posted.get("target") or [""])[0]
     kind = transfers.THREE_WAY if posted.get("is_three_way") else transfers.ONE_WAY
     say = Say(f"已转 {target}，记录在案。", f"Transferred to {target}; it is on record.")
-    return await _done(request, actor, transfers.transfer(actor, target, kind), say)
+    return await done(request, actor, transfers.transfer(actor, target, kind), say)
 
 
 @post("/seat/over", opt={"needs": NEEDS}, status_code=200)
 async def over(request: AnyRequest, actor: Who) -> Response[str]:
     """挂断: also the way out of a call whose end never reached us."""
-    return await _done(request, actor, voice.hang_up(actor.id), Say("通话已结束。", "The call is over."))
+    return await done(request, actor, voice.hang_up(actor.id), Say("通话已结束。", "The call is over."))
 
 
 HANDED_OVER = Say("已转接，记录在案，没有登记成件。", "Transferred and on record; no case was made.")
@@ -180,6 +199,7 @@ async def hand_over(actor: Actor, posted: dict[str, list[str]]) -> bool:
     if str(seat.call) != call or not (seat.state == seats.TALKING or is_repeat):
         return False
     await transfers.transfer(actor, target, transfers.ONE_WAY)
+    await unfinished.drop_blank(actor, UUID(call))
     return True
 
 

@@ -16,7 +16,7 @@ import structlog
 from litestar import asgi
 from litestar.types import Receive, Scope, Send
 
-from channels import bridge, grading, phones, spool, tapes, transfers, twilio, voice, voice_texts
+from channels import barred, bridge, grading, helping, phones, spool, tapes, transfers, twilio, voice, voice_texts
 from channels.phones import Script
 from channels.twilio_voice import HOOK, twiml
 from channels.voice import Arriving
@@ -83,6 +83,8 @@ async def _told(asked: Asked) -> Script:
         if status in voice.ENDS:
             await transfers.told(asked.more, status)
         return Script()
+    if asked.more is not None and status in voice.ENDS and await helping.told(asked.more):
+        return Script()
     await voice.told(asked.leg, status, asked.call, asked.more)
     return Script()
 
@@ -132,6 +134,9 @@ _STEPS: dict[str, Callable[[Asked], Awaitable[Script]]] = {
     "bridged": lambda asked: voice.bridged(asked.ours),
     "room": lambda asked: voice.into_room(asked.ours),
     "join": _joined,
+    "help": lambda asked: helping.joined(asked.ours, asked.transfer, asked.leg, is_muted=False),
+    "listen": lambda asked: helping.joined(asked.ours, asked.transfer, asked.leg, is_muted=True),
+    "urgent": lambda asked: barred.urgent(asked.ours, asked.fields.get("Digits", "")[:1]),
     "emergency": lambda asked: transfers.leaving(asked.transfer),
     "out": lambda asked: bridge.answered(asked.ours, asked.leg),
     "greeted": lambda asked: bridge.greeted(asked.ours, asked.leg),

@@ -15,7 +15,7 @@ import structlog
 from litestar import Request, asgi
 from litestar.types import Receive, Scope, Send
 
-from channels import arrivals, wechat_crypto, wechat_prompts, wechat_status, wechat_xml
+from channels import arrivals, surge, wechat_crypto, wechat_prompts, wechat_status, wechat_xml
 from channels.heard import Heard
 from hotline import clock, settings
 from hotline.errors import Refusal, Say
@@ -90,7 +90,7 @@ async def _take(query: Query, body: bytes) -> bytes:
         return SUCCESS
     if one.event in UNASKED:
         return SUCCESS
-    stored = await arrivals.take(one, reply=wechat_prompts.reply(one))
+    stored = await arrivals.take(one, reply=await surge.added(wechat_prompts.reply(one)))
     return _answered(one, stored.reply, is_sealed=is_sealed)
 
 

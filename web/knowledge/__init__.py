@@ -1,7 +1,8 @@
-"""Knowledge: articles, their life, search, gaps; the public's questions and answers."""
+"""Knowledge: articles and their life for the staff; the public's questions and answers; sheets in and out."""
 
 from __future__ import annotations
 
-from typing import Any
+from web.knowledge import deciding, pages, public, writing
 
-ROUTES: list[Any] = []
+ROOMS = (pages, writing, deciding, public)
+ROUTES = [route for room in ROOMS for route in room.ROUTES]

@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from cases import notice_lists
+from channels import staffing, surge
 from hotline import city, db
 from hotline.errors import not_found
 from hotline.permissions import PUBLIC
@@ -25,13 +26,15 @@ async def page(request: _Request, county: str = "") -> Response[str]:
     snapshot = city.current()
     async with db.reading() as connection:
         latest = await notice_lists.public_page(connection, county=county, size=_SHOWN)
+        on = await surge.current(connection)
+        minutes = await staffing.wait_minutes(connection, await surge.queued(connection)) if on else 0
     place = snapshot.jurisdiction(county) if county else None
     lines = [one for one in snapshot.open_lines.values() if one.number != "12345"]
     return render(
         request, "public/home.html", county=county, county_say=place.name if place else None,
         notices=[shown(one) for one in latest.rows], kinds=questions.KINDS, lines=lines, city=snapshot,
         promises={kind: promise(kind) for kind in questions.KINDS}, urgent=promise_of("UTIL24H"),
-        involved=promise_of("CPX15"),
+        involved=promise_of("CPX15"), surging=on, wait_minutes=minutes,
     )  # fmt: skip
 
 

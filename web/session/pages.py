@@ -33,7 +33,7 @@ class Credentials(msgspec.Struct):
     next: str = ""
 
 
-@get("/", opt={"needs": PUBLIC})
+@get("/", opt={"needs": PUBLIC, "side": "both"})
 async def home(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Staff go to their first screen, everybody else sees the citizens' first page."""
     if actor.is_staff:
@@ -103,7 +103,7 @@ async def sign_out(request: Request[Any, Any, Any], actor: Who) -> Response[str]
     return see_other(request, onward, flash=Say("已退出。", "You are signed out."))
 
 
-@get("/preferences", opt={"needs": PUBLIC}, sync_to_thread=False)
+@get("/preferences", opt={"needs": PUBLIC, "side": "both"}, sync_to_thread=False)
 def preferences(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Language, size of type and contrast of this browser."""
     back = own_path(request.query_params.get("back", ""))
@@ -111,7 +111,7 @@ def preferences(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     return render(request, "session/preferences.html", back=back, layout=layout)
 
 
-@post("/preferences", opt={"needs": PUBLIC}, status_code=200)
+@post("/preferences", opt={"needs": PUBLIC, "side": "both"}, status_code=200)
 async def change_preferences(request: Request[Any, Any, Any]) -> Response[str]:
     """Keep the choices in cookies; anything not offered is ignored."""
     posted = await fields.posted(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.shift import appeals, handover, notes, propose, refused, surge
 
-ROUTES: list[Any] = []
+ROOMS = (handover, notes, refused, propose, appeals, surge)
+ROUTES = [route for room in ROOMS for route in room.ROUTES]

@@ -1,16 +1,14 @@
-// The seat: its clock ticks, any key adds time to a wrap-up, and a ringing call is announced once. Works without, too.
+// The seat: its clock ticks (the floor's clocks, too), any key adds time to a wrap-up, and a ringing call is announced once. Works without, too.
 "use strict";
 (() => {
   const seat = () => document.getElementById("r-seat");
   const shown = (seconds) => `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
-  setInterval(() => {
-    const clock = document.querySelector("#r-seat [data-ticks]");
-    if (!clock) return;
+  setInterval(() => document.querySelectorAll("[data-ticks]").forEach((clock) => {
     const step = clock.dataset.ticks === "down" ? -1 : 1;
     const seconds = Math.max(0, Number(clock.dataset.seconds) + step);
     clock.dataset.seconds = String(seconds);
     clock.textContent = shown(seconds);
-  }, 1000);
+  }), 1000);
 
   // at most one request in ten seconds, however much is typed
   let told = 0;
@@ -37,7 +35,13 @@
     if (isSame && place.contains(document.activeElement)) event.detail.shouldSwap = false;
   });
 
-  // a ring is said once; the focus stays where it is
+  // a ring is said once; the focus jumps to it from an idle screen only: nothing is typed, nothing is being used
+  const isIdle = () => {
+    const at = document.activeElement;
+    if (!at || at === document.body || at.id === "main") return true;
+    const words = document.getElementById("f-words");
+    return at.matches("textarea, input:not([type=radio], [type=checkbox])") && !at.value && !words?.value;
+  };
   let rung = "";
   document.body.addEventListener("htmx:afterSettle", () => {
     const place = seat();
@@ -45,6 +49,7 @@
     if (call && call !== rung) {
       const alert = document.getElementById("alert");
       if (alert) alert.textContent = place.querySelector(".seat-call")?.textContent.trim() || "";
+      if (isIdle()) document.getElementById("seat-answer")?.focus();
     }
     rung = call;
     const choices = document.getElementById("seat-emergency");

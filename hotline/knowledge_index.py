@@ -1,0 +1,85 @@
+"""What the search reads of an article: its tokens, and how rare each token is. Kept in the writer's transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from hotline import db, knowledge_words
+from hotline.grams import pairs
+
+ANSWER = "~"
+"""Before a token of the answer: the citizen's wordings and the answer are weighed apart."""
+SENSE, MATTER, PLACE = "#", "%", "@"
+"""Before the code of a group of words, of the matter, of the county ("@" alone: the whole city)."""
+ALL = ""
+"""The row of ``article_gram`` that counts the articles."""
+
+_GONE = "DELETE FROM article_index WHERE article_id = ANY ($1) RETURNING tsvector_to_array(search)"
+_LIVE = """
+SELECT a.id AS article_id, v.version, a.owner, v.matter, v.county, v.in_from, v.in_to, a.review_on, v.wordings, v.answer
+FROM article a JOIN article_version v ON v.article_id = a.id
+WHERE a.id = ANY ($1) AND a.state = 'approved' AND v.state = 'approved'
+  AND (v.in_to IS NULL OR (v.in_to >= v.in_from AND v.in_to >= $2))
+"""
+_PUT = """
+INSERT INTO article_index
+    (article_id, version, owner, matter, county, in_from, in_to, review_on, wordings, answer, senses,
+     search)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, array_to_tsvector($12))
+"""
+_COUNT = """
+INSERT INTO article_gram AS g (gram, rows) SELECT * FROM unnest($1::text[], $2::int[])
+ON CONFLICT (gram) DO UPDATE SET rows = g.rows + excluded.rows
+"""
+
+
+def senses(wordings: Sequence[str]) -> list[str]:
+    """Codes of what the wordings ask and of the groups of words that they use."""
+    text = "\n".join(wordings)
+    return [*knowledge_words.senses(text), *knowledge_words.asked(text)]
+
+
+def tokens(wordings: Sequence[str], answer: str, matter: str, county: str) -> list[str]:
+    """The tokens of an article: pairs of its wordings, of its answer, what it is about and asked, matter and place."""
+    asked = dict.fromkeys(token for one in wordings for token in pairs(one))
+    answered = dict.fromkeys(ANSWER + token for token in pairs(answer) if token not in asked)
+    meant = [SENSE + code for code in senses(wordings)]
+    return [*asked, *answered, *meant, MATTER + matter, PLACE + county]
+
+
+async def reindex(connection: db.Connection, articles: Iterable[UUID], today: date) -> None:
+    """Read these articles anew: rows for the versions in force or to come, and the counts of their tokens."""
+    identifiers = list(articles)
+    gone = await connection.fetch(_GONE, identifiers)
+    live = await connection.fetch(_LIVE, identifiers, today)
+    counts: Counter[str] = Counter({ALL: len(live) - len(gone)})
+    for (old,) in gone:
+        counts.subtract(old)
+    rows = [
+        (*row.values(), senses(row["wordings"]), tokens(row["wordings"], row["answer"], row["matter"], row["county"]))
+        for row in live
+    ]
+    for row in rows:
+        counts.update(row[-1])
+    await connection.executemany(_PUT, rows)
+    await _count(connection, counts)
+
+
+async def _count(connection: db.Connection, counts: Mapping[str, int]) -> None:
+    """In one order for everybody, so that two approvals never wait for each other."""
+    changed = sorted((gram, n) for gram, n in counts.items() if n)
+    if changed:
+        await connection.execute(_COUNT, *map(list, zip(*changed, strict=True)))
+
+
+async def rarity(connection: db.Connection, asked: Sequence[str]) -> tuple[int, dict[str, int]]:
+    """How many rows the index has, and in how many each token stands; absent ones stand in none."""
+    found: list[Any] = await connection.fetch(
+        "SELECT gram, rows FROM article_gram WHERE gram = ANY ($1)", [ALL, *asked]
+    )
+    counts = dict(found)
+    return counts.pop(ALL, 0), counts

@@ -1,0 +1,146 @@
+"""Find the answer in the citizen's words: likely articles from the index, then weighed closely. SQL and arithmetic.
+
+Candidates share rare pairs of characters with what was said, mean the same, or their matter is likely. Among them a
+wording that covers the words counts most, the answer's words less (BM25's idea: what is rare tells more, what is long
+tells less); what is asked (how long, who, what it costs …) and the place decide between articles of one matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import log
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from hotline import city, clock, db, knowledge_index, knowledge_words
+from hotline.grams import pairs
+from hotline.knowledge_index import ANSWER, MATTER, PLACE, SENSE
+
+MOST_TOKENS = 60
+"""Of a long story the beginning: what is asked is said early."""
+CANDIDATES = 50
+OF_ANSWER, OF_SENSE, OF_ASKED, OF_MATTER, OF_PLACE, ELSEWHERE = 0.25, 0.15, 0.35, 0.6, 0.2, 0.15
+"""Weights beside the wordings' 1: the answer's words, words that mean the same, what is asked, the matter, the very
+county; and what an article of another county loses when nobody knows the place."""
+LEAST = 0.22
+"""Below this nothing was found: better none than a wrong answer."""
+_SLOPE = 0.4
+"""How much a wording loses that says more than what was asked: none at 0."""
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer in force. ``note`` is for the agent, "" for the public; ``score`` orders, it promises nothing."""
+
+    id: UUID
+    version: int
+    question: str
+    answer: str
+    note: str
+    owner: str
+    matter: str
+    score: float
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for: tokens with their weight (together 1), meanings, what is asked, likely matters, the place."""
+
+    tokens: Mapping[str, float]
+    senses: frozenset[str]
+    asked: frozenset[str]
+    matters: Mapping[str, float]
+    county: str
+
+
+_CANDIDATES = """
+WITH asked AS (SELECT * FROM unnest($1::text[], $2::float8[]) AS g (gram, weight)),
+best AS (
+    SELECT i.article_id, i.version, sum(asked.weight) AS score
+    FROM asked JOIN article_index i ON i.search @@ asked.gram::tsquery
+    WHERE i.in_from <= $3 AND (i.in_to IS NULL OR i.in_to >= $3) AND i.review_on >= $3
+      AND ($4 = '' OR i.county IN ('', $4))
+    GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT $5
+)
+SELECT i.article_id, i.version, i.owner, i.matter, i.county, i.wordings, i.answer, i.senses, v.note
+FROM best JOIN article_index i USING (article_id, version) JOIN article_version v USING (article_id, version)
+"""
+
+
+async def search(
+    connection: db.Connection, words: str, *, matter: str, matters: Sequence[str], county: str, limit: int, public: bool
+) -> list[Hit]:
+    """As ``hotline.knowledge.search`` says."""
+    asked = await _asked(connection, words, matter, matters, county)
+    if asked is None:
+        return []
+    places = [PLACE, *([PLACE + asked.county] if asked.county else [])]
+    found = await _ranked(connection, asked, places, is_narrow=bool(county))
+    if not county and (len(found) < limit or found[0][0] < 2 * LEAST):
+        found = await _ranked(connection, asked, [], is_narrow=False)
+    return [_hit(row, score, is_public=public) for score, row in found[:limit]]
+
+
+async def _asked(
+    connection: db.Connection, words: str, matter: str, matters: Sequence[str], county: str
+) -> Asked | None:
+    tokens = list(dict.fromkeys(pairs(words)))[:MOST_TOKENS]
+    total, counts = await knowledge_index.rarity(connection, tokens)
+    if not total or not tokens:
+        return None
+    tells = {one: log(1 + (total - counts.get(one, 0) + 0.5) / (counts.get(one, 0) + 0.5)) for one in tokens}
+    most = log(1 + (total + 0.5) / 3)  # what nobody wrote tells no more than what three wrote
+    tells = {one: min(tell, most) for one, tell in tells.items()}
+    whole = sum(tells.values()) or 1.0
+    place = city.current().find_place(words) if not county else None
+    proposed = {code: 1.0 / (1 + 0.5 * n) for n, code in enumerate(matters)}
+    return Asked(
+        tokens={one: tell / whole for one, tell in tells.items()},
+        senses=frozenset(knowledge_words.senses(words)), asked=frozenset(knowledge_words.asked(words)),
+        matters=knowledge_words.blended(matter, proposed, words),
+        county=county or (place.county if place else "") or "",
+    )  # fmt: skip
+
+
+async def _ranked(
+    connection: db.Connection, asked: Asked, places: Sequence[str], *, is_narrow: bool
+) -> list[tuple[float, Any]]:
+    """The candidates, weighed, best first; within ``places`` when there are any."""
+    here = " & (" + " | ".join(f"'{one}'" for one in places) + ")" if places else ""
+    weights = {f"'{one}'{here}": weight for one, weight in asked.tokens.items()}
+    weights |= {f"'{ANSWER}{one}'{here}": OF_ANSWER * weight for one, weight in asked.tokens.items()}
+    weights |= {f"'{SENSE}{one}'{here}": OF_SENSE for one in asked.senses}
+    weights |= {f"'{MATTER}{code}'{here}": OF_MATTER * weight for code, weight in asked.matters.items()}
+    rows = await connection.fetch(
+        _CANDIDATES, list(weights), list(weights.values()), clock.today(), asked.county if is_narrow else "", CANDIDATES
+    )
+    scored = sorted(((_score(asked, row), row) for row in rows), key=lambda one: (-one[0], one[1]["article_id"]))
+    return [one for one in scored if one[0] >= LEAST]
+
+
+def _score(asked: Asked, row: Mapping[str, Any]) -> float:
+    best, covered = 0.0, set[str]()
+    for one in row["wordings"]:
+        tokens = set(pairs(one))
+        shared = tokens & asked.tokens.keys()
+        covered |= shared
+        score = sum(asked.tokens[token] for token in shared)
+        best = max(best, score / (1 - _SLOPE + _SLOPE * max(1.0, len(tokens) / max(len(asked.tokens), 8))))
+    said = set(pairs(row["answer"])) & asked.tokens.keys() - covered
+    meant = set(row["senses"])
+    score = best + OF_ANSWER * sum(asked.tokens[token] for token in said)
+    score += 0.3 * (sum(asked.tokens[token] for token in covered) - best)
+    score += OF_SENSE * len(asked.senses & meant)
+    score += OF_MATTER * asked.matters.get(row["matter"], 0.0)
+    if score >= LEAST and asked.asked & meant:
+        score += OF_ASKED
+    if row["county"]:
+        score += OF_PLACE if row["county"] == asked.county else -ELSEWHERE
+    return score
+
+
+def _hit(row: Mapping[str, Any], score: float, *, is_public: bool) -> Hit:
+    return Hit(
+        id=row["article_id"], version=row["version"], question=row["wordings"][0], answer=row["answer"],
+        note="" if is_public else row["note"], owner=row["owner"], matter=row["matter"], score=round(score, 3),
+    )  # fmt: skip

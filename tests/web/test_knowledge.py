@@ -1,0 +1,172 @@
+"""Knowledge from the first draft to its end, through HTTP: who writes, who approves, who finds what."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+
+from hotline import clock, db, knowledge, people
+from tests.engines import Place
+from tests.web import house
+from web import access
+
+pytestmark = pytest.mark.anyio
+TODAY = clock.today()
+ARTICLE = {
+    "wordings": "路灯坏了找谁修\n小区外面的灯不亮", "answer": "由城市管理局在 24 小时内修复。", "note": "核对灯杆编号。",
+    "sources": "《城市照明管理规定》 | 住建部令第 4 号", "matter": "020201", "county": "",
+    "valid_from": str(TODAY), "valid_to": "", "review_on": "", "owner": "CGB", "then": "submit",
+}  # fmt: skip
+_people: dict[str, str] = {}
+
+
+@contextlib.asynccontextmanager
+async def seat(client: httpx.AsyncClient, name: str) -> AsyncIterator[None]:
+    """``client`` is that person's browser; each person of the module signs in once."""
+    role, unit = {
+        "writer": ("unit_liaison", "CGB"), "stranger": ("unit_liaison", "HEA"), "editor": ("knowledge_editor", "HOT"),
+        "editor2": ("knowledge_editor", "HOT"), "agent": ("agent", "HOT"),
+    }[name]  # fmt: skip
+    if name not in _people:
+        _, login = await house.a_person(role, unit=unit, name=name)
+        _people[name], _ = await people.sign_in(login, house.PASSWORD, "127.0.0.1")
+    client.cookies.set(access.SESSION, _people[name], domain="testserver.local")
+    try:
+        yield
+    finally:
+        client.cookies.delete(access.SESSION)
+
+
+async def written(client: httpx.AsyncClient, name: str = "writer", **change: str) -> str:
+    """A new article's address, written and submitted by ``name``."""
+    async with seat(client, name):
+        answer = await house.post(client, "/knowledge/new", {**ARTICLE, **change})
+    assert answer.status_code == 303, answer.text[:3000]
+    return answer.headers["location"]
+
+
+async def approved(client: httpx.AsyncClient, **change: str) -> str:
+    """An article in force."""
+    one = await written(client, **change)
+    async with seat(client, "editor"):
+        answer = await house.post(client, f"{one}/approval", {"review_on": ""})
+    assert answer.status_code == 303, answer.text[:3000]
+    return one
+
+
+async def hits(words: str) -> list[str]:
+    """The addresses of what a search offers."""
+    async with db.reading() as connection:
+        return [f"/knowledge/{hit.id}" for hit in await knowledge.search(connection, words)]
+
+
+async def test_a_unit_writes_the_editor_approves_and_an_agent_finds_it(client: httpx.AsyncClient, database: Place) -> None:
+    one = await written(client)
+    async with seat(client, "agent"):
+        await house.get(client, one, status=404)
+    async with seat(client, "editor"):
+        page = await house.get(client, "/knowledge?kind=submitted")
+        assert "由城市管理局在 24 小时内修复" in page and f'action="{one}/approval"' in page
+        assert (await house.post(client, f"{one}/approval", {"review_on": ""})).headers["location"].endswith("submitted")
+    async with seat(client, "agent"):
+        page = await house.get(client, "/knowledge?q=门口路灯黑了")
+        assert "核对灯杆编号" in page and "写一条" not in page and f"{one}/edit" not in page
+    assert await hits("楼下的灯晚上不亮") == [one]
+
+
+async def test_nobody_approves_what_they_wrote_at_nor_writes_for_another_unit(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    one = await written(client, "editor")
+    async with seat(client, "editor"):
+        page = await house.get(client, one)
+        assert "由另一位知识编辑审定" in page and f"{one}/approval" not in page
+        assert (await house.post(client, f"{one}/approval", {"review_on": ""})).status_code == 403
+    async with seat(client, "stranger"):
+        assert (await house.post(client, "/knowledge/new", ARTICLE)).status_code == 403
+        await house.get(client, one, status=404)
+        assert (await house.post(client, f"{one}/approval", {})).status_code == 403
+    async with seat(client, "editor2"):
+        assert (await house.post(client, f"{one}/approval", {"review_on": ""})).status_code == 303
+
+
+async def test_sent_back_with_a_reason_and_mended_as_the_next_version_word_by_word(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    one = await written(client, wordings="井盖丢了找谁", matter="020203")
+    async with seat(client, "editor"):
+        refused = await house.post(client, f"{one}/return", {"reason": ""})
+        assert refused.status_code == 422 and "请写明理由" in refused.text
+        await house.post(client, f"{one}/return", {"reason": "没写夜里找谁"})
+    async with seat(client, "writer"):
+        assert "没写夜里找谁" in await house.get(client, one)
+        page = await house.get(client, f"{one}/edit")
+        seen = re.search(r'name="seen" value="([^"]+)"', page)[1]  # type: ignore[index]
+        change = {**ARTICLE, "wordings": "井盖丢了找谁", "answer": "由城市管理局在 2 小时内处置，夜里找 12345。",
+                  "seen": seen}  # fmt: skip
+        assert (await house.post(client, f"{one}/edit", change)).status_code == 303
+        compared = await house.get(client, f"{one}?from=1&to=2")
+        assert "<del>24</del><ins>2</ins>" in compared and "没写夜里找谁" in compared
+        late = await house.post(client, f"{one}/edit", change)
+        assert late.status_code == 409 and "夜里找 12345" in late.text
+
+
+async def test_a_form_that_is_wrong_comes_back_filled_and_says_what_to_do(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    async with seat(client, "writer"):
+        wrong = {**ARTICLE, "answer": "", "sources": "通知 | 1 号 | ftp://x", "valid_to": "2020-01-01"}
+        answer = await house.post(client, "/knowledge/new", wrong)
+    assert answer.status_code == 422
+    for words in ("截止日不能早于起始日", "链接以 http:// 或 https:// 开头", "小区外面的灯不亮"):
+        assert words in answer.text
+
+
+@pytest.mark.requirement("000-18")
+async def test_past_its_review_date_an_article_is_flagged_and_answers_nobody_until_it_is_reviewed(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    one = await approved(client, wordings="公厕晚上几点关门", matter="020104", answer="夏季 22 时关门。")
+    assert await hits("公厕几点关") == [one]
+    async with db.atomic() as connection:
+        past, key = clock.today() - timedelta(days=1), UUID(one.rpartition("/")[2])
+        await connection.execute("UPDATE article SET review_on = $2 WHERE id = $1", key, past)
+        await connection.execute("UPDATE article_index SET review_on = $2 WHERE article_id = $1", key, past)
+    assert await hits("公厕几点关") == []
+    async with seat(client, "agent"):
+        assert "夏季 22 时" not in await house.get(client, "/knowledge?q=公厕几点关门")
+        await house.get(client, one, status=404)
+    assert "夏季 22 时" not in await house.get(client, "/answers?q=公厕几点关门")
+    await house.get(client, f"/answers/{one.rpartition('/')[2]}", status=404)
+    async with seat(client, "writer"):
+        assert "夏季 22 时" in await house.get(client, "/knowledge?kind=stale")
+        assert "坐席和市民都查不到" in await house.get(client, one)
+        assert (await house.post(client, f"{one}/review", {"review_on": "", "note": "问过环卫处"})).status_code == 303
+        page = await house.get(client, one)
+        assert "问过环卫处" in page and "上次复核" in page and "writer" in page
+    assert await hits("公厕几点关") == [one]
+
+
+async def test_a_retired_article_answers_nobody_and_a_new_version_keeps_the_old_in_force_until_its_day(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    one = await approved(client, wordings="养狗证怎么办", matter="060104", answer="免费办理。")
+    later = {**ARTICLE, "wordings": "养狗证怎么办", "matter": "060104", "answer": "每年 100 元。",
+             "valid_from": str(clock.today() + timedelta(days=5))}  # fmt: skip
+    async with seat(client, "writer"):
+        assert (await house.post(client, f"{one}/edit", later)).status_code == 303
+    async with seat(client, "editor"):
+        await house.post(client, f"{one}/approval", {"review_on": ""})
+    async with db.reading() as connection:
+        assert [hit.answer for hit in await knowledge.search(connection, "养狗证怎么办", public=True)] == ["免费办理。"]
+        assert [hit.note for hit in await knowledge.search(connection, "养狗证怎么办", public=True)] == [""]
+    async with seat(client, "editor"):
+        assert (await house.post(client, f"{one}/retirement", {"reason": "新条例另行规定"})).status_code == 303
+        assert "新条例另行规定" in await house.get(client, "/knowledge?kind=retired")
+    assert await hits("养狗证怎么办") == []
