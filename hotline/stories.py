@@ -20,6 +20,7 @@ from hotline import (
     stories_bulletins,
     stories_desk,
     stories_hot,
+    stories_knowledge,
     stories_notices,
     stories_scores,
     stories_shift,
@@ -56,6 +57,7 @@ async def tell() -> int:
     await _bounty(people, now)
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
+    await stories_knowledge.tell(people)
     await stories_shift.tell(people, now)
     await stories_desk.tell(people)
     return len(lines)

@@ -49,7 +49,6 @@ from hotline import (
     files,
     flow,
     jobs,
-    locks,
     logs,
     sessions,
     settings,
@@ -186,7 +185,6 @@ async def tidy(_: Context) -> None:
     await unfinished.sweep()
     async with db.atomic() as connection:
         await accounts.sweep(connection)
-        await locks.sweep(connection)
         await drafts.sweep(connection)
         await outcomes.sweep(connection)
         await files.sweep(connection)
