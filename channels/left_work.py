@@ -106,7 +106,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "outage": Kind(
         Say("登记的停供还没结束", "Outage not over yet"),
-        "SELECT made_by, id::text, NULL::uuid, '', made_at, '/outages/' || id FROM outage "
+        "SELECT made_by, id::text, NULL::uuid, '', made_at, '/outages' FROM outage "
         "WHERE state = 'on' AND made_by = ANY($1)",
     ),
     "data": Kind(
