@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -166,5 +167,6 @@ def _names_a_street(asked: Asked, text: str) -> bool:
     return bool(asked.village) or any(_ANY.sub("", name) for name in _ROAD.findall(rest))
 
 
+@lru_cache(maxsize=8192)
 def _plain(text: str) -> str:
     return _GAP.sub(" ", text).strip().casefold()

@@ -35,6 +35,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     at: datetime
     who: str
+    behalf: str = ""
+    """For whom they acted, if for somebody."""
     unit: str
     is_system: bool
     is_public: bool
@@ -148,7 +150,7 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
     visits = await connection.fetch(
         f"SELECT {ledger.columns(VisitRow)} FROM visit WHERE case_id = $1 ORDER BY at", case_id
     )
-    names = await people.names({entry.row.actor for entry in entries if entry.row.actor_kind == "staff"})
+    names = await people.names({one for entry in entries if entry.row.actor_kind == "staff" for one in entry.persons})
     requests = [*file.requests.values(), *file.at_door.values()]
     shielded = shields(actor, case)
     own = shares.own(file, actor) if actor.units else None
@@ -263,6 +265,7 @@ def _line(entry: Entry, reader: Reader, names: Mapping[UUID, str]) -> Line:
         kind=row.kind,
         at=row.at,
         who=who,
+        behalf=names.get(behalf, "") if (behalf := entry.behalf) else "",
         unit=row.unit,
         is_system=row.actor_kind == "system",
         is_public=entry.event.audience == events.REQUESTER,

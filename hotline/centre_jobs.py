@@ -10,6 +10,8 @@ from arq.typing import WorkerCoroutine
 
 from cases import outage_telling
 from channels import knowledge_due, reminders_gap, shift_due
+from hotline.machine_jobs import FUNCTIONS as MACHINE
+from hotline.machine_jobs import crons_machine, sweep_machine
 from sla import gap_watch
 
 Context = dict[str, Any]
@@ -40,10 +42,10 @@ async def sweep_centre() -> list[tuple[str, int]]:
     jobs = (
         watch_shift, tell_outages, watch_gaps, watch_knowledge,
     )  # fmt: skip
-    return [(job.__name__, await job({})) for job in jobs]
+    return [*[(job.__name__, await job({})) for job in jobs], *await sweep_machine()]
 
 
-FUNCTIONS: tuple[Any, ...] = (tell_outages,)
+FUNCTIONS: tuple[Any, ...] = (*MACHINE, tell_outages)
 
 
 def crons_centre() -> list[CronJob]:
@@ -57,4 +59,5 @@ def crons_centre() -> list[CronJob]:
         cron(job(tell_outages), second={5, 25, 45}, timeout=600),
         cron(job(watch_gaps), second={50}, timeout=600),
         cron(job(watch_knowledge), hour=8, minute=5, second=10),
+        *crons_machine(),
     ]

@@ -24,6 +24,7 @@ from channels import (
     outbox,
     reminders,
     reminders_ladder,
+    reminders_unit,
     tapes,
     webhooks,
 )
@@ -77,9 +78,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "routing_missed": (notify.on_routing_missed,),
     "dispatched": (
         clocks.on_dispatched, handing.on_left, mass.on_dispatched, care_clocks.on_dispatched, leaders.on_dispatched,
-        clocks.show_next_after, notify.on_dispatched, hooks, live.tell,
+        clocks.show_next_after, notify.on_dispatched, hooks, reminders_unit.on_theirs, live.tell,
     ),
-    "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
+    "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, reminders_unit.on_theirs, live.tell),
     "recalled": (clocks.on_left, handing.on_left, verbs_site.on_lead_left, clocks.show_next_after, live.tell),
     # At the unit
     "signed": (clocks.on_signed, clocks.show_next_after, live.tell),
@@ -96,13 +97,13 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "co_ask_refused": (live.tell,),
     "co_handler_released": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
     # Down the tree and up again
-    "handed_down": (handing.on_handed_down, clocks.show_next_after, live.tell),
+    "handed_down": (handing.on_handed_down, clocks.show_next_after, reminders_unit.on_theirs, live.tell),
     "reported_up": (clocks.on_handled, clocks.show_next_after, live.tell),
     "sent_down": (handing.on_sent_down, clocks.show_next_after, live.tell),
     "taken_back": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
     "handed_back": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
     # Within the unit
-    "head_asked": (live.tell,),
+    "head_asked": (reminders_unit.on_head_asked, live.tell),
     "head_approved": (),
     "head_refused": (live.tell,),
     "conference_called": (conferences.on_called, clocks.show_next_after, live.tell),

@@ -23,6 +23,7 @@ from hotline import (
     stories_knowledge,
     stories_notices,
     stories_scores,
+    stories_shift,
 )
 from hotline.actor import CITIZEN, Actor
 from hotline.places import DATA
@@ -55,6 +56,7 @@ async def tell() -> int:
     await _bounty(people, now)
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
+    await stories_shift.tell(people, now)
     await stories_desk.tell(people)
     await stories_knowledge.tell(people)
     await stories_answers.tell(people, now)

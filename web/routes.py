@@ -11,6 +11,7 @@ ROOMS = (
     "catalogue", "rules", "models", "conferences", "merging", "clusters", "care", "accuracy",
     "promises", "reminders", "ladder", "inspections", "whatif", "datarequests", "boards",
     "ratings", "bounties", "hot", "scores", "honours", "bulletins", "figures", "opendata", "proof",
+    "knowledge", "outages", "chat", "shift", "posts", "leftwork",
     "knowledge", "gaps", "outages", "chat", "shift",
 )  # fmt: skip
 

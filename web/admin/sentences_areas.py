@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from hotline.errors import Say
 from web.admin import (
+    sentences_access,
     sentences_answers,
     sentences_bulletin,
     sentences_hot,
     sentences_knowledge,
+    sentences_machine,
+    sentences_people,
     sentences_ratings,
     sentences_shift,
 )
@@ -19,6 +22,9 @@ KINDS: dict[str, Say] = {
     **sentences_bulletin.KINDS,
     **sentences_shift.KINDS,
     **sentences_knowledge.KINDS,
+    **sentences_people.KINDS,
+    **sentences_access.KINDS,
+    **sentences_machine.KINDS,
 }
 URLS: dict[str, str] = {
     **sentences_shift.URLS,

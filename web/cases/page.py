@@ -36,7 +36,7 @@ from web.cases.acts import Act
 from web.cases_access import view_for
 from web.forms import Form
 from web.render import is_fragment, render
-from web.session.pages import own_path
+from web.session.paths import own_path
 
 NEEDS = "case.read"
 AnyRequest = Request[Any, Any, Any]

@@ -68,6 +68,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     who: str = ""
+    behalf: str = ""
     say: Say | None = None
     is_public: bool = False
     is_system: bool = False
@@ -113,6 +114,7 @@ def _item(line: Line) -> Item:
     return Item(
         at=line.at,
         who="" if is_system else who,
+        behalf="" if is_system else line.behalf,
         say=line.say,
         is_public=line.is_public and line.kind != "promised",
         is_system=is_system,
