@@ -10,7 +10,17 @@ from arq.typing import WorkerCoroutine
 
 from cases import exports
 from channels import notice_news, reminders, reminders_hot, reminders_notice
-from sla import bulletin_due, facts_store, hot, hot_due, notice_sweep, rectify_sweep, theme_answers, theme_cases
+from sla import (
+    bounty_forgetting,
+    bulletin_due,
+    facts_store,
+    hot,
+    hot_due,
+    notice_sweep,
+    rectify_sweep,
+    theme_answers,
+    theme_cases,
+)
 
 Context = dict[str, Any]
 
@@ -31,8 +41,8 @@ async def answer_themes(_: Context) -> int:
 
 
 async def keep_facts(_: Context) -> int:
-    """What the boards read is brought up with the ledger."""
-    return await facts_store.refresh()
+    """What the boards read is brought up with the ledger; reminders that are due go first."""
+    return await facts_store.refresh(facts_store.PATIENCE)
 
 
 async def draft_bulletins(context: Context) -> int:
@@ -60,8 +70,14 @@ async def sweep_open() -> list[tuple[str, int]]:
     """All of them once, now."""
     jobs = (
         find_hot, watch_themes, answer_themes, keep_facts, draft_bulletins, make_exports, watch_notices, watch_ratings,
+        forget_finders,
     )  # fmt: skip
     return [(job.__name__, await job({})) for job in jobs]
+
+
+async def forget_finders(_: Context) -> int:
+    """Who found something for a bounty is forgotten when the time is over."""
+    return await bounty_forgetting.sweep()
 
 
 FUNCTIONS = (find_hot, answer_themes)
@@ -82,4 +98,5 @@ def crons_open() -> list[CronJob]:
         cron(job(make_exports), second={35}, timeout=14400),
         cron(job(watch_notices), second={42}),
         cron(job(watch_ratings), second={17}),
+        cron(job(forget_finders), hour=3, minute=40, second=15, timeout=600),
     ]

@@ -73,7 +73,8 @@ RECOMMENDED = Say("对策建议", "Recommendations")
 
 async def computed(connection: db.Connection, span: Span, audience: str, topic: Topic) -> Document:
     """Everything that is counted, as of now. Costs some twenty reads of the fact store."""
-    ask = Asking(connection=connection, span=span, is_public=audience == "public")
+    began = await connection.fetchval("SELECT min(day) FROM fact")
+    ask = Asking(connection=connection, span=span, is_public=audience == "public", began=began)
     sections = [await part(ask) for part in PARTS[span.kind]]
     if span.kind == "special":
         sections += await bulletin_special.topic(ask, topic)

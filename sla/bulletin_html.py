@@ -15,7 +15,7 @@ _STYLE = (
     ".red-line{border-bottom:3px solid #b3211b;text-align:center;padding-bottom:.4em}h1{text-align:center}"
     "table{border-collapse:collapse;width:100%;margin:.5em 0}th,td{border:1px solid #758195;padding:.2em .5em}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
-    ".hint{color:#5c687a;font-size:.85em;overflow-wrap:anywhere}svg{max-width:100%;height:auto}"
+    ".hint{color:#5c687a;font-size:.85em;overflow-wrap:anywhere}svg{max-width:100%;height:auto}.scroll{overflow-x:auto}@media(max-width:40rem){svg{max-width:none}}"
 )
 _BAR, _GAP, _LEFT, _WIDE = 14, 10, 190, 700
 _LOOKS = ("#0B57A4", "#758195")
@@ -115,9 +115,10 @@ def _picture(table: Table, lang: str) -> str:
         for n, one in enumerate(heads)
     )
     label = escape(f"{table.chart.title.in_(lang)} {' / '.join(heads)}")
-    return (
+    return (  # a phone shows its left end at full size and pans: shrunken, its words were of six pixels
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">'
         f'<svg class="bars" viewBox="0 0 {_LEFT + _WIDE + 80} {tall}" role="img" aria-label="{label}"'
-        f' fill="currentColor" width="{_LEFT + _WIDE + 80}" height="{tall}">{legend}{inside}</svg>'
+        f' fill="currentColor" width="{_LEFT + _WIDE + 80}" height="{tall}">{legend}{inside}</svg></div>'
     )
 
 

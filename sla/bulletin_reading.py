@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -32,6 +33,12 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     connection: db.Connection
     span: Span
     is_public: bool = False
+    began: date | None = None
+    """The first day of which the city's figures tell; before it there are none, not none of anything."""
+
+    def knows(self, span: Span) -> bool:
+        """Whether any day of the span is one of the figures'."""
+        return self.began is not None and self.began < span.end
 
     async def sums(self, measures: Sequence[str], span: Span | None = None) -> dict[str, Figure]:
         """The whole city's sums by measure; a measure without facts is one of zeros."""
@@ -110,8 +117,11 @@ def compared(first: Say, formula: Say) -> tuple[Column, ...]:
 
 
 def grown(rows: Iterable[Sequence[Cell]], ask: Asking) -> tuple[tuple[Cell, ...], ...]:
-    """Rows of counts with their changes."""
-    shown = ask.rows([list(row) for row in rows])
+    """Rows of counts with their changes; a period before the city's first day has no figure."""
+    has_before, has_year = ask.knows(ask.span.before), ask.knows(ask.span.year_ago)
+    shown = ask.rows(
+        [name, now, before if has_before else None, year if has_year else None] for name, now, before, year in rows
+    )
     return tuple(
         (name, now, before, change(now, before), year, change(now, year)) for name, now, before, year in shown
     )

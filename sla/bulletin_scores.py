@@ -13,6 +13,7 @@ from sla.bulletin_periods import Span
 from sla.bulletin_reading import Asking
 from sla.scores import Row, Worked
 from sla.scores_sheet import Sheet
+from sla.scores_words import NO_CASES
 
 RANKING, LISTS = Say("得分排名", "Ranking"), Say("红黑榜", "Red and black list")
 _NOT_YET = Say("本期得分还没有核定，没有名次。", "The scores of this period are not frozen yet: no ranks.")
@@ -46,13 +47,26 @@ async def rankings(ask: Asking) -> Section:
     tables = tuple(
         Table(
             key=f"rank_{group.code}", title=Say(group.name_zh, group.name_en), columns=columns,
-            rows=tuple(_ranked(one) for one in sheet.of_group(group.code)), notes=(_kept(sheet),),
+            rows=tuple(_ranked(one) for one in sheet.of_group(group.code) if not _is_idle(one)),
+            notes=(*_idle([one for one in sheet.of_group(group.code) if _is_idle(one)]), _kept(sheet)),
             nothing=Say("这一组没有可排名的单位。", "No unit of this group can be scored."),
         )
         for group in sheet.formula.groups
     )  # fmt: skip
     return Section(key="rankings", title=RANKING, words=(Say(f"按“{formula.zh}”计分。", f"Scored by “{formula.en}”."),),
                    tables=tables)  # fmt: skip
+
+
+def _is_idle(row: Row) -> bool:
+    return NO_CASES in row.reasons
+
+
+def _idle(rows: list[Row]) -> tuple[Say, ...]:
+    """Units without cases in a sentence: as lines of the table they would be most of a monthly bulletin."""
+    if not rows:
+        return ()
+    zh, en = "、".join(one.name.zh for one in rows), ", ".join(one.name.en for one in rows)
+    return (Say(f"本期没有派给它们的诉求，不排名：{zh}。", f"Without cases in this period, not ranked: {en}."),)
 
 
 def _ranked(row: Row) -> tuple[Cell, ...]:

@@ -6,6 +6,7 @@ not only those of whole hours: what is in it changes only where a call enters or
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from hotline import city, clock, db
@@ -13,6 +14,8 @@ from sla.facts_sums import MONTH_SUMS
 
 _OURS = "measure = ANY(ARRAY['calls', 'answered_15s'])"
 _DAY = timedelta(days=1)
+PATIENCE = 3600
+"""Seconds that one statement over years of calls may take."""
 _LOCAL = "(queued_at AT TIME ZONE 'Asia/Shanghai')"
 _DECIDED = "direction = 'in' AND (answered_at IS NOT NULL OR state = 'ended')"
 _HOURS = f"""
@@ -70,12 +73,21 @@ async def renew(connection: db.Connection, first: date, now: datetime) -> None:
     if not there:
         return
     for text in _CLEAR:
-        await connection.execute(text, first, end)
-    await connection.execute(_HOURS, *edges, int(city.current().rule("voice.answer")))
-    await connection.execute(_WORST, *edges)
-    await connection.execute(_SUMS, first, end)
+        await connection.execute(text, first, end, timeout=PATIENCE)
+    await connection.execute(_HOURS, *edges, int(city.current().rule("voice.answer")), timeout=PATIENCE)
+    for begin, until in _months(*edges):
+        await connection.execute(_WORST, begin, until, timeout=PATIENCE)
+    await connection.execute(_SUMS, first, end, timeout=PATIENCE)
     months = MONTH_SUMS.replace("WHERE", f"WHERE {_OURS} AND")
-    await connection.execute(months, first.replace(day=1), end)
+    await connection.execute(months, first.replace(day=1), end, timeout=PATIENCE)
+
+
+def _months(begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The span in pieces of a month: whose windows are sorted at once."""
+    while begin < end:
+        until = min(end, begin + timedelta(days=30))
+        yield begin, until
+        begin = until
 
 
 async def first_day(connection: db.Connection) -> date | None:

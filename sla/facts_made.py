@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import NoReturn
@@ -10,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from hotline import city, clock, db
-from sla import facts_calls
+from sla import facts_calls, lateness
 from sla.facts_sql import COLUMNS, OF_CASES
 from sla.facts_sums import MONTH_SUMS, MONTH_TIMES, day_sums, day_times
 
@@ -82,6 +83,20 @@ async def marks(connection: db.Connection) -> Marks:
     return Marks(positions={row["log"]: row["position"] for row in rows}, at=at)
 
 
+async def sealed(connection: db.Connection) -> dict[str, int]:
+    """The last sealed position of each log whose cases the store holds."""
+    rows = await connection.fetch(
+        "SELECT log, max(last_position) AS position FROM ledger_seal WHERE log = ANY($1) GROUP BY log", list(LOGS)
+    )
+    return {row["log"]: row["position"] for row in rows}
+
+
+async def backlog(connection: db.Connection) -> int:
+    """How many sealed positions the store has not read; all of them where it was made with something else."""
+    read = (await marks(connection)).positions if await is_of_today(connection) else {}
+    return sum(max(0, last - read.get(log, 0)) for log, last in (await sealed(connection)).items())
+
+
 async def mark(connection: db.Connection, positions: dict[str, int], at: datetime) -> None:
     """Note how far the store has read."""
     for log in LOGS:
@@ -93,31 +108,30 @@ def select(text: str, which: str) -> str:
     return f"{text.format(which=which)} AND $1::text[] IS NOT NULL"
 
 
-async def rebuild() -> int:
+async def rebuild(patience: float = 0.0) -> int:
     """Throw the store away and make it of the present; how many cases. The same ledger gives the same store.
 
-    One transaction: readers see the old store until the new one stands. 0 when another is at it.
+    One transaction: readers see the old store until the new one stands. 0 when another is at it. Before each lot of
+    cases it stands back up to ``patience`` seconds while the sweep of the clocks is late.
     """
     async with db.atomic() as connection:
         if not await locked(connection):
             return 0
         for table in (*TABLES, "fact_mark"):
             await connection.execute(f"DELETE FROM {table}", timeout=PATIENCE)
-        await _make(connection)
+        await _make(connection, patience)
         return int(await connection.fetchval("SELECT count(*) FROM cases"))
 
 
-async def _make(connection: db.Connection) -> None:
+async def _make(connection: db.Connection, patience: float = 0.0) -> None:
     """Fill the emptied store."""
     now = clock.now()
     await connection.execute("SET LOCAL jit = off")
     await connection.execute("SET LOCAL work_mem = '128MB'")
-    rows = await connection.fetch(
-        "SELECT log, max(last_position) AS position FROM ledger_seal WHERE log IN ('p', 'i') GROUP BY log"
-    )
-    await mark(connection, {row["log"]: row["position"] for row in rows}, now)
+    await mark(connection, await sealed(connection), now)
     grades = str(city.current().rule("rating.counted")).split()
     for since, until in await _lots(connection):
+        await lateness.give_way(connection, time.monotonic() + patience)
         for text in OF_CASES:
             made = f"{select(text, 'c.id > $2 AND c.id <= $3')} ORDER BY 3"
             await connection.execute(f"INSERT INTO fact ({_NAMES}) {made}", grades, since, until, timeout=PATIENCE)

@@ -6,18 +6,29 @@ twice. The store is never more than a minute behind, and may be thrown away: ``f
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from hotline import city, clock, db
-from sla import facts_calls, facts_made
+from hotline.errors import Refusal, conflict
+from sla import facts_calls, facts_made, lateness
 from sla.facts_sql import COLUMNS, OF_CASES
 from sla.facts_sums import Change
 
-AT_ONCE = 2000
+AT_ONCE = 500
 """Positions of each log, and so at most thrice as many cases, in one transaction."""
+AT_HAND = 10_000
+"""Positions of news that are taken over while somebody waits."""
+AT_MOST = 10.0
+"""Seconds that somebody waits for another who writes the store."""
+BACKLOG, SHARE = 20_000, 20
+"""With more news than this, and more than this part of the ledger (1/20), making all anew is the shorter way."""
+PATIENCE = 20.0
+"""Seconds for which the job lets overdue acts go first, so that the store is not more than a minute behind."""
 OVERLAP = timedelta(minutes=2)
 """A message's time of leaving may be this much before it was committed."""
 _NAMES = ", ".join(COLUMNS)
@@ -71,28 +82,56 @@ _Key = tuple[UUID, str, UUID]
 async def hold_still(connection: db.Connection) -> None:
     """Have all that is committed in the store, and let nobody else write it before the caller's transaction ends.
 
-    Waits for whoever writes it now; what that one left is taken over here: a frozen figure lacks nothing.
+    Waits a little for whoever writes it now; what that one left is taken over here: a frozen figure lacks nothing.
+    Raises a 409 refusal when it takes longer.
     """
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", facts_made.LOCK)
+    until = time.monotonic() + AT_MOST
+    while not await facts_made.locked(connection):
+        if time.monotonic() > until:
+            raise _busy()
+        await asyncio.sleep(lateness.WAIT)
     await refresh()
 
 
-async def refresh() -> int:
+async def catch_up() -> None:
+    """Take over all that is committed, for somebody who waits. Raises a 409 refusal when that would take minutes."""
+    async with db.reading() as connection:
+        if await facts_made.backlog(connection) > AT_HAND:
+            raise _busy()
+    await refresh()
+
+
+def _busy() -> Refusal:
+    return conflict(
+        "facts_behind", "数据还在汇总（大批导入之后要几分钟），请稍后再办。",
+        "The figures are still being summed up, as after a large import; try again in some minutes.",
+    )  # fmt: skip
+
+
+async def refresh(patience: float = 0.0) -> int:
     """Take over all that is committed; how many cases were made anew. 0 when another is at it.
 
-    A store that was made with other definitions or rules is made anew first.
+    A store that was made with other definitions or rules is made anew first, and so is one that a large import left far
+    behind. For ``patience`` seconds in all it stands back while the sweep of the clocks is late.
     """
+    until = time.monotonic() + patience
     async with db.reading() as connection:
-        is_stale = not await facts_made.is_of_today(connection)
-    done = await facts_made.rebuild() if is_stale else 0
+        is_stale = not await facts_made.is_of_today(connection) or await _is_far_behind(connection)
+    done = await facts_made.rebuild(patience) if is_stale else 0
     while True:
         async with db.atomic() as connection:
             if not await facts_made.locked(connection):
                 return done
+            await lateness.give_way(connection, until)
             got, is_more = await _step(connection)
         done += got
         if not is_more:
             return done
+
+
+async def _is_far_behind(connection: db.Connection) -> bool:
+    news = await facts_made.backlog(connection)
+    return news > BACKLOG and news * SHARE > sum((await facts_made.sealed(connection)).values())
 
 
 async def _step(connection: db.Connection) -> tuple[int, bool]:
@@ -139,7 +178,7 @@ async def _sum(connection: db.Connection, change: Change) -> None:
     times = sorted((key, more) for key, more in change.times.items() if more)
     if sums:
         await connection.execute(_SUM, *zip(*((*key, *more) for key, more in sums), strict=True))
-        await connection.execute("DELETE FROM fact_sum WHERE total = 0 AND put_aside = 0")
+        await connection.execute("DELETE FROM fact_sum WHERE total = 0 AND put_aside = 0")  # by an index of just these
     if times:
         await connection.execute(_TIME, *zip(*((*key, more) for key, more in times), strict=True))
         await connection.execute("DELETE FROM fact_time WHERE n = 0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import datetime, timedelta
 
@@ -11,6 +12,8 @@ from sla.timetable import DUE
 RULE = "sweep.late_minutes"
 EVERY = 10.0
 """Seconds between two notes of a sweep that had nothing to do: a row a second would only make work."""
+WAIT = 0.25
+"""Seconds between two looks of who gives way."""
 _NOTE = """
     INSERT INTO sweep_mark (name, at, acts, late_seconds) VALUES ('clocks', $1, $2, $3)
     ON CONFLICT (name) DO UPDATE SET at = excluded.at, late_seconds = excluded.late_seconds,
@@ -38,6 +41,15 @@ async def behind(connection: db.Connection, moment: datetime) -> float:
     """Seconds by which the oldest act that was not done is late at ``moment``; 0 when none is."""
     oldest = await connection.fetchrow(DUE, moment, 1, [])
     return max(0.0, (moment - oldest["due_at"]).total_seconds()) if oldest is not None else 0.0
+
+
+async def give_way(connection: db.Connection, until: float) -> None:
+    """Let the sweep catch up first: returns once nothing is a second late, or ``time.monotonic()`` is ``until``.
+
+    For work that is long and may wait: a figure may be a minute old, a reminder may not.
+    """
+    while time.monotonic() < until and await behind(connection, clock.now()) > 1:  # noqa: ASYNC110 - other processes
+        await asyncio.sleep(WAIT)
 
 
 async def alarm(connection: db.Connection) -> timedelta | None:

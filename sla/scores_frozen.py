@@ -109,7 +109,7 @@ async def freeze(actor: Actor, preset: str, period: Period) -> Sheet:
     ``no_figures`` where no unit has anything; and so that a year equals its periods, ``part_open`` for a year before
     all of its periods that have figures are published, ``year_closed`` for a period of a published year.
     """
-    await facts_store.refresh()
+    await facts_store.catch_up()
     async with work(actor) as w:
         await scores_formulas.lock(w.connection, preset)
         before = await frozen(w.connection, preset, period.text)

@@ -6,11 +6,13 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from cases import seals, verbs, verbs_audit
-from hotline import clock, db
+from hotline import clock, db, settings
 from hotline.actor import Actor
+from hotline.errors import Refusal
 from hotline.ids import new_id
 from sla import facts, facts_calls, facts_made, facts_spans, facts_store
 from tests import builders as b
@@ -198,3 +200,35 @@ async def test_what_the_store_does_not_keep_is_refused(odd: dict[str, Any]) -> N
     async with db.reading() as connection:
         with pytest.raises(ValueError, match="keeps no such figure"):
             await facts.counted(connection, ["cases"], date(2026, 1, 1), date(2026, 2, 1), **odd)
+
+
+async def test_a_store_far_behind_is_made_anew_and_meanwhile_nobody_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await facts_store.refresh()
+    await b.a_case("signed", words="滏河大街积水")
+    await seals.seal_all()
+    monkeypatch.setattr(facts_store, "AT_HAND", 0)
+    with pytest.raises(Refusal) as refused:
+        await facts_store.catch_up()
+    assert (refused.value.status, refused.value.code) == (409, "facts_behind")
+    monkeypatch.setattr(facts_store, "BACKLOG", 0)
+    monkeypatch.setattr(facts_store, "SHARE", 10**6)
+    made = (await everything())[0]
+    assert await facts_store.refresh() > 1  # every case, not the one with news
+    assert (await everything())[0] != made
+    await facts_store.catch_up()
+
+
+async def test_who_fixes_figures_waits_a_little_for_whoever_writes_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts_store, "AT_MOST", 0.3)
+    connection = await asyncpg.connect(settings.current().database_url)
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", facts_made.LOCK)
+        with pytest.raises(Refusal) as refused:
+            async with db.atomic() as mine:
+                await facts_store.hold_still(mine)
+    await connection.close()
+    assert refused.value.code == "facts_behind"
+    async with db.atomic() as mine:
+        await facts_store.hold_still(mine)

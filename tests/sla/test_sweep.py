@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from cases import verbs
 from hotline import city_verbs, clock, db, worker
-from sla import lateness, proof, reminding, sweep
+from sla import facts_store, lateness, proof, reminding, sweep
 from tests import builders as b
 
 pytestmark = pytest.mark.anyio
@@ -141,6 +142,23 @@ async def test_a_case_that_somebody_holds_is_left_and_found_by_the_next_sweep(da
         assert "breached" in await events(second.number)
     await sweep.sweep(late)
     assert "breached" in await events(first.number)
+
+
+async def test_the_store_of_figures_waits_until_the_sweep_has_caught_up_and_no_longer_than_its_patience(
+    database: object,
+) -> None:
+    receipt = await b.a_case("signed")
+    with clock.at((await finish(receipt.number))["due_at"] + timedelta(minutes=1)):
+        async with db.reading() as connection:
+            assert await lateness.behind(connection, clock.now()) > 1
+            await lateness.give_way(connection, time.monotonic() + 0.1)  # in vain, and not for ever
+            waiting = asyncio.create_task(facts_store.refresh(30))
+            await asyncio.sleep(0.5)
+            assert not waiting.done()
+            await sweep.sweep(clock.now())
+            await asyncio.wait_for(waiting, 10)
+        async with db.reading() as connection:
+            assert await connection.fetchval("SELECT count(*) FROM fact WHERE case_id IS NOT NULL") > 0
 
 
 async def test_the_cost_of_a_tick_with_nothing_due_is_two_questions(database: object) -> None:

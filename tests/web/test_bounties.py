@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
 import pytest
 
 from hotline import city, clock, db, vault
+from sla import bounties, bounty_forgetting
 from tests import accounts as citizens
 from tests.web import house, seats
 from tests.web.bounty import FINDER, OTHER, UNIT, WORDS, act, campaign, filed, one, points, state
@@ -407,3 +409,28 @@ async def test_nobody_of_the_unit_reads_who_found_it_not_even_in_the_reason(clie
         seen = await house.get(client, f"/bounties/{finding}")
         assert "情况属实" in seen
         assert not [one for one in ("司徒", told["phone"], "402") if one in seen]
+
+
+async def test_a_finder_is_forgotten_when_the_finding_is_long_settled_and_the_finding_stays(
+    client: httpx.AsyncClient,
+) -> None:
+    of = await campaign(client, name="到期删除")
+    settled, number, code = await filed(client, of, f"我叫{FINDER['name']}，{WORDS}")
+    waiting, _, _ = await filed(client, of, OTHER)
+    async with seats.taken(client, "auditor"):
+        assert (await act(client, settled, "review", decision="refuse", reason="不属实")).status_code == 303
+    assert await bounty_forgetting.sweep() == 0
+    with clock.at(clock.now() + timedelta(days=181)):
+        assert await bounty_forgetting.sweep() >= 1
+        assert await bounty_forgetting.sweep() == 0
+    async with db.reading() as connection:
+        assert await bounties.finder(connection, settled) == bounties.Finder(name="", phone="", payee=None)
+        assert (await bounties.finder(connection, waiting)).phone == FINDER["phone"]
+    kept = await one("SELECT words, state FROM bounty_finding WHERE id = $1", settled)
+    assert kept["state"] == "refused"
+    assert FINDER["name"] not in kept["words"]
+    assert "一次性告知单" in kept["words"]
+    looked = await house.post(client, "/bounty/track", {"number": number, "code": code}, page="/bounty/track")
+    assert (await client.get(looked.headers["location"])).status_code == 200
+    async with seats.taken(client, "auditor"):
+        assert "已按期删除" in (await act(client, settled, "finder")).text

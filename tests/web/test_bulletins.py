@@ -431,6 +431,9 @@ async def test_ranks_and_the_red_and_black_list_come_from_sheets_that_were_froze
     tables = {one.key: one for section in document.sections for one in section.tables}
     ranked = [row for key, one in tables.items() if key.startswith("rank_") for row in one.rows]
     assert ("丛台区人民政府", "Congtai District Government") in [tuple(row[0]) for row in ranked]  # type: ignore[arg-type]
+    assert not any("本期没有派给它" in str(row[-1]) for row in ranked)
+    assert any("不排名：" in note.zh for key, one in tables.items() if key.startswith("rank_") for note in one.notes)
+    assert {row[4] for row in tables["counts"].rows} == {None}  # a year ago there was no hotline: not "none"
     assert sheet.hash[:16] in tables["red"].notes[0].zh
     assert {len(row) for row in tables["red"].rows} <= {len(tables["red"].columns)}
     assert bulletin_document.opened(bulletin_document.frozen(document)) == document

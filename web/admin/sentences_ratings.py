@@ -9,6 +9,7 @@ ACTS: dict[str, Say] = {
     "bounty_started": Say("发布找茬活动", "started a bounty"),
     "bounty_changed": Say("改找茬活动", "changed a bounty"),
     "bounty_filed": Say("登记找茬线索", "filed a finding of a bounty"),
+    "bounty_finder_forgotten": Say("按期删除找茬发现人的信息", "dropped who found something, in time"),
     "bounty_confirmed": Say("确认找茬线索", "confirmed a finding of a bounty"),
     "bounty_refused": Say("不确认找茬线索", "did not confirm a finding of a bounty"),
     "bounty_repeated": Say("认定重复的找茬线索", "found a finding of a bounty to be a repeat"),

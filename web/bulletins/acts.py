@@ -66,9 +66,9 @@ async def edit(request: AnyRequest, actor: Who, bulletin_id: FromPath[UUID]) -> 
 async def compute(request: AnyRequest, actor: Who, bulletin_id: FromPath[UUID]) -> Response[str]:
     """Count its figures again."""
     form = await forms.read(request, asks.Step)
-    await facts_store.refresh()
 
     async def do(work: Work, row: BulletinRow, _: asks.Step) -> None:
+        await facts_store.catch_up()
         await bulletins.recompute(work, row)
 
     said = Say("数重新取好了。", "The figures are counted again.")
@@ -91,9 +91,9 @@ async def keep(request: AnyRequest, actor: Who, bulletin_id: FromPath[UUID]) -> 
 async def send(request: AnyRequest, actor: Who, bulletin_id: FromPath[UUID]) -> Response[str]:
     """Send it for review: from now on its figures stand still."""
     form = await forms.read(request, asks.Step)
-    await facts_store.refresh()
 
     async def do(work: Work, row: BulletinRow, _: asks.Step) -> None:
+        await facts_store.catch_up()
         await bulletin_steps.send(work, row)
         text = Say(f"{row.title.zh}送审，请审核", f"{row.title.en}: to be approved")
         for role in ("business_reviewer", "secrecy_reviewer")[: 2 if row.audience == "public" else 1]:
@@ -201,9 +201,9 @@ async def sign_read(request: AnyRequest, actor: Who, bulletin_id: FromPath[UUID]
 async def erratum(request: AnyRequest, actor: Who, bulletin_id: FromPath[UUID]) -> Response[str]:
     """更正: a new draft that will supersede this issue, which stays as it is."""
     form = await forms.read(request, asks.Erratum)
-    await facts_store.refresh()
 
     async def do(work: Work, good: asks.Erratum) -> BulletinRow:
+        await facts_store.catch_up()
         await bulletin_lists.one(work.connection, actor, bulletin_id)
         return await bulletins.erratum(work, bulletin_id, good.reason)
 

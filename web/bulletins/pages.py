@@ -92,6 +92,7 @@ async def make(request: AnyRequest, actor: Who) -> Response[str]:
     form = await forms.read(request, asks.Make)
 
     async def do(work: Work, good: asks.Make) -> BulletinRow:
+        await facts_store.catch_up()
         if good.kind in bulletin_periods.FREE and good.last is not None:
             span = bulletin_periods.free(good.kind, good.first, good.last)
         else:
@@ -100,7 +101,6 @@ async def make(request: AnyRequest, actor: Who) -> Response[str]:
                       is_enterprise=good.is_enterprise, cluster=good.cluster)  # fmt: skip
         return await bulletins.make(work, span, good.audience, topic if good.kind == "special" else None)
 
-    await facts_store.refresh()
     try:
         status, row = await worked(actor, form, do)
     except AlreadyIssued as known:
