@@ -26,6 +26,8 @@ OF_ANSWER, OF_SENSE, OF_ASKED, OF_MATTER, OF_PLACE, ELSEWHERE = 0.25, 0.15, 0.35
 county; and what an article of another county loses when nobody knows the place."""
 LEAST = 0.22
 """Below this nothing was found: better none than a wrong answer."""
+_NEAR = 0.45
+"""Nor what scores less than this share of the best: it only shares a word."""
 _SLOPE = 0.4
 """How much a wording loses that says more than what was asked: none at 0."""
 
@@ -78,7 +80,8 @@ async def search(
     found = await _ranked(connection, asked, places, is_narrow=bool(county))
     if not county and (len(found) < limit or found[0][0] < 2 * LEAST):
         found = await _ranked(connection, asked, [], is_narrow=False)
-    return [_hit(row, score, is_public=public) for score, row in found[:limit]]
+    best = found[0][0] if found else 0.0
+    return [_hit(row, score, is_public=public) for score, row in found[:limit] if score >= _NEAR * best]
 
 
 async def _asked(
