@@ -20,6 +20,7 @@ SHORT = (
     ("bench.sweep", "--small", "5000", "--large", "50000", "--rounds", "3", "--open", "20000", "--burst", "2000",
      "--second", "100", "--seconds", "15"),
     ("bench.suggest", "--large", "100000", "--rounds", "100"),
+    ("bench.knowledge", "--rounds", "200"),
     ("bench.routing_quality", "--parts", "matters,speed"),
 )
 
