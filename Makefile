@@ -10,7 +10,7 @@ ARGS   ?=
 TESTERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench requirements lock chromium clean
+.PHONY: help run test lint bench requirements lock bundle chromium clean
 
 help:
 	@echo "make run           hotline up: http://127.0.0.1:8000 with a demo city   (ARGS=\"--port 9000\")"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint          ruff and mypy"
 	@echo "make bench         the measurements of bench/"
 	@echo "make requirements  which rows of the requirements are proven, by which test"
+	@echo "make bundle        dist/hotline-….tar: installs without any network    (deploy/bundle.py)"
 	@echo "make lock          compute the locked dependencies again"
 	@echo "make clean         remove what these targets made (never var/, which is data)"
 
@@ -41,6 +42,9 @@ lock: $(VENV)/.ready-dev
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --group dev -c requirements.lock $(LOCK) -o requirements-dev.lock
+
+bundle: $(VENV)/.ready
+	$(BIN)/python deploy/bundle.py $(ARGS)
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 

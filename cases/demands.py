@@ -186,7 +186,7 @@ def _auditor_is_separate(ask: Ask) -> None:
 def _visitor_is_separate(ask: Ask) -> None:
     if ask.actor.kind == "system":
         return
-    if not _is_separate(ask) or ask.actor.id == ask.file.case.accepted_by:
+    if not _is_separate(ask) or ask.file.case.accepted_by in ask.actor.persons:
         raise conflict(
             "not_separate",
             "受理人、承办人不能回访自己的件，请换人。",
@@ -224,7 +224,7 @@ def _closer_is_separate(ask: Ask) -> None:
             "结案须由回访员、审核员或协调办公室来做。",
             "Closing is for callback agents, auditors or the coordination office.",
         )
-    if not _is_separate(ask) or ask.actor.id == ask.file.case.accepted_by:
+    if not _is_separate(ask) or ask.file.case.accepted_by in ask.actor.persons:
         raise conflict(
             "not_separate", "受理人、承办人不能结案（受办分离）。", "Whoever accepted or handled it cannot close it."
         )

@@ -117,7 +117,7 @@ def _claim_alone(ask: Ask) -> None:
 
 
 def _decider_is_separate(ask: Ask) -> None:
-    if not is_separate(ask.file, ask.actor) or ask.actor.id == ask.file.case.accepted_by:
+    if not is_separate(ask.file, ask.actor) or ask.file.case.accepted_by in ask.actor.persons:
         raise conflict(
             "not_separate", "受理、承办过的人不能认定。", "Whoever accepted or handled it cannot decide on the claim."
         )
@@ -129,7 +129,7 @@ def _claim_upheld(ask: Ask) -> None:
 
 
 def _another_decides(ask: Ask) -> None:
-    if _share(ask).claim_decided_by == ask.actor.id:
+    if _share(ask).claim_decided_by in ask.actor.persons:
         raise conflict("same_person", "申诉须由另一位同事裁定。", "An appeal is for somebody else to decide.")
 
 

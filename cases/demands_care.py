@@ -55,9 +55,9 @@ def _no_self_handling(ask: Ask) -> None:
 
 CENTRES = frozenset({
     "accepted", "declined", "transferred", "answered", "dispatched", "recalled", "return_approved", "return_refused",
-    "objection_decided", "co_ask_refused", "co_handler_released", "matter_corrected", "about_named", "summarised",
-    "merged", "parted", "split_off", "sent_back", "approved", "visited", "visit_missed", "reworked", "closed",
-    "withdrawn", "risk_seen", "flag_cleared", "reopened",
+    "objection_decided", "co_ask_refused", "co_handler_released", "matter_corrected", "corrected", "about_named",
+    "summarised", "merged", "parted", "split_off", "sent_back", "approved", "visited", "visit_missed", "reworked",
+    "closed", "withdrawn", "risk_seen", "flag_cleared", "reopened",
 })  # fmt: skip
 """What only the centre does to a case; a county's own centre is one too."""
 _AT_FIRST = frozenset({"accepted", "declined", "transferred", "answered"})

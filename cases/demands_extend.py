@@ -33,7 +33,7 @@ def _extension_open(ask: Ask) -> None:
 
 def _not_their_own(ask: Ask) -> None:
     """Who works on it does not decide on its time: compared by person, also in a county centre that does both."""
-    if any(ask.actor.id in share.hands for share in ask.file.live):
+    if any(not ask.actor.persons.isdisjoint(share.hands) for share in ask.file.live):
         raise conflict(
             "own_extension",
             "承办的人不能决定自己这一件的期限，请换人。",

@@ -185,7 +185,8 @@ def _suspension_asked(ask: Ask) -> None:
 def _city_decides(ask: Ask) -> None:
     share = ask.file.assignments[ask.event.assignment]
     units = {one.unit for one in ask.file.live}
-    if not may(ask.actor, "suspension.decide") or ask.actor.unit in units or ask.actor.id in share.hands:
+    is_hand = not ask.actor.persons.isdisjoint(share.hands)
+    if not may(ask.actor, "suspension.decide") or ask.actor.unit in units or is_hand:
         raise conflict(
             "city_decides",
             "挂账由市协调办公室批复，承办单位不能自己批。",

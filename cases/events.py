@@ -146,12 +146,13 @@ class Transferred(Event, frozen=True, kw_only=True):
 
 
 class Answered(Event, frozen=True, kw_only=True):
-    """直接答复: answered at first contact. Text: reply."""
+    """直接答复: answered at first contact, from an article in one of its versions or in own words. Text: reply."""
 
     kind: ClassVar[str] = "answered"
     audience: ClassVar[str] = REQUESTER
 
     article: str | None = None
+    article_version: int | None = None
 
 
 class Approved(Event, frozen=True, kw_only=True):

@@ -27,12 +27,31 @@ class Text(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     request: UUID | None = None
 
 
+BEHALF = "behalf"
+"""Where an event's data says on whose behalf its actor acted: hashed with the rest, shown in nobody's proof."""
+_TOLD = f'"{BEHALF}":'
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A line of the ledger with its decoded event and the texts that stand beside it."""
 
     row: EventRow
     event: Event
     texts: Mapping[str, TextRow]
+
+    @property
+    def behalf(self) -> UUID | None:
+        """For whom the actor acted, if for somebody."""
+        if _TOLD not in self.row.data:
+            return None
+        found = msgspec.json.decode(self.row.data).get(BEHALF)
+        return UUID(found) if found else None
+
+    @property
+    def persons(self) -> tuple[UUID, ...]:
+        """Whose hands these were: the actor's, and those of whom they acted for."""
+        behalf = self.behalf
+        return (self.row.actor,) if behalf is None else (self.row.actor, behalf)
 
 
 class CaseFile:
@@ -50,6 +69,8 @@ class CaseFile:
         self.has_ratings = False
         self.fresh: list[Row] = []
         """Rows beside the case (visits, ratings, records) that the last projection made."""
+        self.approved: set[UUID] = set()
+        """Shares whose result the unit's head approved in this transaction."""
         self.at_door: dict[UUID, RequestRow] = {}
         """Requests between two cases, while one is merged into the other or taken out of it again."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import TypeVar, get_origin
 from uuid import UUID
@@ -12,7 +13,7 @@ import msgspec
 from cases import chain, events, projections
 from cases.demands import Ask, check
 from cases.events_remind import QUIET
-from cases.file import CaseFile, Entry, Text
+from cases.file import BEHALF, CaseFile, Entry, Text
 from cases.rows import AssignmentRow, CaseRow, EventRow, RequestRow, TextRow
 from hotline import db, reactions, vault
 from hotline.errors import conflict, not_found
@@ -21,7 +22,10 @@ from hotline.work import Row, Work
 
 R = TypeVar("R", bound=Row)
 
-_CASE = "SELECT {} FROM cases WHERE {} FOR UPDATE"
+_CASE = """
+    SELECT {}, (SELECT at FROM case_event e WHERE e.case_id = cases.id AND e.seq = cases.last_seq) AS last_at
+    FROM cases WHERE {} FOR UPDATE
+"""
 _ALL = "SELECT {} FROM {} WHERE case_id = ANY($1::uuid[]) ORDER BY {}, id"
 REQUESTS = "SELECT {} FROM request WHERE case_id = $1 ORDER BY filed_at, id"
 ASSIGNMENTS = "SELECT {} FROM assignment WHERE case_id = $1 ORDER BY dispatched_at, id"
@@ -66,7 +70,7 @@ async def opened(work: Work, *, number: str = "", case_id: UUID | None = None) -
     if record["id"] in kept:
         return kept[record["id"]]
     file = CaseFile()
-    file.case = read_row(CaseRow, record)
+    file.case = _case(work, record)
     requests = await work.connection.fetch(REQUESTS.format(columns(RequestRow)), file.case.id)
     assignments = await work.connection.fetch(ASSIGNMENTS.format(columns(AssignmentRow)), file.case.id)
     file.requests = {r["id"]: read_row(RequestRow, r) for r in requests}
@@ -85,7 +89,7 @@ async def opened_all(work: Work, case_ids: Sequence[UUID]) -> list[CaseFile]:
     files: dict[UUID, CaseFile] = {}
     for record in records:
         file = files[record["id"]] = CaseFile()
-        file.case = read_row(CaseRow, record)
+        file.case = _case(work, record)
         work.track(file.case)
     for record in await work.connection.fetch(_ALL.format(columns(RequestRow), "request", "filed_at"), list(files)):
         one = files[record["case_id"]].requests[record["id"]] = read_row(RequestRow, record)
@@ -96,6 +100,14 @@ async def opened_all(work: Work, case_ids: Sequence[UUID]) -> list[CaseFile]:
         work.track(share)
     work.kept.setdefault("cases", {}).update(files)
     return list(files.values())
+
+
+def _case(work: Work, record: Mapping[str, object]) -> CaseRow:
+    """The case's row; no event of this work will be before its last one."""
+    values = dict(record)
+    last_at = values.pop("last_at")
+    work.not_before(last_at if isinstance(last_at, datetime) else None)
+    return read_row(CaseRow, values)
 
 
 async def opened_for(work: Work, receipt_no: str) -> CaseFile:
@@ -164,6 +176,8 @@ def chained(work: Work, file: CaseFile, event: events.Event, texts: Mapping[str,
     if commitments:
         data["texts"] = commitments
     actor = work.actor
+    if actor.behalf is not None:
+        data[BEHALF] = str(actor.behalf)
     body = chain.canonical(data)
     log = events.log_of(event.kind)
     salt = chain.new_salt()

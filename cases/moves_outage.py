@@ -1,7 +1,15 @@
-"""Moves of outages and their callers."""
+"""Moves of outages and their callers: none changes a state, whatever the case has become by then."""
 
 from __future__ import annotations
 
 from cases.move import Move
+from cases.states import CASE_STATES
 
-MOVES: dict[str, Move] = {}
+_ALIVE = frozenset(CASE_STATES) - {"merged"}
+_KNOWN = frozenset({"open", "awaiting_visit", "visited", "exempt"})
+
+MOVES: dict[str, Move] = {
+    "outage_linked": Move(case_from=_ALIVE, part="request", part_from=_KNOWN, rules=("no_report_by_outage",)),
+    "outage_over": Move(case_from=_ALIVE, part="request", part_from=_KNOWN),
+    "outage_still": Move(case_from=_ALIVE, part="request", part_from=_KNOWN),
+}

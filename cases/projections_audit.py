@@ -10,6 +10,7 @@ from cases import events_audit as a
 from cases import pauses
 from cases.ending import end_case
 from cases.file import CaseFile, Entry
+from cases.projections_unit import lend_a_hand
 from cases.rows import RecordRow
 from cases.states import SETTLED, SUPERVISED
 from cases.states_audit import TO_CHECK, WISHED
@@ -96,8 +97,7 @@ def _struck(file: CaseFile, event: a.WithdrawalStruck, _: Entry) -> None:
 def _claimed(file: CaseFile, event: a.Claimed, entry: Entry) -> None:
     share = file.assignments[event.assignment]
     share.claim, share.claim_state, share.claimed_at = event.claim, "open", entry.row.at
-    if entry.row.actor not in share.hands:
-        share.hands = (*share.hands, entry.row.actor)
+    lend_a_hand(share, entry)
 
 
 def _decided(file: CaseFile, event: a.ClaimDecided, entry: Entry) -> None:

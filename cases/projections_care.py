@@ -8,6 +8,7 @@ from typing import Any
 from cases import events_care as e
 from cases import risk
 from cases.file import CaseFile, Entry
+from cases.projections_unit import lend_a_hand
 
 
 def about(file: CaseFile) -> None:
@@ -57,8 +58,7 @@ def _flag_cleared(file: CaseFile, event: e.FlagCleared, entry: Entry) -> None:
 def _verified_facts(file: CaseFile, event: e.VerifiedFacts, entry: Entry) -> None:
     assignment = file.assignments[event.assignment]
     assignment.verified_at, assignment.finding = entry.row.at, event.finding
-    if entry.row.actor not in assignment.hands:
-        assignment.hands = (*assignment.hands, entry.row.actor)
+    lend_a_hand(assignment, entry)
 
 
 def _escalated(file: CaseFile, event: e.Escalated, entry: Entry) -> None:

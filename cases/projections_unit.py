@@ -104,9 +104,8 @@ def _return_refused(file: CaseFile, event: e.ReturnRefused, entry: Entry) -> Non
 
 
 def lend_a_hand(assignment: AssignmentRow, entry: Entry) -> None:
-    """Note that this person worked on the share: they neither audit nor visit it (rules.md 2)."""
-    if entry.row.actor not in assignment.hands:
-        assignment.hands = (*assignment.hands, entry.row.actor)
+    """Note who worked on the share, and for whom: neither audits nor visits it (rules.md 2)."""
+    assignment.hands = (*assignment.hands, *(one for one in entry.persons if one not in assignment.hands))
 
 
 def _signed(file: CaseFile, event: e.Signed, entry: Entry) -> None:

@@ -61,11 +61,12 @@ async def transfer(work: Work, file: CaseFile, *, target: str, reference: str | 
     return await append(work, file, e.Transferred(target=target, reference=reference or None), texts)
 
 
-async def answer(work: Work, file: CaseFile, *, reply: str, article: str | None = None) -> Entry:
-    """直接答复: an answer at first contact, from an article or in the agent's own words."""
-    return await append(
-        work, file, e.Answered(article=article or None), {"reply": Text(value=reply, audience="requester")}
-    )
+async def answer(
+    work: Work, file: CaseFile, *, reply: str, article: str | None = None, version: int | None = None
+) -> Entry:
+    """直接答复: an answer at first contact, from an article (in its version) or in the agent's own words."""
+    event = e.Answered(article=article or None, article_version=version)
+    return await append(work, file, event, {"reply": Text(value=reply, audience="requester")})
 
 
 async def dispatch(

@@ -11,6 +11,7 @@ from cases.ledger import append
 from cases.rows import AssignmentRow
 from hotline import city, clock
 from hotline.actor import Actor
+from hotline.errors import conflict
 from hotline.permissions import may
 from hotline.work import Work
 
@@ -20,7 +21,7 @@ _CLAIM = ("result", "is_substantiated", "is_beyond_remit", "has_contacted", "is_
 def waits_for_head(share: AssignmentRow, actor: Actor) -> bool:
     """Whether a result that ``actor`` submits on this share goes to the unit's head first."""
     unit = city.current().unit(share.unit, clock.today())
-    return unit is not None and unit.needs_head and not may(actor, "case.approve")
+    return unit is not None and unit.needs_head and (not may(actor, "case.approve") or actor.behalf is not None)
 
 
 async def submit(work: Work, file: CaseFile, share: AssignmentRow, **result: Any) -> Entry:
@@ -43,9 +44,19 @@ async def ask(work: Work, file: CaseFile, share: AssignmentRow, **result: Any) -
 
 
 async def approve(work: Work, file: CaseFile, share: AssignmentRow) -> Entry:
-    """批准: the result leaves as it was written, on the record with handler and head."""
+    """批准: the result leaves as it was written, on the record with handler and head.
+
+    409 ``own_draft`` for whoever submitted it, acted for whom submitted it, or was acted for.
+    """
     asked = await asked_of(work, file, share)
+    if share.head_asked_at is not None and asked is not None and not work.actor.persons.isdisjoint(asked.persons):
+        raise conflict(
+            "own_draft",
+            "自己报请的、代别人报请的或别人代您报请的，不能由您批准。请另一位负责人批准，或退回后重新报请。",
+            "You, or somebody for or through you, submitted this: let another head approve it, or send it back.",
+        )  # fmt: skip
     await append(work, file, HeadApproved(assignment=share.id, asked=asked.row.seq if asked else 0))
+    file.approved.add(share.id)
     assert asked is not None  # noqa: S101 - the demand has just found that the head was asked
     given = {name: getattr(asked.event, name) for name in _CLAIM}
     texts = {name: asked.texts[name].value or "" for name in ("note", "reply", "reason") if name in asked.texts}

@@ -41,7 +41,7 @@ async def decide(work: Work, file: CaseFile, rating: RatingRow, *, is_upheld: bo
     409 for whoever worked on, audited, visited or closed the case.
     """
     past = await ledger.entries(work.connection, file.case.id)
-    if any(one.row.actor == work.actor.id and one.event.kind in HANDS for one in past):
+    if any(not work.actor.persons.isdisjoint(one.persons) and one.event.kind in HANDS for one in past):
         raise conflict(
             "not_separate", "办过、审过、回访过这件的人不能裁定，请换一位同事。",
             "Whoever worked on, audited or visited this case cannot decide; let a colleague do it.",

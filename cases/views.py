@@ -17,9 +17,9 @@ from hotline import clock, db, people, vault
 from hotline.actor import Actor
 from hotline.errors import Say
 
-PERSONAL = frozenset({"name", "phone", "address", "proxy_name", "about_person"})
+PERSONAL = frozenset({"name", "phone", "address", "proxy_name", "about_person", "old_name", "old_phone"})
 NOTES = frozenset({"note"})
-WORDS = frozenset({"words", "place", "point", "title", "said", "no_place"})
+WORDS = frozenset({"words", "place", "point", "title", "said", "no_place", "old_words", "old_place"})
 """What holds the requester's own words (a reminder's words are the centre's)."""
 _AWAY = "SELECT {} FROM request WHERE home_id = $1 ORDER BY filed_at, id"
 
@@ -35,6 +35,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     at: datetime
     who: str
+    behalf: str = ""
+    """For whom they acted, if for somebody."""
     unit: str
     is_system: bool
     is_public: bool
@@ -148,7 +150,7 @@ async def case_view(connection: db.Connection, actor: Actor, case_id: UUID) -> C
     visits = await connection.fetch(
         f"SELECT {ledger.columns(VisitRow)} FROM visit WHERE case_id = $1 ORDER BY at", case_id
     )
-    names = await people.names({entry.row.actor for entry in entries if entry.row.actor_kind == "staff"})
+    names = await people.names({one for entry in entries if entry.row.actor_kind == "staff" for one in entry.persons})
     requests = [*file.requests.values(), *file.at_door.values()]
     shielded = shields(actor, case)
     own = shares.own(file, actor) if actor.units else None
@@ -263,6 +265,7 @@ def _line(entry: Entry, reader: Reader, names: Mapping[UUID, str]) -> Line:
         kind=row.kind,
         at=row.at,
         who=who,
+        behalf=names.get(behalf, "") if (behalf := entry.behalf) else "",
         unit=row.unit,
         is_system=row.actor_kind == "system",
         is_public=entry.event.audience == events.REQUESTER,

@@ -7,5 +7,7 @@ from typing import Any
 
 from hotline.errors import Say
 
-STAFF: dict[str, Callable[[Any], Say]] = {}
+STAFF: dict[str, Callable[[Any], Say]] = {
+    "article_drafted": lambda _: Say("答复写成了知识草稿", "the answer became the draft of an article"),
+}
 REQUESTER: dict[str, Callable[[Any], Say]] = {}

@@ -9,7 +9,7 @@ import msgspec
 
 from channels import bridge, calls, opening, ways
 from channels.calls import Call
-from hotline import city, clock, db, masks, vault
+from hotline import city, clock, db, masks, unfinished, vault
 from hotline.actor import Actor
 from hotline.errors import Say, conflict, invalid, not_found
 from hotline.ids import new_id
@@ -21,10 +21,12 @@ OUTCOMES: dict[str, Say] = {
     UNREACHED: Say("没联系上", "not reached"),
     AGAIN: Say("又打进来并已接听", "called again and was answered"),
 }
+PLANNED = "planned"
 WHYS: dict[str, Say] = {
     "missed": Say("排队太久", "waited too long"),
     "abandoned": Say("没等到就挂断", "hung up while waiting"),
     "away": Say("故障时来电", "called during an outage"),
+    PLANNED: Say("约好回拨", "time agreed"),
 }
 _LAPSED = timedelta(minutes=15)
 """A claim that nobody dialled for so long is open again."""
@@ -34,9 +36,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7)
 ON CONFLICT (number_index) WHERE state IN ('open', 'claimed') DO UPDATE SET calls = callback_task.calls + 1
 RETURNING id, due_at, calls
 """
+_PLAN = """
+INSERT INTO callback_task (id, call, line, number, number_index, why, made_at, due_at, next_at, planned_at, draft,
+    asked_by)
+VALUES ($1, $2, $3, $4, $5, 'planned', $6, $7, $8, $8, $9, $10)
+ON CONFLICT (number_index) WHERE state IN ('open', 'claimed') DO UPDATE SET why = 'planned', due_at = $7, next_at = $8,
+    planned_at = $8, draft = coalesce($9, callback_task.draft), asked_by = $10, state = 'open', claimed_by = NULL,
+    claimed_at = NULL
+"""
 _COLUMNS = (
     "t.id, t.line, t.number, t.why, t.calls, t.made_at, t.due_at, t.next_at, t.state, t.claimed_by,"
-    " t.claimed_at, t.tries, t.outcome, t.ended_at, t.first_at"
+    " t.claimed_at, t.tries, t.outcome, t.ended_at, t.first_at, t.planned_at, t.draft, t.asked_by"
 )
 _LIST = f"""
 SELECT {_COLUMNS}, coalesce(p.name, '') AS name FROM callback_task t LEFT JOIN person p ON p.id = t.claimed_by
@@ -66,6 +76,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     ended_at: datetime | None
     first_at: datetime | None
+    planned_at: datetime | None = None
+    draft: UUID | None = None
+    asked_by: UUID | None = None
     name: str = ""
 
     @property
@@ -87,6 +100,23 @@ async def make(connection: db.Connection, call: Call, why: str) -> bool:
         due_at = f"{clock.local(row['due_at']):%H:%M}"
         await _tell(connection, f"call_back:{row['id']}", call.number, "call_back", is_waking=False, due=due_at)
     return True
+
+
+async def plan(
+    connection: db.Connection, actor: Actor, *, number: str, line: str, at: datetime, draft: UUID | None,
+    call: UUID | None = None,
+) -> None:  # fmt: skip
+    """A call back at a time that was agreed with the caller; ``draft`` is what was typed so far. One task a number.
+
+    Raises the 422 refusal for a number that cannot be dialled.
+    """
+    sealed, index = calls.seal(number)
+    if sealed is None:
+        raise invalid({"phone": Say("回拨要有能打通的号码，请核对。", "Give a number that can be called back.")})
+    due = at + timedelta(minutes=int(city.current().rule("callback.planned_slack")))
+    await connection.execute(
+        _PLAN, new_id(), call, line, sealed, index, clock.now(), due, at, draft, actor.id
+    )
 
 
 async def called_again(connection: db.Connection, call: Call) -> None:
@@ -125,11 +155,13 @@ async def _mine(connection: db.Connection, actor: Actor, task: UUID) -> Task:
 async def claim(actor: Actor, task: UUID) -> None:
     """认领: nobody else dials it meanwhile. 409 when a colleague has it or it is settled. Safe twice."""
     async with db.atomic() as connection:
-        await _mine(connection, actor, task)
+        one = await _mine(connection, actor, task)
         await connection.execute(
             "UPDATE callback_task SET state = 'claimed', claimed_by = $2, claimed_at = $3 WHERE id = $1",
             task, actor.id, clock.now(),
         )  # fmt: skip
+        if one.draft is not None:
+            await unfinished.give(connection, one.draft, actor.id)
     await calls.tell()
 
 

@@ -16,7 +16,7 @@ from cases import accused, verbs
 from cases.file import CaseFile
 from cases.register import Said, register
 from cases.rows import RequestRow
-from channels import acknowledge, emergency, joining, notify, numbers
+from channels import acknowledge, answering, emergency, joining, notify, numbers
 from channels.acknowledge import Body
 from channels.message import Decision, Inbound, Operator
 from channels.rows import InboundRow
@@ -113,7 +113,7 @@ async def _make(w: Work, row: InboundRow) -> None:
 async def _make_case(w: Work, row: InboundRow, message: Inbound, code: str) -> CaseFile:
     who = _actor(message.operator)
     w.actor = who
-    decision = message.decision or _automatic(message)
+    decision = message.decision or _automatic(message) or await answering.automatic(w.connection, message)
     if decision is not None and decision.outcome == "join" and message.operator is not None:
         theirs = await joining.follow_up(w, message, decision.target)
         if theirs is not None:
@@ -217,7 +217,7 @@ async def _decide(w: Work, file: CaseFile, message: Inbound, decision: Decision)
                 no_place=decision.no_place or None,
             )  # fmt: skip
         elif decision.outcome == "answer":
-            await verbs.answer(w, file, reply=decision.reply)
+            await answering.answer(w, file, decision)
         elif decision.outcome == "transfer":
             await verbs.transfer(w, file, target=decision.target, reference=decision.reference, reply=decision.reply)
         elif decision.outcome == "decline":

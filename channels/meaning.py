@@ -10,8 +10,8 @@ import unicodedata
 
 import msgspec
 
-STOP, START, RATE, QUERY, URGE, HELP, WORDS, NOTHING, FOLLOW, UNFOLLOW = (
-    "stop", "start", "rate", "query", "urge", "help", "words", "nothing", "follow", "unfollow",
+STOP, START, RATE, QUERY, URGE, HELP, WORDS, NOTHING, FOLLOW, UNFOLLOW, STILL = (
+    "stop", "start", "rate", "query", "urge", "help", "words", "nothing", "follow", "unfollow", "still",
 )  # fmt: skip
 _STOPS = frozenset(
     ["stop", "stopall", "unsubscribe", "quit", "end", "cancel", "td", "t", "退订", "退订回t", "停止", "停止发送"]
@@ -26,6 +26,11 @@ _URGES = frozenset(
 )
 _FOLLOWS = frozenset(["订阅公示", "我要订阅公示", "notices", "follownotices"])
 _UNFOLLOWS = frozenset(["退订公示", "取消订阅公示", "不订阅公示", "nonotices", "stopnotices"])
+_STILLS = frozenset((
+    "没恢复", "还没恢复", "没有恢复", "还没有恢复", "未恢复", "没来水", "还没来水", "没来电", "还没来电", "没来气",
+    "还没来气", "还没水", "还没电", "还没气", "还不热", "我家没恢复", "我家还没恢复",
+    "notback", "notbackyet", "stilloff",
+))  # fmt: skip
 _HELPS = frozenset(["帮助", "help", "info", "怎么用", "?"])
 _GRADES = {
     "satisfied": ("1", "满意", "很满意", "非常满意", "satisfied"),
@@ -88,6 +93,8 @@ def meaning(text: str) -> Meant:
     word = bare(_LABELS.sub("", rest)) if number else word
     if word in _QUERIES or (number and not word):
         return Meant(act=QUERY, number=number, code=code)
+    if word in _STILLS:
+        return Meant(act=STILL, number=number, code=code)
     if word in _URGES:
         return Meant(act=URGE, number=number, code=code)
     grade, raw, more = _graded(rest)

@@ -22,7 +22,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was decided while logging: accept, answer, transfer, decline or join, with what each demands.
 
     ``target``: whom it is transferred to, or the number of the case that it joins. ``decided_by`` is the one who chose
-    the matter of an accepted one where it was no person: ``model:<version>``.
+    the matter of an accepted one where it was no person: ``model:<version>``. An answer may come from an ``article``
+    (in its ``version``) or from an ``outage``; ``tells``: the requester hears when that is over.
     """
 
     outcome: str
@@ -35,6 +36,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     target: str = ""
     reference: str = ""
     decided_by: str = ""
+    article: str = ""
+    version: int = 0
+    outage: UUID | None = None
+    tells: bool = True
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):

@@ -262,7 +262,8 @@ async def extend(actor: Actor, one: UUID, words: str) -> UUID:
         ask = Ask(ground=row["ground"], words=words, calls=(), is_persuaded=row["is_persuaded"])
         new = await _add(connection, actor, vault.unseal(row["number"], _SEALED), ask, extends=one)
         await connection.execute(
-            "INSERT INTO refused_evidence (refused, call) SELECT $2::uuid, call FROM refused_evidence WHERE refused = $1"
+            "INSERT INTO refused_evidence (refused, call)"
+            " SELECT $2::uuid, call FROM refused_evidence WHERE refused = $1"
             " UNION SELECT $2, id FROM call WHERE refused = $1", one, new,
         )  # fmt: skip
         await reminders_shift.to_decide(w, new)

@@ -6,6 +6,7 @@ waits for the permitted hour unless it is critical.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 from uuid import UUID
@@ -16,7 +17,7 @@ from channels import staff_hours, standing, texts, ways
 from channels.carrier import Facts
 from channels.notify import hurry
 from channels.standing import Reached
-from hotline import city, jobs, settings, vault
+from hotline import city, jobs, reach_kinds, settings, vault
 from hotline.errors import Say
 from hotline.ids import new_id
 from hotline.work import ORDER, Row, Work
@@ -98,48 +99,54 @@ class Reminder(NamedTuple):
 async def _put(work: Work, one: Reminder, case: CaseFile | None) -> None:
     """The rows of it, one set a person; nobody is told the same thing twice under two offices."""
     said: set[str] = work.kept.setdefault("reminded", set())
-    known = (await standing.of_work(work)).told(one.unit, one.to)
-    identifier = case.case.id if case is not None else None
+    everybody = await standing.of_work(work)
+    known = everybody.told(one.unit, one.to)
     if not known and one.key not in said:
         said.add(one.key)
+        identifier = case.case.id if case is not None else None
         work.add(UnheardRow(key=one.key, unit=one.unit, kind=one.kind, case_id=identifier, at=work.now))
-    for person, instead_of in known:
-        _hand(work, one, case, person, instead_of)
+    tell(work, one, case, known, everybody)
 
 
-def _hand(work: Work, one: Reminder, case: CaseFile | None, person: Reached, instead_of: UUID | None) -> None:
-    """The notice in one person's list, and by their doors; not a second time in this transaction."""
+def tell(
+    work: Work, one: Reminder, case: CaseFile | None, known: Sequence[tuple[Reached, UUID | None]],
+    among: standing.Standing,
+) -> None:  # fmt: skip
+    """Put it in the lists of these people, each with the one they stand in for, and send it by their doors."""
     said: set[str] = work.kept.setdefault("reminded", set())
-    key = f"{one.key}:{person.id}"
-    if key in said:
-        return
-    said.add(key)
+    identifier = case.case.id if case is not None else None
     shown = _sealed(case) if case is not None and case.case.is_sealed else one.text
-    row = NoticeRow(
-        id=new_id(), key=key, person_id=person.id, instead_of=instead_of, unit=one.unit, kind=one.kind,
-        case_id=case.case.id if case is not None else None, zh=shown.zh, en=shown.en, is_critical=one.is_critical,
-        at=work.now, permitted_at=work.now if one.is_critical else _permitted(work, person),
-    )  # fmt: skip
-    work.add(row)
-    _send(work, person, row, case)
-    _tell(work, person.id)
+    for person, instead_of in known:
+        key = f"{one.key}:{person.id}"
+        if key in said:
+            continue
+        said.add(key)
+        row = NoticeRow(
+            id=new_id(), key=key, person_id=person.id, instead_of=instead_of, unit=one.unit, kind=one.kind,
+            case_id=identifier, zh=shown.zh, en=shown.en, is_critical=one.is_critical, at=work.now,
+            permitted_at=work.now if one.is_critical else _permitted(work, person, among.hours.get(person.unit, "")),
+        )  # fmt: skip
+        work.add(row)
+        _send(work, person, row, case)
+        _tell(work, person.id)
 
 
 async def remind_person(
     work: Work, person: UUID, *, kind: str, text: Say, key: str, critical: bool = False
 ) -> None:
     """Tell this very person, not who stands in for them; by the doors they chose. ``key`` makes a second impossible."""
-    known = (await standing.of_work(work)).people.get(person)
+    everybody = await standing.of_work(work)
+    known = everybody.people.get(person)
     if known is None or await _was_said(work, key):
         return
     one = Reminder(unit="", kind=kind, to="", text=text, is_critical=critical, key=key)
-    _hand(work, one, None, known, None)
+    tell(work, one, None, [(known, None)], everybody)
 
 
-def _permitted(work: Work, person: Reached) -> datetime:
+def _permitted(work: Work, person: Reached, at_work: str) -> datetime:
     """When the person may be sent something; worked out once a transaction for all who are alike."""
-    known: dict[tuple[str, str], datetime] = work.kept.setdefault("permitted", {})
-    key = (person.quiet, person.unit)
+    known: dict[tuple[str, str, str], datetime] = work.kept.setdefault("permitted", {})
+    key = (person.quiet, person.unit, at_work)
     if key not in known:
         known[key] = staff_hours.permitted(work.now, *key)
     return known[key]
@@ -166,6 +173,8 @@ def _sealed(case: CaseFile) -> Say:
 def _send(work: Work, person: Reached, row: NoticeRow, case: CaseFile | None) -> None:
     """An outbox row for each door that the person chose; it leaves when they may be sent something."""
     words = Say(row.zh, row.en).in_(person.lang)
+    if not row.is_critical and reach_kinds.of(row.kind) in person.muted:
+        return
     for door in person.doors:
         if door not in person.addresses:
             continue

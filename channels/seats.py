@@ -35,6 +35,7 @@ SETTLED: dict[str, Say] = {
     "case": Say("已登记", "Logged"),
     "answered": Say("咨询，当场答复", "Question answered"),
     "transferred": Say("已转接", "Transferred"),
+    "later": Say("约好回拨", "Call back agreed"),
     "wrong_number": Say("打错、与热线无关", "Wrong number"),
     "silent": Say("没有声音", "Nobody spoke"),
     "nuisance": Say("骚扰", "Nuisance"),

@@ -18,13 +18,14 @@ LONGEST = 40
 """Rest days in a row that are believed in; no holiday is as long."""
 
 
-def permitted(moment: datetime, wish: str = "", unit: str = "") -> datetime:
+def permitted(moment: datetime, wish: str = "", unit: str = "", at_work: str = "") -> datetime:
     """The moment, or the next one at which neither the city's quiet hours nor the person's lie, on a working day.
 
-    A working day of the county in which the person's ``unit`` works.
+    A working day of the county in which the person's ``unit`` works; within ``at_work``, the unit's own hours.
     """
     own = _county_days(unit)
-    edges = [one for text in (str(city.current().rule(QUIET)), wish) if (one := hours.read(text)) is not None]
+    kept = (str(city.current().rule(QUIET)), wish, "-".join(reversed(at_work.split("-"))))
+    edges = [one for text in kept if (one := hours.read(text)) is not None]
     for _ in range(LONGEST):
         later = max((_after(moment, *one) for one in edges), default=moment)
         if later == moment and not _rests(clock.local_day(moment), own):

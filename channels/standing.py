@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from hotline import city, clock, db
@@ -22,10 +23,16 @@ CENTRE = "*"
 """The office of a role of the centre, in whichever of its houses people sit."""
 _PEOPLE = """
     SELECT p.id, p.name, p.unit, p.lang,
-        ARRAY(SELECT role FROM role_grant g WHERE g.person_id = p.id AND g.valid_from <= $1
-            AND (g.valid_to IS NULL OR g.valid_to >= $1)) AS roles,
-        r.doors, r.sms, r.wechat, r.email, coalesce(r.quiet, '') AS quiet
+        ARRAY(SELECT role || '|' || coalesce(nullif(g.unit, ''), p.unit) FROM role_grant g WHERE g.person_id = p.id
+            AND g.valid_from <= $1 AND (g.valid_to IS NULL OR g.valid_to >= $1)) AS roles,
+        ARRAY(SELECT door FROM unnest(r.doors) AS door WHERE door = ANY(r.proven)) AS doors,
+        r.sms, r.wechat, r.email, coalesce(r.quiet, '') AS quiet, r.muted
     FROM person p LEFT JOIN person_reach r ON r.person_id = p.id WHERE p.is_active
+"""
+_NEAR = """
+    AND (p.unit = $2 OR p.id = $3 OR p.id IN (SELECT person_id FROM role_grant WHERE unit = $2)
+        OR p.id IN (SELECT substitute_id FROM unit_desk WHERE unit = $2)
+        OR p.id IN (SELECT substitute_id FROM absence WHERE ended_at IS NULL AND first_day <= $1 AND last_day >= $1))
 """
 _AWAY = """
     SELECT DISTINCT ON (person_id) person_id, substitute_id FROM absence
@@ -33,8 +40,17 @@ _AWAY = """
 """
 
 
+_DESKS = """
+    SELECT d.unit, d.substitute_id, d.hours FROM unit_desk d LEFT JOIN person p ON p.id = d.substitute_id
+    WHERE d.hours <> '' OR p.is_active
+"""
+
+
 class Reached(msgspec.Struct, frozen=True, gc=False):
-    """A person and how to reach them; the addresses are sealed (``person_reach.<door>``)."""
+    """A person and how to reach them; the addresses are sealed (``person_reach.<door>``) and proven.
+
+    ``muted`` are kinds of message that only stand in the list of notices.
+    """
 
     id: UUID
     name: str
@@ -44,6 +60,7 @@ class Reached(msgspec.Struct, frozen=True, gc=False):
     doors: tuple[str, ...]
     addresses: dict[str, bytes]
     quiet: str
+    muted: tuple[str, ...] = ()
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -52,6 +69,8 @@ class Standing(msgspec.Struct, frozen=True):
     people: dict[UUID, Reached]
     away: dict[UUID, UUID]
     offices: dict[tuple[str, str], list[Reached]]
+    substitutes: dict[str, UUID] = {}
+    hours: dict[str, str] = {}
 
     def told(self, unit: str, to: str) -> list[tuple[Reached, UUID | None]]:
         """Who hears what is for ``unit``'s ``to``: each with the one they stand in for, if any; nobody twice.
@@ -61,11 +80,21 @@ class Standing(msgspec.Struct, frozen=True):
         if not unit:
             return self._present(self.offices.get((CENTRE, to), []))
         above = [one.code for one in upwards(unit)] or [unit]
-        for code in above:
-            for role in ORDER.get(to, (to,)):
-                if found := self._present(self.offices.get((code, role), [])):
-                    return found
-        return []
+        return next((found for code in above if (found := self.of_house(code, to))), [])
+
+    def of_house(self, unit: str, to: str) -> list[tuple[Reached, UUID | None]]:
+        """The same within the unit alone: the office asked for, the unit's substitute, then the next offices."""
+        first, *others = ORDER.get(to, (to,))
+        if found := self._present(self.offices.get((unit, first), [])) or self._substitute(unit, first):
+            return found
+        offices = (self._present(self.offices.get((unit, role), [])) for role in others)
+        return next((found for found in offices if found), [])
+
+    def _substitute(self, unit: str, role: str) -> list[tuple[Reached, UUID | None]]:
+        """The unit's own substitute, once everybody of this office is away and nobody stands in for them."""
+        office = self.offices.get((unit, role), [])
+        stand_in = self.stand_in(self.substitutes[unit]) if office and unit in self.substitutes else None
+        return [] if stand_in is None else [(self.people[stand_in], office[0].id)]
 
     def _present(self, office: Sequence[Reached]) -> list[tuple[Reached, UUID | None]]:
         """The office's people who are in, or those who stand in for them."""
@@ -103,18 +132,33 @@ async def of_work(work: Work) -> Standing:
     return known
 
 
+async def of_unit(connection: db.Connection, day: date, unit: str, person: UUID | None = None) -> Standing:
+    """The people of one unit as of a day, who may stand in for them, and ``person``: cheap enough for each dispatch."""
+    return await _read(connection, day, await connection.fetch(_PEOPLE + _NEAR, day, unit, person))
+
+
 async def as_of(connection: db.Connection, day: date) -> Standing:
     """Everybody as of a day."""
+    return await _read(connection, day, await connection.fetch(_PEOPLE, day))
+
+
+async def _read(connection: db.Connection, day: date, rows: Sequence[asyncpg.Record]) -> Standing:
     people, offices = {}, dict[tuple[str, str], list[Reached]]()
-    for row in await connection.fetch(_PEOPLE, day):
+    desks = await connection.fetch(_DESKS)
+    for row in rows:
+        posts = [line.split("|") for line in row["roles"]]
         one = Reached(
-            id=row["id"], name=row["name"], unit=row["unit"], lang=row["lang"], roles=tuple(row["roles"]),
-            doors=tuple(row["doors"] or ()), quiet=row["quiet"],
+            id=row["id"], name=row["name"], unit=row["unit"], lang=row["lang"], roles=tuple(role for role, _ in posts),
+            doors=tuple(row["doors"] or ()), quiet=row["quiet"], muted=tuple(row["muted"] or ()),
             addresses={door: row[door] for door in ("sms", "wechat", "email") if row[door] is not None},
         )  # fmt: skip
         people[one.id] = one
-        for role in one.roles:
-            offices.setdefault((one.unit, role), []).append(one)
+        for role, unit in posts:
+            offices.setdefault((unit, role), []).append(one)
             offices.setdefault((CENTRE, role), []).append(one)
     away = {row["person_id"]: row["substitute_id"] for row in await connection.fetch(_AWAY, day)}
-    return Standing(people, away, offices)
+    return Standing(
+        people, away, offices,
+        {one["unit"]: one["substitute_id"] for one in desks if one["substitute_id"] is not None},
+        {one["unit"]: one["hours"] for one in desks if one["hours"]},
+    )  # fmt: skip

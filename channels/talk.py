@@ -8,9 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from channels import notice_subscriptions, talk_case, talk_words, wechat_talk
+from channels import notice_subscriptions, talk_case, talk_outage, talk_words, wechat_talk
 from channels.heard import EVENT, MENU, SUBSCRIBED, UNSUBSCRIBED
-from channels.meaning import FOLLOW, HELP, NOTHING, QUERY, RATE, START, STOP, UNFOLLOW, URGE, WORDS, Meant, meaning
+from channels.meaning import (
+    FOLLOW,
+    HELP,
+    NOTHING,
+    QUERY,
+    RATE,
+    START,
+    STILL,
+    STOP,
+    UNFOLLOW,
+    URGE,
+    WORDS,
+    Meant,
+    meaning,
+)
 from channels.turn import Turn
 from hotline.actor import CITIZEN, SYSTEM
 
@@ -71,5 +85,5 @@ async def _follow(turn: Turn, said: Meant) -> str:
 _ACTS.update({
     STOP: _stop, START: _start, HELP: _help, RATE: talk_case.rate, QUERY: talk_case.query, URGE: talk_case.urge,
     WORDS: talk_words.take, NOTHING: talk_words.take_without_words,
-    FOLLOW: _follow, UNFOLLOW: _follow,
+    FOLLOW: _follow, UNFOLLOW: _follow, STILL: talk_outage.still,
 })  # fmt: skip

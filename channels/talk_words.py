@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
+
+import msgspec
 
 from cases import likeness, states, track, verbs
 from cases.search import strip_personal
@@ -165,6 +168,14 @@ async def _ask_anew(turn: Turn) -> str:
     if not where.is_known and request.kind not in PLACELESS and file.case.state in states.OPEN:
         talk.wants_place = request.receipt_no
         turn.tell("place_wanted")
+    return "request"
+
+
+async def take_up(turn: Turn, **known: Any) -> str:
+    """A request of its own of which we know more than the message says: ``known`` are fields of ``Inbound``."""
+    told = msgspec.structs.replace(_inbound(turn, Where()), **known)
+    file = await intake.make_here(turn.work, told, turn.row.received_at)
+    turn.about(file.first_request.receipt_no, file.case.id)
     return "request"
 
 

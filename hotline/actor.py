@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -15,6 +16,9 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
     ``units`` are the codes of the person's unit and everything under it; ``jurisdiction`` narrows a county
     centre's people to their county, empty means the city. ``kind`` is staff, citizen or system.
+
+    Roles, unit and county are those of the post at which the person sits (``hotline.posts``). ``behalf`` is whom they
+    act for, whose post it then is; ``houses`` are the units of all posts of both, for the separation of hands.
     """
 
     id: UUID
@@ -26,6 +30,19 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[str, ...] = ()
     jurisdiction: str = ""
     session: UUID | None = None
+    how: str = "password"
+    has_factor: bool = False
+    proven_at: datetime | None = None
+    """How the session was opened, whether the person has a second factor, and when it was last shown here."""
+    behalf: UUID | None = None
+    behalf_name: str = ""
+    houses: frozenset[str] = frozenset()
+    has_posts: bool = False
+
+    @property
+    def persons(self) -> frozenset[UUID]:
+        """Whose hands these are: the one who acts, and the one they act for."""
+        return frozenset({self.id} if self.behalf is None else {self.id, self.behalf})
 
     @property
     def is_staff(self) -> bool:

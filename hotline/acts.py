@@ -44,7 +44,9 @@ class ActRow(Row, kw_only=True):
 
 COLUMNS = ", ".join(ActRow.__struct_fields__)
 
-_HEAD = "SELECT last_seq, last_hash FROM act_head FOR UPDATE"
+_HEAD = """
+SELECT last_seq, last_hash, (SELECT at FROM act WHERE seq = h.last_seq) AS last_at FROM act_head h FOR UPDATE
+"""
 _NOTE = f"""
 WITH noted AS (INSERT INTO act ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING seq, hash)
 UPDATE act_head SET last_seq = noted.seq, last_hash = noted.hash FROM noted
@@ -63,6 +65,8 @@ async def note(
 ) -> ActRow:
     """Note an act in the caller's transaction, as late in it as possible: everybody who notes waits until it ends.
 
+    An act on somebody's behalf names them too, as ``for`` in its data.
+
     Lock cases and other rows before, never after. Never pass words, names or numbers: this log is not erasable.
     """
     connection = within.connection if isinstance(within, Work) else within
@@ -72,13 +76,22 @@ async def note(
         if head is None:
             msg = "the log of acts has lost its head row: run `hotline verify`"
             raise RuntimeError(msg)
-        seq, prev, body = head["last_seq"] + 1, head["last_hash"], canon.canonical(data or {})
+        is_now = within.is_now if isinstance(within, Work) else clock.is_running()
+        if is_now and head["last_at"] is not None:
+            at = max(at, head["last_at"])  # the host's clock may have been set back
+        seq, prev, body = head["last_seq"] + 1, head["last_hash"], canon.canonical(_whole(actor, data))
         row = ActRow(
             seq=seq, at=at, actor=actor.id, actor_kind=actor.kind, kind=kind, subject=subject, data=body, prev=prev,
             hash=act_hash(prev, seq, at, actor.id, actor.kind, kind, subject, body),
         )  # fmt: skip
         await connection.execute(_NOTE, *msgspec.structs.astuple(row))
     return row
+
+
+def _whole(actor: Actor, data: Mapping[str, object] | None) -> Mapping[str, object]:
+    if actor.behalf is None:
+        return data or {}
+    return {**(data or {}), "for": str(actor.behalf)}
 
 
 async def recent(

@@ -6,13 +6,10 @@ import asyncio
 import contextlib
 import gc
 import importlib.util
-import logging
-import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-import msgspec
 import structlog
 from litestar import Litestar
 from litestar.di import Provide
@@ -22,10 +19,11 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from channels import doors, spool, twilio_voice
-from hotline import city, db, jobs, reactions, vault
+from hotline import city, db, jobs, logs, reactions, rounds, settings, vault
+from hotline.machine import pulse
 from hotline.permissions import PUBLIC
 from routing import book, models
-from web import access, failures, guards, live, navigation, observe, security
+from web import access, failures, guards, live, navigation, observe, proxies, security, sides
 from web.routes import ROUTES
 
 FORM_LIMIT = 256 * 1024
@@ -47,6 +45,8 @@ class Application(Litestar):
     ) -> None:
         """One request, or the life of the process."""
         if scope["type"] == ScopeType.HTTP:
+            proxies.resolve(scope)
+            observe.name_request(scope)
             send = observe.watched(scope, security.secured(scope, send))  # type: ignore[arg-type]
             path = scope["path"]  # type: ignore[typeddict-item] # a request has one
             if path in self.doors:
@@ -56,14 +56,18 @@ class Application(Litestar):
         await super().__call__(scope, receive, send)
 
 
-def create_app() -> Application:
-    """The application as uvicorn's factory. Raises when a route declares no permission that exists."""
-    write_log_lines()
+def create_app(side: str = "") -> Application:
+    """The application as uvicorn's factory. Raises when a route declares no permission that exists.
+
+    ``side`` is ``public``, ``staff`` or ``all`` (the settings' one by default): what it does not serve is a 404.
+    """
+    logs.open_logs("web")
+    side = side or settings.current().side
     static = create_static_files_router(
         "/static", [Path(live.__file__).parent / "static"], opt={"needs": PUBLIC}, resolve_symlinks=False
     )
     app = Application(
-        route_handlers=[*ROUTES, static],
+        route_handlers=[*sides.routes(side, ROUTES), static],
         guards=[guards.guard],
         dependencies={"actor": Provide(access.current_actor, sync_to_thread=False)},
         exception_handlers=failures.HANDLERS,
@@ -113,9 +117,13 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
         gc.freeze()  # what is there now stays: the collector need not walk through it at every turn
         async with live.HUB.listening():
             live.end_on_signals()
-            fresh = asyncio.create_task(_keep_city_fresh())
+            pulse.EXTRA["pages"] = lambda: float(live.HUB.pages)
+            kept = [asyncio.create_task(_keep_city_fresh()), asyncio.create_task(rounds.watch("web"))]
+            observe.READY.is_open = True
             yield
-            fresh.cancel()
+            observe.READY.is_open = False
+            for one in kept:
+                one.cancel()
     finally:
         await jobs.close()
         await db.disconnect()
@@ -132,31 +140,3 @@ async def _keep_city_fresh() -> None:
             await spool.drain()  # the worker may run on another machine
         except Exception as error:  # noqa: BLE001 - the old snapshot serves until the database is back
             structlog.get_logger("city").warning("not_refreshed", kind=type(error).__qualname__)
-
-
-def write_log_lines() -> None:
-    """JSON lines to standard error: time, level, event and the fields we chose, nothing the framework adds."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(_json),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=_Stderr()),  # type: ignore[arg-type] # write and flush suffice
-        cache_logger_on_first_use=True,
-    )
-
-
-def _json(line: object, **_: object) -> str:
-    return msgspec.json.encode(line, enc_hook=str).decode()
-
-
-class _Stderr:
-    """Standard error as it is when the line is written: tests and supervisors replace it."""
-
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()

@@ -152,10 +152,12 @@ def keys_held(folder: Path) -> list[str]:
         return []
 
 
-def restore(file: Path, into: Path, keys: Path | None = None, journals: Sequence[Path] = ()) -> Outcome:
+def restore(
+    file: Path, into: Path, keys: Path | None = None, journals: Sequence[Path] = (), *, is_proven: bool = False
+) -> Outcome:
     """Make a new data folder from a backup, compare it, and erase what ``journals`` say was erased since (rules.md 5).
 
-    What fails half-way leaves nothing behind.
+    What fails half-way leaves nothing behind. ``is_proven``: the whole ledger is verified too.
 
     Raises EngineError when ``into`` is not empty, or the file is no backup or from a newer version.
     """
@@ -170,6 +172,7 @@ def restore(file: Path, into: Path, keys: Path | None = None, journals: Sequence
             try:
                 keys = keys or folder.with_name(f"{folder.name}-keys")
                 outcome = _fill(engines, archive, manifest, keys)
+                outcome = _proven(outcome, engines, keys) if is_proven else outcome
                 return _erase_again(outcome, engines, keys, journals) if journals else outcome
             finally:
                 engines.stop()
@@ -185,18 +188,44 @@ def drill(file: Path, keys: Path | None = None, journals: Sequence[Path] = ()) -
         Path(folder).chmod(0o711)  # the servers' user walks through it when we are root
         engines = Engines(Path(folder) / "data")
         try:
-            return restore(file, engines.data, keys, journals)
+            return restore(file, engines.data, keys, journals, is_proven=True)
         finally:
             shutil.rmtree(engines.home, ignore_errors=True)
 
 
-def _fill(engines: Engines, archive: tarfile.TarFile, manifest: Manifest, keys: Path) -> Outcome:
+def fill_database(engines: Engines, file: Path, keys: Path) -> Outcome:
+    """Fill the empty database of engines that run from a backup's dump, compare and verify it: an upgrade's half."""
+    with tarfile.open(file) as archive:
+        return _proven(_fill(engines, archive, _manifest(archive), keys, with_files=False), engines, keys)
+
+
+def _proven(outcome: Outcome, engines: Engines, keys: Path) -> Outcome:
+    """The outcome with the ledger verified from its first event to its last, in a child; not without keys."""
+    if not keys_held(keys):
+        return outcome
+    one = Settings(
+        database_url=engines.app_url, redis_url=engines.redis_url, data_dir=engines.data, key_dir=keys.absolute()
+    )
+    command = [sys.executable, "-m", "hotline", "verify"]
+    done = subprocess.run(command, env=place.environment(one), capture_output=True, text=True, check=False)
+    is_good = done.returncode == 0
+    line = (
+        Say("✓ 账本逐条验过", "  the whole ledger verifies")
+        if is_good
+        else Say("✗ 账本验不过，请运行 hotline verify", "  the ledger does not verify: run `hotline verify`")
+    )
+    return msgspec.structs.replace(outcome, lines=[*outcome.lines, line], is_same=outcome.is_same and is_good)
+
+
+def _fill(
+    engines: Engines, archive: tarfile.TarFile, manifest: Manifest, keys: Path, *, with_files: bool = True
+) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="hotline-dump-") as aside:
         archive.extract(_DUMP, aside, filter="data")
         _tool("pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", "--jobs=2",
               f"--dbname={engines.owner_url}", str(Path(aside) / _DUMP))  # fmt: skip
     for member in archive.getmembers():
-        if member.name.partition("/")[0] in {_FILES, _ROOTS}:
+        if with_files and member.name.partition("/")[0] in {_FILES, _ROOTS}:
             archive.extract(member, engines.data, filter="data")
     asyncio.run(migrate.prepare(engines.owner_url, engines.app_url))
     found = asyncio.run(_described(engines.owner_url))

@@ -8,7 +8,11 @@ from arq import cron
 from arq.cron import CronJob
 from arq.typing import WorkerCoroutine
 
-from channels import knowledge_due, shift_due
+from cases import outage_telling
+from channels import knowledge_due, reminders_gap, shift_due
+from hotline.machine_jobs import FUNCTIONS as MACHINE
+from hotline.machine_jobs import crons_machine, sweep_machine
+from sla import gap_watch
 
 Context = dict[str, Any]
 
@@ -23,16 +27,25 @@ async def watch_knowledge(_: Context) -> int:
     return await knowledge_due.sweep()
 
 
+async def tell_outages(_: Context) -> int:
+    """Whoever called about an outage is told, once, that it is over."""
+    return await outage_telling.deliver()
+
+
+async def watch_gaps(_: Context) -> int:
+    """Gaps whose article was approved are settled; owners hear of dates that are near or past."""
+    return await gap_watch.watch(reminders_gap.tell)
+
+
 async def sweep_centre() -> list[tuple[str, int]]:
     """All of them once, now."""
     jobs = (
-        watch_shift,
-        watch_knowledge,
+        watch_shift, tell_outages, watch_gaps, watch_knowledge,
     )  # fmt: skip
-    return [(job.__name__, await job({})) for job in jobs]
+    return [*[(job.__name__, await job({})) for job in jobs], *await sweep_machine()]
 
 
-FUNCTIONS: tuple[Any, ...] = ()
+FUNCTIONS: tuple[Any, ...] = (*MACHINE, tell_outages)
 
 
 def crons_centre() -> list[CronJob]:
@@ -44,4 +57,7 @@ def crons_centre() -> list[CronJob]:
     return [
         cron(job(watch_shift), second={8, 28, 48}),
         cron(job(watch_knowledge), hour=8, minute=5, second=10),
+        cron(job(tell_outages), second={5, 25, 45}, timeout=600),
+        cron(job(watch_gaps), second={50}, timeout=600),
+        *crons_machine(),
     ]

@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "wechat-menu": ("wechat", "在公众号建菜单 / make the official account's menu"),
     "backup": ("upkeep", "备份（不含密钥）/ back up (without the keys)"),
     "restore": ("upkeep", "恢复，或演练恢复 / restore, or drill a restore"),
+    "seal": ("upkeep", "马上封存台账 / seal the ledger now"),
+    "upgrade-database": ("upkeep", "自带数据库换大版本 / the embedded database to a new major version"),
     "erasures": ("upkeep", "擦除记录：补写，恢复后重做 / the journal of erasures: written, replayed after a restore"),
 }
 

@@ -22,6 +22,11 @@ def now() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=settings.current().time_shift)
 
 
+def is_running() -> bool:
+    """Whether this is the clock of the wall, and not a moment that somebody stands at."""
+    return _fixed.get() is None
+
+
 @contextlib.contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Stand at a moment: imports replay their own dates, sweeps ask "as of", tests travel."""

@@ -9,10 +9,10 @@ from anyio import CapacityLimiter, to_thread
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from hotline import weak
 from hotline.errors import Say
 
-LEAST_PASSWORD = 10
-MOST_PASSWORD = 200
+LEAST_PASSWORD, MOST_PASSWORD = weak.LEAST, weak.MOST
 
 _hasher = PasswordHash((Argon2Hasher(),))
 _nobody = ""
@@ -29,11 +29,9 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def too_weak(password: str) -> Say | None:
-    """What is wrong with a new password, None when nothing is."""
-    if LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
-        return None
-    return Say(f"密码至少 {LEAST_PASSWORD} 位。", f"The password needs at least {LEAST_PASSWORD} characters.")
+def too_weak(password: str, login: str = "", name: str = "") -> Say | None:
+    """What is wrong with a new password of whoever has this login and name, None when nothing is."""
+    return weak.fault(password, login, name)
 
 
 async def hashed(password: str) -> str:

@@ -166,10 +166,13 @@ async def _keep(_: asyncpg.Connection) -> None:
     """
 
 
-async def connect(url: str = "", *, size: int = 0, patience: float = WORK_PATIENCE) -> None:
+async def connect(
+    url: str = "", *, size: int = 0, patience: float = WORK_PATIENCE, is_lasting: bool = True
+) -> None:
     """Open the pool of this process on ``url`` (the settings' database by default). Raises Away.
 
     A statement may take ``patience`` seconds; then its connection is dropped and the caller hears TimeoutError.
+    Not ``is_lasting``: a commit does not wait for the disk, and a power cut may take the last ones (invented data).
     """
     config = settings.current()
     await disconnect()
@@ -182,6 +185,7 @@ async def connect(url: str = "", *, size: int = 0, patience: float = WORK_PATIEN
         connect=_reach,
         command_timeout=patience,
         max_inactive_connection_lifetime=300,
+        **({} if is_lasting else {"server_settings": {"synchronous_commit": "off"}}),
     )
 
 

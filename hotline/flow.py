@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cases import care, notice_ratings, ratings, verbs_site
+from cases import care, knowledge, notice_ratings, ratings, verbs_site
 from channels import (
     arrivals,
     notify,
     notify_extend,
     notify_merge,
+    notify_outage,
     notify_pause,
     notify_rating,
     notify_theme,
@@ -23,6 +24,7 @@ from channels import (
     outbox,
     reminders,
     reminders_ladder,
+    reminders_unit,
     tapes,
     webhooks,
 )
@@ -61,7 +63,9 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "accepted": (clocks.on_accepted, hooks, route, clocks.show_next_after, live.tell),
     "declined": (clocks.on_ended, clocks.show_next_after, notify.on_declined, hooks, live.tell),
     "transferred": (clocks.on_ended, clocks.show_next_after, notify.on_transferred, hooks, live.tell),
-    "answered": (clocks.on_ended, clocks.show_next_after, notify.on_answered, hooks, live.tell),
+    "answered": (
+        clocks.on_ended, clocks.show_next_after, knowledge.on_answered, notify.on_answered, hooks, live.tell,
+    ),
     "withdrawn": (
         clocks.on_ended, conference.on_withdrawn, clocks.show_next_after, hooks, care.on_words, live.tell,
     ),
@@ -70,12 +74,13 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "weighed": (),
     "urgency_set": (),
     "matter_corrected": (live.tell,),
+    "corrected": (live.tell,),
     "routing_missed": (notify.on_routing_missed,),
     "dispatched": (
         clocks.on_dispatched, handing.on_left, mass.on_dispatched, care_clocks.on_dispatched, leaders.on_dispatched,
-        clocks.show_next_after, notify.on_dispatched, hooks, live.tell,
+        clocks.show_next_after, notify.on_dispatched, hooks, reminders_unit.on_theirs, live.tell,
     ),
-    "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, live.tell),
+    "co_handler_added": (clocks.on_dispatched, clocks.show_next_after, reminders_unit.on_theirs, live.tell),
     "recalled": (clocks.on_left, handing.on_left, verbs_site.on_lead_left, clocks.show_next_after, live.tell),
     # At the unit
     "signed": (clocks.on_signed, clocks.show_next_after, live.tell),
@@ -92,13 +97,13 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "co_ask_refused": (live.tell,),
     "co_handler_released": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
     # Down the tree and up again
-    "handed_down": (handing.on_handed_down, clocks.show_next_after, live.tell),
+    "handed_down": (handing.on_handed_down, clocks.show_next_after, reminders_unit.on_theirs, live.tell),
     "reported_up": (clocks.on_handled, clocks.show_next_after, live.tell),
     "sent_down": (handing.on_sent_down, clocks.show_next_after, live.tell),
     "taken_back": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
     "handed_back": (clocks.on_left, handing.on_left, clocks.show_next_after, live.tell),
     # Within the unit
-    "head_asked": (live.tell,),
+    "head_asked": (reminders_unit.on_head_asked, live.tell),
     "head_approved": (),
     "head_refused": (live.tell,),
     "conference_called": (conferences.on_called, clocks.show_next_after, live.tell),
@@ -211,6 +216,11 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "measure_stepped": (reminders_ladder.on_stepped, live.tell),
     "instruction_reported": (live.tell,),
     "clustered": (mass.on_clustered, live.tell),
+    # Outages of water, power, gas and heat
+    "outage_linked": (live.tell,),
+    "outage_over": (notify_outage.on_over, live.tell),
+    "outage_still": (live.tell,),
+    "article_drafted": (live.tell,),
     # In the open, and afterwards
     "noticed": (),
     "responded": (notify_theme.on_responded, live.tell),

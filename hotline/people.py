@@ -13,20 +13,15 @@ import msgspec
 from piccolo import columns
 from piccolo.table import Table
 
-from hotline import city, clock, credentials, db, tries
+from hotline import clock, credentials, db, locks, posts, sessions
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from hotline.ids import new_id
 from hotline.roles import ROLES
 
-ABSOLUTE = timedelta(hours=12)
-"""A session ends this long after sign-in, whatever happens: one shift. The city's to set."""
-IDLE = timedelta(hours=1)
-"""A session ends after this long without a request of the person's own. The city's to set."""
+ABSOLUTE, IDLE = sessions.ABSOLUTE, sessions.IDLE
 TOUCH = timedelta(minutes=1)
 """``last_seen_at`` is written at most this often, so that reading a page is seldom a write."""
-FAILURES, PAUSE = 5, timedelta(minutes=15)
-"""So many wrong passwords for one login from one address, then so long a pause."""
 LEAST_PASSWORD = credentials.LEAST_PASSWORD
 
 
@@ -74,17 +69,20 @@ async def add(
     lang: str = "zh",
     by: UUID | None = None,
 ) -> UUID:
-    """Enter a person with roles from today on. Raises a 422 refusal by field; a login that is taken is one too."""
+    """Enter a person with roles from today on. Raises a 422 refusal by field; a login that is taken is one too.
+
+    Whom somebody else enters (``by``) chooses a password of their own at the first sign-in.
+    """
     login = login.strip().lower()
-    _check(name, roles, password)
+    _check(name, roles, password, login)
     hashed = await credentials.hashed(password)
     person = new_id()
     try:
         async with db.atomic() as connection:
             await connection.execute(
-                "INSERT INTO person (id, login, name, password_hash, unit, jurisdiction, lang, created_at)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                person, login, name.strip(), hashed, unit, jurisdiction, lang, clock.now(),
+                "INSERT INTO person (id, login, name, password_hash, unit, jurisdiction, lang, created_at,"
+                " must_change, password_set_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8)",
+                person, login, name.strip(), hashed, unit, jurisdiction, lang, clock.now(), by is not None,
             )  # fmt: skip
             await _grant(connection, person, roles, by)
     except asyncpg.UniqueViolationError:
@@ -114,19 +112,37 @@ async def change(
         # Granted and taken away on one day leaves an empty interval: the row stays as a trace of it.
         await connection.execute(
             "UPDATE role_grant SET valid_to = greatest($3, valid_from - 1)"
-            " WHERE person_id = $1 AND valid_to IS NULL AND NOT role = ANY($2)",
+            " WHERE person_id = $1 AND valid_to IS NULL AND NOT role = ANY($2) AND unit = '' AND jurisdiction = ''",
             person, list(roles), today - timedelta(days=1),
         )  # fmt: skip
         await _grant(connection, person, roles, by)
 
 
-async def set_password(person: UUID, password: str) -> None:
-    """A new password, which ends every session of the person. Raises a 422 refusal when it is too short."""
-    _check("-", (), password)
+async def set_password(person: UUID, password: str, *, keep: UUID | None = None) -> None:
+    """A new password, which ends every session but ``keep`` and every open slip. 422 by field for a weak one."""
+    async with db.reading() as connection:
+        row = await connection.fetchrow("SELECT login, name FROM person WHERE id = $1", person)
+    if row is None:
+        raise not_found()
+    if (say := credentials.too_weak(password, row["login"], row["name"])) is not None:
+        raise invalid({"password": say})
     hashed = await credentials.hashed(password)
     async with db.atomic() as connection:
-        await connection.execute("UPDATE person SET password_hash = $2 WHERE id = $1", person, hashed)
-        await connection.execute("DELETE FROM session WHERE person_id = $1", person)
+        await connection.execute(
+            "UPDATE person SET password_hash = $2, must_change = false, password_set_at = $3 WHERE id = $1",
+            person, hashed, clock.now(),
+        )  # fmt: skip
+        await connection.execute(
+            "UPDATE password_slip SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL", person, clock.now()
+        )
+        await sessions.end_others(connection, person, keep)
+
+
+async def is_password(person: UUID, password: str) -> bool:
+    """Whether this is the person's password now."""
+    async with db.reading() as connection:
+        known = await connection.fetchval("SELECT password_hash FROM person WHERE id = $1", person)
+    return await credentials.is_right(password, known or "")
 
 
 async def leave(person: UUID) -> None:
@@ -136,99 +152,80 @@ async def leave(person: UUID) -> None:
             "UPDATE person SET is_active = false, left_at = $2, version = version + 1 WHERE id = $1 AND is_active",
             person, clock.now(),
         )  # fmt: skip
-        await connection.execute("DELETE FROM session WHERE person_id = $1", person)
+        await sessions.end_others(connection, person, None)
+        for kept in ("person_factor", "recovery_code", "person_place", "password_slip"):
+            await connection.execute(f"DELETE FROM {kept} WHERE person_id = $1", person)
         await connection.execute(
             "UPDATE role_grant SET valid_to = greatest(valid_from, $2) WHERE person_id = $1 AND valid_to IS NULL",
             person, clock.today(),
         )  # fmt: skip
+        await connection.execute(
+            "UPDATE delegation SET ended_at = $2, ended_by = $1"
+            " WHERE $1 IN (person_id, delegate_id) AND ended_at IS NULL",
+            person, clock.now(),
+        )  # fmt: skip
+
+
+async def proven(login: str, password: str, address: str) -> UUID:
+    """Whose login and password these are.
+
+    Raises one and the same 422 refusal for an unknown login, a wrong password and a person who left; 429 while
+    ``locks`` says so. The try is counted before the password is looked at, so parallel guesses cannot slip past.
+    """
+    login = login.strip().lower()[:64]
+    async with db.reading() as connection:
+        row = await connection.fetchrow("SELECT id, password_hash FROM person WHERE login = $1 AND is_active", login)
+    await locks.count(login, row["id"] if row is not None else None, address)
+    known = row["password_hash"] if row is not None else ""
+    if not await credentials.is_right(password, known) or row is None:
+        await _missed(row["id"] if row is not None else None)
+        say = Say("登录名或密码不对，请再核对。", "The login or the password is not right; check both.")
+        raise Refusal(422, "sign_in", say, fields={"login": say})
+    async with db.atomic() as connection:
+        await locks.right(connection, login, row["id"], address)
+    return UUID(str(row["id"]))
+
+
+async def _missed(person: UUID | None) -> None:
+    async with db.reading() as connection:
+        await connection.execute(
+            "INSERT INTO person_sign_in AS s (person_id, failed) SELECT id, 1 FROM person WHERE id = $1"
+            " ON CONFLICT (person_id) DO UPDATE SET failed = s.failed + 1",
+            person,
+        )
 
 
 async def sign_in(login: str, password: str, address: str, *, old: str = "") -> tuple[str, Actor]:
-    """A new session: its token (once, for the cookie) and the actor. ``old`` is the browser's token so far; it ends.
+    """``proven`` and a session: its token (once, for the cookie) and the actor. ``old`` is the browser's token so far.
 
-    Raises one and the same 422 refusal for an unknown login, a wrong password and a person who left; 429 after
-    FAILURES of them for one login from one address. The try is counted before the password is looked at, so
-    parallel guesses cannot slip past the limit.
+    What else a sign-in may owe, a second factor or a new password, the pages ask: ``hotline.signing``.
     """
-    login = login.strip().lower()[:64]
-    await tries.count("sign-in", f"{login}\n{address}", limit=FAILURES, pause=PAUSE)
-    async with db.reading() as connection:
-        row = await connection.fetchrow("SELECT id, password_hash FROM person WHERE login = $1 AND is_active", login)
-    known = row["password_hash"] if row is not None else ""
-    if not await credentials.is_right(password, known) or row is None:
-        say = Say("登录名或密码不对，请再核对。", "The login or the password is not right; check both.")
-        raise Refusal(422, "sign_in", say, fields={"login": say})
-    token, now = credentials.new_token(), clock.now()
+    person = await proven(login, password, address)
     async with db.atomic() as connection:
-        if old:
-            await connection.execute("DELETE FROM session WHERE token_hash = $1", credentials.digest(old))
-        await connection.execute(
-            "INSERT INTO session (token_hash, id, person_id, created_at, last_seen_at, expires_at)"
-            " VALUES ($1, $2, $3, $4, $4, $5)",
-            credentials.digest(token), new_id(), row["id"], now, now + ABSOLUTE,
-        )  # fmt: skip
-    await tries.forget("sign-in", f"{login}\n{address}")
+        token = await sessions.open_one(connection, person, sessions.Origin(address=address), old=old)
     actor = await actor_of(token)
     if actor is None:  # left between the two statements
         raise not_found()
     return token, actor
 
 
-_ACTOR = """
-WITH live AS (
-    SELECT s.id AS session, s.last_seen_at, p.id, p.login, p.name, p.unit, p.jurisdiction
-    FROM session s JOIN person p ON p.id = s.person_id
-    WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND p.is_active
-), touched AS (
-    UPDATE session SET last_seen_at = $2
-    WHERE token_hash = $1 AND $5 AND EXISTS (SELECT FROM live WHERE live.last_seen_at < $4)
-)
-SELECT live.*, ARRAY(
-    SELECT role FROM role_grant g
-    WHERE g.person_id = live.id AND g.valid_from <= $6 AND (g.valid_to IS NULL OR g.valid_to >= $6)
-) AS roles FROM live
-"""
-
-
 async def actor_of(token: str, *, is_own: bool = True) -> Actor | None:
-    """Who holds this token, with today's roles and the units under theirs; None when it is unknown or over.
+    """Who holds this token, with today's roles of the post they sit at; None when it is unknown or over.
 
     One statement. ``is_own`` is False for what a page fetches by itself, which must not keep a session awake.
     """
     now = clock.now()
     async with db.reading() as connection:
         row = await connection.fetchrow(
-            _ACTOR, credentials.digest(token), now, now - IDLE, now - TOUCH, is_own, clock.local_day(now)
+            posts.ACTOR, credentials.digest(token), now, now - IDLE, now - TOUCH, is_own, clock.local_day(now)
         )
-    if row is None:
-        return None
-    return Actor(
-        id=row["id"],
-        kind="staff",
-        name=row["name"],
-        login=row["login"],
-        roles=frozenset(row["roles"]),
-        unit=row["unit"],
-        units=city.current().subtree(row["unit"]) if row["unit"] else (),
-        jurisdiction=row["jurisdiction"],
-        session=row["session"],
-    )
+    return posts.seated(row) if row is not None else None
 
 
 async def sign_out(token: str) -> None:
     """End the session of this token. Safe twice."""
     async with db.reading() as connection:
         await connection.execute("DELETE FROM session WHERE token_hash = $1", credentials.digest(token))
-
-
-async def sweep() -> int:
-    """Drop the sessions that have run out, and answer how many. The worker does this hourly."""
-    now = clock.now()
-    async with db.reading() as connection:
-        done = await connection.execute(
-            "DELETE FROM session WHERE expires_at < $1 OR last_seen_at < $2", now, now - IDLE
-        )
-    return int(done.rpartition(" ")[2])
 
 
 _LISTED = """
@@ -280,13 +277,15 @@ def _like(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _check(name: str, roles: tuple[str, ...] | frozenset[str], password: str | None = None) -> None:
+def _check(
+    name: str, roles: tuple[str, ...] | frozenset[str], password: str | None = None, login: str = ""
+) -> None:
     wrong: dict[str, Say] = {}
     if not 0 < len(name.strip()) <= 60:
         wrong["name"] = Say("还没写姓名（60 字以内）。", "Enter a name of at most 60 characters.")
     if unknown := sorted(set(roles) - set(ROLES)):
         wrong["roles"] = Say(f"没有这种角色：{'、'.join(unknown)}。", f"No such role: {', '.join(unknown)}.")
-    if password is not None and (say := credentials.too_weak(password)) is not None:
+    if password is not None and (say := credentials.too_weak(password, login, name)) is not None:
         wrong["password"] = say
     if wrong:
         raise invalid(wrong)
@@ -297,6 +296,6 @@ async def _grant(
 ) -> None:
     await connection.executemany(
         "INSERT INTO role_grant (id, person_id, role, valid_from, granted_by) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (person_id, role) WHERE valid_to IS NULL DO NOTHING",
+        " ON CONFLICT (person_id, role, unit, jurisdiction) WHERE valid_to IS NULL DO NOTHING",
         [(new_id(), person, role, clock.today(), by) for role in sorted(roles)],
     )

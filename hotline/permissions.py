@@ -65,6 +65,7 @@ PERMISSIONS: dict[str, Say] = {
     "data.answer": Say("受理、审核、提供数据", "Take, review and supply data"),
     "city.edit": Say("维护单位、事项、线路、日历", "Maintain units, matters, lines, calendar"),
     "people.edit": Say("维护人员和权限", "Maintain people and roles"),
+    "people.reset": Say("给本单位的人重设密码", "Help the own unit's people to a new password"),
     "operations.read": Say("看运行状况", "See operations"),
     "floor.read": Say("看话务现场", "See the call floor"),
     "recording.play": Say("听录音（留痕）", "Play recordings (logged)"),

@@ -187,6 +187,12 @@ def _villages() -> dict[str, tuple[_Village, ...]]:
     return {start: tuple(sorted(names, key=lambda v: -len(v.name))) for start, names in found.items()}
 
 
+@lru_cache(maxsize=1)
+def village_names() -> dict[str, str]:
+    """The short name of each village and community by its code; read on first use."""
+    return {one.code: one.name for names in _villages().values() for one in reversed(names)}
+
+
 def _village_names(full: str) -> Iterator[str]:
     short = full.removesuffix("居民委员会").removesuffix("民委员会").removesuffix("居委会")
     if len(short) > 2 and short.endswith(("村", "社区")):

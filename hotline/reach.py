@@ -17,13 +17,23 @@ DOORS: dict[str, Say] = {"sms": Say("短信", "SMS"), "wechat": Say("微信", "W
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
-    """The doors a person chose and their addresses in the clear; ``quiet`` is their own wish, ``21:00-08:00`` or ""."""
+    """The doors a person chose and their addresses in the clear; ``quiet`` is their own wish, ``21:00-08:00`` or "".
+
+    Nothing goes by a door before its address is ``proven``; kinds in ``muted`` only stand in the list.
+    """
 
     doors: tuple[str, ...] = ()
     sms: str = ""
     wechat: str = ""
     email: str = ""
     quiet: str = ""
+    muted: tuple[str, ...] = ()
+    proven: tuple[str, ...] = ()
+
+    @property
+    def unproven(self) -> tuple[str, ...]:
+        """Chosen doors that wait for their code."""
+        return tuple(door for door in self.doors if door not in self.proven)
 
 
 class Absence(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,24 +60,28 @@ async def of(connection: db.Connection, person: UUID) -> Reach:
     if row is None:
         return Reach()
     known = {door: vault.unseal(row[door], f"person_reach.{door}") for door in DOORS if row[door] is not None}
-    return Reach(doors=tuple(row["doors"]), quiet=row["quiet"], **known)
+    doors, muted, proven = (tuple(row[name]) for name in ("doors", "muted", "proven"))
+    return Reach(doors=doors, quiet=row["quiet"], muted=muted, proven=proven, **known)
 
 
-async def choose(connection: db.Connection, actor: Actor, reach: Reach) -> None:
-    """Keep the actor's own choice. 422 for a door without its address."""
+async def choose(connection: db.Connection, actor: Actor, reach: Reach) -> tuple[str, ...]:
+    """Keep the actor's own choice; the chosen doors still to be proven. 422 for a door without its address."""
     missing = {door: Say("请填写地址，或不选这种方式。", "Give the address, or leave this way out.")
                for door in reach.doors if not getattr(reach, door)}  # fmt: skip
     if missing:
         raise invalid(missing)
+    before = await of(connection, actor.id)
+    proven = tuple(door for door in before.proven if getattr(reach, door) == getattr(before, door))
     sealed = [vault.seal(text, f"person_reach.{door}") if (text := getattr(reach, door)) else None for door in DOORS]
     await connection.execute(
-        "INSERT INTO person_reach (person_id, doors, sms, wechat, email, quiet, changed_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (person_id) DO UPDATE SET doors = excluded.doors, "
+        "INSERT INTO person_reach (person_id, doors, sms, wechat, email, quiet, changed_at, muted, proven) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (person_id) DO UPDATE SET doors = excluded.doors, "
         "sms = excluded.sms, wechat = excluded.wechat, email = excluded.email, quiet = excluded.quiet, "
-        "changed_at = excluded.changed_at",
-        actor.id, list(reach.doors), *sealed, reach.quiet, clock.now(),
+        "changed_at = excluded.changed_at, muted = excluded.muted, proven = excluded.proven",
+        actor.id, list(reach.doors), *sealed, reach.quiet, clock.now(), list(reach.muted), list(proven),
     )  # fmt: skip
     await acts.note(connection, actor, "reach_chosen", f"person:{actor.id}", {"doors": list(reach.doors)})
+    return tuple(door for door in reach.doors if door not in proven)
 
 
 async def absences(connection: db.Connection, person: UUID) -> list[Absence]:
@@ -76,6 +90,17 @@ async def absences(connection: db.Connection, person: UUID) -> list[Absence]:
         "SELECT a.id, a.person_id, a.substitute_id, s.name AS substitute, a.first_day, a.last_day FROM absence a "
         "JOIN person s ON s.id = a.substitute_id WHERE a.person_id = $1 AND a.ended_at IS NULL AND a.last_day >= $2 "
         "ORDER BY a.first_day, a.id",
+        person, clock.today(),
+    )  # fmt: skip
+    return [Absence(**row) for row in rows]
+
+
+async def stood_in_for(connection: db.Connection, person: UUID) -> list[Absence]:
+    """Whose absence today names the person; ``substitute`` is the name of whoever is away."""
+    rows = await connection.fetch(
+        "SELECT a.id, a.person_id, a.substitute_id, p.name AS substitute, a.first_day, a.last_day FROM absence a "
+        "JOIN person p ON p.id = a.person_id WHERE a.substitute_id = $1 AND a.ended_at IS NULL AND a.first_day <= $2 "
+        "AND a.last_day >= $2 AND p.is_active ORDER BY a.last_day, a.id",
         person, clock.today(),
     )  # fmt: skip
     return [Absence(**row) for row in rows]

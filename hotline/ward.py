@@ -11,7 +11,7 @@ import asyncpg
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from hotline import backup, clock, erasures, migrate, up
+from hotline import backup, clock, erasures, machine_ward, migrate, up
 from hotline.errors import Say
 from hotline.finding import Finding
 from hotline.settings import Settings
@@ -33,7 +33,7 @@ async def examine(one: Settings) -> list[Finding]:
         ))  # fmt: skip
     else:
         try:
-            for look in (_version, _schema, _rights, _triggers, _keys, _erasures, _calendar, _clock):
+            for look in (_version, _schema, _rights, _triggers, _keys, _erasures, _calendar, _clock, machine_ward.look):
                 findings += await _heard(look, connection, one)
         finally:
             await connection.close()

@@ -81,6 +81,16 @@ class Work:
         if not (self._is_set or self._added or self._tracked):
             self.now = clock.now()
 
+    @property
+    def is_now(self) -> bool:
+        """Whether its moment is that of the wall's clock, and not one that its caller chose."""
+        return not self._is_set and clock.is_running()
+
+    def not_before(self, moment: datetime | None) -> None:
+        """What is written from now on is no earlier than what stands there: the host's clock may have been set back."""
+        if moment is not None and moment > self.now and self.is_now:
+            self.now = moment
+
     def mark(self, case_id: UUID, rows: Iterable[Row]) -> Mark:
         """Where the work stands now, for ``rewind``; ``rows`` are those that what follows may change.
 

@@ -32,7 +32,6 @@ from channels import (
     reminders,
     reminders_audit,
     reminders_ladder,
-    ringing,
     spool,
     tapes,
     twilio_status,
@@ -50,13 +49,18 @@ from hotline import (
     files,
     flow,
     jobs,
-    people,
+    locks,
+    logs,
+    sessions,
     settings,
     tries,
     unfinished,
     vault,
 )  # fmt: skip
+from hotline.machine import pulse
 from hotline.open_jobs import FUNCTIONS, crons_open, sweep_open
+from hotline.phone_jobs import FUNCTIONS as PHONE
+from hotline.phone_jobs import sweep_phone
 from routing import automatic, book, clusters, leaders, models, retraining
 from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
 
@@ -140,21 +144,6 @@ async def send_messages(_: Context) -> int:
     return await outbox.deliver_due()
 
 
-async def ring(_: Context) -> int:
-    """Calls to be made are made, and waiting ones offered to seats that are ready."""
-    return await ringing.ring()
-
-
-async def sweep_calls(_: Context) -> int:
-    """Callers' patience, rings nobody answered, talks nobody ended, wrap-ups that ran out."""
-    return await ringing.sweep_calls()
-
-
-async def fetch_recordings(_: Context) -> int:
-    """Recordings are fetched, then deleted at the provider."""
-    return await tapes.fetch_all()
-
-
 async def gather_clusters(_: Context) -> int:
     """Cases about the same real thing rise as a cluster or a mass request."""
     return await clusters.gather()
@@ -192,11 +181,12 @@ async def run_whatif(_: Context) -> int:
 
 async def tidy(_: Context) -> None:
     """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
-    await people.sweep()
+    await sessions.sweep()
     await tries.sweep()
     await unfinished.sweep()
     async with db.atomic() as connection:
         await accounts.sweep(connection)
+        await locks.sweep(connection)
         await drafts.sweep(connection)
         await outcomes.sweep(connection)
         await files.sweep(connection)
@@ -236,9 +226,9 @@ class WorkerSettings:
 
     functions: ClassVar = [
         make_cases, make_case, accept_online, read_arrivals, fetch_media, read_mail, sweep_clocks, recompute_clocks,
-        send_messages, seal_ledger, ring, sweep_calls, fetch_recordings, gather_clusters,
+        send_messages, seal_ledger, gather_clusters,
         func(_job(train_model), timeout=3600), func(_job(run_whatif), timeout=3600),
-        *FUNCTIONS, *centre_jobs.FUNCTIONS,
+        *PHONE, *FUNCTIONS, *centre_jobs.FUNCTIONS,
     ]  # fmt: skip
     cron_jobs: ClassVar = [
         cron(_job(make_cases), second=_every(5), run_at_startup=True),
@@ -253,9 +243,6 @@ class WorkerSettings:
         cron(_job(foretell), minute=_every(5), second=25, timeout=300),
         cron(_job(learn_times), hour=3, minute=10, second=15, timeout=1800),
         cron(_job(send_messages), second=_every(5, 3)),
-        cron(_job(ring), second=_every(5, 1)),
-        cron(_job(sweep_calls), second=_every(5, 2), run_at_startup=True),
-        cron(_job(fetch_recordings), second=_every(30, 6)),
         cron(_job(seal_ledger), second=_every(20, 4), run_at_startup=True, timeout=600),
         cron(_job(gather_clusters), minute=_every(2), second=20, timeout=300),
         cron(_job(train_model), second={50}, timeout=3600),
@@ -286,6 +273,7 @@ def configured() -> type[WorkerSettings]:
 
 def run() -> None:
     """Work until SIGTERM or SIGINT. While PostgreSQL is away wait; while Valkey is, do what is periodic without it."""
+    logs.open_logs("worker")
     os.nice(YIELDS)
     asyncio.run(_run())
 
@@ -321,6 +309,9 @@ async def _tried(what: Callable[[], Awaitable[object]]) -> bool:
 async def _listen() -> None:
     """Take jobs from Valkey until it hangs up or this process is asked to end."""
     worker = create_worker(configured(), handle_signals=False)  # type: ignore[arg-type] # a class with these attributes
+    pulse.EXTRA.update({
+        "jobs_done": lambda: float(worker.jobs_complete), "jobs_failed": lambda: float(worker.jobs_failed),
+    })  # fmt: skip
     try:
         await worker.async_run()
     finally:
@@ -343,9 +334,7 @@ async def sweep_once() -> list[tuple[str, int]]:
         ("recompute_clocks", await recompute.run()),
         ("foretell", await forecast.tell()),
         ("send_messages", await outbox.deliver_due()),
-        ("ring", await ringing.ring()),
-        ("sweep_calls", await ringing.sweep_calls()),
-        ("fetch_recordings", await tapes.fetch_all()),
+        *await sweep_phone(),
         ("gather_clusters", await clusters.gather()),
         ("train_model", int(bool(await retraining.train_asked()))),
         ("sweep_data_requests", await sweep_data_requests({})),

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -123,8 +123,13 @@ def as_xlsx(rows: Sequence[Sequence[str]]) -> bytes:
     return out.getvalue()
 
 
-def read(name: str, data: bytes) -> Grid:
-    """The sheet in a file. Raises the 422 refusal when it is too large, is no sheet, or lacks a column."""
+def read(
+    name: str, data: bytes, columns: Mapping[str, str] = COLUMNS, needed: Sequence[str] = NEEDED
+) -> Grid:
+    """The sheet in a file. Raises the 422 refusal when it is too large, is no sheet, or lacks a column.
+
+    ``columns`` are keys with their Chinese names, those of the catalogue unless said otherwise.
+    """
     if not data:
         raise _refused(Say("这个文件是空的。", "This file is empty."))
     if len(data) > MOST_BYTES:
@@ -132,7 +137,7 @@ def read(name: str, data: bytes) -> Grid:
     rows = _xlsx(data) if data[:2] == b"PK" else _csv(data)
     if not rows:
         raise _refused(Say(f"“{name[:60]}”里没有内容。", f"There is nothing in “{name[:60]}”."))
-    at = _columns(rows[0][1])
+    at = _columns(rows[0][1], columns, needed)
     found = [
         (number, {key: cells[n].removeprefix("'") if n < len(cells) else "" for key, n in at.items()})
         for number, cells in rows[1:]
@@ -156,18 +161,18 @@ def day_of(text: str) -> date | None:
     return day
 
 
-def _columns(head: Sequence[str]) -> dict[str, int]:
+def _columns(head: Sequence[str], columns: Mapping[str, str], needed: Sequence[str]) -> dict[str, int]:
     """Where each column stands, by its key or its Chinese name; the first of two counts."""
     at: dict[str, int] = {}
-    names = {zh: key for key, zh in COLUMNS.items()}
+    names = {zh: key for key, zh in columns.items()}
     for n, text in enumerate(head):
         words = text.strip().split()
-        key = next((w.lower() for w in words if w.lower() in COLUMNS), names.get(text.strip(), ""))
+        key = next((w.lower() for w in words if w.lower() in columns), names.get(text.strip(), ""))
         if key:
             at.setdefault(key, n)
-    missing = [key for key in NEEDED if key not in at]
+    missing = [key for key in needed if key not in at]
     if missing:
-        zh, en = "、".join(f"{COLUMNS[key]} {key}" for key in missing), ", ".join(missing)
+        zh, en = "、".join(f"{columns[key]} {key}" for key in missing), ", ".join(missing)
         raise _refused(Say(
             f"第 1 行是表头，里面缺这些列：{zh}。可以先导出一份，在它上面改。",
             f"Row 1 is the head; these columns are missing in it: {en}. Export a sheet first and work on that.",

@@ -14,10 +14,11 @@ from hotline import flow
 ROOT = Path(__file__).parent.parent
 FLOORS = ("hotline", "cases", "routing", "sla", "channels", "web")
 ROOF = {
-    "flow", "app", "worker", "cli", "embedded", "seeds", "piccolo_conf", "migrate", "doctor", "backup", "up", "servers",
-    "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands", "legacy",
-    "stories", "stories_bulletins", "stories_hot", "stories_knowledge", "stories_notices", "stories_scores", "erasures",
-    "simulate", "open_jobs", "centre_jobs",
+    "flow", "app", "worker", "cli", "embedded", "seeds", "piccolo_conf", "migrate", "doctor", "backup", "up",
+    "servers", "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands",
+    "legacy", "stories", "stories_bulletins", "stories_hot", "stories_notices", "stories_scores", "stories_answers",
+    "erasures", "simulate", "open_jobs", "centre_jobs", "stories_shift", "stories_desk", "rounds", "schedule",
+    "upgrading", "machine_jobs", "machine_ward", "phone_jobs", "stories_knowledge",
 }  # fmt: skip
 MAY_IMPORT = {
     "ground": {"ground"},

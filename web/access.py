@@ -11,7 +11,7 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.types import Scope
 
-from hotline import account_sessions, people
+from hotline import account_sessions, people, settings
 from hotline.accounts import Account
 from hotline.actor import CITIZEN, Actor
 from web import cookies
@@ -29,7 +29,8 @@ async def learn_actor(connection: ASGIConnection[Any, Any, Any, Any], *, is_own:
     """
     state = connection.scope["state"]
     if "actor" not in state:
-        token = cookies.get(connection.scope, SESSION)
+        is_public = settings.current().side == "public"  # nobody of the staff comes in by this listener
+        token = "" if is_public else cookies.get(connection.scope, SESSION)
         found = await people.actor_of(token, is_own=is_own) if token else None
         state["actor"] = found or CITIZEN
     return known_actor(connection.scope)

@@ -6,7 +6,6 @@ Logs get the kind of failure and where in the code, never its message: messages 
 from __future__ import annotations
 
 import secrets
-import traceback
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -15,7 +14,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from redis.exceptions import RedisError
 
-from hotline import db
+from hotline import db, logs
 from hotline.errors import Refusal, Say, not_found, unavailable
 from web import access, security
 from web.guards import SignInFirst
@@ -30,6 +29,7 @@ SAY = {
     413: Say("内容太大了，请把文件分开或缩小再交。", "That is too large. Send fewer or smaller files."),
 }
 _SECRET = ("password", "secret")
+_SECRETS = frozenset({"old"})  # the form of an account
 
 
 def is_away(error: BaseException) -> bool:
@@ -78,14 +78,12 @@ def unstorable(request: AnyRequest, _: Exception) -> Response[str]:
 def failed(request: AnyRequest, error: Exception) -> Response[str]:
     """503 when something we stand on is away; else our own mistake: a page with a number that is also in the log."""
     number = secrets.token_hex(4)
-    frames = traceback.extract_tb(error.__traceback__)[-12:]
-    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
     known = {
         "kind": type(error).__qualname__,
         "sqlstate": getattr(error, "sqlstate", None),
         "constraint": getattr(error, "constraint_name", None),
         "route": request.scope.get("path_template", ""),
-        "where": where,
+        "where": logs.where(error),
     }
     if is_away(error):
         log.warning("away", **known)
@@ -151,7 +149,7 @@ def _kept(request: AnyRequest) -> dict[str, list[str]]:
     return {
         name: values
         for name, values in posted.items()
-        if not any(word in name.lower() for word in _SECRET)
+        if name not in _SECRETS and not any(word in name.lower() for word in _SECRET)
     }
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
+from hotline import city, clock
+from hotline.actor import Actor
+from hotline.errors import Refusal, Say
 from hotline.permissions import PERMISSIONS, PUBLIC, SIGNED_IN, demand
 from web import access, fields, security
 
-NEEDS, IS_HOOK, IS_QUIET, IS_RUSH = "needs", "is_hook", "is_quiet", "is_rush"
+NEEDS, IS_HOOK, IS_QUIET, IS_RUSH, IS_GRAVE = "needs", "is_hook", "is_quiet", "is_rush", "is_grave"
 """Keys of a route's ``opt``: the permission; a door of machines (neither person nor form token is looked at); what a
 page fetches by itself (does not keep a session awake); a public hook that is reached before router and guard, and
-answers for its own failures."""
+answers for its own failures; an act for which whoever has a second factor must have shown it a moment ago."""
 
 
 class SignInFirst(Exception):  # noqa: N818 - not an error: the way in
@@ -43,6 +47,20 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     demand(actor, str(need))
     if posted is not None:
         await security.check_token(posted)
+    if handler.opt.get(IS_GRAVE):
+        demand_fresh(actor)
+
+
+def demand_fresh(actor: Actor) -> None:
+    """Ask for the second factor again, of whoever has one and did not show it within the city's minutes."""
+    fresh = timedelta(minutes=float(city.current().rule("factor.fresh_minutes")))
+    if actor.has_factor and (actor.proven_at is None or clock.now() > actor.proven_at + fresh):
+        say = Say(
+            "这一步要先核对动态码。请在新窗口打开“登录与安全”里的“核对动态码”，核对后回来再提交一次，内容还在。",
+            "This needs your code first: open “Check my code” under “Sign-in and security” in a new window, then send"
+            " this again. What you wrote is kept.",
+        )
+        raise Refusal(403, "proof_first", say)
 
 
 def declares(need: object) -> bool:

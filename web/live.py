@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import structlog
 from litestar import Request, get
@@ -20,7 +21,9 @@ from litestar.response import Stream
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from hotline import settings
+from hotline import db, sessions, settings
+from hotline.errors import Refusal
+from web.access import Who
 
 CHANNEL = "live"
 HEARTBEAT = 20.0
@@ -30,6 +33,8 @@ PAUSE = 1.0
 """Seconds between two tellings of what many pages show: a busy floor is asked for once a second, not once a change."""
 AT_ONCE = ("seat.", "staff.", "case.", "risk", "help", "away", "back")
 """Names, or how they begin, that wait for nothing: one person's own, and alarms."""
+LOOK = 2.0
+"""Seconds between two looks at whose sessions are still open: who was signed out or left hears nothing more."""
 MOST_NAMES = 20
 _NAME = re.compile(r"[a-z][a-z0-9_.:-]{0,79}", re.IGNORECASE)
 log = structlog.get_logger("live")
@@ -38,8 +43,10 @@ log = structlog.get_logger("live")
 class _Page:
     """One open stream: the names it asked for and what it has not been told yet."""
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str], session: UUID | None = None) -> None:
         self.names = names
+        self.session = session
+        self.is_over = False
         self.news: set[str] = set()
         self.wake = asyncio.Event()
         self.free_at = 0.0
@@ -67,14 +74,15 @@ class Hub:
         """Listen as long as the application lives."""
         self._loop = asyncio.get_running_loop()
         self.is_over = False
-        task = asyncio.create_task(self._listen())
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch())]
         try:
             yield
         finally:
             self.end()
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     def end(self) -> None:
         """Close every stream: the server waits for them before it stops."""
@@ -126,9 +134,33 @@ class Hub:
                 with contextlib.suppress(RedisError, OSError):
                     await client.aclose()
 
-    async def stream(self, names: frozenset[str]) -> AsyncIterator[bytes]:
-        """The bytes of one page's stream: named events, a comment as heartbeat, the end after LONGEST seconds."""
-        page = self._open(names)
+    @property
+    def pages(self) -> int:
+        """How many pages are open."""
+        return len(self._pages)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            with contextlib.suppress(*db.AWAY, Refusal):  # away: looked at again in a moment
+                await self.look()
+
+    async def look(self) -> None:
+        """Close the pages whose session has ended, or whose person has left: one question for all of them."""
+        asked = {page.session for page in self._pages if page.session is not None}
+        if not asked:
+            return
+        here = await sessions.still_open(asked)
+        for page in [one for one in self._pages if one.session is not None and one.session in asked - here]:
+            page.is_over = True
+            page.wake.set()
+
+    async def stream(self, names: frozenset[str], session: UUID | None = None) -> AsyncIterator[bytes]:
+        """The bytes of one page's stream: named events, a comment as heartbeat, the end after LONGEST seconds.
+
+        A page with a ``session`` ends within LOOK seconds of it, in whatever process it is.
+        """
+        page = self._open(names, session)
         loop = asyncio.get_running_loop()
         until = loop.time() + LONGEST
         try:
@@ -137,14 +169,16 @@ class Hub:
                 await _rest(page, min(HEARTBEAT, left))
                 while not self.is_over and page.news and (held := page.free_at - loop.time()) > 0:
                     await _rest(page, held)
+                if page.is_over:
+                    return
                 news, page.news = page.news, set()
                 page.free_at = loop.time() + PAUSE
                 yield b"".join(_event(name) for name in sorted(news)) or b":\n\n"
         finally:
             self._close(page)
 
-    def _open(self, names: frozenset[str]) -> _Page:
-        page = _Page(names)
+    def _open(self, names: frozenset[str], session: UUID | None) -> _Page:
+        page = _Page(names, session)
         self._pages.add(page)
         for name in names:
             self._by_name.setdefault(name, set()).add(page)
@@ -199,8 +233,8 @@ def _event(name: str) -> bytes:
 
 
 @get("/live", opt={"needs": "signed_in", "is_quiet": True}, sync_to_thread=False)
-def live(request: Request[Any, Any, Any]) -> Stream:
+def live(request: Request[Any, Any, Any], actor: Who) -> Stream:
     """The page's stream of names."""
     names = wanted(request.query_params.get("on", ""))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Stream(HUB.stream(names), media_type="text/event-stream", headers=headers)
+    return Stream(HUB.stream(names, actor.session), media_type="text/event-stream", headers=headers)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from hotline import city
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import may
@@ -119,6 +120,12 @@ def items(actor: Actor) -> tuple[Place, ...]:
         if place.path in _there and any(may(actor, need) for need in (place.need, *place.others))
         and not (place.unless and may(actor, place.unless))
     )  # fmt: skip
+
+
+def post_name(actor: Actor) -> Say:
+    """What the strip calls the unit at which the actor sits."""
+    unit = city.current().unit(actor.unit) if actor.unit else None
+    return unit.name if unit else Say("全市", "the whole city")
 
 
 def home(actor: Actor) -> str:

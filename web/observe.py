@@ -5,6 +5,8 @@ Never a body, a query string or an address that could hold a code: lines name th
 
 from __future__ import annotations
 
+import re
+import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -19,10 +21,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, ge
 from redis.exceptions import RedisError
 
 from channels import figures
-from hotline import clock, db, jobs
+from hotline import city, clock, db, jobs, logs, schema, vault
 from hotline.permissions import PUBLIC, demand
 from sla import facts_store, lateness
-from web import access
+from web import access, gauges, proxies
 from web.live import HUB
 from web.security import is_static
 
@@ -45,9 +47,11 @@ _AWAY = Gauge("hotline_valkey_away", "1 while live news do not arrive")
 
 def watched(scope: Scope, send: Send) -> Send:
     """Wrap ``send``: note the response once it starts."""
-    began = time.perf_counter()
+    began, request = time.perf_counter(), logs.REQUEST.get()
 
     async def wrapped(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), (b"x-request-id", request.encode())]
         await send(message)
         if message["type"] == "http.response.start" and not is_static(scope):
             seconds = time.perf_counter() - began
@@ -55,16 +59,23 @@ def watched(scope: Scope, send: Send) -> Send:
             counter, histogram = _meters(route, method, str(message["status"]))
             counter.inc()
             histogram.observe(seconds)
-            _tell(route, method, message["status"], seconds)
+            _tell(route, method, message["status"], seconds, request)
 
     return wrapped
 
 
-def _tell(route: str, method: str, status: int, seconds: float) -> None:
+def name_request(scope: Any) -> None:
+    """Give the request its id: the one that a proxy of ours gave it, else a new one."""
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
+    is_good = _ID.fullmatch(given) and proxies.peer_is_ours(scope)
+    logs.REQUEST.set(given if is_good else secrets.token_hex(8))
+
+
+def _tell(route: str, method: str, status: int, seconds: float, request: str) -> None:
     """The line of a request, in the form of the other log lines, at a fifth of what their machinery costs."""
     line = {
         "route": route, "method": method, "status": status, "ms": round(seconds * 1000, 1), "event": "answered",
-        "level": "info", "timestamp": clock.now().isoformat(),
+        "request": request, "level": "info", "timestamp": clock.now().isoformat(),
     }  # fmt: skip
     sys.stderr.write(f"{_encode(line).decode()}\n")
 
@@ -101,14 +112,63 @@ async def _worker() -> bool:
     return bool(await (await jobs.client()).exists(WORKER_KEY))
 
 
-@get("/health", opt={"needs": PUBLIC, "is_hook": True})
+class Ready(msgspec.Struct):
+    """Whether this process is open: not before it has loaded, not while it ends."""
+
+    is_open: bool = False
+    is_migrated: bool = False
+
+
+READY = Ready()
+_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+async def _migrated() -> bool:
+    """Whether the schema is this release's; asked until it is."""
+    if not READY.is_migrated:
+        async with db.reading() as connection:
+            rows = await connection.fetch("SELECT app_name, name FROM migration")
+        READY.is_migrated = {(one.app, one.name) for one in schema.steps()} <= {tuple(row) for row in rows}
+    return READY.is_migrated
+
+
+def _has_keys() -> bool:
+    try:
+        return bool(vault.keys())
+    except Exception:  # noqa: BLE001 - whatever keeps them away: they are
+        return False
+
+
+def _has_city() -> bool:
+    try:
+        return bool(city.current().units)
+    except RuntimeError:
+        return False
+
+
+@get("/ready", opt={"needs": PUBLIC, "is_hook": True, "side": "both"})
+async def ready() -> Response[dict[str, object]]:
+    """Whether work may be sent here: database, schema, keys, city; 503 while it starts or ends, too."""
+    has_database = await _asks(_database)
+    checks = {
+        "database": has_database, "migrations": has_database and await _asks(_migrated), "keys": _has_keys(),
+        "city": _has_city(),
+    }  # fmt: skip
+    status = "draining" if HUB.is_over else "starting" if not READY.is_open else "ready"
+    if status == "ready" and not all(checks.values()):
+        status = "not_ready"
+    return Response(
+        {"status": status, "checks": checks}, status_code=200 if status == "ready" else 503,
+        headers={"Cache-Control": "no-store"},
+    )  # fmt: skip
+
+
+@get("/health", opt={"needs": PUBLIC, "is_hook": True, "side": "both"})
 async def health() -> Response[dict[str, object]]:
-    """Whether this process can work: 200 with the database, else 503. Without Valkey it works, only slower."""
+    """Whether this process lives: 200 as long as it answers, with what it stands on. Restarting it mends no other."""
     found = {"db": await _asks(_database), "valkey": await _asks(_valkey), "worker": await _asks(_worker)}
     status = "ok" if all(found.values()) else "degraded" if found["db"] else "down"
-    return Response(
-        {"status": status, **found}, status_code=200 if found["db"] else 503, headers={"Cache-Control": "no-store"}
-    )
+    return Response({"status": status, **found}, headers={"Cache-Control": "no-store"})
 
 
 async def _count_messages() -> bool:
@@ -142,6 +202,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         _POOL.labels("open").set(db.ENGINE.pool.get_size())
         await _asks(_count_messages)
         await _asks(_measure_sweep)
+        await _asks(gauges.publish)
         _POOL.labels("idle").set(db.ENGINE.pool.get_idle_size())
     _AWAY.set(HUB.is_away)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

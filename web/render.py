@@ -174,6 +174,7 @@ def _context(request: AnyRequest, *, status: int, **context: Any) -> dict[str, A
         "now": clock.now(),
         "this_year": clock.today().year,
         "navigation": navigation.items(actor),
+        "post_name": navigation.post_name,
         "is_wrong": status == 422,
         "live": "",
         "flash": None,

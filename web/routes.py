@@ -11,7 +11,8 @@ ROOMS = (
     "catalogue", "rules", "models", "conferences", "merging", "clusters", "care", "accuracy",
     "promises", "reminders", "ladder", "inspections", "whatif", "datarequests", "boards",
     "ratings", "bounties", "hot", "scores", "honours", "bulletins", "figures", "opendata", "proof",
-    "knowledge", "outages", "chat", "shift",
+    "knowledge", "outages", "chat", "shift", "posts", "leftwork",
+    "knowledge", "gaps", "outages", "chat", "shift",
 )  # fmt: skip
 
 ROUTES: list[Any] = [route for room in ROOMS for route in importlib.import_module(f"web.{room}").ROUTES]

@@ -16,17 +16,19 @@ S = TypeVar("S", bound=msgspec.Struct)
 R = TypeVar("R")
 
 
-async def tried(form: Form[S], do: Callable[[S], Awaitable[R]]) -> tuple[int, R | None]:
+async def tried(
+    form: Form[S], do: Callable[[S], Awaitable[R]], *, also: tuple[int, ...] = ()
+) -> tuple[int, R | None]:
     """Do it with the form's value: 200 and what came of it, else 422 or 409 with the refusal taken into the form.
 
-    Other refusals (404, 403 …) go on as they are.
+    Other refusals (404, 403 …) go on as they are; those of ``also`` (429 where guesses are counted) do not.
     """
     if not form.is_good:
         return 422, None
     try:
         return 200, await do(form.good)
     except Refusal as refusal:
-        if refusal.status not in (409, 422):
+        if refusal.status not in (409, 422, *also):
             raise
         form.take(refusal)
         return refusal.status, None

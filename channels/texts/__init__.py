@@ -34,7 +34,7 @@ _LONGEST = {
     "unit": "字" * UNIT["zh"], "days": "365", "tries": "10", "minutes": "120", "grade": "basically satisfied",
     "target": "字" * 12, "names": "字" * 20, "where": "请凭编号和查询码查询", "reply": "字" * 10,
     "when": "12月31日14:30–16:30", "items": "字" * 10, "why": "字" * WHY, "link": "字" * LINK,
-    "amount": "100000",
+    "amount": "100000", "supply": "字" * 16,
 }  # fmt: skip
 """The longest that a text's values become; a reply may be longer, ``shorten`` cuts it where it must fit.
 

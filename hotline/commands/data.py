@@ -27,12 +27,13 @@ def migrate(data: Path | None) -> None:
 @click.command()
 @data_option
 @click.option("--demo", is_flag=True, help="也放演示人员和案件 / the demo people and cases too")
+@click.option("--people-only", is_flag=True, help="演示案件稍后再放 / the demo's cases later")
 @click.option("--accounts", is_flag=True, help="只列演示账号 / only list the demo accounts")
-def seed(data: Path | None, *, demo: bool, accounts: bool) -> None:
+def seed(data: Path | None, *, demo: bool, people_only: bool, accounts: bool) -> None:
     """放入城市资料，--demo 加演示人员；可重复。/ Put in the city, with --demo its demo people; safe to repeat."""
     if not accounts:
         with place.opened(data):
-            asyncio.run(_seed(demo=demo))
+            asyncio.run(_seed(demo=demo, has_cases=not people_only))
     if accounts:
         from hotline import seeds
 
@@ -40,17 +41,16 @@ def seed(data: Path | None, *, demo: bool, accounts: bool) -> None:
             click.echo(f"  {login:<16} {password:<16} {zh} / {en}")
 
 
-async def _seed(*, demo: bool) -> None:
+async def _seed(*, demo: bool, has_cases: bool) -> None:
     """Keys are made only beside a database that holds nothing yet (hotline.vault)."""
     from hotline import city, db, flow, jobs, seeds, settings, stories, vault
     from routing import book
 
-    await db.connect()
+    await db.connect(is_lasting=not demo)
     try:
         async with db.reading() as connection:
-            is_new = await connection.fetchval(
-                "SELECT NOT EXISTS (SELECT FROM person) AND NOT EXISTS (SELECT FROM cases)"
-            )
+            has_any = await connection.fetchval("SELECT EXISTS (SELECT FROM cases)")
+            is_new = not has_any and not await connection.fetchval("SELECT EXISTS (SELECT FROM person)")
         vault.open_keys(create=is_new)
         flow.fill()
         await seeds.reference()
@@ -58,7 +58,7 @@ async def _seed(*, demo: bool) -> None:
         await book.load()
         if demo:
             await seeds.demo()
-        if demo and is_new and settings.current().demo_cases:
+        if demo and has_cases and not has_any and settings.current().demo_cases:
             await stories.tell()
     finally:
         await jobs.close()

@@ -45,12 +45,30 @@ def up(data: Path | None, host: str | None, port: int | None, *, no_demo: bool, 
 @data_option
 @click.option("--host", help="听哪个地址 / address to listen on [127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="端口 / port [8000]")
+@click.option(
+    "--side", type=click.Choice(["all", "public", "staff"]),
+    help="只开市民和服务商用的、只开工作人员用的、或全部 / which routes: citizens', the staff's, or all [all]",
+)
+@click.option("--tls-cert", help="直接用 TLS：证书文件 / speak TLS: the certificate's file")
+@click.option("--tls-key", help="直接用 TLS：私钥文件 / speak TLS: the key's file")
 @click.option("--handle", type=int, hidden=True, help="a listening socket inherited from `hotline up`")
-def web(data: Path | None, host: str | None, port: int | None, handle: int | None) -> None:
+def web(
+    data: Path | None, host: str | None, port: int | None, side: str | None, tls_cert: str | None, tls_key: str | None,
+    handle: int | None,
+) -> None:  # fmt: skip
     """只开网页。/ The web process alone."""
+    import msgspec
     import uvicorn
 
-    with place.opened(data) as one:
+    from hotline import logs, settings
+
+    logs.open_logs("web")
+    told = {"side": side, "tls_cert": tls_cert, "tls_key": tls_key}
+    with place.opened(data) as found:
+        one = msgspec.structs.replace(found, **{name: value for name, value in told.items() if value is not None})
+        has_said = "HOTLINE_SECURE_COOKIES" in os.environ
+        one = msgspec.structs.replace(one, secure_cookies=one.secure_cookies or (bool(one.tls_cert) and not has_said))
+        settings.use(one)
         os.environ.update(place.environment(one))
         config = uvicorn.Config(
             "hotline.app:create_app",
@@ -59,7 +77,9 @@ def web(data: Path | None, host: str | None, port: int | None, handle: int | Non
             port=one.port if port is None else port,
             timeout_graceful_shutdown=3,  # open live pages would keep it waiting for ever
             access_log=False,
-            log_level="info",
+            log_config=None,
+            ssl_certfile=one.tls_cert or None,
+            ssl_keyfile=one.tls_key or None,
             server_header=False,
             proxy_headers=False,
         )

@@ -56,7 +56,7 @@ async def test_the_strip_rings_f2_answers_and_a_key_ends_the_wrap_up(
     strip = await page.inner_text("#r-seat")
     assert "12319" in strip
     assert "138****0031" in strip
-    assert await page.evaluate("document.activeElement.id") == "f-words", "the focus stays where it was"
+    assert await page.evaluate("document.activeElement.id") == "seat-answer", "the focus jumps from an idle screen"
     (await standin.twilio.phone("8001").rings()).pick_up()
     await page.wait_for_selector("#r-seat.is-talking")
     assert CITIZEN in await page.inner_text("#r-seat")

@@ -116,8 +116,10 @@ async def test_the_forecast_reads_the_same_hour_of_past_weeks(database: Place) -
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     async with db.atomic() as connection:
         await connection.execute(
-            """INSERT INTO call (id, direction, purpose, line, state, outcome, started_at, queued_at, answered_at, ended_at)
-            SELECT gen_random_uuid(), 'in', 'call', '12345', 'ended', 'answered', at, at, at, at + interval '170 seconds'
+            """INSERT INTO call (id, direction, purpose, line, state, outcome,
+                started_at, queued_at, answered_at, ended_at)
+            SELECT gen_random_uuid(), 'in', 'call', '12345', 'ended', 'answered',
+                at, at, at, at + interval '170 seconds'
             FROM generate_series(1, 2) w, generate_series(1, 60) n,
             LATERAL (SELECT $1::timestamptz - w * interval '7 days' + n * interval '50 seconds' AS at) t""", hour,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from cases import ledger, verbs
 from channels import reminders, staff_hours
-from hotline import clock, db, people
+from hotline import clock, db, people, vault
 from hotline.actor import SYSTEM
 from hotline.app import create_app
 from hotline.errors import Say
@@ -74,6 +75,19 @@ async def the_warning(number: str) -> Any:
     return row
 
 
+async def prove(client: httpx.AsyncClient, person: Any) -> None:
+    """Nothing is sent to a number before its code came back: a wrong one is refused, the right one opens the door."""
+    await say("还没核实", key="early")
+    assert not await rows("SELECT 1 FROM outbox_message WHERE key ^@ 'early:'")
+    (sent,) = await rows("SELECT body FROM outbox_message WHERE key ^@ $1", f"reach_code:{person}:")
+    code = re.search(r"\d{6}", vault.unseal(sent["body"], "outbox"))
+    assert code
+    wrong = f"{(int(code[0]) + 1) % 1_000_000:06d}"
+    assert "验证码不对" in await post(client, "/reminders/settings/code", {"door": "sms", "code": wrong}, status=422)
+    await post(client, "/reminders/settings/code", {"door": "sms", "code": code[0]})
+    await post(client, "/reminders/read", {})
+
+
 async def test_a_liaison_is_told_on_the_page_and_by_the_door_they_chose_once_and_within_one_sms(
     client: httpx.AsyncClient,
 ) -> None:
@@ -89,11 +103,12 @@ async def test_a_liaison_is_told_on_the_page_and_by_the_door_they_chose_once_and
         await post(client, "/reminders/settings", {"doors": "sms", "sms": "+86 138 0000 0009"}, status=303)
         assert "13800000009" in await house.get(client, "/reminders/settings")
         assert not (await house.htmx(client, "/reminders/bell")).partition("<")[0].strip()
+        await prove(client, person)
         for _ in range(2):
             await say("字" * 200, number=receipt.number, key="once")
         assert "1" in await house.htmx(client, "/reminders/bell")
         page = await house.get(client, "/reminders?only=unread")
-        (notice,) = await rows("SELECT * FROM staff_notice WHERE person_id = $1", person)
+        (notice,) = await rows("SELECT * FROM staff_notice WHERE person_id = $1 AND read_at IS NULL", person)
         assert f'id="notice-{notice["id"]}"' in page
         (message,) = await rows("SELECT * FROM outbox_message WHERE key = $1", f"{notice['key']}:sms")
         assert message["next_at"] == notice["permitted_at"]

@@ -178,9 +178,11 @@ async def test_nobody_on_the_databases_socket_is_a_503_on_any_page_and_health_sa
             patch.setattr(asyncpg.Pool, "acquire", lambda *_, **__: _Refused())
             answer = await shop.get("/preferences")
             health = await shop.get("/health")
+            ready = await shop.get("/ready")
         assert answer.status_code == 503
         house.checked(answer)
-        assert (health.status_code, health.json()["status"]) == (503, "down")
+        assert (health.status_code, health.json()["status"]) == (200, "down"), "it lives"
+        assert (ready.status_code, ready.json()["checks"]["database"]) == (503, False)
         assert (await shop.get("/preferences")).status_code == 200, "it recovers by itself"
 
 

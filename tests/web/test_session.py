@@ -10,7 +10,7 @@ import pytest
 from hotline import acts, clock, db
 from tests.web import house
 from web import access
-from web.session.pages import own_path
+from web.session.paths import own_path
 
 
 async def test_one_signs_in_comes_back_to_where_one_wanted_to_go_and_signs_out(client: httpx.AsyncClient) -> None:

@@ -21,7 +21,7 @@ from web.accounts import asks
 from web.accounts.common import AnyRequest, address_of, back, device_of, has_sms, shown, sign_in_first, signed_in
 from web.public.lists import portal_county
 from web.render import preference, see_other
-from web.session.pages import own_path
+from web.session.paths import own_path
 
 FORMS: dict[str, type[asks.Person | asks.Firm]] = {"person": asks.Person, "enterprise": asks.Firm}
 

@@ -18,7 +18,7 @@ from web.accounts.common import AnyRequest, address_of, back, device_of, has_sms
 from web.public.pass_cookie import drop_pass
 from web.public.verify import COOKIE
 from web.render import preference, see_other
-from web.session.pages import own_path
+from web.session.paths import own_path
 
 
 @get("/account/sign-in", opt={"needs": PUBLIC}, sync_to_thread=False)

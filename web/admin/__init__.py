@@ -17,6 +17,7 @@ from web.admin import (
     numbers,
     operations,
     people,
+    people_import,
     places,
     rules,
     unit_acts,
@@ -24,7 +25,7 @@ from web.admin import (
 )
 
 ROOMS = (
-    home, people, access, units, unit_acts, matters, lines, line_plan, line_figures, numbers, calendar, calendar_hours,
-    calendar_import, rules, places, operations, letters, log,
+    home, people, people_import, access, units, unit_acts, matters, lines, line_plan, line_figures, numbers, calendar,
+    calendar_hours, calendar_import, rules, places, operations, letters, log,
 )  # fmt: skip
 ROUTES = [route for room in ROOMS for route in room.ROUTES]

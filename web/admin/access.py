@@ -1,4 +1,4 @@
-"""What a person may do from when to when: roles by date, passwords, open sessions, and leaving."""
+"""What a person may do from when to when: roles by date, open sessions, and leaving. Passwords: web.session.reset."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from hotline import acts, city, clock, db, people, roster
+from channels import left_handing, left_work
+from hotline import acts, clock, db, people, roster
 from hotline.actor import Actor
-from hotline.errors import Say, conflict
+from hotline.errors import Refusal, Say, conflict
+from hotline.work import work
 from web import forms
 from web.access import Who
 from web.admin import changes, words
-from web.admin.people import NewRole, Password, shown
+from web.admin.people import NewRole, shown
 from web.forms import label
 from web.render import Flash, render, see_other
 
@@ -33,7 +35,7 @@ class Ending(msgspec.Struct):
     last: Annotated[date | None, label("最后一天", "Last day")] = None
 
 
-@post("/people/{person:uuid}/roles", opt={"needs": "people.edit"}, status_code=200)
+@post("/people/{person:uuid}/roles", opt={"needs": "people.edit", "is_grave": True}, status_code=200)
 async def grant(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
     """Give a role from a day on."""
     form = await forms.read(request, NewRole)
@@ -41,9 +43,13 @@ async def grant(request: Request[Any, Any, Any], actor: Who, person: FromPath[UU
     async def give(good: NewRole) -> None:
         first = good.first or clock.today()
         async with db.atomic() as connection:
-            await roster.grant(person, good.role, first=first, last=good.last, by=actor.id)
+            await roster.grant(
+                person, good.role, first=first, last=good.last, by=actor.id, unit=good.at_unit,
+                jurisdiction=good.at_county,
+            )  # fmt: skip
             data = {
                 "roles": good.role,
+                **({"unit": good.at_unit} if good.at_unit else {}),
                 "on": first.isoformat(),
                 **({"until": good.last.isoformat()} if good.last else {}),
             }
@@ -55,7 +61,7 @@ async def grant(request: Request[Any, Any, Any], actor: Who, person: FromPath[UU
     return await shown(request, actor, person, status=status, role=form)
 
 
-@post("/people/{person:uuid}/roles/{role:uuid}/end", opt={"needs": "people.edit"}, status_code=200)
+@post("/people/{person:uuid}/roles/{role:uuid}/end", opt={"needs": "people.edit", "is_grave": True}, status_code=200)
 async def end(
     request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID], role: FromPath[UUID]
 ) -> Response[str]:
@@ -64,6 +70,7 @@ async def end(
 
     async def take(good: Ending) -> None:
         async with db.atomic() as connection:
+            await roster.keep_a_liaison(connection, person, grant_id=role, last=good.last)
             code = await roster.end(person, role, last=good.last)
             if code == "admin" and not await roster.others_with("admin", person):
                 raise conflict(*LAST_ADMIN)
@@ -75,25 +82,6 @@ async def end(
         return _back(request, person, Say("已收回，即刻生效。", "The role is ended."))
     say = next(iter(form.errors.values()))
     return see_other(request, f"/people/{person}", flash=Flash(say, "error"))
-
-
-@post("/people/{person:uuid}/password", opt={"needs": "people.edit"}, status_code=200)
-async def set_password(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
-    """A new password; the person is signed out everywhere."""
-    form = await forms.read(request, Password)
-
-    async def keep(good: Password) -> None:
-        async with db.atomic() as connection:
-            await _here(person)
-            await people.set_password(person, good.password)
-            await acts.note(connection, actor, "password_set", f"person:{person}")
-
-    status = await changes.tried(form, keep)
-    form.typed.pop("password", None)
-    if status == 200:
-        say = Say("密码已重设，其他地方都已退出。", "The new password holds; every session has ended.")
-        return _back(request, person, say)
-    return await shown(request, actor, person, status=status, password=form)
 
 
 @post("/people/{person:uuid}/sessions/end", opt={"needs": "people.edit"}, status_code=200)
@@ -119,13 +107,31 @@ async def leave(request: Request[Any, Any, Any], actor: Who, person: FromPath[UU
         say = Say("不能给自己办离开，请另一名管理员来办。", "You cannot take yourself off; ask another administrator.")
         return see_other(request, f"/people/{person}", flash=Flash(say, "error"))
     one = await _here(person)
-    async with db.atomic() as connection:
-        if "admin" in one.roles and not await roster.others_with("admin", person):
-            raise conflict(*LAST_ADMIN)
-        await people.leave(person)
-        await acts.note(connection, actor, "person_left", f"person:{person}", {"roles": " ".join(one.roles)})
+    try:
+        n = await _take_off(actor, one)
+    except Refusal as refusal:
+        if refusal.status != 409:
+            raise
+        return see_other(request, f"/people/{person}/leave", flash=Flash(refusal.say, "error"))
     say = Say("已办理离开：登录、会话、角色即刻停止。", "Taken off: sign-in, sessions and roles have ended.")
+    if n:
+        say = Say(f"{say.zh}{n} 项没办完的在“离岗交接”。", f"{say.en} {n} open things are on the list to be handed on.")
     return _back(request, person, say)
+
+
+async def _take_off(actor: Actor, one: people.Listed) -> int:
+    """End it all; how many things stayed open. 409 for the last administrator and the last liaison of a unit in use."""
+    async with work(actor) as w:
+        if "admin" in one.roles and not await roster.others_with("admin", one.id):
+            raise conflict(*LAST_ADMIN)
+        await roster.keep_a_liaison(w.connection, one.id)
+        open_work = await left_work.of(w.connection, [one.id])
+        await people.leave(one.id)
+        if open_work and one.unit:
+            await left_handing.tell_heads(w, one.id, one.name, one.unit, len(open_work))
+        data = {"roles": " ".join(one.roles), "count": len(open_work)}
+        await acts.note(w, actor, "person_left", f"person:{one.id}", data)
+    return len(open_work)
 
 
 async def _here(person: UUID) -> people.Listed:
@@ -138,12 +144,18 @@ async def _here(person: UUID) -> people.Listed:
 
 async def _leaving(request: Request[Any, Any, Any], actor: Actor, person: UUID) -> Response[str]:
     one = await _here(person)
-    liaisons = (await roster.officers(one.unit))[roster.LIAISON] if one.unit else []
-    unit = city.current().unit(one.unit) if one.unit else None
-    orphan = unit is not None and unit.is_on and [officer.id for officer in liaisons] == [person]
+    async with db.atomic() as connection:
+        open_work = await left_work.of(connection, [person])
+        orphan = None
+        try:
+            await roster.keep_a_liaison(connection, person)
+        except Refusal as refusal:
+            orphan = refusal.say
+    kinds = {kind.say: n for code, kind in left_work.KINDS.items()
+             if (n := sum(item.kind == code for item in open_work))}  # fmt: skip
     return render(
         request, "admin/person_leave.html", one=one, sessions=await roster.sessions(person), words=words,
-        orphan=unit.name if orphan and unit else None, tabs=words.tabs(actor, "/people"),
+        orphan=orphan, open_work=kinds, tabs=words.tabs(actor, "/people"),
     )  # fmt: skip
 
 
@@ -151,4 +163,4 @@ def _back(request: Request[Any, Any, Any], person: UUID, say: Say) -> Response[s
     return see_other(request, f"/people/{person}", flash=say)
 
 
-ROUTES = [grant, end, set_password, end_sessions, ask_leave, leave]
+ROUTES = [grant, end, end_sessions, ask_leave, leave]

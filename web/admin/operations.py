@@ -9,10 +9,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from channels import intake, letters, parked
-from hotline import acts, db, jobs, settings
+from hotline import acts, city, db, jobs, settings
 from hotline.errors import Say, conflict
+from hotline.machine import signals
+from web import machine
 from web.access import Who
-from web.admin import state, words
+from web.admin import alarms, state, words
 from web.render import render, see_other
 
 
@@ -28,13 +30,16 @@ async def index(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
         )
         arrivals, dead = await parked.arrivals(connection), await letters.counts(connection)
         sweeps, seals = await state.sweeps(connection), await state.seals(connection)
+        board = await machine.board(connection)
     return render(
         request, "admin/operations.html", region="#r-operations", lights=lights, doors=doors, shut=_shut(doors),
         standin=settings.current().standin,
         waiting=waiting, arrivals=arrivals, dead=sum(dead.values()), numbers=numbers, failures=state.FAILURES,
         sweeps=sweeps, seals=seals, logs=state.LOGS, sweep_names=state.SWEEPS,
         door_names=state.DOORS, is_bad=any(one.level == "bad" for one in lights),
-        tabs=words.tabs(actor, "/admin/operations"),
+        tabs=words.tabs(actor, "/admin/operations"), live="machine", board=board, name_of=machine.name_of,
+        words_of=signals.words, signal_of=signals.of, backup_dir=settings.current().backup_dir,
+        backup_hour=city.current().rule("backup.hour"),
     )  # fmt: skip
 
 
@@ -78,4 +83,4 @@ def _back(request: Request[Any, Any, Any]) -> Response[str]:
     )
 
 
-ROUTES = [index, again, read_again]
+ROUTES = [index, again, read_again, *alarms.ROUTES]

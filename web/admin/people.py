@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from hotline import acts, city, clock, db, people, roster
+from hotline import acts, city, clock, db, people, role_pairs, roster
 from hotline.actor import Actor
 from hotline.errors import Say, invalid
 from hotline.roles import ROLES
@@ -45,8 +45,9 @@ class Newcomer(msgspec.Struct):
     roles: Annotated[list[str], label("角色（今天起）", "Roles, from today")] = []
 
     def check(self) -> dict[str, Say]:
-        """The unit and the county are today's."""
-        return _place_faults(self.unit, self.jurisdiction)
+        """The unit and the county are today's, and the roles go together."""
+        pair = role_pairs.clash(self.roles)
+        return _place_faults(self.unit, self.jurisdiction) | ({"roles": pair.say()} if pair is not None else {})
 
 
 class Record(msgspec.Struct):
@@ -69,12 +70,8 @@ class NewRole(msgspec.Struct):
     role: Annotated[str, label("角色", "Role", missing=Say("还没选角色。", "Choose a role."))]
     first: Annotated[date | None, label("第一天", "First day")] = None
     last: Annotated[date | None, label("最后一天", "Last day")] = None
-
-
-class Password(msgspec.Struct):
-    """A new password."""
-
-    password: Annotated[str, PASSWORD]
+    at_unit: Annotated[str, label("在哪个单位", "In which unit")] = ""
+    at_county: Annotated[str, label("在哪个县区", "In which county")] = ""
 
 
 def _place_faults(unit: str, jurisdiction: str) -> dict[str, Say]:
@@ -172,7 +169,12 @@ async def change(request: Request[Any, Any, Any], actor: Who, person: FromPath[U
                 raise changes.nothing()
             if good.lang not in LANGUAGES:
                 raise invalid({"lang": Say("请从列出的语言里选。", "Choose a language from the list.")})
-            held = frozenset(one.role for one in await roster.grants(person) if one.valid_to is None)
+            if good.unit != before.unit:
+                await roster.keep_a_liaison(connection, person)
+            held = frozenset(
+                one.role for one in await roster.grants(person)
+                if one.valid_to is None and not (one.unit or one.jurisdiction)
+            )  # fmt: skip
             await people.change(
                 person, name=good.name, unit=good.unit, jurisdiction=good.jurisdiction, lang=good.lang, roles=held,
                 version=good.version, by=actor.id,
@@ -201,13 +203,12 @@ async def shown(
     status: int = 200,
     record: Form[Record] | None = None,
     role: Form[NewRole] | None = None,
-    password: Form[Password] | None = None,
 ) -> Response[str]:
     """The page of one person with whatever form came back."""
     one = await people.one(person)
     async with db.reading() as connection:
         past = await sentences.history(connection, f"person:{person}")
-    typed = next((form for form in (record, role, password) if form is not None), None)
+    typed = next((form for form in (record, role) if form is not None), None)
     return render(
         request, "admin/person.html", region="#r-person", status=status, focus="#r-errors" if status != 200 else "",
         one=one, form=typed or forms.blank(Record),
@@ -215,7 +216,7 @@ async def shown(
             "name": one.name, "unit": one.unit, "jurisdiction": one.jurisdiction, "lang": one.lang,
             "version": one.version,
         }),
-        role=role or forms.blank(NewRole, {"first": clock.today()}), password=password or forms.blank(Password),
+        role=role or forms.blank(NewRole, {"first": clock.today()}),
         grants=await roster.grants(person), sessions=await roster.sessions(person), history=past, today=clock.today(),
         roles=ROLE_CHOICES, units=words.unit_choices(), counties=words.county_choices(), languages=LANGUAGES,
         words=words, tabs=words.tabs(actor, "/people"),

@@ -12,7 +12,8 @@ import msgspec
 from hotline import acts, city, db, people
 from hotline.actor import CITIZEN_ID, SYSTEM_ID
 from hotline.errors import Say
-from web.admin import sentences_areas, sentences_data, state, words
+from web.admin import sentences_areas, sentences_data, sentences_people, state, words
+from web.admin.sentences_machine import subject as of_machine
 from web.catalogue import names as catalogue
 
 Data = dict[str, object]
@@ -20,16 +21,8 @@ Data = dict[str, object]
 KINDS: dict[str, Say] = {
     "signed_in": Say("登录", "signed in"),
     "signed_out": Say("退出", "signed out"),
-    "person_added": Say("新增人员", "added a person"),
-    "person_changed": Say("改人员资料", "changed a person's record"),
-    "person_left": Say("办理离开", "took a leaver off"),
     "password_set": Say("重设密码", "set a new password"),
     "sessions_ended": Say("强制退出", "ended sessions"),
-    "role_granted": Say("授予角色", "granted a role"),
-    "role_ended": Say("收回角色", "ended a role"),
-    "unit_added": Say("新增单位", "added a unit"),
-    "unit_changed": Say("改单位", "changed a unit"),
-    "unit_ended": Say("撤并单位", "ended a unit"),
     "leader_named": Say("设企业诉求协调领导", "named the coordinating leader of"),
     "risk_alarm_answered": Say("处置通话中的敏感警报", "answered a risk alarm of a call"),
     "matter_changed": Say("改事项", "changed a matter"),
@@ -102,9 +95,6 @@ KINDS: dict[str, Say] = {
     "cluster_member_left": Say("把一件诉求移出聚集", "took a case out of a cluster"),
     "cluster_dismissed": Say("认定聚集不是同一件事", "found that a cluster is not one thing"),
     "cluster_reported": Say("送出专报", "sent a special report"),
-    "reach_chosen": Say("改自己的提醒方式", "chose how to be reminded"),
-    "absence_noted": Say("登记外出和替班人", "noted an absence and who stands in"),
-    "absence_ended": Say("撤销外出登记", "took an absence back"),
     "ladder_rule_set": Say("改督办规则", "changed a rule of the ladder:"),
     "ladder_paper": Say("督办文书走了一步", "took a step on"),
     "alert_answered": Say("答复预警", "answered an alert"),
@@ -182,14 +172,15 @@ async def told(found: Iterable[acts.ActRow]) -> list[Told]:
     rows = list(found)
     subjects = {row.seq: _person(row.subject) for row in rows}
     ids = {row.actor for row in rows} | {one for one in subjects.values() if one is not None}
+    ids |= sentences_people.named(rows)
     names = await people.names(ids)
     return [
         Told(
             seq=row.seq,
             at=row.at,
-            who=_who(row.actor, names),
+            who=sentences_people.who(_who(row.actor, names), row, names),
             kind=row.kind,
-            say=_sentence(row, _name(row.actor, subjects[row.seq], names)),
+            say=sentences_people.told(_sentence(row, _name(row.actor, subjects[row.seq], names)), row, names),
             url=_url(row.subject),
         )
         for row in rows
@@ -266,7 +257,7 @@ def _subject(subject: str, name: str) -> Say:
     if kind == "rule":
         found_rule = city.current().rules.get(key)
         return found_rule.note if found_rule else Say(key, key)
-    return Say(key, key)
+    return of_machine(kind, key)
 
 
 def _days(key: str) -> Say:

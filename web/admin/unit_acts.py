@@ -7,19 +7,15 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from hotline import city, city_verbs, clock, db, roster
+from hotline import city, city_verbs, clock, db, roster, unit_desks
 from hotline.actor import Actor
 from hotline.errors import Say, invalid
 from web import forms
 from web.access import Who
 from web.admin import changes, words
-from web.admin.units import Below, Edit, Ending, shown
+from web.admin.units import Below, Desk, Edit, Ending, shown
 from web.forms import Form
 from web.render import render, see_other
-
-_HELD = """
-SELECT count(*) FROM assignment WHERE unit = $1 AND state NOT IN ('recalled', 'ended', 'handled')
-"""
 
 
 @post("/admin/units/{code:str}", opt={"needs": "city.edit"}, status_code=200)
@@ -54,6 +50,8 @@ async def _change(actor: Actor, code: str, good: Edit) -> None:
             raise changes.nothing()
         officers = await roster.officers(code)
         has_liaison = bool(officers[roster.LIAISON])
+        if "is_on" in changed and not good.is_on and (held := await _held(code)):
+            raise invalid({"is_on": unit_desks.still_open(code, held)})
         if good.needs_head and "needs_head" in changed and not (officers["unit_head"] or officers["unit_deputy"]):
             raise invalid({"needs_head": Say("先给单位设一名负责人。", "Give the unit a head first.")})
         await city_verbs.change_unit(
@@ -144,9 +142,8 @@ async def _moves(code: str, good: Edit) -> list[Say]:
             f"停用后，{matters} 个事项的新案件会转到派单台人工派单。",
             f"Switched off, new cases of {matters} matters go to the dispatcher's desk.",
         ))  # fmt: skip
-        moves.append(
-            Say(f"手上 {held} 件在办的不动，仍由它办完。", f"Its {held} open cases stay and are finished by it.")
-        )
+        if held:
+            moves.append(unit_desks.still_open(code, held))
     elif unit and not unit.is_on and good.is_on:
         has_liaison = bool((await roster.officers(code))[roster.LIAISON])
         moves.append(
@@ -177,7 +174,22 @@ async def _end_moves(code: str, good: Ending) -> list[Say]:
 
 async def _held(code: str) -> int:
     async with db.reading() as connection:
-        return int(await connection.fetchval(_HELD, code))
+        return await unit_desks.held(connection, code)
+
+
+@post("/admin/units/{code:str}/desk", opt={"needs": "city.edit"}, status_code=200)
+async def set_desk(request: Request[Any, Any, Any], actor: Who, code: FromPath[str]) -> Response[str]:
+    """Who stands in when nobody of the unit is there, and when its people are written to."""
+    form = await forms.read(request, Desk)
+
+    async def keep(good: Desk) -> None:
+        async with db.atomic() as connection:
+            await unit_desks.keep(connection, actor, code, good.substitute, good.hours.strip())
+
+    status = await changes.tried(form, keep)
+    if status == 200:
+        return see_other(request, f"/admin/units/{code}", flash=Say("已保存。", "Saved."))
+    return await shown(request, actor, code, status=status, desk=form)
 
 
 def _matters(code: str) -> int:
@@ -195,4 +207,4 @@ def _below(code: str) -> int:
     return sum(one.parent == code for one in city.current().units.values())
 
 
-ROUTES = [change, end, blank, add]
+ROUTES = [change, end, blank, add, set_desk]

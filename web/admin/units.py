@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from hotline import city, clock, db, roster
+from hotline import city, clock, db, roster, unit_desks
 from hotline.actor import Actor
 from hotline.city import Unit
 from hotline.errors import Say
@@ -45,6 +46,13 @@ class Ending(msgspec.Struct):
     last_day: Annotated[date, label("最后一天", "Last day")]
     successor: Annotated[str, label("承接单位", "Successor")]
     version: str = ""
+
+
+class Desk(msgspec.Struct, kw_only=True):
+    """A unit's substitute and its hours."""
+
+    substitute: Annotated[UUID | None, label("替班人", "Substitute")] = None
+    hours: Annotated[str, label("工作时间", "Working hours", most=11)] = ""
 
 
 class Below(msgspec.Struct):
@@ -141,11 +149,15 @@ async def shown(
     edit: Form[Edit] | None = None,
     ending: Form[Ending] | None = None,
     moves: list[Say] | None = None,
+    desk: Form[Any] | None = None,
 ) -> Response[str]:
     """The page of one unit with whatever form came back; ``moves`` is the answer to a preview."""
     async with db.reading() as connection:
         versions = await changes.versions(connection, "unit", code)
         past = await sentences.history(connection, f"unit:{code}")
+        own_desk = await unit_desks.of(connection, code)
+        near = await roster.near(connection, code)
+        held = await unit_desks.held(connection, code)
     row = versions[0]
     if status == 409:
         for form in (edit, ending):
@@ -162,7 +174,9 @@ async def shown(
         request, "admin/unit.html", region="#r-unit", status=status,
         focus="#r-errors" if status != 200 else ("#r-moves" if moves else ""),
         row=row, versions=versions, officers=await roster.officers(code), history=past, moves=moves, parent=parent,
-        form=edit or ending or blank_edit(row), edit=edit or blank_edit(row),
+        own_desk=own_desk, held=held, near={str(one.id): Say(one.name, one.name) for one in near},
+        desk=desk or forms.blank(Desk, {"substitute": own_desk.substitute, "hours": own_desk.hours}),
+        form=edit or ending or desk or blank_edit(row), edit=edit or blank_edit(row),
         ending=ending or forms.blank(Ending, {"version": changes.mark(row)}), is_ended=row["valid_to"] is not None,
         is_previewed_edit=bool(moves) and edit is not None, is_previewed_end=bool(moves) and ending is not None,
         below=[one for one in snapshot.units.values() if one.parent == code], parents=peers, offices=roster.OFFICES,

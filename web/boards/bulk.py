@@ -28,7 +28,7 @@ from web.cases import asks
 from web.cases_access import opened_for
 from web.forms import Form, label
 from web.render import render
-from web.session.pages import own_path
+from web.session.paths import own_path
 
 MOST = 100
 ACTS = {"remind": Say("催办", "Remind"), "order": Say("督办", "Supervise")}

@@ -70,7 +70,7 @@ async def _back(
     if draft is None:
         return see_other(request, "/desk", flash=flash)
     known = {name: texts for name, texts in posted.items() if name in Call.__struct_fields__}
-    await unfinished.save(actor, draft, known)
+    await unfinished.save(actor, draft, known, window=(posted.get("window") or [""])[0])
     call = (posted.get("call") or [""])[0]
     return see_other(request, f"/desk?draft={draft}{f'&call={call}' if call else ''}", flash=flash)
 

@@ -7,6 +7,7 @@ from web.cases import (
     care_acts,
     closing_acts,
     conference_acts,
+    desk_acts,
     dispatch_acts,
     explained,
     extend_acts,
@@ -19,7 +20,9 @@ from web.cases import (
     rating_acts,
     requester_acts,
     route_acts,
+    same_outage,
     supervision_acts,
+    to_article,
     transfers,
     unit_acts,
     visit_acts,
@@ -31,9 +34,9 @@ ROUTES = [
     *queue.ROUTES, show, download, *explained.ROUTES, *intake_acts.ROUTES, *dispatch_acts.ROUTES, *unit_acts.ROUTES,
     *closing_acts.ROUTES, *requester_acts.ROUTES, *supervision_acts.ROUTES,
     *transfers.ROUTES, *care_acts.ROUTES, *hands_acts.ROUTES, *conference_acts.ROUTES, *merge_acts.ROUTES,
-    *route_acts.ROUTES,
+    *route_acts.ROUTES, *same_outage.ROUTES, *to_article.ROUTES,
     *pause_acts.ROUTES, *extend_acts.ROUTES, *ladder_acts.ROUTES, *visit_acts.ROUTES, *audit_acts.ROUTES,
-    *rating_acts.ROUTES,
+    *rating_acts.ROUTES, *desk_acts.ROUTES,
 ]  # fmt: skip
 
 __all__ = ["ROUTES"]

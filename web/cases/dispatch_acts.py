@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from cases import verbs, verbs_route
 from cases.file import CaseFile
+from cases.rows import AssignmentRow
 from hotline.errors import Say, invalid
 from hotline.work import Work
 from sla import clocks, extending
@@ -47,13 +48,18 @@ async def recall(request: AnyRequest, actor: Who, number: FromPath[str]) -> Resp
             raise invalid(
                 {"unit": Say("改派给的就是原单位，请另选。", "That is the unit it is taken from; choose another.")}
             )
-        await verbs.recall(w, file, taken, reason=given.reason)
-        if given.unit and taken.role == "lead":
-            await verbs.dispatch(w, file, unit=given.unit, profile=clocks.profile_of(file), reason=given.reason)
-        elif given.unit:
-            await verbs.add_co_handler(w, file, unit=given.unit, profile=taken.profile, reason=given.reason)
+        await move(w, file, taken, unit=given.unit, reason=given.reason)
 
     return await done(request, actor, number, "recall", do, Say("已改派。", "Re-dispatched."))
+
+
+async def move(w: Work, file: CaseFile, taken: AssignmentRow, *, unit: str, reason: str) -> None:
+    """改派: take a share back, and give it to ``unit`` in the same step unless that is ""."""
+    await verbs.recall(w, file, taken, reason=reason)
+    if unit and taken.role == "lead":
+        await verbs.dispatch(w, file, unit=unit, profile=clocks.profile_of(file), reason=reason)
+    elif unit:
+        await verbs.add_co_handler(w, file, unit=unit, profile=taken.profile, reason=reason)
 
 
 @post("/cases/{number:str}/co-handlers", opt={"needs": NEEDS}, status_code=200)

@@ -19,7 +19,7 @@ from web.cases import acts, choices
 from web.cases.page import shown
 from web.cases_access import opened_for
 from web.render import see_other
-from web.session.pages import own_path
+from web.session.paths import own_path
 
 AnyRequest = Request[Any, Any, Any]
 Do = Callable[[Work, CaseFile, Any], Awaitable[object]]

@@ -59,6 +59,8 @@ MESSAGES = {
     "merged": Say("合并办理", "handled together"), "parted": Say("改为单独办理", "handled by itself again"),
     "split": Say("两件事分开办理", "two matters, apart"),
     "theme_answered": Say("统一答复", "the official answer"),
+    "outage_over": Say("停供恢复", "outage over"),
+    "outage_wrong": Say("停供消息更正", "outage news corrected"),
     "account_known": Say("已有账户", "there is an account"), "needs_info": Say("请补充", "please tell us more"),
     "info_lapsed": Say("没等到补充，已办结", "closed for want of an answer"),
     "rate_anew": Say("评价未计入，请重新评价", "rating not counted; please rate anew"),

@@ -26,15 +26,17 @@ from web.cases import (
     deadlines,
     joined,
     known,
+    same_outage,
     standing,
     story,
+    to_article,
     together,
 )
 from web.cases.acts import Act
 from web.cases_access import view_for
 from web.forms import Form
 from web.render import is_fragment, render
-from web.session.pages import own_path
+from web.session.paths import own_path
 
 NEEDS = "case.read"
 AnyRequest = Request[Any, Any, Any]
@@ -73,6 +75,8 @@ async def shown(
         earlier = await known.of(connection, view, actor)
         several = await together.of(connection, view, actor, attached)
         themes = await theme_cases.of_case(connection, view.case.id)
+        made = await to_article.offer(connection, view, actor)
+        same = await same_outage.of(connection, view, actor)
     back = form.text("back") if form else request.query_params.get("back", "")
     able = acts.of(view, actor, beside.orders, own_path(back), beside.clocks)
     opened = next((one for one in able.doable if one.code == code), able.likely if not code else None)
@@ -92,7 +96,8 @@ async def shown(
         items=story.timeline(view, beside.messages, only), attached=attached, themes=themes,
         proofs=choices_extend.proofs_of(attached), several=several, family=family, standing=standing.of(view),
         known=earlier, care=care_beside.of(view, actor, beside.clocks), orders=beside.orders,
-        rounds=word_and_claim(view, actor), acts_back=own_path(back) or "/cases", **facts(view),
+        rounds=word_and_claim(view, actor), same_outages=same,
+        to_article=made, acts_back=own_path(back) or "/cases", **facts(view),
         **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip
 

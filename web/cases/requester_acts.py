@@ -55,7 +55,7 @@ async def withdraw(request: AnyRequest, actor: Who, number: FromPath[str]) -> Re
     return await done(request, actor, number, "withdraw", do, Say("已撤单。", "Withdrawn."))
 
 
-@post("/cases/{number:str}/erasure", opt={"needs": "case.erase"}, status_code=200)
+@post("/cases/{number:str}/erasure", opt={"needs": "case.erase", "is_grave": True}, status_code=200)
 async def erase(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """按规定删除个人信息; the ledger still verifies."""
 

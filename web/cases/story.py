@@ -56,6 +56,8 @@ TEXT_LABELS = {
     "outcome": Say("上门结果", "Outcome of the visit"),
     "list": Say("请补充", "Asked for"),
     "plan": Say("计划", "Plan"),
+    "old_words": Say("原来写的", "As it was written"),
+    "old_place": Say("原来写的", "As it was written"),
 }
 _NOT_REPEATED = {"registered": {"words", "place", "point", "title"}, "accepted": {"summary", "place", "title"}}
 _FOLD_FROM = 3
@@ -66,6 +68,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     who: str = ""
+    behalf: str = ""
     say: Say | None = None
     is_public: bool = False
     is_system: bool = False
@@ -111,6 +114,7 @@ def _item(line: Line) -> Item:
     return Item(
         at=line.at,
         who="" if is_system else who,
+        behalf="" if is_system else line.behalf,
         say=line.say,
         is_public=line.is_public and line.kind != "promised",
         is_system=is_system,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from web.desk.pages import ROUTES
+from web.desk import gaps, pages
+
+ROUTES = [*pages.ROUTES, *gaps.ROUTES]
 
 __all__ = ["ROUTES"]

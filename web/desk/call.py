@@ -19,6 +19,7 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from hotline.ids import new_id
 from web import units
+from web.desk import answered
 from web.forms import EMAIL, label
 
 CHANNELS = {
@@ -33,6 +34,7 @@ OUTCOMES = {
     "transfer": Say("转接", "Transfer"),
     "decline": Say("不受理", "Decline"),
     "join": Say("并入", "Join a case"),
+    "later": Say("稍后回拨", "Call back later"),
 }
 REPLY_BY = {
     "": Say("自动：手机发短信", "Automatic: SMS to a mobile"),
@@ -122,6 +124,10 @@ class Call(msgspec.Struct, kw_only=True):
     decline_reason: Annotated[str, label("不受理的理由", "Reason for declining")] = ""
     decline_channel: Annotated[str, label("该走的途径", "The right channel", most=200)] = ""
     decline_reply: Annotated[str, label("对诉求人说的话", "What the requester is told", most=1000)] = ""
+    later_at: Annotated[str, label("几点回拨", "When to call back", most=30)] = ""
+    article: Annotated[str, label("知识", "Article", most=60)] = ""
+    outage: Annotated[str, label("停水停电通知", "Outage", most=60)] = ""
+    outage_tells: Annotated[bool, label("恢复后告知", "Tell when it is over")] = False
 
     @property
     def is_sealed(self) -> bool:
@@ -226,7 +232,7 @@ def _decision(call: Call, decided_by: str) -> Decision:
     if call.outcome == "join":
         return Decision(outcome="join", target=call.join)
     if call.outcome == "answer":
-        return Decision(outcome="answer", reply=call.reply_text)
+        return answered.decision(call.reply_text, call.article, call.outage, tells=call.outage_tells)
     if call.outcome == "transfer":
         return Decision(outcome="transfer", target=call.target, reference=call.reference, reply=call.transfer_reply)
     if call.outcome == "decline":

@@ -11,6 +11,7 @@ from cases import callers
 from cases.callers import History
 from cases.moves_merge import HOLDING
 from cases.states import CASE_STATES, OPEN
+from channels.meaning import kind_of
 from hotline import city, clock, db, vault
 from hotline.actor import Actor
 from hotline.city import City
@@ -21,7 +22,7 @@ from routing.alike import Alike
 from routing.witnesses import Witness
 from sla import clocks, targets
 from web import units
-from web.desk import matters
+from web.desk import answers, matters
 from web.desk.call import Call
 from web.desk.matters import Proposal
 from web.forms import Form
@@ -52,7 +53,7 @@ class Help(msgspec.Struct, frozen=True, kw_only=True):
     """Everything proposed for one form as it stands.
 
     ``matter`` and ``place`` are what is filled in; ``proposed`` is "matter|model" while no person has touched it.
-    ``heard`` is the stretch of the words that names the place.
+    ``heard`` is the stretch of the words that names the place, ``kind`` the type that the words sound like.
     """
 
     matters: list[Proposal]
@@ -62,6 +63,7 @@ class Help(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     proposed: str = ""
     heard: str = ""
+    kind: str = ""
 
 
 class Like(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,10 +76,11 @@ class Like(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands beside the proposals and asks the database: look-alikes, and closed cases by matter."""
+    """What stands beside the proposals and asks the database: look-alikes, closed cases by matter, answers."""
 
     likes: Sequence[Like] = ()
     witnesses: Mapping[str, Sequence[Witness]] = {}
+    answers: answers.Answers = answers.Answers()
 
 
 def offer(form: Form[Call]) -> Help:
@@ -95,7 +98,7 @@ def offer(form: Form[Call]) -> Help:
     places, place, heard = _places(snapshot, form)
     return Help(
         matters=found, places=places, preview=preview(snapshot, form, matter, place), matter=matter, place=place,
-        proposed=proposed, heard=heard,
+        proposed=proposed, heard=heard, kind=kind_of(words) if (words := form.text("words").strip()) else "",
     )  # fmt: skip
 
 
@@ -137,7 +140,7 @@ def _offered(snapshot: City, place: Place) -> PlaceOffer | None:
     return PlaceOffer(value=f"{place.county}/{place.township or ''}", name=name)
 
 
-def _of_place(form: Form[Call], place: str) -> tuple[str, str]:
+def of_place(form: Form[Call], place: str) -> tuple[str, str]:
     """County and township for the form as it stands, ``place`` being the radio's value."""
     county, township = form.text("county"), form.text("township")
     if not county and not township and "/" in place:
@@ -150,7 +153,7 @@ def _of_place(form: Form[Call], place: str) -> tuple[str, str]:
 
 def preview(snapshot: City, form: Form[Call], matter: str, place: str) -> Preview:
     """The unit by rules and catalogue, and the handling deadline, for the form as it stands."""
-    county, township = _of_place(form, place)
+    county, township = of_place(form, place)
     if _is_sealed(form):
         return Preview(unit=None, reason=catalogue.REASONS["sealed"])
     if matter not in snapshot.matters:
@@ -186,13 +189,14 @@ def _is_sealed(form: Form[Call]) -> bool:
 async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
     """Look-alikes and the closed cases that speak for the matters, as far as this agent may see them.
 
-    Of a report or a confidential call nothing is compared. Two statements.
+    Of a report or a confidential call nothing is compared.
     """
     words = form.text("words")
-    if _is_sealed(form) or not words.strip():
-        return Beside()
     codes = list(dict.fromkeys(filter(None, (helped.matter, *(one.code for one in helped.matters)))))
-    county, township = _of_place(form, helped.place)
+    county, township = of_place(form, helped.place)
+    offered = await answers.offered(form, county, township, helped.matter, codes)
+    if _is_sealed(form) or not words.strip():
+        return Beside(answers=offered)
     asked = alike.Asked(
         words=words, place=form.text("place"), matters=codes[:3], county=county, township=township,
         phones=_phones(form.text("phone")),
@@ -200,7 +204,7 @@ async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
     async with db.reading() as connection:
         found = await alike.find(connection, actor, asked)
         spoken = await witnesses.find(connection, actor, words, codes[:SPOKEN_FOR])
-    return Beside(likes=[_like(one) for one in found], witnesses=spoken)
+    return Beside(likes=[_like(one) for one in found], witnesses=spoken, answers=offered)
 
 
 def _like(one: Alike) -> Like:

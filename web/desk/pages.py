@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -15,16 +13,16 @@ from channels import acknowledge, calls, intake
 from channels.message import Inbound
 from hotline import city, db, files, media, unfinished
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say, not_found
+from hotline.errors import Refusal, Say
 from hotline.ids import new_id
 from web import fields, forms, hearing, units, ways
 from web.access import Who
-from web.desk import call, join, related, settled
+from web.desk import answers, call, drafts, join, later, related, repeated, settled
 from web.desk import help as helping
 from web.desk.call import Call
 from web.floor import seat
 from web.forms import Form
-from web.render import render, see_other
+from web.render import put_flash, render, see_other
 
 NEEDS = "call.take"
 AnyRequest = Request[Any, Any, Any]
@@ -32,42 +30,43 @@ AnyRequest = Request[Any, Any, Any]
 
 @get("/desk", opt={"needs": NEEDS})
 async def desk(request: AnyRequest, actor: Who) -> Response[str]:
-    """A new call, or the draft that ``?draft=`` names."""
-    draft = await _draft(request, actor)
+    """A new call; the draft that ``?draft=`` names; the one of the call that ``?call=`` names, made at its ring."""
+    asked = request.query_params
+    if path := await drafts.receipt(actor, asked):
+        return drafts.to_receipt(request, path)
+    draft, known = await drafts.started(actor, asked)
     start = forms.blank(Call, call.defaults(actor))
     if draft is not None:
-        start = Form(Call, {**draft.fields})
-    if call_id := _id(request.query_params.get("call", "")):
-        start.typed |= await seat.desk_start(actor, call_id)
-    start.typed["draft"] = [str(draft.id if draft else new_id())]
-    return await _show(request, actor, start, saved=draft)
+        start = Form(Call, {**start.typed, **draft.fields} if draft.is_blank else {**draft.fields})
+    start.typed |= known
+    start.typed["draft"] = [str(draft.id)] if draft else start.typed.get("draft") or [str(new_id())]
+    if draft is not None and draft.call is not None:
+        start.typed.setdefault("call", [str(draft.call)])
+    return await show(request, actor, start, saved=draft)
 
 
-def _id(text: str) -> UUID | None:
-    with contextlib.suppress(ValueError):
-        return UUID(text)
-    return None
-
-
-async def _draft(request: AnyRequest, actor: Actor) -> unfinished.Draft | None:
-    draft = _id(request.query_params.get("draft", ""))
-    return await unfinished.one(actor, draft) if draft else None
-
-
-async def _show(
+async def show(
     request: AnyRequest, actor: Actor, form: Form[Call], *, status: int = 200, saved: unfinished.Draft | None = None
 ) -> Response[str]:
+    """The call screen with this form and what is proposed for it."""
     snapshot = city.current()
     earlier = await helping.history(actor, form.text("phone"))
+    back = {"HX-Retarget": "#r-call", "HX-Reswap": "outerHTML"} if status == 409 else {}
     helped = helping.offer(form)
     return render(
         request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",
         form=form, helped=helped, beside=await helping.beside(actor, form, helped), earlier=earlier,
         case_states=CASE_STATES, related_hints=related.hints(snapshot, form),
-        saved=saved, saved_at=None, risk_alarm=await hearing.heard(actor, form.typed), kinds_of=hearing.kinds_of,
-        is_risk_news=False, drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"),
+        saved=saved, saved_at=None, saved_version=saved.version if saved else _version(form), conflict=None,
+        window=form.text("window"), risk_alarm=await hearing.heard(actor, form.typed), kinds_of=hearing.kinds_of,
+        headers=back, is_risk_news=False, drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"),
         **_choices(snapshot),
     )  # fmt: skip
+
+
+def _version(form: Form[Call]) -> int:
+    text = form.text("version")
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _choices(snapshot: city.City) -> dict[str, Any]:
@@ -89,17 +88,20 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
     posted = await fields.posted(request)
     if await seat.hand_over(actor, posted):
         return see_other(request, "/seat", flash=seat.HANDED_OVER)
+    if later.is_asked(posted):
+        return await _later(request, actor, posted)
+    posted = await answers.fill(posted)
     form = forms.parse(Call, related.fill(city.current(), call.emergency(join.pressed(posted))))
-    if "look" in posted or "refer" in posted:
+    if "look" in posted or "refer" in posted or answers.TAKE in posted:
         form.errors.clear()
-        return await _show(request, actor, form)
+        return await show(request, actor, form)
     chosen = helping.offer(form)
     decided_by = helping.decided_by(form, chosen)
     status = 422
     if form.value is not None:
         form.value.matter, form.value.place_pick = form.value.matter or chosen.matter, chosen.place
         form.typed["matter"] = [form.value.matter] if form.value.matter else []
-        form.errors.update(call.refused(form.value, actor))
+        form.errors.update(call.refused(form.value, actor) | await answers.refused(form.value))
     try:
         if form.is_good:
             return see_other(request, await _settle(request, actor, form, decided_by))
@@ -108,28 +110,61 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
             raise
         status = refusal.status
         form.take(refusal)
-    return await _show(request, actor, form, status=status)
+    return await show(request, actor, form, status=status)
+
+
+async def _later(request: AnyRequest, actor: Actor, posted: dict[str, list[str]]) -> Response[str]:
+    """约好回拨: no case yet; the draft waits for its time."""
+    form = forms.parse(Call, posted)
+    say = await later.settle(actor, form, posted)
+    if say is None:
+        return await show(request, actor, form, status=422)
+    return see_other(request, "/desk", flash=say)
 
 
 async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_by: str) -> str:
-    """Both transactions of intake, then the draft gives way to the receipt; the address of what to read out."""
+    """Both transactions of intake, then the draft gives way to the receipt; the address of what to read out.
+
+    The draft's id is the message's own: a submit that is repeated after its answer was lost gives the same receipt.
+    """
     value = form.good
-    told = call.message(value, actor, form.once or new_id().hex, decided_by=decided_by)
+    if value.draft and (known := await unfinished.receipt_of(actor, draft=value.draft)) is not None:
+        await repeated.finish(known)
+        await _beside(actor, value, known.number)
+        put_flash(request, await repeated.said(actor, form, is_changed=known.mark != repeated.mark(value)))
+        return known.path or f"/desk/receipts/{known.number}"
+    key = value.draft.hex if value.draft else form.once or new_id().hex
+    told = call.message(value, actor, key, decided_by=decided_by)
     if value.outcome == "join":
         value.join = await join.check(actor, value, told)
-        told = call.message(value, actor, form.once or new_id().hex)
+        told = call.message(value, actor, key)
     acknowledge.check(told)
     receipt = await acknowledge.acknowledge(await _with_files(request, actor, told))
+    code, is_changed = receipt.code, False
+    if receipt.is_repeat:
+        code, is_changed = await repeated.before(receipt, value)
+    kept = unfinished.Receipt(number=receipt.number, code=code, mark=repeated.mark(value))
+    if not is_changed:  # before the case is made: killed from here on, its number and code are not lost
+        await unfinished.settle(actor, value.draft, kept)
     await intake.make_one(receipt.message)
     followed = await join.followed(receipt, told) if value.outcome == "join" else None
-    number, code = (receipt.number, receipt.code) if followed is None else (followed.receipt, "")
+    number, path = receipt.number, f"/desk/receipts/{receipt.number}"
+    if followed is not None:
+        number, path = followed.receipt, f"/desk/followed/{followed.receipt}"
+        kept = unfinished.Receipt(number=number, code="", path=path, mark=kept.mark)
+        await unfinished.settle(actor, value.draft, kept)
+    await _beside(actor, value, number)
+    if receipt.is_repeat:
+        put_flash(request, await repeated.said(actor, form, is_changed=is_changed))
+    return path
+
+
+async def _beside(actor: Actor, value: Call, number: str) -> None:
+    """What else the receipt settles: the alarm of its risk words, and the call's outcome."""
     await hearing.settled(value.draft, number)
     if value.call is not None:
         async with db.atomic() as connection:
             await calls.link(connection, actor.id, value.call, number)
-    if not receipt.is_repeat:
-        await unfinished.settle(actor, value.draft, unfinished.Receipt(number=number, code=code))
-    return f"/desk/receipts/{number}" if followed is None else f"/desk/followed/{number}"
 
 
 async def _with_files(request: AnyRequest, actor: Actor, told: Inbound) -> Inbound:
@@ -195,42 +230,21 @@ async def history(request: AnyRequest, actor: Who) -> Response[str]:
     return render(request, "desk/call.html", region="#r-history", form=form, earlier=earlier, case_states=CASE_STATES)
 
 
-@post("/desk/drafts", opt={"needs": NEEDS}, status_code=200)
-async def save_draft(request: AnyRequest, actor: Who) -> Response[str]:
-    """Keep what is typed; the page's address names the draft from then on, so that a reload brings it back."""
-    posted = await fields.posted(request)
-    try:
-        draft = UUID((posted.get("draft") or [""])[0])
-    except ValueError:
-        raise not_found() from None
-    known = {name: texts for name, texts in posted.items() if name in Call.__struct_fields__ and any(texts)}
-    at = None
-    if any(known.get(name) for name in ("words", "phone", "name", "place", "matter_q")):
-        at = await unfinished.save(actor, draft, known)
-    headers = {"HX-Replace-Url": f"/desk?draft={draft}"} if at else {}
-    return render(
-        request,
-        "desk/call.html",
-        region="#r-draft",
-        form=forms.parse(Call, posted),
-        saved_at=at,
-        saved=None,
-        headers=headers,
-    )
-
-
-@post("/desk/drafts/{draft:uuid}/removal", opt={"needs": NEEDS}, status_code=200)
-async def drop_draft(request: AnyRequest, actor: Who, draft: FromPath[UUID]) -> Response[str]:
-    """Throw an unfinished call away."""
-    await unfinished.drop(actor, draft)
-    return see_other(request, "/desk", flash=Say("草稿已删除。", "The draft is gone."))
-
-
 @get("/desk/receipts/{number:str}", opt={"needs": NEEDS})
 async def receipt(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
     """Number, code and the sentence to read out; for whoever logged it."""
     shown = await settled.receipt(actor, number)
-    return render(request, "desk/receipt.html", one=shown, states=CASE_STATES, tabs=await settled.tabs(actor, ""))
+    return render(
+        request, "desk/receipt.html", region="#r-sent", one=shown, states=CASE_STATES,
+        tabs=await settled.tabs(actor, ""),
+    )  # fmt: skip
+
+
+@get("/desk/receipts/{number:str}/print", opt={"needs": NEEDS})
+async def paper(request: AnyRequest, actor: Who, number: FromPath[str]) -> Response[str]:
+    """The receipt for whoever stands at the counter: number, code, the sentence; who printed it and when."""
+    shown = await settled.receipt(actor, number)
+    return render(request, "desk/paper.html", one=shown, states=CASE_STATES)
 
 
 @get("/desk/followed/{number:str}", opt={"needs": NEEDS})
@@ -250,4 +264,4 @@ async def mine(request: AnyRequest, actor: Who) -> Response[str]:
     )  # fmt: skip
 
 
-ROUTES = [desk, submit, proposals, line, preview, history, save_draft, drop_draft, receipt, followed, mine]
+ROUTES = [desk, submit, proposals, line, preview, history, receipt, paper, followed, mine, *drafts.ROUTES]

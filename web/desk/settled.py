@@ -67,6 +67,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     sentence: Say
     messages: list[Say]
     is_sealed: bool
+    is_waiting: bool = False
 
 
 async def logged_today(actor: Actor) -> list[Logged]:
@@ -123,7 +124,7 @@ async def receipt(actor: Actor, number: str) -> Shown:
     return Shown(
         number=number, code=code, state=case.state, title=case.title, is_sealed=case.is_sealed,
         sentence=_together(number, code, due) if is_joined else _sentence(case, number, code, due),
-        messages=[_sent(row) for row in sent],
+        messages=[_sent(row) for row in sent], is_waiting=any(row["state"] == "queued" for row in sent),
     )  # fmt: skip
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.dispatch import pages
+from web.dispatch import moving, pages
 
-ROUTES = [pages.dispatch]
+ROUTES = [pages.dispatch, *moving.ROUTES]

@@ -24,7 +24,7 @@ from sla import calendar, clocks, workbench
 from sla.targets import PROFILES, Promise
 from web import worklists as split
 from web.access import Who
-from web.cases import acts, choices_extend, deadlines
+from web.cases import acts, choices_extend, deadlines, same_outage
 from web.cases_access import view_for
 from web.desk import matters
 from web.dispatch import tabs, weighing
@@ -81,6 +81,7 @@ class Chosen(msgspec.Struct, kw_only=True):
     no_place: bool = False
     proofs: Sequence[files.Attachment] = ()
     laws: Mapping[str, Say] = {}
+    same: Sequence[same_outage.Same] = ()
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,12 +149,13 @@ async def _choose(actor: Actor, number: str, asking: Asking) -> Chosen:
         asked = await _asked(connection, view) if tab.code == "returns" else None
         left_because = await weighing.left_because(connection, view.case.id)
         returned = await weighing.returned(connection, view.case.id, view.file)
+        same = await same_outage.of(connection, view, actor)
         is_more_time = tab.code == "extensions"
         there = (await deadlines.beside(connection, view, actor)).clocks if is_more_time else ()
         attached = await files.of_case(connection, view.case.id) if is_more_time else []
     chosen = Chosen(
         view=view, facts=split.facts_of(view, actor), left=split.chip(running.get(view.case.id)), asked=asked,
-        left_because=left_because, returned=returned,
+        left_because=left_because, returned=returned, same=same,
         proofs=choices_extend.proofs_of(attached),
     )  # fmt: skip
     if tab.code == "dispatch":

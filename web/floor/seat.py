@@ -18,7 +18,7 @@ from channels import call_in, calls, helping, seats, transfers, voice
 from channels.calls import Call
 from channels.helping import Help
 from channels.seats import Seat
-from hotline import city, clock, db, masks
+from hotline import city, clock, db, masks, unfinished
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from web import fields
@@ -121,7 +121,7 @@ async def ready(request: AnyRequest, actor: Who) -> Response[str]:
         if phone := (posted.get("phone") or [""])[0]:
             await seats.give_phone(actor.id, phone)
         if outcome := (posted.get("settled") or [""])[0]:
-            await seats.settle(actor.id, outcome)
+            await _settle(actor, outcome)
         await seats.get_ready(actor.id)
 
     return await done(request, actor, act(), Say("就绪。", "Ready."))
@@ -157,7 +157,16 @@ async def more_time(request: AnyRequest, actor: Who) -> Response[str]:
 async def outcome(request: AnyRequest, actor: Who) -> Response[str]:
     """How the call ended, without which no next one comes."""
     settled = ((await fields.posted(request)).get("settled") or [""])[0]
-    return await done(request, actor, seats.settle(actor.id, settled), Say("结果已记下。", "Outcome kept."))
+    return await done(request, actor, _settle(actor, settled), Say("结果已记下。", "Outcome kept."))
+
+
+async def _settle(actor: Actor, outcome: str) -> None:
+    """The call ends without a case: of a draft in which nothing was typed nothing stays."""
+    async with db.reading() as connection:
+        call = (await seats.of(connection, actor.id)).call
+    await seats.settle(actor.id, outcome)
+    if call is not None:
+        await unfinished.drop_blank(actor, call)
 
 
 @post("/seat/transfer", opt={"needs": NEEDS}, status_code=200)
@@ -190,6 +199,7 @@ async def hand_over(actor: Actor, posted: dict[str, list[str]]) -> bool:
     if str(seat.call) != call or not (seat.state == seats.TALKING or is_repeat):
         return False
     await transfers.transfer(actor, target, transfers.ONE_WAY)
+    await unfinished.drop_blank(actor, UUID(call))
     return True
 
 

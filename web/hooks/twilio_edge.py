@@ -14,7 +14,7 @@ from channels import twilio
 from channels.twilio_signature import is_signed
 from hotline import settings
 from hotline.errors import Refusal, Say
-from web import bodies, failures
+from web import bodies, failures, proxies
 
 LONGEST_BODY = 256 * 1024
 MOST_FIELDS = 500
@@ -59,8 +59,7 @@ def addresses(scope: Scope, headers: Mapping[bytes, bytes]) -> list[str]:
     rest = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
     rest += b"?" + scope["query_string"] if scope["query_string"] else b""
     found = [one.public_url.rstrip("/")] if one.public_url else []
-    peer = scope.get("client")
-    if peer is not None and peer[0] in one.proxies.split():
+    if proxies.peer_is_ours(scope):
         proto, host = _first(headers, b"x-forwarded-proto"), _first(headers, b"x-forwarded-host")
         found.append(f"{proto or 'https'}://{host or _first(headers, b'host')}")
     if not found:

@@ -110,7 +110,7 @@ async def _show(
     )  # fmt: skip
 
 
-@post("/exports/{export:uuid}/{act:str}", opt={"needs": exports.NEED}, status_code=200)
+@post("/exports/{export:uuid}/{act:str}", opt={"needs": exports.NEED, "is_grave": True}, status_code=200)
 async def act(request: _Request, actor: Who, export: FromPath[UUID], act: FromPath[str]) -> Response[str]:
     """Approve, refuse, or take back."""
     if act not in {"approve", "refuse", "withdraw"}:

@@ -1,7 +1,7 @@
-"""Outages of water, power, heat and gas: notices that calls are matched with."""
+"""Outages of water, power, heat and gas: notices that calls are matched with; the public's list."""
 
 from __future__ import annotations
 
-from typing import Any
+from web.outages import acts, importing, pages, public
 
-ROUTES: list[Any] = []
+ROUTES = [*public.ROUTES, *pages.ROUTES, *importing.ROUTES, *acts.ROUTES]

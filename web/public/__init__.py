@@ -6,6 +6,7 @@ from web.public.ask import answer, begin, begin_with, clear, question, what, wha
 from web.public.home import county_home
 from web.public.pointing import picture
 from web.public.send import check, send, sent, sent_picture
+from web.public.still_off import say
 from web.public.track import add_words, ask, ask_withdraw, attached, leave, look, rate, show, urge, withdraw
 from web.public.verify import enquire_instead, verify_first
 from web.public.visit_wish import wish
@@ -14,5 +15,5 @@ from web.public.why import why
 ROUTES = [
     begin, begin_with, clear, question, answer, what, what_page, check, send, sent, sent_picture,
     verify_first, enquire_instead, ask, look, show, add_words, urge, ask_withdraw, withdraw, rate, attached, leave,
-    county_home, picture, why, wish,
+    county_home, picture, why, wish, say,
 ]  # fmt: skip

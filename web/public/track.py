@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from cases import notice_ratings, states, track, verbs, verbs_audit
+from cases import notice_ratings, outages, states, track, verbs, verbs_audit
 from cases.file import CaseFile
 from cases.rows import RequestRow
 from cases.states_audit import WISHED
@@ -172,6 +172,7 @@ async def _page(
         if found is None and receipt is None:
             raise not_found()
         attached = await files.of(connection, "request", [found.request]) if found is not None else []
+        told = await outages.told_last(connection, found.request) if found is not None else None
         exposed = await notice_ratings.of_request(connection, found.case_id, found.request) if found is not None else []
     sent = [one for one in attached if one.audience == "requester" and one.created_by == CITIZEN.id]
     return render(
@@ -179,7 +180,7 @@ async def _page(
         focus="#r-errors" if status != 200 else "",
         number=number, track=found, receipt=receipt, files=sent,
         words=words or forms.blank(Words), grade=grade or forms.blank(Grade),
-        grades=states.GRADES, why=WHY, flash=flash, parts=visit_wish.PARTS, exposed=exposed,
+        grades=states.GRADES, why=WHY, flash=flash, parts=visit_wish.PARTS, exposed=exposed, told_outage=told,
         kinds=states.KINDS, urge_hours=city.current().rule("urge.hours"),
     )  # fmt: skip
 

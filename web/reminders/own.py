@@ -10,11 +10,12 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from channels import staff_hours
-from hotline import city, clock, db, reach
+from channels import staff_codes, staff_hours
+from hotline import city, clock, db, reach, reach_codes, reach_kinds
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say
+from hotline.errors import Refusal, Say, not_found
 from hotline.masks import normal_phone
+from hotline.work import work
 from web import forms
 from web.access import Who
 from web.forms import EMAIL, label
@@ -41,12 +42,15 @@ class Own(msgspec.Struct, kw_only=True):
                    wrong=Say("编号只有字母、数字和 - _。", "Letters, digits, - and _ only."))
     ] = ""  # fmt: skip
     quiet: Annotated[str, label("我的免打扰时段", "My quiet hours", most=11)] = ""
+    by_door: Annotated[tuple[str, ...], label("哪些事也用这些方式提醒", "What comes by these ways too")] = ()
 
     def check(self) -> dict[str, Say]:
         """A mobile number that is one; quiet hours that leave the office alone."""
         wrong = {}
         if self.sms and not 8 <= len(normal_phone(self.sms).lstrip("+")) <= 15:
             wrong["sms"] = Say("手机号不对。", "This is no mobile number.")
+        if set(self.by_door) - set(reach_kinds.KINDS):
+            wrong["by_door"] = Say("请从列出的里面选。", "Choose from the list.")
         if not staff_hours.is_modest(self.quiet):
             wrong["quiet"] = _QUIET
         return wrong
@@ -60,18 +64,31 @@ class Away(msgspec.Struct, kw_only=True):
     substitute: Annotated[UUID, label("谁替我", "Who stands in", missing=Say("请选一位同事。", "Choose a colleague."))]
 
 
+class Code(msgspec.Struct, kw_only=True):
+    """The code that proves an address."""
+
+    door: str
+    code: Annotated[str, label("验证码", "Code", most=12, missing=Say("请填写验证码。", "Enter the code."))]
+
+
+def _start(kept: reach.Reach) -> dict[str, object]:
+    return {**msgspec.structs.asdict(kept), "by_door": [one for one in reach_kinds.KINDS if one not in kept.muted]}
+
+
 async def _page(
-    request: AnyRequest, actor: Actor, own: forms.Form[Own] | None = None, away: forms.Form[Away] | None = None
-) -> Response[str]:
+    request: AnyRequest, actor: Actor, own: forms.Form[Own] | None = None, away: forms.Form[Away] | None = None,
+    code: forms.Form[Code] | None = None,
+) -> Response[str]:  # fmt: skip
     async with db.reading() as connection:
-        known = own or forms.blank(Own, await reach.of(connection, actor.id))
+        kept = await reach.of(connection, actor.id)
+        known = own or forms.blank(Own, _start(kept))
         absences = await reach.absences(connection, actor.id)
         colleagues = await reach.colleagues(connection, actor)
-    is_wrong = own is not None or away is not None
+    is_wrong = not (own is None and away is None and code is None)
     return render(
         request, "reminders/settings.html", region="#r-settings", status=422 if is_wrong else 200,
         focus="#r-errors" if is_wrong else "", own=known, away=away or forms.blank(Away, {"first": clock.today()}),
-        absences=absences, doors=reach.DOORS,
+        absences=absences, doors=reach.DOORS, kinds=reach_kinds.KINDS, kept=kept, code=code or forms.blank(Code),
         colleagues={str(one.id): Say(one.name, one.name) for one in colleagues}, today=clock.today(),
         city_quiet=str(city.current().rule(staff_hours.QUIET)),
         rests=str(city.current().rule(staff_hours.REST_DAYS)) == "yes",
@@ -93,15 +110,44 @@ async def choose(request: AnyRequest, actor: Who) -> Response[str]:
         chosen = reach.Reach(
             doors=tuple(one for one in reach.DOORS if one in good.doors), sms=normal_phone(good.sms),
             wechat=good.wechat.strip(), email=good.email.strip(), quiet=good.quiet.strip(),
+            muted=tuple(one for one in reach_kinds.KINDS if one not in good.by_door),
         )  # fmt: skip
         try:
-            async with db.atomic() as connection:
-                await reach.choose(connection, actor, chosen)
+            async with work(actor) as w:
+                unproven = await reach.choose(w.connection, actor, chosen)
+                for door in unproven:
+                    await staff_codes.send(w, door)
         except Refusal as refusal:
             form.take(refusal)
         else:
-            return see_other(request, AT, flash=Say("提醒方式已保存。", "Kept."))
+            sent = Say("提醒方式已保存。验证码已发出，填上才开始用。", "Kept. Enter the code that was sent to begin.")
+            return see_other(request, AT, flash=sent if unproven else Say("提醒方式已保存。", "Kept."))
     return await _page(request, actor, own=form)
+
+
+@post("/reminders/settings/code", opt=SIGNED_IN, status_code=200)
+async def prove(request: AnyRequest, actor: Who) -> Response[str]:
+    """The code that came to the number or address: from now on messages go there. ``again`` sends another."""
+    form = await forms.read(request, Code)
+    door = form.text("door")
+    if door not in reach.DOORS:
+        raise not_found()
+    try:
+        if form.text("again"):
+            await reach_codes.allow("ask", actor, door)
+            async with work(actor) as w:
+                await staff_codes.send(w, door)
+            return see_other(request, AT, flash=Say("验证码已重新发出。", "Another code was sent."))
+        if form.is_good:
+            await reach_codes.allow("try", actor, door)
+            async with db.atomic() as connection:
+                await reach_codes.take(connection, actor, door, form.good.code)
+            return see_other(request, AT, flash=Say("已核实，也用它提醒您了。", "Proven: you are told there now."))
+    except Refusal as refusal:
+        if refusal.status not in (422, 429):
+            raise
+        form.take(refusal)
+    return await _page(request, actor, code=form)
 
 
 @post("/reminders/away", opt=SIGNED_IN, status_code=200)
@@ -130,4 +176,4 @@ async def be_back(request: AnyRequest, actor: Who, absence: FromPath[UUID]) -> R
     return see_other(request, AT, flash=Say("已撤销，提醒又发给您了。", "Taken back: you are told again."))
 
 
-ROUTES = [show, choose, be_away, be_back]
+ROUTES = [show, choose, prove, be_away, be_back]

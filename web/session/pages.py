@@ -17,7 +17,9 @@ from web import access, cookies, fields, forms, navigation
 from web.access import Who
 from web.forms import label
 from web.public import home as public
-from web.render import PREFERENCES, render, see_other
+from web.render import PREFERENCES, Flash, render, see_other
+from web.session import devices, sso, steps
+from web.session.paths import own_path
 from web.timeleft import decode, time_left
 
 MOST_CHIPS = 200
@@ -31,13 +33,7 @@ class Credentials(msgspec.Struct):
     next: str = ""
 
 
-def own_path(text: str) -> str:
-    """``text`` if it is a path of this site, else ""; never another site, whatever browsers make of slashes."""
-    is_path = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable() and "\\" not in text
-    return text if is_path and len(text) < 2000 else ""
-
-
-@get("/", opt={"needs": PUBLIC})
+@get("/", opt={"needs": PUBLIC, "side": "both"})
 async def home(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Staff go to their first screen, everybody else sees the citizens' first page."""
     if actor.is_staff:
@@ -51,33 +47,46 @@ def sign_in_page(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     onward = own_path(request.query_params.get("next", ""))
     if actor.is_staff:
         return see_other(request, onward or navigation.home(actor))
-    return render(request, "session/sign_in.html", form=forms.blank(Credentials, {"next": onward}))
+    return sign_in_form(request, forms.blank(Credentials, {"next": onward}))
+
+
+def sign_in_form(
+    request: Request[Any, Any, Any], form: forms.Form[Credentials], status: int = 200, *, say: Say | None = None
+) -> Response[str]:
+    """The page to sign in, with whatever form came back; ``say`` is why the other way in does not work."""
+    is_wrong = status not in (200, 503)
+    return render(
+        request, "session/sign_in.html", region="#r-sign-in", status=status, focus="#r-errors" if is_wrong else "",
+        form=form, sso=sso.offered(), is_local=not sso.is_only() or "local" in request.query_params or is_wrong,
+        flash=Flash(say, "error") if say else None, is_out="out" in request.query_params,
+    )  # fmt: skip
 
 
 @post("/sign-in", opt={"needs": PUBLIC}, status_code=200)
 async def sign_in(request: Request[Any, Any, Any]) -> Response[str]:
-    """Sign in: a new session in place of the browser's old one, noted in the log of acts."""
+    """Login and password are looked at; what else is owed, and the session, come in ``steps``."""
     form = await forms.read(request, Credentials)
-    if form.is_good:
-        address = request.client.host if request.client else ""
-        old = cookies.get(request.scope, access.SESSION)
-        try:
-            token, actor = await people.sign_in(form.good.login, form.good.password, address, old=old)
-        except Refusal as refusal:
-            if refusal.status not in (422, 429):
-                raise
-            form.take(refusal)
-            return _again(request, form, refusal.status)
-        async with db.atomic() as connection:
-            await acts.note(connection, actor, "signed_in", f"person:{actor.id}")
-        access.open_session(request.scope, token)
-        return see_other(request, own_path(form.good.next) or navigation.home(actor))
-    return _again(request, form, 422)
+    if not form.is_good:
+        return _again(request, form, 422)
+    how = sso.local_way(form.good.login)
+    try:
+        if how is None:
+            raise sso.only()
+        origin = devices.origin(request, how)
+        person = await people.proven(form.good.login, form.good.password, origin.address)
+        if how == "break_glass" and "admin" not in (await people.one(person)).roles:
+            raise sso.only()
+    except Refusal as refusal:
+        if refusal.status not in (422, 429):
+            raise
+        form.take(refusal)
+        return _again(request, form, refusal.status)
+    return await steps.begin(request, person, origin, own_path(form.good.next))
 
 
 def _again(request: Request[Any, Any, Any], form: forms.Form[Credentials], status: int) -> Response[str]:
     form.typed.pop("password", None)
-    return render(request, "session/sign_in.html", region="#r-sign-in", status=status, focus="#r-errors", form=form)
+    return sign_in_form(request, form, status)
 
 
 @post("/sign-out", opt={"needs": PUBLIC}, status_code=200)
@@ -89,11 +98,12 @@ async def sign_out(request: Request[Any, Any, Any], actor: Who) -> Response[str]
             await seats.leave(actor.id)
         async with db.atomic() as connection:
             await acts.note(connection, actor, "signed_out", f"person:{actor.id}")
+    onward = "/sign-in?out=" if actor.how == "oidc" and sso.offered() else "/sign-in"
     access.close_session(request.scope)
-    return see_other(request, "/sign-in", flash=Say("已退出。", "You are signed out."))
+    return see_other(request, onward, flash=Say("已退出。", "You are signed out."))
 
 
-@get("/preferences", opt={"needs": PUBLIC}, sync_to_thread=False)
+@get("/preferences", opt={"needs": PUBLIC, "side": "both"}, sync_to_thread=False)
 def preferences(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Language, size of type and contrast of this browser."""
     back = own_path(request.query_params.get("back", ""))
@@ -101,7 +111,7 @@ def preferences(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     return render(request, "session/preferences.html", back=back, layout=layout)
 
 
-@post("/preferences", opt={"needs": PUBLIC}, status_code=200)
+@post("/preferences", opt={"needs": PUBLIC, "side": "both"}, status_code=200)
 async def change_preferences(request: Request[Any, Any, Any]) -> Response[str]:
     """Keep the choices in cookies; anything not offered is ignored."""
     posted = await fields.posted(request)

@@ -60,7 +60,7 @@ async def _shown(
         evidence = await refused_list.evidence(connection, one)
         appeals = await refused_list.appeals(connection, one)
         history = await sentences.history(connection, f"refused:{one}")
-    blank: dict[str, Form[Any]] = {
+    blank: dict[str, Any] = {
         "decide": forms.blank(Decide, _start()), "lift": forms.blank(Reason), "extend": forms.blank(Reason),
         "review": forms.blank(Review), "verdict": forms.blank(Verdict),
     }  # fmt: skip

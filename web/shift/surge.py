@@ -41,7 +41,7 @@ async def _shown(request: AnyRequest, actor: Actor, *, status: int = 200, **give
         history = await sentences.history(connection, f"surge:{on.id}") if on else []
     most = int(city.current().rule("surge.most"))
     start = forms.blank(Surge, {"hours": 2, "greeting_zh": surge.GREETING.zh, "greeting_en": surge.GREETING.en})
-    blank: dict[str, Form[Any]] = {"start": start, "more": forms.blank(More, {"more": 2}), "stop": forms.blank(Reason)}
+    blank: dict[str, Any] = {"start": start, "more": forms.blank(More, {"more": 2}), "stop": forms.blank(Reason)}
     form = next(iter(given.values()), blank["start"])
     return render(
         request, "shift/surge.html", region="#r-surge-page", status=status, on=on, suggested=suggested, asked=asked,

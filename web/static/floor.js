@@ -35,7 +35,13 @@
     if (isSame && place.contains(document.activeElement)) event.detail.shouldSwap = false;
   });
 
-  // a ring is said once; the focus stays where it is
+  // a ring is said once; the focus jumps to it from an idle screen only: nothing is typed, nothing is being used
+  const isIdle = () => {
+    const at = document.activeElement;
+    if (!at || at === document.body || at.id === "main") return true;
+    const words = document.getElementById("f-words");
+    return at.matches("textarea, input:not([type=radio], [type=checkbox])") && !at.value && !words?.value;
+  };
   let rung = "";
   document.body.addEventListener("htmx:afterSettle", () => {
     const place = seat();
@@ -43,6 +49,7 @@
     if (call && call !== rung) {
       const alert = document.getElementById("alert");
       if (alert) alert.textContent = place.querySelector(".seat-call")?.textContent.trim() || "";
+      if (isIdle()) document.getElementById("seat-answer")?.focus();
     }
     rung = call;
     const choices = document.getElementById("seat-emergency");

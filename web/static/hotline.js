@@ -96,7 +96,7 @@
     // one key may answer several questions in turn: a radio whose question is still open comes before all else
     const isOpen = (one) => one.type === "radio" && !document.querySelector(`input[name="${CSS.escape(one.name)}"]:checked`);
     const keyed = () => {
-      const all = [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)].filter((one) => one.offsetParent !== null || one.tagName === "INPUT");
+      const all = [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)].filter((one) => (one.offsetParent !== null || one.tagName === "INPUT") && (one.matches("summary") || !one.closest("details:not([open])")));
       return all.find(isOpen) || all[0];
     };
     const target = named ? document.querySelector(named) : keyed();
@@ -218,35 +218,5 @@
       },
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
     );
-  });
-})();
-
-// Proposals at the desk: Alt+1…5 and Alt+J from anywhere, 1…5 in an empty search or place field, and a strip that is being
-// used stands still. Whoever touches a proposed matter makes it their own.
-(() => {
-  const choose = (kind, code) => {
-    const target = document.querySelector(`[data-${kind}="${CSS.escape(code)}"]`);
-    if (!target) return false;
-    target.click();
-    return true;
-  };
-  document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || !/^(Digit[1-5]|KeyJ)$/.test(event.code)) return;
-    const field = event.target;
-    const isEmpty = field instanceof HTMLInputElement && field.hasAttribute("data-choose") && !field.value && !event.altKey && event.code !== "KeyJ";
-    const kind = isEmpty && field.dataset.choose === "place" ? "place" : "alt";
-    if ((event.altKey || isEmpty) && choose(kind, event.code)) event.preventDefault();
-  });
-  document.addEventListener("click", (event) => {
-    if (!(event.target instanceof HTMLInputElement) || event.target.name !== "matter") return;
-    const mark = document.querySelector("[data-untouched]");
-    if (mark) mark.value = "";
-  });
-  document.getElementById("emergency")?.addEventListener("toggle", (event) => {
-    if (event.target.open) event.target.querySelector("button")?.focus();
-  });
-  document.body.addEventListener("htmx:beforeSwap", (event) => {
-    const place = event.detail.target;
-    if (place?.classList?.contains("proposals") && place.contains(document.activeElement)) event.detail.shouldSwap = false;
   });
 })();

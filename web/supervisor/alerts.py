@@ -20,7 +20,7 @@ from web import worklists as split
 from web.access import Who
 from web.forms import label
 from web.render import render, see_other
-from web.session.pages import own_path
+from web.session.paths import own_path
 
 CLIMBED = {
     1: Say("已报分管负责人", "the deputy was told"),

@@ -1,0 +1,191 @@
+"""Answered from knowledge; what it does not answer becomes a gap, the gap an article, and whoever asked hears of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from channels import reminders_gap
+from channels.message import Decision, Operator
+from hotline import city, clock, db
+from hotline import knowledge_decisions as decisions
+from hotline import knowledge_verbs as articles
+from hotline.knowledge_rows import Words
+from sla import calendar, gap_watch
+from tests import builders as b
+from tests.web import house
+
+pytestmark = pytest.mark.anyio
+HUKOU = "孩子出生后上户口要带什么材料，去哪里办"
+
+
+async def one(sql: str, *args: Any) -> Any:
+    async with db.reading() as connection:
+        return await connection.fetchrow(sql, *args)
+
+
+async def an_article(question: str, answer: str, **more: Any) -> UUID:
+    """An approved article of 城管局."""
+    writer, editor = await b.person("cgb"), await b.person("editor")
+    words = Words(
+        wordings=(question,), answer=answer, matter="020201", sources="《城市照明管理规定》 | 住建部令第 4 号",
+        valid_from=clock.today(), **more,
+    )  # fmt: skip
+    async with db.atomic() as connection:
+        made = await articles.write(connection, writer, writer.unit, words)
+        await articles.submit(connection, writer, made)
+        await decisions.approve(connection, editor, made)
+    return made
+
+
+def a_call(words: str, **change: Any) -> dict[str, Any]:
+    given = {
+        "_once": uuid4().hex, "draft": str(uuid4()), "words": words, "line": "12345", "channel": "phone",
+        "kind": "enquiry", "urgency": "normal", "phone": "13900001111", "county": "130403", "outcome": "accept",
+    }  # fmt: skip
+    return {**given, **change}
+
+
+async def offered(client: httpx.AsyncClient, call: dict[str, Any]) -> str:
+    return (await house.post(client, "/desk/proposals", call, page="/desk", is_htmx=True)).text
+
+
+async def test_a_call_is_answered_from_an_article_and_counted_by_version_and_day(client: httpx.AsyncClient) -> None:
+    article = await an_article("路灯坏了找谁修", "城管局三个工作日内修好。", note="先问清杆号。")
+    async with house.signed_in(client, "agent", unit="HOT") as agent:
+        call = a_call("请问我们小区门口路灯坏了找谁修")
+        strip = await offered(client, call)
+        for shown in ("城管局三个工作日内修好。", "先问清杆号。", "城市照明管理规定", "复核到", 'data-answer="Digit1"'):
+            assert shown in strip
+        filled = await house.post(client, "/desk", {**call, "take": f"article:{article}:1"}, page="/desk")
+        assert re.search(r"<textarea id=\"f-reply_text\"[^>]*>\s*城管局三个工作日内修好。", filled.text)
+        done = {**call, "outcome": "answer", "article": f"{article}:1", "reply_text": "城管局三个工作日内修好。"}
+        assert (await house.post(client, "/desk", done, page="/desk")).status_code == 303
+    used = await one("SELECT * FROM article_use WHERE article_id = $1", article)
+    assert (used["version"], used["person_id"]) == (1, agent)
+    event = await one("SELECT data FROM case_event WHERE case_id = $1 AND kind = 'answered'", used["case_id"])
+    assert str(article) in event["data"]
+    async with house.signed_in(client, "knowledge_editor", unit="HOT"):
+        figures = await house.get(client, f"/knowledge/figures?article={article}&version=1")
+    assert "路灯坏了找谁修" in figures
+    assert f"{clock.today()} 1" in figures
+
+
+async def test_an_expired_article_cannot_answer(client: httpx.AsyncClient) -> None:
+    article = await an_article("电动车上牌去哪里", "交警大队车管所。")
+    async with db.atomic() as connection:
+        await connection.execute("UPDATE article_index SET review_on = $2 WHERE article_id = $1", article,
+                                 clock.today() - timedelta(days=1))  # fmt: skip
+    async with house.signed_in(client, "agent", unit="HOT"):
+        call = a_call("电动车上牌去哪里", outcome="answer", article=f"{article}:1", reply_text="交警大队车管所。")
+        assert "交警大队车管所" not in await offered(client, a_call("电动车上牌去哪里"))
+        answer = await house.post(client, "/desk", call, page="/desk")
+    assert answer.status_code == 422
+    assert "过了复核日期" in answer.text
+
+
+@pytest.mark.requirement("004-49")
+async def test_a_gap_that_an_agent_raises_gets_owner_and_due_date_and_becomes_an_article(
+    client: httpx.AsyncClient
+) -> None:
+    async with house.signed_in(client, "agent", unit="HOT", name="林坐席") as agent:
+        call = a_call(HUKOU + "，我叫张三，电话13812345678")
+        assert "知识里没有查到" in await offered(client, call)
+        for _ in range(2):
+            raised = await house.post(client, "/desk/gaps", {**call, "gap": "none"}, page="/desk", is_htmx=True)
+            assert "已记下" in raised.text
+        ask = re.search(r"/desk/gaps/([0-9a-f-]{36})/words", raised.text)
+        assert ask
+        more = {"gap_words": "要双语的清单"}
+        await house.post(client, f"/desk/gaps/{ask[1]}/words", more, page="/desk", is_htmx=True)
+    gap = await one("SELECT * FROM knowledge_gap ORDER BY raised_at DESC LIMIT 1")
+    assert (gap["times"], gap["why"], gap["raised_by"]) == (1, "no_answer", agent), "a double press is one"
+    assert "13812345678" not in gap["question"]
+    days = calendar.of(city.current())
+    assert gap["due_at"] == days.add_working_days(gap["raised_at"], int(city.current().rule("gap.days"))).at
+    assert gap["owner"]
+    async with house.signed_in(client, "agent", unit="HOT"):
+        await house.post(client, "/desk/gaps", {**a_call("给新生孩子上户口要带什么材料去哪里办"), "gap": "none"},
+                         page="/desk", is_htmx=True)  # fmt: skip
+    gap = await one("SELECT * FROM knowledge_gap WHERE id = $1", gap["id"])
+    assert gap["times"] == 2, "the same question is counted with it"
+
+    path = f"/knowledge/gaps/{gap['id']}"
+    async with house.signed_in(client, "unit_handler", unit="CGB"):
+        assert (await client.get(path)).status_code == 404, "it is another unit's"
+    async with house.signed_in(client, "knowledge_editor", unit="HOT"):
+        assert "要双语的清单" in await house.get(client, path)
+        given = await house.post(client, f"{path}/owner", {"owner": "CGB"}, page=path)
+        assert given.status_code == 303
+    async with house.signed_in(client, "unit_handler", unit="CGB") as writer:
+        assert HUKOU[:10] in await house.get(client, "/knowledge/gaps")
+        made = await house.post(client, f"{path}/draft", {"answer": "带出生证和户口本到派出所。"}, page=path)
+        assert made.status_code == 303, made.text[:2000]
+    article = UUID(made.headers["location"].rpartition("/")[2])
+    async with db.atomic() as connection:
+        actor = b.Actor(id=writer, kind="staff", unit="CGB", units=("CGB",), roles=frozenset({"unit_handler"}))
+        await articles.edit(connection, actor, article, Words(
+            wordings=(HUKOU,), answer="带出生证和户口本到派出所。", matter="020201", sources="户口登记条例",
+            valid_from=clock.today(),
+        ))  # fmt: skip
+        await articles.submit(connection, actor, article)
+        await decisions.approve(connection, await b.person("editor"), article)
+    for _ in range(2):
+        await gap_watch.watch(reminders_gap.tell)
+    gap = await one("SELECT * FROM knowledge_gap WHERE id = $1", gap["id"])
+    assert gap["state"] == "settled"
+    told = await one("SELECT count(*) AS n FROM staff_notice WHERE kind = 'gap_settled' AND person_id = $1", agent)
+    assert told["n"] == 1, "whoever raised it hears of it, once"
+    async with house.signed_in(client, "agent", unit="HOT"):
+        assert "带出生证和户口本到派出所" in await offered(client, a_call("孩子上户口要什么材料"))
+
+
+async def test_what_did_not_help_goes_to_the_articles_unit_and_what_is_late_is_told_once(
+    client: httpx.AsyncClient
+) -> None:
+    article = await an_article("占道摆摊怎么举报", "打城管热线。")
+    async with house.signed_in(client, "agent", unit="HOT") as agent:
+        call = a_call("楼下占道摆摊怎么举报，天天吵")
+        raised = await house.post(client, "/desk/gaps", {**call, "gap": f"{article}:1"}, page="/desk", is_htmx=True)
+        assert "市城管局" in raised.text or "城" in raised.text
+    gap = await one("SELECT * FROM knowledge_gap WHERE article_id = $1", article)
+    assert (gap["owner"], gap["why"]) == ("CGB", "did_not_help")
+    for _ in range(2):
+        await gap_watch.watch(reminders_gap.tell, gap["due_at"] + timedelta(hours=1))
+    late = await one("SELECT count(DISTINCT key) AS n FROM staff_notice WHERE kind = 'gap_late' AND unit = 'CGB'")
+    assert late["n"] == 1
+    path = f"/knowledge/gaps/{gap['id']}"
+    async with house.signed_in(client, "unit_head", unit="CGB"):
+        assert (await house.post(client, f"{path}/refusal", {"reason": ""}, page=path)).status_code == 422
+        assert (await house.post(client, f"{path}/refusal", {"reason": "举报另有渠道"}, page=path)).status_code == 303
+        assert (await house.post(client, f"{path}/refusal", {"reason": "再来"}, page=path)).status_code == 409
+    told = await one("SELECT zh FROM staff_notice WHERE kind = 'gap_refused' AND person_id = $1", agent)
+    assert "举报另有渠道" in told["zh"]
+
+
+async def test_the_answer_to_an_enquiry_is_offered_to_its_unit_as_a_draft(client: httpx.AsyncClient) -> None:
+    agent = await b.person("agent")
+    receipt = await b.a_case(
+        "callback", kind="enquiry", words="请问路灯杆上的广告谁审批？我是张三13812345678", channel="phone",
+        operator=Operator(id=agent.id, name=agent.name, unit=agent.unit, roles=tuple(agent.roles)),
+        decision=Decision(outcome="accept", matter="020201"),
+    )  # fmt: skip
+    page = f"/cases/{receipt.number}"
+    async with house.signed_in(client, "unit_handler", unit="130403", jurisdiction="130403"):
+        assert "写成知识草稿" in await house.get(client, page)
+        made = await house.post(client, f"{page}/article", {}, page=page)
+        assert made.status_code == 303
+        again = await house.post(client, f"{page}/article", {}, page=page)
+        assert again.headers["location"] == made.headers["location"]
+    article = UUID(made.headers["location"].rpartition("/")[2])
+    found = await one(
+        "SELECT v.wordings, v.answer, a.owner FROM article a JOIN article_version v ON v.article_id = a.id"
+        " WHERE a.id = $1", article,
+    )  # fmt: skip
+    assert "13812345678" not in found["wordings"][0]
+    assert (found["answer"], found["owner"]) == (b.HANDLED["reply"], "130403")

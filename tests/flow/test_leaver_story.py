@@ -1,0 +1,78 @@
+"""Story: a handler leaves in the middle of a case; access ends at once, the work goes on with both names on record."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from hotline import db, people
+from hotline.app import create_app
+from tests import builders as b
+from tests.engines import Place
+from tests.web import house
+from tests.web.posts import UNIT, Seats
+from tests.web.test_workbench import RESULT
+from web.live import HUB
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def client(database: Place) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=create_app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as one:
+        yield one
+
+
+@pytest.mark.requirement("001-14")
+async def test_a_leaver_in_the_middle_of_a_case_is_out_at_once_and_the_substitute_finishes_the_draft(
+    client: httpx.AsyncClient,
+) -> None:
+    seats = Seats(client)
+    for name, roles in (("林负责", ("unit_head",)), ("何承办", ("unit_handler",)), ("陶接手", ("unit_handler",)),
+                        ("朱管理", ("admin",)), ("路外人", ("unit_head",))):  # fmt: skip
+        await seats.add(name, *roles, unit={"朱管理": "HOT", "路外人": "CGB"}.get(name, UNIT))
+    number = (await b.a_case("dispatched")).number
+    answer = await house.post(seats.sit("林负责"), "/approvals", {"needs_head": "yes"}, page="/approvals")
+    assert answer.status_code == 303
+    ask = f"/work?case={number}&act=head_ask"
+    await seats.act("何承办", number, "sign-off")
+    await seats.act("何承办", number, "head-request", ask, **RESULT)
+    await seats.act("林负责", number, "head-refusal", f"/approvals?case={number}", reason="写明日期")
+    actor = await people.actor_of(seats.tokens["何承办"])
+    assert actor is not None
+    stream = HUB.stream(frozenset({"queue"}), actor.session)
+    await anext(stream)
+    leaver = seats.ids["何承办"]
+    at = f"/people/{leaver}/leave"
+    assert "在办的件：1" in await house.get(seats.sit("朱管理"), at)
+    assert (await house.post(client, at, page=at)).status_code == 303
+    await HUB.look()
+    assert [piece async for piece in stream if b"event" in piece] == [], "the open page hears nothing more"
+    answer = await seats.sit("何承办").get(f"/work?case={number}")
+    assert (answer.status_code, answer.headers["location"][:8]) == (303, "/sign-in")
+    assert "何承办离岗，还有 1 项没办完" in await house.get(seats.sit("林负责"), "/reminders")
+    assert number not in await house.get(seats.sit("路外人"), "/left-work"), "another unit's head has nothing of it"
+    page = await house.get(seats.sit("林负责"), "/left-work")
+    assert "还没交" in page[page.index("何承办") :]
+    key = page.partition('name="items" value="')[2].partition('"')[0]
+    form = {"person": str(leaver), "items": key, "how": "chosen", "to": str(seats.ids["路外人"])}
+    assert (await house.post(client, "/left-work", form, page="/left-work")).status_code == 422
+    form["to"] = str(seats.ids["陶接手"])
+    assert (await house.post(client, "/left-work", form, page="/left-work")).status_code == 303
+    page = await house.get(seats.sit("陶接手"), "/left-work")
+    assert number in page[page.index("交给我的") : page.index("</section>")]
+    assert "离岗交接" in await house.get(client, "/reminders")
+    page = await house.get(client, ask)
+    assert RESULT["note"] in page[page.index('id="form-head_ask"') :], "the draft is there"
+    await seats.act("陶接手", number, "head-request", ask, **{**RESULT, "reply": "灯杆已于 11 月 26 日换好。"})
+    await seats.act("林负责", number, "head-approval", f"/approvals?case={number}")
+    async with db.reading() as connection:
+        done = await connection.fetchrow(
+            "SELECT a.state, a.handled_by, a.hands FROM assignment a JOIN cases c ON c.id = a.case_id "
+            "WHERE c.number = $1", number)  # fmt: skip
+    assert done["state"] == "handled"
+    assert {leaver, seats.ids["陶接手"], seats.ids["林负责"]} <= set(done["hands"])
+    assert number not in await house.get(client, "/left-work"), "what is done is on no list"

@@ -1,0 +1,89 @@
+"""The embedded database carried over: with one version at hand, from that version to itself; refusals by PG_VERSION."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from hotline import migrate, servers, upgrading
+from hotline.embedded import Engines
+from hotline.errors import Say
+from hotline.servers import EngineError
+from tests.engines import _FAST
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """A data folder with the schema and two people in it; nobody runs it."""
+    with tempfile.TemporaryDirectory(prefix="hlg") as folder:
+        Path(folder).chmod(0o711)
+        engines = Engines(Path(folder) / "d", settings=_FAST)
+        engines.start()
+        try:
+            asyncio.run(_fill(engines))
+        finally:
+            engines.stop()
+        yield engines.data
+
+
+async def _fill(engines: Engines) -> None:
+    await migrate.prepare(engines.owner_url, engines.app_url)
+    connection = await asyncpg.connect(engines.app_url)
+    await connection.execute(
+        "INSERT INTO person (id, login, name, password_hash, created_at) VALUES (gen_random_uuid(), 'a', '甲', 'x', now())"
+    )
+    await connection.close()
+
+
+async def _people(engines: Engines) -> int:
+    connection = await asyncpg.connect(engines.app_url)
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM person"))
+    finally:
+        await connection.close()
+
+
+def test_data_of_another_major_version_are_refused_with_what_to_do(data: Path) -> None:
+    version = data / "engines" / "postgres" / "PG_VERSION"
+    have = version.read_text(encoding="ascii")
+    version.write_text("13\n", encoding="ascii")
+    try:
+        with pytest.raises(EngineError) as told:
+            Engines(data, settings=_FAST).start()
+        assert "upgrade-database --old-bin" in told.value.say.en
+        with pytest.raises(EngineError, match="of PostgreSQL 13"):
+            upgrading.upgrade(data, servers.postgres_programs(), data / "k", lambda _: None)
+    finally:
+        version.write_text(have, encoding="ascii")
+    with pytest.raises(EngineError, match="already"):
+        upgrading.upgrade(data, servers.postgres_programs(), data / "k", lambda _: None)
+    with pytest.raises(EngineError, match="no programs"):
+        upgrading.upgrade(data, data, data / "k", lambda _: None)
+
+
+def test_data_are_dumped_restored_and_compared_and_the_old_folder_stays(data: Path) -> None:
+    lines: list[Say] = []
+    same = servers.postgres_programs()
+    kept = upgrading.upgrade(data, same, data.parent / "keys", lines.append, new_bin=same)
+    assert (kept / "PG_VERSION").exists()
+    assert any("case count agrees" in one.en for one in lines)
+    engines = Engines(data, settings=_FAST)
+    engines.start()
+    try:
+        assert asyncio.run(_people(engines)) == 1
+    finally:
+        engines.stop()
+
+
+def test_what_differs_is_put_back(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (data / "engines" / "postgres").stat().st_ino
+    same = servers.postgres_programs()
+    monkeypatch.setattr(upgrading, "_restore", lambda *_: upgrading.backup.Outcome(is_same=False, lines=[]))
+    with pytest.raises(EngineError, match="put back"):
+        upgrading.upgrade(data, same, data.parent / "keys", lambda _: None, new_bin=same)
+    assert (data / "engines" / "postgres").stat().st_ino == before
