@@ -11,8 +11,7 @@ ROOMS = (
     "catalogue", "rules", "models", "conferences", "merging", "clusters", "care", "accuracy",
     "promises", "reminders", "ladder", "inspections", "whatif", "datarequests", "boards",
     "ratings", "bounties", "hot", "scores", "honours", "bulletins", "figures", "opendata", "proof",
-    "knowledge", "outages", "chat", "shift", "posts", "leftwork",
-    "knowledge", "gaps", "outages", "chat", "shift",
+    "knowledge", "gaps", "outages", "chat", "shift", "posts", "leftwork",
 )  # fmt: skip
 
 ROUTES: list[Any] = [route for room in ROOMS for route in importlib.import_module(f"web.{room}").ROUTES]
