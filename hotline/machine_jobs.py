@@ -40,7 +40,7 @@ async def drill_now(_: Context) -> bool:
 
 
 async def sweep_machine() -> list[tuple[str, int]]:
-    """The round once, now; backups and drills keep their hours. As of another moment nobody asks for the machine."""
+    """The round once, now, not as of another moment; backups and drills keep their hours."""
     if clock.is_running():
         await rounds.once("worker")
     return [("go_round", int(clock.is_running()))]
