@@ -100,11 +100,11 @@ class Browser:
         """A form, by htmx."""
         headers = {"HX-Request": "true", "X-CSRF-Token": await self._token()}
         async with self.client.post(path, data=given, headers=headers) as answer:
-            self._count(answer)
+            self._count(answer, path)
             return await answer.text()
 
-    def _count(self, answer: aiohttp.ClientResponse) -> None:
-        key = f"{answer.status // 100}xx"
+    def _count(self, answer: aiohttp.ClientResponse, path: str = "") -> None:
+        key = f"{answer.status // 100}xx" + (f" {path}" if answer.status >= 400 else "")
         self.lags.answers[key] = self.lags.answers.get(key, 0) + 1
 
     async def _token(self) -> str:
