@@ -100,11 +100,11 @@ class Browser:
         """A form, by htmx."""
         headers = {"HX-Request": "true", "X-CSRF-Token": await self._token()}
         async with self.client.post(path, data=given, headers=headers) as answer:
-            self._count(answer)
+            self._count(answer, path)
             return await answer.text()
 
-    def _count(self, answer: aiohttp.ClientResponse) -> None:
-        key = f"{answer.status // 100}xx"
+    def _count(self, answer: aiohttp.ClientResponse, path: str = "") -> None:
+        key = f"{answer.status // 100}xx" + (f" {path}" if answer.status >= 400 else "")
         self.lags.answers[key] = self.lags.answers.get(key, 0) + 1
 
     async def _token(self) -> str:
@@ -161,7 +161,7 @@ async def agent(one: Browser) -> None:
     await asyncio.sleep(random.uniform(0, 90))
     for n in itertools.count():
         form = {"words": "", "channel": "phone", "line": "12345", "phone": f"139{random.randrange(10**8):08}",
-                "draft": "", "kind": "assistance", "urgency": "normal", "reply_by": "none"}  # fmt: skip
+                "draft": str(ids.new_id()), "window": ids.new_id().hex, "kind": "assistance", "urgency": "normal", "reply_by": "none"}  # fmt: skip
         for at in range(3, len(WORDS), 3):
             form["words"] = WORDS[:at]
             await one.post("/desk/proposals", form)
@@ -170,7 +170,7 @@ async def agent(one: Browser) -> None:
                 await one.post("/desk/drafts", form)
             await asyncio.sleep(random.uniform(4, 8))
         await one.post("/desk", {**form, "matter": "020201", "county": "130403", "outcome": "accept", "name": ""})
-        await one.post("/seat/ready", {})
+        await one.post("/seat/ready", {"phone": "8001"})
         await asyncio.sleep(random.uniform(30, 60))
         await one.post("/seat/pause", {"reason": "rest"} if n % 2 else {"reason": "paperwork"})
         await asyncio.sleep(random.uniform(10, 30))
