@@ -44,7 +44,7 @@ def run(*words: object) -> None:
 
 def make(out: Path) -> Path:
     """Gather the wheels of the locked set and of this tree; returns the tar."""
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
     with tempfile.TemporaryDirectory() as aside:
         name = f"hotline-{version()}-py{sys.version_info[0]}{sys.version_info[1]}"
         home = Path(aside) / name

@@ -18,6 +18,7 @@ from hotline import (
     db,
     stories_answers,
     stories_bulletins,
+    stories_chats,
     stories_desk,
     stories_hot,
     stories_knowledge,
@@ -56,9 +57,10 @@ async def tell() -> int:
     await _bounty(people, now)
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
+    await stories_knowledge.tell(people)
     await stories_shift.tell(people, now)
     await stories_desk.tell(people)
-    await stories_knowledge.tell(people)
+    await stories_chats.tell(people["agent"], now)
     await stories_answers.tell(people, now)
     return len(lines)
 

@@ -35,8 +35,10 @@ async def _past_review(connection: db.Connection) -> None:
     """One has been forgotten: the demo shows what that looks like."""
     day = clock.today()
     key: UUID = await connection.fetchval(
-        "UPDATE article SET review_on = $2 WHERE key = $1 RETURNING id", STALE, day - timedelta(days=3)
-    )
+        "UPDATE article SET review_on = $2, reviewed_at = reviewed_at - interval '368 days' WHERE key = $1"
+        " RETURNING id",
+        STALE, day - timedelta(days=3),
+    )  # fmt: skip
     await knowledge_index.reindex(connection, [key], day)
 
 
