@@ -144,6 +144,8 @@ async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
     assert sum((await messages("outage_over")).values()) in (14, 15)
     await asyncio.gather(outage_telling.deliver(), outage_telling.deliver())
     await outage_telling.deliver()
+    all_of_it = await one("SELECT array_agg(case_id) AS ids FROM outage_link WHERE outage_id = $1", UUID(outage))
+    assert await outage_telling._batch(UUID(outage), all_of_it["ids"]) == 0, "a batch read before another run told it"
     assert await messages("outage_over") == Counter(phones)
     hidden = await one(
         "SELECT count(*) AS n FROM outbox_message WHERE key LIKE 'outage:%' AND name = 'progress_sealed'"
