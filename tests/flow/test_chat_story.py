@@ -170,6 +170,7 @@ async def test_a_lost_line_loses_no_word_and_doubles_none(client: httpx.AsyncCli
         assert "字" * 1001 in citizen.page.text, "what was typed comes back"
         quiet = await citizen.client.get("/chat/lines?at=0.0", headers={"HX-Request": "true"})
         assert "路灯坏了" in quiet.text
+        assert 'id="chat-leaving" hx-swap-oob="true"' in quiet.text, "the ways to end it change with what was said"
         at = re.findall(r"/chat/lines\?at=([\d.]+)", quiet.text)[0]
         assert (await citizen.client.get(f"/chat/lines?at={at}", headers={"HX-Request": "true"})).status_code == 204
         async with somebody(client) as stranger:
