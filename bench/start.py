@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench import common
 
-GOAL_SECONDS, GOAL_MB = 5.0, 500
+GOAL_SECONDS, GOAL_MB, GOAL_FIRST = 5.0, 500, 9.0
 
 
 def up(data: Path) -> tuple[subprocess.Popen[str], float, str]:
@@ -35,6 +35,14 @@ def up(data: Path) -> tuple[subprocess.Popen[str], float, str]:
         if line.startswith("ready "):
             return process, time.perf_counter() - began, line.split()[1]
     raise RuntimeError("".join(said))
+
+
+def told(process: subprocess.Popen[str], began: float) -> float:
+    """Seconds until the demo's cases are there; the pages answer before."""
+    for line in process.stdout or ():
+        if line.startswith("演示案件") and " s" in line[-4:]:
+            break
+    return time.perf_counter() - began
 
 
 def down(process: subprocess.Popen[str]) -> None:
@@ -78,7 +86,9 @@ def memory(root: int) -> dict[str, float]:
 
 def measure(data: Path, rounds: int) -> list[str]:
     """Start it once to make the data, then again and again."""
+    began = time.perf_counter()
     process, first, _ = up(data)
+    whole = told(process, began)
     time.sleep(5)  # the worker's first sweeps
     down(process)
     times, sizes = [], {}
@@ -93,7 +103,8 @@ def measure(data: Path, rounds: int) -> list[str]:
         down(process)
     total = sum(sizes.values())
     return [
-        f"first start, with schema, city and demo   {first:6.1f} s",
+        f"first start, the pages answer             {first:6.1f} s   (goal {GOAL_FIRST:.0f} s: ratio {first / GOAL_FIRST:.2f})",
+        f"first start, the demo's cases are there   {whole:6.1f} s",
         f"ready on existing data, {rounds} times          {', '.join(f'{one:.1f}' for one in times)} s   (goal {GOAL_SECONDS:.0f} s: ratio {max(times) / GOAL_SECONDS:.2f})",
         f"proportional set size, all processes      {total:6.0f} MB   (goal {GOAL_MB} MB: ratio {total / GOAL_MB:.2f})",
         "  " + ", ".join(f"{name} {size:.0f}" for name, size in sorted(sizes.items(), key=lambda one: -one[1])),

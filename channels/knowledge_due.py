@@ -60,6 +60,6 @@ def said(row: Mapping[str, Any], kind: str) -> Say:
     more = "" if row["n"] == 1 else f"等 {row['n']} 条"
     if kind == PAST:
         return Say(f"知识“{first}”{more}复核日期 {row['review_on']} 已过，现在查不到了，请复核",
-                   f"Past review since {row['review_on']}, no longer offered: {row['n']} article(s), {first}")  # fmt: skip
+                   f"Past review since {row['review_on']}, not offered: {row['n']} article(s), {first}")  # fmt: skip
     return Say(f"知识“{first}”{more}到 {row['review_on']} 要复核",
                f"To be reviewed by {row['review_on']}: {row['n']} article(s), {first}")  # fmt: skip

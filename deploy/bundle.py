@@ -30,7 +30,8 @@ python=${PYTHON:-python3}
 (cd "$here" && sha256sum --quiet -c SHA256SUMS) || {
   echo "安装包不完整，请重新拷贝 / the bundle is damaged: copy it again"; exit 1; }
 "$python" -m venv --without-pip --clear "$into"
-"$into/bin/python" "$here"/wheels/pip-*.whl/pip install --quiet --no-index --no-deps --no-cache-dir "$here"/wheels/*.whl
+pip=$(ls "$here"/wheels/pip-*.whl)
+"$into/bin/python" "$pip/pip" install --quiet --no-index --no-deps --no-cache-dir "$here"/wheels/*.whl
 cp -r "$here/deploy" "$into/deploy"
 "$into/bin/hotline" --version
 echo "装好了：$into/bin/hotline up / installed: $into/bin/hotline up"

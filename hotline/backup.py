@@ -214,7 +214,7 @@ def _proven(outcome: Outcome, engines: Engines, keys: Path) -> Outcome:
         if is_good
         else Say("✗ 账本验不过，请运行 hotline verify", "  the ledger does not verify: run `hotline verify`")
     )
-    return msgspec.structs.replace(outcome, lines=[*outcome.lines, line], is_same=outcome.is_same and is_good)
+    return msgspec.structs.replace(outcome, lines=[line, *outcome.lines], is_same=outcome.is_same and is_good)
 
 
 def _fill(

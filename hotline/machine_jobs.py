@@ -9,7 +9,7 @@ from arq.cron import CronJob
 from arq.typing import WorkerCoroutine
 from arq.worker import func
 
-from hotline import rounds, schedule
+from hotline import clock, rounds, schedule
 
 Context = dict[str, Any]
 
@@ -40,9 +40,10 @@ async def drill_now(_: Context) -> bool:
 
 
 async def sweep_machine() -> list[tuple[str, int]]:
-    """The round once, now; backups and drills keep their hours."""
-    await rounds.once("worker")
-    return [("go_round", 1)]
+    """The round once, now, not as of another moment; backups and drills keep their hours."""
+    if clock.is_running():
+        await rounds.once("worker")
+    return [("go_round", int(clock.is_running()))]
 
 
 def _job(function: object) -> WorkerCoroutine:

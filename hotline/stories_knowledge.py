@@ -21,7 +21,7 @@ async def tell(people: dict[str, Actor]) -> int:
     body = await asyncio.to_thread(FILE.read_bytes)
     lines, faults, read = knowledge_sheet.read(body, FILE.name)
     async with db.atomic() as connection:
-        if await connection.fetchval("SELECT EXISTS (SELECT FROM article)"):
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM article WHERE key = $1)", STALE):
             return 0
         made = await knowledge_bringing.take_in(
             connection, SYSTEM, lines, faults, read, good_only=True, approver=people["editor"].id
@@ -35,8 +35,10 @@ async def _past_review(connection: db.Connection) -> None:
     """One has been forgotten: the demo shows what that looks like."""
     day = clock.today()
     key: UUID = await connection.fetchval(
-        "UPDATE article SET review_on = $2 WHERE key = $1 RETURNING id", STALE, day - timedelta(days=3)
-    )
+        "UPDATE article SET review_on = $2, reviewed_at = reviewed_at - interval '368 days' WHERE key = $1"
+        " RETURNING id",
+        STALE, day - timedelta(days=3),
+    )  # fmt: skip
     await knowledge_index.reindex(connection, [key], day)
 
 

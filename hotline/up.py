@@ -112,7 +112,9 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
         listener = stack.enter_context(_listen(one))
         one = msgspec.structs.replace(one, port=listener.getsockname()[1])  # providers are told where to ask
         one = stack.enter_context(_engines(_lent(one) if demo else one, say))
-        is_new = _prepare(one, demo=demo, say=say)
+        wanted = one.data_dir / "demo-cases-wanted"  # until they are told, this time or the next
+        if _prepare(one, demo=demo, say=say) and demo and one.demo_cases:
+            wanted.touch()
         first, *others = children = _children(one, listener.fileno())
         stack.callback(_stop_all, children)
         port = listener.getsockname()[1]
@@ -123,8 +125,9 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
         say(f"ready {address}")
         if demo:
             say(_accounts(one))
-        if demo and is_new and one.demo_cases:
+        if demo and wanted.exists():
             _tell_stories(one, say)  # before the worker runs: its sweep would be ahead of stories about the past
+            wanted.unlink()
         for child in others:
             child.start()  # not at once: on a small machine they would only make the pages wait
         _watch(children, say)

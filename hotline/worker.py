@@ -21,12 +21,10 @@ from cases import seals
 from channels import (
     arrivals,
     doors,
-    drafts,
     email_in,
     intake,
     media,
     outbox,
-    outcomes,
     partner_intake,
     reading,
     reminders,
@@ -39,27 +37,12 @@ from channels import (
     voice,
     wechat_status,
 )
-from hotline import (
-    accounts,
-    centre_jobs,
-    city,
-    clock,
-    db,
-    erasures,
-    files,
-    flow,
-    jobs,
-    logs,
-    sessions,
-    settings,
-    tries,
-    unfinished,
-    vault,
-)  # fmt: skip
+from hotline import centre_jobs, city, clock, db, erasures, flow, jobs, logs, settings, vault
 from hotline.machine import pulse
 from hotline.open_jobs import FUNCTIONS, crons_open, sweep_open
 from hotline.phone_jobs import FUNCTIONS as PHONE
 from hotline.phone_jobs import sweep_phone
+from hotline.tidying import tidy
 from routing import automatic, book, clusters, leaders, models, retraining
 from sla import audit_due, data_request_sweep, forecast, ladder_due, levels, recompute, sweep, whatif
 
@@ -176,19 +159,6 @@ async def sweep_data_requests(_: Context) -> int:
 async def run_whatif(_: Context) -> int:
     """What somebody wants to try on past cases is replayed."""
     return await whatif.run_asked()
-
-
-async def tidy(_: Context) -> None:
-    """Sessions, tries, unfinished calls, receipts, registrations and strange reports that ran out; stray files."""
-    await sessions.sweep()
-    await tries.sweep()
-    await unfinished.sweep()
-    async with db.atomic() as connection:
-        await accounts.sweep(connection)
-        await drafts.sweep(connection)
-        await outcomes.sweep(connection)
-        await files.sweep(connection)
-        await tapes.sweep(connection)
 
 
 async def beat(context: Context) -> None:

@@ -35,7 +35,7 @@ async def publish() -> bool:
             "SELECT count(*) AS open, count(*) FILTER (WHERE acknowledged_at IS NULL) AS untaken "
             "FROM machine_alarm WHERE cleared_at IS NULL"
         )
-        tries = "SELECT coalesce(sum(tries), 0) FROM try_count WHERE purpose = 'sign-in' AND until > $1"
+        tries = "SELECT coalesce(sum(tries), 0) FROM sign_in_try WHERE scope = 'pair' AND until > $1"
         _TRIES.set(await connection.fetchval(tries, now))
         spans = {part: uptime.this(await uptime.days(connection, part), clock.today()) for part in uptime.PARTS}
         alive = [one for one in await pulse.processes(connection) if one.is_alive]

@@ -12,14 +12,16 @@ from hotline.machine import alarms, pulse, runs, signals, uptime
 from web import measured
 from web.admin.state import DOORS
 
+_LEVELS = ("bad", "warn", "good")
+
 
 class Line(msgspec.Struct, frozen=True):
-    """One signal as the page shows it; ``since``: since when it is good or bad, if a round has looked already."""
+    """One signal as the page shows it. ``level``: good, warn, bad; ``since``: since when, if a round looked already."""
 
     key: str
     name: Say
     say: Say
-    is_bad: bool
+    level: str
     since: datetime | None
     mend: Say
     guide: str
@@ -46,7 +48,8 @@ async def board(connection: db.Connection) -> Board:
     for one in await measured.measured():
         is_bad, known, signal = signals.is_bad(one.code, one.value), since.get(one.key), signals.SIGNALS[one.code]
         lines.append(Line(
-            one.key, name_of(one.key), signals.words(one.key, one.value), is_bad,
+            one.key, name_of(one.key), signals.words(one.key, one.value),
+            "bad" if is_bad else "warn" if signal.is_wanted and one.value is None else "good",
             known["since"] if known is not None and known["is_bad"] == is_bad else None,
             signal.mend, signal.guide, signal.url,
         ))  # fmt: skip
@@ -56,7 +59,7 @@ async def board(connection: db.Connection) -> Board:
     takers = [one.acknowledged_by for one in opened if one.acknowledged_by is not None]
     people = await connection.fetch("SELECT id, name FROM person WHERE id = ANY($1::uuid[])", takers)
     return Board(
-        lines=sorted(lines, key=lambda one: not one.is_bad), open=opened, past=await alarms.past(connection),
+        lines=sorted(lines, key=lambda one: _LEVELS.index(one.level)), open=opened, past=await alarms.past(connection),
         month={part: uptime.this(some, today)[0] for part, some in spans.items()},
         year={part: uptime.this(some, today)[1] for part, some in spans.items()},
         runs=await runs.recent(connection), processes=await pulse.processes(connection),

@@ -43,8 +43,7 @@ def seed(data: Path | None, *, demo: bool, people_only: bool, accounts: bool) ->
 
 async def _seed(*, demo: bool, has_cases: bool) -> None:
     """Keys are made only beside a database that holds nothing yet (hotline.vault)."""
-    from hotline import city, db, flow, jobs, seeds, settings, stories, vault
-    from routing import book
+    from hotline import city, db, jobs, seeds, settings, vault
 
     await db.connect(is_lasting=not demo)
     try:
@@ -52,17 +51,25 @@ async def _seed(*, demo: bool, has_cases: bool) -> None:
             has_any = await connection.fetchval("SELECT EXISTS (SELECT FROM cases)")
             is_new = not has_any and not await connection.fetchval("SELECT EXISTS (SELECT FROM person)")
         vault.open_keys(create=is_new)
-        flow.fill()
         await seeds.reference()
         await city.load()
-        await book.load()
         if demo:
             await seeds.demo()
         if demo and has_cases and not has_any and settings.current().demo_cases:
-            await stories.tell()
+            await _tell()
     finally:
         await jobs.close()
         await db.disconnect()
+
+
+async def _tell() -> None:
+    """The demo's cases: they want the whole house, whose import alone costs two seconds."""
+    from hotline import flow, stories
+    from routing import book
+
+    flow.fill()
+    await book.load()
+    await stories.tell()
 
 
 @click.group()

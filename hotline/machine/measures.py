@@ -14,17 +14,18 @@ from hotline import clock, db, jobs, settings
 from hotline.machine import pulse, runs
 from hotline.machine.signals import Reading
 
-SIGN_IN_TRIES = 5
-"""Tries of one login from one address after which it has to wait."""
 _UNSEALED = """
-    SELECT least((SELECT min(at) FROM case_event WHERE position IS NULL),
-        (SELECT min(at) FROM act WHERE seq > coalesce((SELECT max(last_position) FROM ledger_seal WHERE log = 'a'), 0)))
+    SELECT CASE WHEN oldest IS NOT NULL THEN greatest(oldest, (SELECT max(at) FROM ledger_seal),
+        (SELECT min(began_at) FROM machine_process)) END
+    FROM (SELECT least((SELECT min(at) FROM case_event WHERE position IS NULL), (SELECT min(at) FROM act
+        WHERE seq > coalesce((SELECT max(last_position) FROM ledger_seal WHERE log = 'a'), 0))) AS oldest) AS unsealed
 """
+"""Since when the oldest entry waits: not before the last seal, for an import's entries carry dates of the past."""
 _CONNECTIONS = """
     SELECT 100.0 * (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
         / current_setting('max_connections')::numeric
 """
-_LOCKS = "SELECT count(*) FROM try_count WHERE purpose = 'sign-in' AND tries > $1 AND until > $2"
+_LOCKS = "SELECT count(*) FROM sign_in_try WHERE tries >= most AND until > $1"
 
 
 async def read(connection: db.Connection) -> list[Reading]:
@@ -39,10 +40,10 @@ async def read(connection: db.Connection) -> list[Reading]:
         *await runs.readings(connection, now),
         Reading("disk", await asyncio.to_thread(_disk)),
         Reading("connections", float(await connection.fetchval(_CONNECTIONS))),
-        Reading("locks", float(await connection.fetchval(_LOCKS, SIGN_IN_TRIES, now))),
+        Reading("locks", float(await connection.fetchval(_LOCKS, now))),
         Reading("certificate", await asyncio.to_thread(certificate_days)),
         *await _clocks(connection),
-        Reading("ahead", max((newest - now).total_seconds(), 0.0) if newest else None),
+        Reading("ahead", (newest - now).total_seconds() if newest and newest > now else None),
     ]
 
 

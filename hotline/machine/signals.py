@@ -36,6 +36,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     none: Say = Say("还没有数据", "nothing to measure yet")
     url: str = ""
     is_low: bool = False
+    is_wanted: bool = False
+    """Nothing to measure is not well either: a backup that was never made."""
 
 
 def _seconds(value: float) -> Say:
@@ -64,7 +66,7 @@ def _share(zh: str, en: str) -> Callable[[float], Say]:
 
 SIGNALS: dict[str, Signal] = {
     "worker": Signal(
-        name=Say("后台", "Worker"), say=_behind("{} 前报过到", "reported {} ago"), guide="worker-silent",
+        name=Say("后台", "Worker"), say=_behind("{}前报过到", "reported {} ago"), guide="worker-silent",
         mend=Say("启动 hotline worker（systemctl start hotline-worker），再看它的日志。",
                  "Start `hotline worker` (systemctl start hotline-worker), then read its log."),
     ),
@@ -75,7 +77,7 @@ SIGNALS: dict[str, Signal] = {
                  "See whether the worker runs and the machine is too busy; what waits is done in order."),
     ),
     "facts": Signal(
-        name=Say("数据汇总", "Figures"), say=_behind("{} 前跟上", "up to date {} ago"), guide="facts-late",
+        name=Say("数据汇总", "Figures"), say=_behind("{}前跟上", "up to date {} ago"), guide="facts-late",
         mend=Say("看后台是否在跑；数字页会显示截至时间。",
             "See whether the worker runs; pages of figures show as of when."),
     ),
@@ -130,14 +132,15 @@ SIGNALS: dict[str, Signal] = {
         mend=Say("看后台是否在跑、密钥是否在。", "See whether the worker runs and the keys are there."),
     ),
     "backup": Signal(
-        name=Say("备份", "Backup"), say=_behind("上次成功在 {} 前", "the last good one is {} old", 3600),
-        guide="backup-old", none=Say("还没备份过", "none was made yet"),
+        name=Say("备份", "Backup"), say=_behind("上次成功在 {}前", "the last good one is {} old", 3600),
+        guide="backup-old", is_wanted=True, none=Say("还没备份过", "none was made yet"),
         mend=Say("看备份文件夹能否写、磁盘是否够；也可马上运行 hotline backup --scheduled。",
                  "See whether the folder can be written and the disk has room; `hotline backup --scheduled` "
                  "makes one now."),
     ),
     "drill": Signal(
-        name=Say("恢复演练", "Restore drill"), guide="drill-failed", none=Say("还没演练过", "none was done yet"),
+        name=Say("恢复演练", "Restore drill"), guide="drill-failed", is_wanted=True,
+        none=Say("还没演练过", "none was done yet"),
         say=lambda value: Say(f"上次成功在 {value:.0f} 天前", f"the last good one was {value:.0f} days ago"),
         mend=Say("运行 hotline restore --drill 备份文件，看哪一项不一致。",
                  "Run `hotline restore --drill FILE` and see what differs."),
@@ -163,7 +166,7 @@ SIGNALS: dict[str, Signal] = {
     "locks": Signal(
         name=Say("登录锁定",
             "Sign-ins locked"), say=_count("{} 个账号或地址锁着", "{} logins or addresses are locked"),
-        guide="locked", url="/admin/acts",
+        guide="locked", url="/people/locks",
         mend=Say("可能有人在猜密码：看操作日志里的来源。",
             "Somebody may be guessing passwords: see the log of acts."),
     ),
@@ -193,7 +196,7 @@ SIGNALS: dict[str, Signal] = {
                  "The clock was set back: put it right. New entries are never before the last."),
     ),
     "mailbox": Signal(
-        name=Say("信箱", "Mailbox"), say=_behind("{} 前读过", "read {} ago", 60), guide="mailbox",
+        name=Say("信箱", "Mailbox"), say=_behind("{}前读过", "read {} ago", 60), guide="mailbox",
         none=Say("没有设置", "none is set"),
         mend=Say("检查 HOTLINE_IMAP_URL 和口令；邮件留在信箱里。",
             "Check HOTLINE_IMAP_URL and its password; mails wait there."),

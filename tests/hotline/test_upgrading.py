@@ -34,9 +34,7 @@ def data() -> Iterator[Path]:
 async def _fill(engines: Engines) -> None:
     await migrate.prepare(engines.owner_url, engines.app_url)
     connection = await asyncpg.connect(engines.app_url)
-    await connection.execute(
-        "INSERT INTO person (id, login, name, password_hash, created_at) VALUES (gen_random_uuid(), 'a', '甲', 'x', now())"
-    )
+    await connection.execute("INSERT INTO person (id, login, name) VALUES (gen_random_uuid(), 'first', '甲')")
     await connection.close()
 
 

@@ -18,7 +18,7 @@ from hotline.errors import Refusal, Say
 from hotline.ids import new_id
 from web import fields, forms, hearing, units, ways
 from web.access import Who
-from web.desk import answers, call, drafts, join, later, related, repeated, settled
+from web.desk import answers, call, drafts, join, later, related, repeated, settled, sources
 from web.desk import help as helping
 from web.desk.call import Call
 from web.floor import seat
@@ -163,6 +163,7 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_b
 async def _beside(actor: Actor, value: Call, number: str) -> None:
     """What else the receipt settles: the alarm of its risk words, and the call's outcome."""
     await hearing.settled(value.draft, number)
+    await sources.settled(actor, value, number)
     if value.call is not None:
         async with db.atomic() as connection:
             await calls.link(connection, actor.id, value.call, number)
