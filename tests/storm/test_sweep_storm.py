@@ -70,7 +70,7 @@ async def late_cases() -> datetime:
         "storm.liaison", "联络", "correct horse 电池 staple", unit="130403", roles=("unit_liaison",)
     )
     await db.pool().execute(
-        "INSERT INTO person_reach (person_id, doors, sms, changed_at) VALUES ($1, ARRAY['sms'], $2, now())",
+        "INSERT INTO person_reach (person_id, doors, proven, sms, changed_at) VALUES ($1, '{sms}', '{sms}', $2, now())",
         person, vault.seal("13900000077", "person_reach.sms"),
     )  # fmt: skip
     for _ in range(CASES):
