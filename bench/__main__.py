@@ -21,6 +21,7 @@ SHORT = (
      "--second", "100", "--seconds", "15"),
     ("bench.suggest", "--large", "100000", "--rounds", "100"),
     ("bench.desk", "--large", "100000", "--rounds", "30", "--seconds", "10"),
+    ("bench.knowledge", "--rounds", "200"),
     ("bench.routing_quality", "--parts", "matters,speed"),
 )
 

@@ -66,7 +66,7 @@ async def people(count: int, role: str) -> list[Person]:
         for n, one in enumerate(made):
             await connection.execute(
                 "INSERT INTO person (id, login, name, password_hash, unit, jurisdiction, lang, created_at)"
-                " VALUES ($1, $2, $3, '', 'HOT', '', 'zh', $4)", one.id, f"{role}{n}", f"坐席{n}", now,
+                " VALUES ($1, $2, $3, '', 'HOT', '', 'zh', $4)", one.id, f"bench-{role}-{n}", f"坐席{n}", now,
             )  # fmt: skip
             await connection.execute(
                 "INSERT INTO role_grant (id, person_id, role, valid_from) VALUES ($1, $2, $3, $4)",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -84,11 +85,13 @@ def match(outages: Iterable[Outage], asked: Asked, now: datetime) -> list[Match]
     if not kinds:
         return []
     text = _plain(asked.words)
+    is_elsewhere = _names_a_street(asked, text)
     found: list[tuple[int, datetime, Match]] = []
     for one in outages:
         if one.kind not in kinds or not one.is_on or not _is_now(one, asked, now):
             continue
-        fit, why = max((_fits(area, asked, text) for area in one.areas), key=lambda pair: pair[0], default=_NOT)
+        fits = (_fits(area, asked, text, is_elsewhere=is_elsewhere) for area in one.areas)
+        fit, why = max(fits, key=lambda pair: pair[0], default=_NOT)
         if fit:
             say = Say(f"{KINDS[one.kind].zh}，{why.zh}", f"{KINDS[one.kind].en}; {why.en}")
             is_sure = fit >= _SURE and one.since <= now
@@ -115,13 +118,13 @@ _NOT = (0, Say("", ""))
 _SURE = 5
 
 
-def _fits(area: Area, asked: Asked, text: str) -> tuple[int, Say]:
+def _fits(area: Area, asked: Asked, text: str, *, is_elsewhere: bool) -> tuple[int, Say]:
     """How well a line of the notice fits: 0 not at all, below _SURE the caller has to be asked."""
     for own, theirs in ((area.county, asked.county), (area.township, asked.township), (area.village, asked.village)):
         if own and theirs and own != theirs:
             return _NOT
     if area.words:
-        return _by_words(area, asked, text)
+        return _by_words(area, asked, text, is_elsewhere=is_elsewhere)
     if area.village:
         return (7, Say("同一村、社区", "the same village")) if asked.village else _ask(area, asked)
     if area.township:
@@ -129,12 +132,12 @@ def _fits(area: Area, asked: Asked, text: str) -> tuple[int, Say]:
     return (5, Say("同一区县", "the same district")) if asked.county else _ask(area, asked)
 
 
-def _by_words(area: Area, asked: Asked, text: str) -> tuple[int, Say]:
+def _by_words(area: Area, asked: Asked, text: str, *, is_elsewhere: bool) -> tuple[int, Say]:
     hit = next((word for word in area.words if _is_said(_plain(word), text)), None)
     if hit is not None:
         is_there = not area.county or bool(asked.county)
         return (9 if is_there else 4), Say(f"“{hit}”在停供范围", f"“{hit}” is in the area")
-    if _names_a_street(asked, text):
+    if is_elsewhere:
         return _NOT
     return _ask(area, asked)
 
@@ -164,5 +167,6 @@ def _names_a_street(asked: Asked, text: str) -> bool:
     return bool(asked.village) or any(_ANY.sub("", name) for name in _ROAD.findall(rest))
 
 
+@lru_cache(maxsize=8192)
 def _plain(text: str) -> str:
     return _GAP.sub(" ", text).strip().casefold()

@@ -49,7 +49,8 @@ async def approve(work: Work, file: CaseFile, share: AssignmentRow) -> Entry:
     409 ``own_draft`` for whoever submitted it, acted for whom submitted it, or was acted for.
     """
     asked = await asked_of(work, file, share)
-    if share.head_asked_at is not None and asked is not None and not work.actor.persons.isdisjoint(asked.persons):
+    is_asked = share.head_asked_at is not None and asked is not None and may(work.actor, "case.approve")
+    if is_asked and asked is not None and not work.actor.persons.isdisjoint(asked.persons):
         raise conflict(
             "own_draft",
             "自己报请的、代别人报请的或别人代您报请的，不能由您批准。请另一位负责人批准，或退回后重新报请。",

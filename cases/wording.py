@@ -54,6 +54,7 @@ STAGES: dict[str, Say] = {
 CHANNELS: dict[str, Say] = {
     "phone": Say("电话", "telephone"),
     "web": Say("网页", "the web"),
+    "chat": Say("网上客服", "live chat"),
     "sms": Say("短信", "SMS"),
     "wechat": Say("微信", "WeChat"),
     "walk_in": Say("窗口", "the counter"),

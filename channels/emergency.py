@@ -21,3 +21,12 @@ def marked(words: str) -> str:
     """The emergency number that the words begin with or cry for; "" when they do neither."""
     found = _MARK.match(unicodedata.normalize("NFKC", words))
     return _WORDS.get(found[1], found[1]) if found else ""
+
+
+def cried(words: str) -> str:
+    """The emergency number that a cry for help anywhere in the words is for; "" without one.
+
+    For a talk that is going on, where showing a number too often costs nothing: ``marked`` decides what is transferred.
+    """
+    plain = unicodedata.normalize("NFKC", words)
+    return marked(words) or next((number for cry, number in _WORDS.items() if cry in plain), "")

@@ -54,5 +54,5 @@ async def tell_heads(work: Work, leaver: UUID, name: str, unit: str, n: int) -> 
         f"{name}离岗，还有 {n} 项没办完，请到“离岗交接”分给别人", f"{name} left with {n} things open: hand them on"
     )
     await reminders.remind(
-        work, unit=unit, kind="left", case=None, text=text, to="deputy", key=f"left:{leaver}:{work.now:%Y%m%d}"
+        work, unit=unit, kind="left", case=None, text=text, to="head", key=f"left:{leaver}:{work.now:%Y%m%d}"
     )

@@ -43,8 +43,8 @@ KINDS: Mapping[str, Kind] = {
     "call": Kind(
         Say("没登记完的来电", "Unfinished call"),
         "SELECT person, id::text, NULL::uuid, '', updated_at, '/desk' FROM draft "
-        "WHERE kind = 'call' AND person = ANY($1)",
-        "UPDATE draft SET person = $2 WHERE id = $1::uuid AND person = $3", None,
+        "WHERE kind = 'call' AND NOT is_blank AND person = ANY($1)",
+        "UPDATE draft SET person = $2, holder = '', held_at = NULL WHERE id = $1::uuid AND person = $3", None,
     ),
     "callback": Kind(
         Say("要回拨的电话", "Number to call back"),
@@ -97,6 +97,17 @@ KINDS: Mapping[str, Kind] = {
         Say("没签发的通报", "Bulletin not yet issued"),
         "SELECT made_by, id::text, NULL::uuid, coalesce(number, ''), made_at, '/bulletins/' || id FROM bulletin "
         "WHERE state IN ('draft', 'in_review', 'approved') AND made_by = ANY($1)",
+    ),
+    "article": Kind(
+        Say("没送审的知识", "Article in draft"),
+        "SELECT v.author, v.article_id || '|' || v.version, NULL::uuid, a.number::text, v.written_at, "
+        "'/knowledge/' || v.article_id FROM article_version v JOIN article a ON a.id = v.article_id "
+        "WHERE v.state = 'draft' AND v.author = ANY($1)",
+    ),
+    "outage": Kind(
+        Say("登记的停供还没结束", "Outage not over yet"),
+        "SELECT made_by, id::text, NULL::uuid, '', made_at, '/outages' FROM outage "
+        "WHERE state = 'on' AND made_by = ANY($1)",
     ),
     "data": Kind(
         Say("没办完的数据申请", "Request for data"),

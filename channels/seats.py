@@ -25,11 +25,12 @@ REASONS: dict[str, Say] = {
     "meal": Say("用餐", "meal"),
     "training": Say("培训、开会", "training or meeting"),
     "paperwork": Say("处理工单", "paperwork"),
+    "chat": Say("只接网上客服", "chats only"),
     "unanswered": Say("话机没接，自动小休", "did not pick up"),
     "helping": Say("帮助坐席", "helping a colleague"),
     "overrun": Say("整理超时，自动小休", "wrap-up ran over"),
 }
-CHOSEN = ("rest", "meal", "training", "paperwork")
+CHOSEN = ("rest", "meal", "training", "paperwork", "chat")
 """Reasons that a person may give; the others are the house's."""
 SETTLED: dict[str, Say] = {
     "case": Say("已登记", "Logged"),

@@ -53,6 +53,4 @@ async def now(connection: db.Connection) -> dict[str, int]:
 
 async def _outages(connection: db.Connection) -> int:
     """Those under way."""
-    if await connection.fetchval("SELECT to_regclass('outage')") is None:
-        return 0
     return int(await connection.fetchval(_OUTAGES))

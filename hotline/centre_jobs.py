@@ -9,12 +9,17 @@ from arq.cron import CronJob
 from arq.typing import WorkerCoroutine
 
 from cases import outage_telling
-from channels import reminders_gap, shift_due
+from channels import chat_sweep, knowledge_due, reminders_gap, shift_due
 from hotline.machine_jobs import FUNCTIONS as MACHINE
 from hotline.machine_jobs import crons_machine, sweep_machine
 from sla import gap_watch
 
 Context = dict[str, Any]
+
+
+async def sweep_chats(_: Context) -> int:
+    """Live chats that nobody answers, that went silent, that are owed a case or whose words grew old."""
+    return await chat_sweep.sweep()
 
 
 async def watch_shift(_: Context) -> int:
@@ -32,10 +37,15 @@ async def watch_gaps(_: Context) -> int:
     return await gap_watch.watch(reminders_gap.tell)
 
 
+async def watch_knowledge(_: Context) -> int:
+    """Articles near or past their review are told to their units and the editors."""
+    return await knowledge_due.sweep()
+
+
 async def sweep_centre() -> list[tuple[str, int]]:
     """All of them once, now."""
     jobs = (
-        watch_shift, tell_outages, watch_gaps,
+        watch_shift, tell_outages, watch_gaps, sweep_chats, watch_knowledge,
     )  # fmt: skip
     return [*[(job.__name__, await job({})) for job in jobs], *await sweep_machine()]
 
@@ -53,5 +63,7 @@ def crons_centre() -> list[CronJob]:
         cron(job(watch_shift), second={8, 28, 48}),
         cron(job(tell_outages), second={5, 25, 45}, timeout=600),
         cron(job(watch_gaps), second={50}, timeout=600),
+        cron(job(sweep_chats), second={9, 29, 49}, timeout=300),
+        cron(job(watch_knowledge), hour=8, minute=5, second=10),
         *crons_machine(),
     ]

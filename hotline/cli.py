@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "person": ("data", "人员：person add / people: person add"),
     "import": ("data", "导入旧系统的导出 / take in a legacy system's export"),
     "import-ratings": ("ratings", "导入窗口、第三方评价 / take in ratings of counters and third parties"),
+    "knowledge": ("knowing", "知识：导入、导出 / articles of the knowledge: take in, give out"),
     "feed": ("data", "把一批来件送进受理 / put messages through intake"),
     "verify": ("data", "验证账本 / verify the ledger"),
     "verify-proof": ("checking", "离线查验一份办理记录的凭证 / check a citizen's proof of their case, offline"),

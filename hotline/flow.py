@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from cases import care, knowledge, notice_ratings, ratings, verbs_site
 from channels import (
     arrivals,
+    chat_sweep,
     notify,
     notify_extend,
     notify_merge,
@@ -225,7 +226,8 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "noticed": (),
     "responded": (notify_theme.on_responded, live.tell),
     "erased": (
-        outbox.on_erased, arrivals.on_erased, tapes.on_erased, supervision.on_erased, conference.on_erased,
+        outbox.on_erased, arrivals.on_erased, tapes.on_erased, chat_sweep.on_erased,
+        supervision.on_erased, conference.on_erased,
         findings.on_erased, revisits.on_erased, notice_ratings.on_erased,
     ),
 }

@@ -20,7 +20,7 @@ SIZE = 50
 KINDS: dict[str, Say] = {
     "force": Say("可用", "In use"),
     "submitted": Say("待审定", "To approve"),
-    "draft": Say("草稿", "Drafts"),
+    "draft": Say("草稿、退回", "Drafts, sent back"),
     "due": Say("将到复核期", "Review due"),
     "stale": Say("过了复核期", "Past review"),
     "look": Say("须看一看", "To be looked at"),
@@ -52,7 +52,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 _IN_FORCE = """(SELECT max(i.version) FROM article_index i WHERE i.article_id = a.id AND i.in_from <= $1
     AND (i.in_to IS NULL OR i.in_to >= $1) AND i.review_on >= $1)"""
-_OPEN = "(SELECT v.state FROM article_version v WHERE v.article_id = a.id AND v.state IN ('draft', 'submitted'))"
+_OPEN = """(SELECT v.state FROM article_version v WHERE v.article_id = a.id
+    AND (v.state IN ('draft', 'submitted') OR (v.state = 'sent_back' AND v.version = a.version)))"""
 _LINES = f"""
 SELECT {', '.join(f'a.{one.strip()}' for one in COLUMNS.split(','))}, w.wordings[1] AS question,
     coalesce({_OPEN}, '') AS open_state, {_IN_FORCE} AS in_force
@@ -61,7 +62,8 @@ FROM article a JOIN article_version w ON w.article_id = a.id AND w.version = a.v
 _WHERE = {
     "force": f"{_IN_FORCE} IS NOT NULL",
     "submitted": "EXISTS (SELECT FROM article_version v WHERE v.article_id = a.id AND v.state = 'submitted')",
-    "draft": "EXISTS (SELECT FROM article_version v WHERE v.article_id = a.id AND v.state = 'draft')",
+    "draft": "a.state <> 'retired' AND EXISTS (SELECT FROM article_version v WHERE v.article_id = a.id"
+             " AND (v.state = 'draft' OR (v.state = 'sent_back' AND v.version = a.version)))",
     "due": "a.state = 'approved' AND a.review_on >= $1 AND a.review_on <= $2",
     "stale": "a.state = 'approved' AND a.review_on < $1",
     "look": "a.state <> 'retired' AND a.id = ANY ($3)",

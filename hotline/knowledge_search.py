@@ -21,11 +21,15 @@ from hotline.knowledge_index import ANSWER, MATTER, PLACE, SENSE
 MOST_TOKENS = 60
 """Of a long story the beginning: what is asked is said early."""
 CANDIDATES = 50
+OF_THE_ANSWER = 12
+"""Of the words, the rarest are looked for in answers: the others stand in half of them."""
 OF_ANSWER, OF_SENSE, OF_ASKED, OF_MATTER, OF_PLACE, ELSEWHERE = 0.25, 0.15, 0.35, 0.6, 0.2, 0.15
 """Weights beside the wordings' 1: the answer's words, words that mean the same, what is asked, the matter, the very
 county; and what an article of another county loses when nobody knows the place."""
 LEAST = 0.22
 """Below this nothing was found: better none than a wrong answer."""
+_NEAR = 0.45
+"""Nor what scores less than this share of the best: it only shares a word."""
 _SLOPE = 0.4
 """How much a wording loses that says more than what was asked: none at 0."""
 
@@ -78,7 +82,8 @@ async def search(
     found = await _ranked(connection, asked, places, is_narrow=bool(county))
     if not county and (len(found) < limit or found[0][0] < 2 * LEAST):
         found = await _ranked(connection, asked, [], is_narrow=False)
-    return [_hit(row, score, is_public=public) for score, row in found[:limit]]
+    best = found[0][0] if found else 0.0
+    return [_hit(row, score, is_public=public) for score, row in found[:limit] if score >= _NEAR * best]
 
 
 async def _asked(
@@ -108,7 +113,8 @@ async def _ranked(
     """The candidates, weighed, best first; within ``places`` when there are any."""
     here = " & (" + " | ".join(f"'{one}'" for one in places) + ")" if places else ""
     weights = {f"'{one}'{here}": weight for one, weight in asked.tokens.items()}
-    weights |= {f"'{ANSWER}{one}'{here}": OF_ANSWER * weight for one, weight in asked.tokens.items()}
+    rarest = sorted(asked.tokens.items(), key=lambda one: -one[1])[:OF_THE_ANSWER]
+    weights |= {f"'{ANSWER}{one}'{here}": OF_ANSWER * weight for one, weight in rarest}
     weights |= {f"'{SENSE}{one}'{here}": OF_SENSE for one in asked.senses}
     weights |= {f"'{MATTER}{code}'{here}": OF_MATTER * weight for code, weight in asked.matters.items()}
     rows = await connection.fetch(

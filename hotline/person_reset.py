@@ -16,24 +16,35 @@ from hotline.permissions import may
 from hotline.roster import OFFICES
 
 EDIT, RESET = "people.edit", "people.reset"
+HEAD = "unit_head"
 TRIES, PAUSE = 5, timedelta(minutes=15)
 
 
 async def demand_right(actor: Actor, person: UUID) -> people.Listed:
     """The person whom the actor may help: anybody but oneself for an administrator, for a head those of the unit.
 
-    A head helps people who only stand for units: whoever else has a role at the centre goes to an administrator. 404
-    for the others, 409 for oneself and for one who left.
+    404 for the others, 409 for oneself and for one who left.
     """
     one = await people.one(person)
     if person == actor.id:
         raise conflict("oneself", "自己的密码在“登录与安全”里改。", "Change your own under “Sign-in and security”.")
-    is_head = may(actor, RESET) and one.unit in actor.units and set(one.roles) <= set(OFFICES)
-    if not (may(actor, EDIT) or is_head):
+    if not may_help(actor, one):
         raise not_found()
     if not one.is_active:
         raise conflict("person_left", "这个人已经离开。", "This person has left.")
     return one
+
+
+def may_help(actor: Actor, one: people.Listed) -> bool:
+    """Whether the actor may make a slip for this person: an administrator for all, a head for those under them.
+
+    Not for the head of one's own unit (a deputy would become the head), not for whoever has a role at the centre as
+    well, and not in somebody else's name.
+    """
+    if may(actor, EDIT):
+        return True
+    is_above = one.unit in actor.units and (one.unit != actor.unit or HEAD not in one.roles)
+    return may(actor, RESET) and actor.behalf is None and is_above and set(one.roles) <= set(OFFICES)
 
 
 async def make(connection: db.Connection, person: UUID, by: UUID) -> str:

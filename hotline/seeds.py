@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -128,8 +128,10 @@ PEOPLE = (
     DemoPerson("coord2", "魏宁", "coordination", "GOV"),
     DemoPerson("cgb", "陈浩", "unit_handler unit_liaison", "CGB"),
     DemoPerson("cgb_head", "褚建国", "unit_head", "CGB"),
+    DemoPerson("cgb_deputy", "尤文博", "unit_deputy", "CGB"),
     DemoPerson("congtai", "卫东", "unit_handler unit_liaison", "130403", "130403"),
     DemoPerson("congtai_head", "秦岚", "unit_head", "130403", "130403"),
+    DemoPerson("congtai_deputy", "施正", "unit_deputy", "130403", "130403"),
     DemoPerson("street", "华敏", "unit_handler unit_liaison", "130403001", "130403"),
     DemoPerson("village", "姜文", "unit_handler unit_liaison", "130403001001", "130403"),
     DemoPerson("congtai_lead", "许明远", "level_leader", "130403", "130403"),
@@ -177,6 +179,36 @@ async def demo() -> None:
     hashed = await asyncio.to_thread(hasher.hash, PASSWORD)  # one salt for all: everybody can read the password
     await _enter([(one, hashed) for one in missing])
     await _lead()
+    await _stand_in()
+
+
+DESKS = (("CGB", "cgb_deputy", "08:30-17:30"), ("130403", "congtai_deputy", ""))
+"""Substitute and hours of units of the demo."""
+ACTING, ELSEWHERE = ("congtai_head", "congtai_deputy"), ("congtai_deputy", "unit_liaison", STREET)
+"""Who is acted for and by whom; who has a role in another unit, which, and where."""
+
+
+async def _stand_in() -> None:
+    """Substitutes, somebody who acts for the head, and a person with two posts; done once."""
+    today = clock.today()
+    async with db.atomic() as connection:
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM unit_desk)"):
+            return
+        who = "(SELECT id FROM person WHERE login = ${})".format
+        await connection.executemany(
+            "INSERT INTO unit_desk (unit, substitute_id, hours, changed_at, changed_by) "
+            f"VALUES ($1, {who(2)}, $3, $4, {who(2)})",
+            [(*one, clock.now()) for one in DESKS],
+        )
+        await connection.execute(
+            "INSERT INTO delegation (id, person_id, delegate_id, first_day, last_day, made_at, made_by) "
+            f"VALUES ($3, {who(1)}, {who(2)}, $4, $5, $6, {who(1)})",
+            *ACTING, ids.new_id(), today, today + timedelta(days=29), clock.now(),
+        )  # fmt: skip
+        await connection.execute(
+            f"INSERT INTO role_grant (id, person_id, role, unit, valid_from) VALUES ($4, {who(1)}, $2, $3, $5)",
+            *ELSEWHERE, ids.new_id(), today,
+        )  # fmt: skip
 
 
 async def _lead() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from hotline import clock, credentials, db
+from hotline import clock, credentials, db, locks
 from hotline.errors import not_found
 from hotline.ids import new_id
 
@@ -97,9 +97,10 @@ async def still_open(sessions: set[UUID]) -> set[UUID]:
 
 
 async def sweep() -> int:
-    """Drop sessions and half sign-ins that have run out, and answer how many. The worker does this hourly."""
+    """Drop sessions, half sign-ins and pauses that have run out; how many sessions. The worker does this hourly."""
     now = clock.now()
     async with db.reading() as connection:
+        await locks.sweep(connection)
         await connection.execute("DELETE FROM sign_in_step WHERE expires_at < $1", now)
         done = await connection.execute(
             "DELETE FROM session WHERE expires_at < $1 OR last_seen_at < $2", now, now - IDLE

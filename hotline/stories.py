@@ -18,8 +18,10 @@ from hotline import (
     db,
     stories_answers,
     stories_bulletins,
+    stories_chats,
     stories_desk,
     stories_hot,
+    stories_knowledge,
     stories_notices,
     stories_scores,
     stories_shift,
@@ -51,13 +53,15 @@ async def tell() -> int:
         await sweep.sweep(now - timedelta(days=days))
     await stories_notices.tell(people)
     await stories_hot.tell(people, now)
-    await stories_answers.tell(people, now)
     await stories_scores.tell(people)
     await _bounty(people, now)
     await _counters(people["coord"])
     await stories_bulletins.tell(people)
+    await stories_knowledge.tell(people)
     await stories_shift.tell(people, now)
     await stories_desk.tell(people)
+    await stories_chats.tell(people["agent"], now)
+    await stories_answers.tell(people, now)
     return len(lines)
 
 

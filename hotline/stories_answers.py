@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from cases import outage_acts, outage_areas, outage_telling, outages
 from channels import acknowledge, intake
 from channels.message import Decision, Inbound, Operator
-from hotline import clock
+from hotline import clock, db, knowledge
 from hotline.actor import Actor
 from hotline.work import work
 from sla import gaps
@@ -18,6 +18,7 @@ _CALLS = (
     "和平路这边从早上就没水了，什么时候来水？", "家里停水，罗城头小区 3 号楼。", "和平路北段没水，孩子要喝奶。",
     "罗城头小区整个都没水，多久能修好？",
 )  # fmt: skip
+_ASKED = ("请问路灯坏了归谁修，多久能修好", "医保卡丢了怎么补办")
 _GAPS = (
     ("新生儿落户跨区能不能办，要哪些材料", "", "asked", 2),
     ("共享单车乱停在盲道上归谁管", "020201", "no_answer", 3),
@@ -42,6 +43,7 @@ async def tell(people: dict[str, Actor], now: datetime) -> None:
         if one.is_on:
             await outage_acts.end(w, power, at=now - timedelta(hours=2), words="已送电，个别用户请合上表前开关。")
     await outage_telling.deliver(power)
+    await _answered(agent, now)
     await _gaps(agent, now)
 
 
@@ -60,16 +62,31 @@ async def _outage(
 
 
 async def _call(agent: Actor, outage: UUID, n: int, words: str, reply: str, at: datetime) -> None:
-    message = Inbound(
-        channel="phone", provider_id=f"demo-outage-{n}", words=words, county="130403" if n < 10 else "130402",
-        place="和平路" if n < 10 else "渚河路", phone=f"1380000{8100 + n}", name="", reply_by="sms",
-        operator=Operator(id=agent.id, name=agent.name, unit=agent.unit, roles=tuple(agent.roles)),
-        decision=Decision(outcome="answer", reply=reply, outage=outage),
-    )  # fmt: skip
+    county, place = ("130403", "和平路") if n < 10 else ("130402", "渚河路")
+    decision = Decision(outcome="answer", reply=reply, outage=outage)
+    phone = f"1380000{8100 + n}"
+    await _log(agent, f"demo-outage-{n}", words, decision, at, county=county, place=place, phone=phone, reply_by="sms")
+
+
+async def _log(agent: Actor, own: str, words: str, decision: Decision, at: datetime, **more: str) -> None:
+    """A call that the agent answered at once, at its moment; once."""
+    operator = Operator(id=agent.id, name=agent.name, unit=agent.unit, roles=tuple(agent.roles))
+    given = {"channel": "phone", "provider_id": own, "words": words, **more}
+    message = Inbound(operator=operator, decision=decision, **given)  # type: ignore[arg-type]  # all of them texts
     with clock.at(at):
         receipt = await acknowledge.acknowledge(message)
         if not receipt.is_repeat:
             await intake.make_one(receipt.message)
+
+
+async def _answered(agent: Actor, now: datetime) -> None:
+    """Two calls that the knowledge answered."""
+    for n, words in enumerate(_ASKED):
+        async with db.reading() as connection:
+            hit = next(iter(await knowledge.search(connection, words, limit=1)), None)
+        if hit is not None:
+            decision = Decision(outcome="answer", reply=hit.answer, article=str(hit.id), version=hit.version)
+            await _log(agent, f"demo-answer-{n}", words, decision, now - timedelta(hours=3 + 20 * n), kind="enquiry")
 
 
 async def _gaps(agent: Actor, now: datetime) -> None:

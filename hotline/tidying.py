@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from channels import drafts, outcomes, tapes
-from hotline import accounts, db, files, locks, sessions, tries, unfinished
+from hotline import accounts, db, files, sessions, tries, unfinished
 
 
 async def tidy(_: dict[str, Any]) -> None:
@@ -15,7 +15,6 @@ async def tidy(_: dict[str, Any]) -> None:
     await unfinished.sweep()
     async with db.atomic() as connection:
         await accounts.sweep(connection)
-        await locks.sweep(connection)
         await drafts.sweep(connection)
         await outcomes.sweep(connection)
         await files.sweep(connection)

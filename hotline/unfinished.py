@@ -38,6 +38,8 @@ WHERE draft.person = $2 AND draft.kind = 'call' AND (
          WHEN draft.holder = '' OR draft.held_at < $7 THEN draft.version = $5 - 1 END)
 RETURNING version
 """
+_OTHERS = "SELECT EXISTS (SELECT FROM draft WHERE person = $1 AND call = $2 AND id <> $3)"
+"""A call keeps the draft that it was opened with."""
 _TAKE = """
 UPDATE draft SET version = version + 1, holder = $3, held_at = $4
 WHERE id = $1 AND person = $2 AND kind = 'call' RETURNING version
@@ -104,6 +106,8 @@ async def save(
     """
     now, kept = clock.now(), _kept(fields)
     async with db.atomic() as connection:
+        if call is not None and await connection.fetchval(_OTHERS, actor.id, call, draft):
+            call = None
         if version is None:  # a page without scripts saves by its buttons only: it goes on from what is there
             version = 1 + (await connection.fetchval("SELECT version FROM draft WHERE id = $1", draft) or 0)
         done = await connection.fetchval(

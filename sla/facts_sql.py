@@ -52,6 +52,8 @@ _KEPT = "k.breached_at IS NULL AND k.outcome = 'met'"
 _TOOK = "(extract(epoch FROM coalesce(k.stopped_at, k.due_at) - k.started_at) / 60)::integer"
 _SAID = f"""{_REQUEST} LEFT JOIN LATERAL (SELECT min(x.sent_at) AS at FROM outbox_message x WHERE x.request_id = r.id
     AND x.state IN ('sent', 'delivered')) o ON TRUE"""
+_CHAT = f"""{_REQUEST} JOIN LATERAL (SELECT min(x.answer_s) AS s FROM chat_case y JOIN chat x ON x.id = y.chat
+    WHERE y.receipt_no = r.receipt_no) h ON TRUE"""
 _IN_TIME = "CASE r.channel WHEN 'email' THEN interval '24 hours' ELSE interval '3 minutes' END"
 _CARD = f"""cases c JOIN supervision_record t ON t.case_id = c.id AND t.cause IN ('yellow', 'red')
     {_put_aside("t.unit")}"""
@@ -97,6 +99,10 @@ OF_CASES: tuple[str, ...] = (
         good=f"coalesce(o.at - r.filed_at <= {_IN_TIME}, FALSE)", request="r",
         minutes="(extract(epoch FROM o.at - r.filed_at) / 60)::integer",
     ) + "WHERE r.channel IN ('sms', 'wechat', 'email') AND {which}",
+    _select(
+        "'media_3m'", "r.id", "r.filed_at", "''", _CHAT, good="coalesce(h.s <= 180, FALSE)", request="r",
+        minutes="h.s / 60",
+    ) + "WHERE r.channel = 'chat' AND {which}",
     _select(
         "'urged'", "md5(c.id::text || e.seq)::uuid", "e.at", "c.lead_unit",
         "cases c JOIN case_event e ON e.case_id = c.id AND e.kind = 'urged'",

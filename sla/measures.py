@@ -107,8 +107,8 @@ MEASURES: dict[str, Measure] = {
     ),
     "media_3m": _rate(
         "新媒体 3 分钟响应率", "Messages answered within 3 min",
-        "3 分钟内有回音的短信、微信来件 ÷ 全部短信、微信来件；还没有回音的先算没有",
-        "requests by SMS and WeChat that had a message back within 3 minutes ÷ all of them; none yet counts as none",
+        "3 分钟内有回音的短信、微信、网上客服来件 ÷ 全部这些来件；还没有回音的先算没有",
+        "requests by SMS, WeChat and live chat answered within 3 minutes ÷ all of them; none yet counts as none",
         "GB/T 33358-2016",
     ),
     "mail_24h": _rate(

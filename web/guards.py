@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers.base import BaseRouteHandler
 
 from hotline import city, clock
@@ -15,10 +16,13 @@ from hotline.errors import Refusal, Say
 from hotline.permissions import PERMISSIONS, PUBLIC, SIGNED_IN, demand
 from web import access, fields, security
 
-NEEDS, IS_HOOK, IS_QUIET, IS_RUSH, IS_GRAVE = "needs", "is_hook", "is_quiet", "is_rush", "is_grave"
+NEEDS, IS_HOOK, IS_QUIET, IS_RUSH, IS_GRAVE, IS_PART = (
+    "needs", "is_hook", "is_quiet", "is_rush", "is_grave", "is_part",
+)  # fmt: skip
 """Keys of a route's ``opt``: the permission; a door of machines (neither person nor form token is looked at); what a
 page fetches by itself (does not keep a session awake); a public hook that is reached before router and guard, and
-answers for its own failures; an act for which whoever has a second factor must have shown it a moment ago."""
+answers for its own failures; an act for which whoever has a second factor must have shown it a moment
+ago; a part of a page that htmx asks for, of which there is no whole page."""
 
 
 class SignInFirst(Exception):  # noqa: N818 - not an error: the way in
@@ -47,6 +51,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     demand(actor, str(need))
     if posted is not None:
         await security.check_token(posted)
+    if handler.opt.get(IS_PART) and "hx-request" not in connection.headers:
+        raise MethodNotAllowedException
     if handler.opt.get(IS_GRAVE):
         demand_fresh(actor)
 

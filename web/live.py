@@ -29,12 +29,12 @@ CHANNEL = "live"
 HEARTBEAT = 20.0
 LONGEST = 300.0
 """Seconds after which a stream ends; the browser opens the next, and its session is looked at again."""
+LOOK = 2.0
+"""Seconds between two looks at whose sessions are still open: who was signed out or left hears nothing more."""
 PAUSE = 1.0
 """Seconds between two tellings of what many pages show: a busy floor is asked for once a second, not once a change."""
 AT_ONCE = ("seat.", "staff.", "case.", "risk", "help", "away", "back")
 """Names, or how they begin, that wait for nothing: one person's own, and alarms."""
-LOOK = 2.0
-"""Seconds between two looks at whose sessions are still open: who was signed out or left hears nothing more."""
 MOST_NAMES = 20
 _NAME = re.compile(r"[a-z][a-z0-9_.:-]{0,79}", re.IGNORECASE)
 log = structlog.get_logger("live")
@@ -167,7 +167,7 @@ class Hub:
             yield b"retry: 3000\n\n" + (_event("away") if self.is_away else _event("back"))
             while not self.is_over and (left := until - loop.time()) > 0:
                 await _rest(page, min(HEARTBEAT, left))
-                while not self.is_over and page.news and (held := page.free_at - loop.time()) > 0:
+                while not self.is_over and not page.is_over and page.news and (held := page.free_at - loop.time()) > 0:
                     await _rest(page, held)
                 if page.is_over:
                     return

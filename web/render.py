@@ -182,7 +182,7 @@ def _context(request: AnyRequest, *, status: int, **context: Any) -> dict[str, A
     }
     values.update(context)
     if actor.is_staff and permissions.may(actor, "call.take"):
-        values["live"] = f"{values['live']},seat.{actor.id},surge".lstrip(",")  # the seat's bar is on every page
+        values["live"] = f"{values['live']},seat.{actor.id},surge,chats".lstrip(",")  # the seat's bar
     if actor.is_staff and permissions.may(actor, "shift.hold"):
         values["live"] = f"{values['live']},help".lstrip(",")  # who asks for help is heard at once
     if actor.is_staff and permissions.may(actor, "case.supervise"):

@@ -19,7 +19,7 @@ import msgspec
 from litestar.exceptions import LitestarException
 
 from hotline import account_sessions, db, people, sessions
-from hotline.actor import CITIZEN, Actor
+from hotline import actor as actors
 from hotline.roles import ROLES
 from tests import accounts as citizens
 from tests import builders, partnering
@@ -54,7 +54,7 @@ class Walker(msgspec.Struct, frozen=True):
 
     name: str
     headers: tuple[tuple[bytes, bytes], ...]
-    actor: Actor = CITIZEN
+    actor: actors.Actor = actors.CITIZEN
     """Whom the session stands for, asked once: at twenty thousand requests it would be most of the time."""
 
 

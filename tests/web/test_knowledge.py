@@ -11,7 +11,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from hotline import clock, db, knowledge, people
+from channels import knowledge_due
+from hotline import city, clock, db, knowledge, people
 from tests.engines import Place
 from tests.web import house
 from web import access
@@ -19,7 +20,8 @@ from web import access
 pytestmark = pytest.mark.anyio
 TODAY = clock.today()
 ARTICLE = {
-    "wordings": "路灯坏了找谁修\n小区外面的灯不亮", "answer": "由城市管理局在 24 小时内修复。", "note": "核对灯杆编号。",
+    "wordings": "路灯坏了找谁修\n小区外面的灯不亮", "answer": "由城市管理局在 24 小时内修复。",
+    "note": "核对灯杆编号。",
     "sources": "《城市照明管理规定》 | 住建部令第 4 号", "matter": "020201", "county": "",
     "valid_from": str(TODAY), "valid_to": "", "review_on": "", "owner": "CGB", "then": "submit",
 }  # fmt: skip
@@ -66,17 +68,23 @@ async def hits(words: str) -> list[str]:
         return [f"/knowledge/{hit.id}" for hit in await knowledge.search(connection, words)]
 
 
-async def test_a_unit_writes_the_editor_approves_and_an_agent_finds_it(client: httpx.AsyncClient, database: Place) -> None:
+async def test_a_unit_writes_the_editor_approves_and_an_agent_finds_it(
+    client: httpx.AsyncClient, database: Place
+) -> None:
     one = await written(client)
     async with seat(client, "agent"):
         await house.get(client, one, status=404)
     async with seat(client, "editor"):
         page = await house.get(client, "/knowledge?kind=submitted")
-        assert "由城市管理局在 24 小时内修复" in page and f'action="{one}/approval"' in page
-        assert (await house.post(client, f"{one}/approval", {"review_on": ""})).headers["location"].endswith("submitted")
+        assert "由城市管理局在 24 小时内修复" in page
+        assert f'action="{one}/approval"' in page
+        done = await house.post(client, f"{one}/approval", {"review_on": ""})
+        assert done.headers["location"].endswith("submitted")
     async with seat(client, "agent"):
         page = await house.get(client, "/knowledge?q=门口路灯黑了")
-        assert "核对灯杆编号" in page and "写一条" not in page and f"{one}/edit" not in page
+        assert "核对灯杆编号" in page
+        assert "写一条" not in page
+        assert f"{one}/edit" not in page
     assert await hits("楼下的灯晚上不亮") == [one]
 
 
@@ -86,7 +94,8 @@ async def test_nobody_approves_what_they_wrote_at_nor_writes_for_another_unit(
     one = await written(client, "editor")
     async with seat(client, "editor"):
         page = await house.get(client, one)
-        assert "由另一位知识编辑审定" in page and f"{one}/approval" not in page
+        assert "由另一位知识编辑审定" in page
+        assert f"{one}/approval" not in page
         assert (await house.post(client, f"{one}/approval", {"review_on": ""})).status_code == 403
     async with seat(client, "stranger"):
         assert (await house.post(client, "/knowledge/new", ARTICLE)).status_code == 403
@@ -102,7 +111,8 @@ async def test_sent_back_with_a_reason_and_mended_as_the_next_version_word_by_wo
     one = await written(client, wordings="井盖丢了找谁", matter="020203")
     async with seat(client, "editor"):
         refused = await house.post(client, f"{one}/return", {"reason": ""})
-        assert refused.status_code == 422 and "请写明理由" in refused.text
+        assert refused.status_code == 422
+        assert "请写明理由" in refused.text
         await house.post(client, f"{one}/return", {"reason": "没写夜里找谁"})
     async with seat(client, "writer"):
         assert "没写夜里找谁" in await house.get(client, one)
@@ -112,9 +122,11 @@ async def test_sent_back_with_a_reason_and_mended_as_the_next_version_word_by_wo
                   "seen": seen}  # fmt: skip
         assert (await house.post(client, f"{one}/edit", change)).status_code == 303
         compared = await house.get(client, f"{one}?from=1&to=2")
-        assert "<del>24</del><ins>2</ins>" in compared and "没写夜里找谁" in compared
+        assert "<del>24</del><ins>2</ins>" in compared
+        assert "没写夜里找谁" in compared
         late = await house.post(client, f"{one}/edit", change)
-        assert late.status_code == 409 and "夜里找 12345" in late.text
+        assert late.status_code == 409
+        assert "夜里找 12345" in late.text
 
 
 async def test_a_form_that_is_wrong_comes_back_filled_and_says_what_to_do(
@@ -149,7 +161,9 @@ async def test_past_its_review_date_an_article_is_flagged_and_answers_nobody_unt
         assert "坐席和市民都查不到" in await house.get(client, one)
         assert (await house.post(client, f"{one}/review", {"review_on": "", "note": "问过环卫处"})).status_code == 303
         page = await house.get(client, one)
-        assert "问过环卫处" in page and "上次复核" in page and "writer" in page
+        assert "问过环卫处" in page
+        assert "上次复核" in page
+        assert "writer" in page
     assert await hits("公厕几点关") == [one]
 
 
@@ -170,3 +184,86 @@ async def test_a_retired_article_answers_nobody_and_a_new_version_keeps_the_old_
         assert (await house.post(client, f"{one}/retirement", {"reason": "新条例另行规定"})).status_code == 303
         assert "新条例另行规定" in await house.get(client, "/knowledge?kind=retired")
     assert await hits("养狗证怎么办") == []
+
+
+SHEET = """编号,归口单位,事项,适用地方,问法,答复,依据,起始日
+a1,城市管理行政执法局,020101,,摆摊堵路找谁|早市占道,由城管处理。,条例 | 101 号,
+a2,没有这个局,020101,,一个问题,答复。,条例,
+a3,CGB,999999,,一个问题,答复。,条例,2026-13-40
+"""
+
+
+async def test_a_sheet_is_taken_whole_or_not_with_each_wrong_line_named_and_twice_adds_nothing(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    sheet = SHEET.replace("城市管理行政执法局", city.current().units["CGB"].name_zh)
+    page = "/knowledge/sheets"
+    async with seat(client, "editor"):
+        refused = await house.post(client, page, {"rows": "all"}, files={"sheet": ("a.csv", sheet.encode())})
+        assert refused.status_code == 422
+        for words in ("有 2 行要改", "没有这个单位", "没有这个事项", "日期读不懂"):
+            assert words in refused.text
+        assert await count() == 0
+        taken = await house.post(client, page, {"rows": "good"}, files={"sheet": ("a.csv", sheet.encode())})
+        assert taken.status_code == 422
+        assert await count() == 1
+        again = await house.post(client, page, {"rows": "good"}, files={"sheet": ("a.csv", sheet.encode())})
+        assert "新增 0 条" in again.text
+        given = await client.get("/knowledge/export/csv")
+        back = await house.post(client, page, {"rows": "all"}, files={"sheet": ("b.csv", given.content)})
+        assert back.status_code == 303, back.text
+        assert (await client.get("/knowledge/export/json")).json()[-1]["wordings"] == ["摆摊堵路找谁", "早市占道"]
+    async with seat(client, "stranger"):
+        foreign = await house.post(client, page, {"rows": "all"}, files={"sheet": ("a.csv", sheet.encode())})
+        assert "不是本单位的知识" in foreign.text
+    assert await count() == 1
+
+
+async def count() -> int:
+    """How many articles came by a sheet."""
+    async with db.reading() as connection:
+        return int(await connection.fetchval("SELECT count(*) FROM article WHERE source = 'import'"))
+
+
+async def test_the_public_reads_answers_with_their_sources_and_never_the_agents_note(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    one = await approved(client, wordings="树倒了挡路找谁", matter="020301", answer="由园林部门两小时内清理。",
+                         note="先问有没有砸到人")  # fmt: skip
+    public = f"/answers/{one.rpartition('/')[2]}"
+    found = await house.get(client, "/answers?q=门口大树倒了")
+    assert public in found
+    page = await house.get(client, public)
+    assert "住建部令第 4 号" in page
+    assert "最近复核" in page
+    assert public in await house.get(client, "/answers?group=0203")
+    assert "先问有没有砸到人" not in page + found
+    nothing = await house.get(client, "/answers?q=火星上的飞船什么颜色")
+    assert "没有找到对得上的答复" in nothing
+    assert 'href="/ask"' in nothing
+    service = await house.get(client, "/service")
+    for words in ("12333", "应走法定途径", "个工作日", "12388"):
+        assert words in service
+
+
+async def test_units_and_editors_are_reminded_before_and_after_a_review_and_a_gone_unit_is_listed(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    near = await approved(client, wordings="绿地里能遛狗吗", matter="020302")
+    past = await approved(client, wordings="树枝挡窗户找谁剪", matter="020301")
+    async with db.atomic() as connection:
+        for one, days in ((near, 3), (past, -1)):
+            day = clock.today() + timedelta(days=days)
+            await connection.execute("UPDATE article SET review_on = $2 WHERE id = $1", UUID(one[-36:]), day)
+        await connection.execute("UPDATE article SET owner = 'GONE' WHERE id = $1", UUID(near[-36:]))
+    assert await knowledge_due.sweep() >= 2
+    async with db.reading() as connection:
+        sql = "SELECT count(*) FROM staff_notice WHERE kind LIKE 'article_review%'"
+        told = await connection.fetchval(sql)
+        await knowledge_due.sweep()
+        assert await connection.fetchval(sql) == told
+        assert told >= 3
+    async with seat(client, "editor"):
+        page = await house.get(client, "/knowledge?kind=look")
+        assert near in page
+        assert "没有后继" in page

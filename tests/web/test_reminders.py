@@ -100,7 +100,8 @@ async def test_a_liaison_is_told_on_the_page_and_by_the_door_they_chose_once_and
         assert 'id="e-quiet"' in wrong
         missing = await post(client, "/reminders/settings", {"doors": "sms"}, status=422)
         assert 'id="e-sms"' in missing
-        await post(client, "/reminders/settings", {"doors": "sms", "sms": "+86 138 0000 0009"}, status=303)
+        chosen = {"doors": "sms", "sms": "+86 138 0000 0009", "by_door": "other"}
+        await post(client, "/reminders/settings", chosen, status=303)
         assert "13800000009" in await house.get(client, "/reminders/settings")
         assert not (await house.htmx(client, "/reminders/bell")).partition("<")[0].strip()
         await prove(client, person)

@@ -103,9 +103,10 @@ async def test_long_talks_are_marked_and_the_supervisor_of_another_house_sees_no
         assert (await client.get("/floor")).status_code == 403
         assert (await client.get("/shift")).status_code == 403
     async with seats.taken(client, "shift_supervisor"):
-        page = await house.get(client, "/floor")
-        assert "赵小雨" in page
-        assert 'class="is-long"' in page
+        for page in (await house.get(client, "/floor"), await house.htmx(client, "/floor", "r-floor")):
+            assert "赵小雨" in page
+            assert 'class="is-long"' in page
+        assert "Erlang C" in await house.htmx(client, "/floor/staffing")
     async with db.atomic() as connection:
         await connection.execute("UPDATE seat SET state = 'offline', call = NULL")
 

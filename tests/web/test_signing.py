@@ -162,13 +162,15 @@ async def test_a_head_helps_the_people_of_the_unit_and_nobody_else(client: httpx
     own, _ = await house.a_person("unit_handler", unit="130403")
     foreign, _ = await house.a_person("unit_handler", unit="CGB")
     centre, _ = await house.a_person("unit_handler", "auditor", unit="130403")
+    above, _ = await house.a_person("unit_head", unit="130403")
     async with house.signed_in(client, "unit_head", unit="130403") as head:
         page = await house.get(client, "/team")
         assert (f"/people/{own}/slip" in page, f"/people/{foreign}/slip" in page, f"/people/{centre}/slip" in page) == (
             True, False, False,
         )  # fmt: skip
-        found = [(await house.post(client, f"/people/{one}/slip")).status_code for one in (own, foreign, centre, head)]
-    assert found == [200, 404, 404, 409]
+        asked = (own, foreign, centre, above, head)
+        found = [(await house.post(client, f"/people/{one}/slip")).status_code for one in asked]
+    assert found == [200, 404, 404, 404, 409]
 
 
 async def test_whom_an_administrator_entered_chooses_a_password_before_going_in(

@@ -30,7 +30,7 @@ GROUPS = {
     "conference": Say("会商", "Conferences"), "co": Say("协办", "Co-handling"),
     "supervision": Say("督办", "Supervision"), "notice": Say("公示", "Notices"), "duplicate": Say("重复", "Repeats"),
     "mass": Say("群体诉求", "Mass requests"), "message": Say("消息", "Messages"),
-    "upload": Say("附件", "Attachments"),
+    "upload": Say("附件", "Attachments"), "chat": Say("网上客服", "Live chat"),
     "reveal": Say("查看信息", "Revealing"),
     "export": Say("导出", "Export"), "recording": Say("录音", "Recordings"), "seal": Say("台账", "Ledger"),
     "routing": Say("派单", "Routing"),

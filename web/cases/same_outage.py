@@ -24,7 +24,7 @@ from web.access import Who
 from web.cases_access import opened_for
 from web.forms import label
 from web.render import Flash, see_other
-from web.session.pages import own_path
+from web.session.paths import own_path
 from web.trying import worked
 
 NEEDS = "case.accept"

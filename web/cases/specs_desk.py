@@ -37,6 +37,5 @@ def _start(at: Standing) -> dict[str, object]:
 
 
 SPECS: tuple[Spec, ...] = (
-    act("correct", "correction", "更正错字", "Correct a typo", "case.read", Correct, _corrected, start=_start,
-        is_plain=True),
-)  # fmt: skip
+    act("correct", "correction", "更正错字", "Correct a typo", "case.read", Correct, _corrected, start=_start),
+)

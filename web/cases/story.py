@@ -59,7 +59,8 @@ TEXT_LABELS = {
     "old_words": Say("原来写的", "As it was written"),
     "old_place": Say("原来写的", "As it was written"),
 }
-_NOT_REPEATED = {"registered": {"words", "place", "point", "title"}, "accepted": {"summary", "place", "title"}}
+_NOT_REPEATED = {"registered": {"words", "place", "point", "title"}, "accepted": {"summary", "place", "title"},
+                 "corrected": {"title"}}
 _FOLD_FROM = 3
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
+from web.chat import desk, public, transcript
 
-ROUTES: list[Any] = []
+ROUTES = [*public.ROUTES, *desk.ROUTES, *transcript.ROUTES]

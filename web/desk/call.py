@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -19,11 +19,12 @@ from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from hotline.ids import new_id
 from web import units
-from web.desk import answered
+from web.desk import answered, sources
 from web.forms import EMAIL, label
 
 CHANNELS = {
     "phone": Say("电话", "Telephone"),
+    "chat": Say("网上客服", "Live chat"),
     "walk_in": Say("窗口", "At the counter"),
     "assisted": Say("帮代办", "Assisted filing"),
     "mail": Say("信函", "Mail"),
@@ -42,6 +43,7 @@ REPLY_BY = {
     "phone": Say("电话", "Telephone"),
     "email": Say("邮件", "E-mail"),
     "mail": Say("信函", "Mail"),
+    "web": Say("凭编号来查", "They look it up"),
     "none": Say("不用答复", "No answer wanted"),
 }
 SECOND_BY = {"none": Say("不用", "No"), "sms": Say("短信", "SMS"), "email": Say("邮件", "E-mail")}
@@ -70,6 +72,10 @@ class Call(msgspec.Struct, kw_only=True):
     ]
     draft: UUID | None = None
     call: UUID | None = None
+    chat: UUID | None = None
+    received_on: Annotated[date | None, label("来信收到日期", "Letter received on")] = None
+    address: Annotated[str, label("通信地址", "Postal address", most=200)] = ""
+    is_identified: Annotated[bool, label("已看过身份证件", "Identity document seen")] = False
     line: Annotated[str, label("来电线路", "Line", most=20)] = "12345"
     channel: Annotated[str, label("来源", "Source")] = "phone"
     kind: Annotated[str, label("类型", "Type")] = "assistance"
@@ -156,8 +162,9 @@ class Call(msgspec.Struct, kw_only=True):
                     "这个乡镇街道不在所选区县，请核对。", "That subdistrict is not in the district chosen."
                 )
         nobody = not (self.phone or self.name or self.is_anonymous)
-        if self.outcome in ("accept", "decline", "join") and nobody and self.channel != "mail":
+        if self.outcome in ("accept", "decline", "join") and nobody and self.channel not in ("mail", "chat"):
             wrong["phone"] = CONTACT
+        wrong |= sources.wrong(self)
         if self.is_anonymous and self.name:
             wrong["is_anonymous"] = Say(
                 "写了姓名就不是匿名，请去掉一个。", "With a name it is not anonymous; take one away."
@@ -186,12 +193,12 @@ def _offered(wrong: dict[str, Say], call: Call) -> None:
 
 
 def reply_by(call: Call) -> str:
-    """SMS to a mobile, else a call, else nothing, unless the agent chose."""
+    """SMS to a mobile, else a call, else what the source has (a letter's sender, a chat), unless the agent chose."""
     if call.reply_by:
         return call.reply_by
     number = masks.normal_phone(call.phone)
     if not number:
-        return "none"
+        return sources.reply_by(call)
     return "sms" if len(number) == 11 and number.startswith("1") else "phone"
 
 
@@ -216,7 +223,8 @@ def message(
     return Inbound(
         channel=call.channel, provider_id=f"desk:{once}", words=call.words, kind=call.kind, line=call.line,
         place=call.place, county=county, township=township, matter=call.matter, urgency=call.urgency, name=call.name,
-        phone=masks.normal_phone(call.phone), proxy_name=call.proxy_name, organisation_code=call.organisation_code,
+        phone=masks.normal_phone(call.phone), address=call.address, filed_at=sources.filed_at(call),
+        proxy_name=call.proxy_name, organisation_code=call.organisation_code,
         reply_by=(by := reply_by(call)), reply_to=call.email if by == "email" else "",
         second_by=call.second_by if call.second_by != by else "none",
         second_to=call.email if call.second_by == "email" != by else "", about_unit=_about(call) or "",

@@ -16,6 +16,7 @@ from hotline.errors import Refusal, Say, not_found
 from hotline.unfinished import Draft
 from web import fields, forms
 from web.access import Who
+from web.desk import sources
 from web.desk.call import Call
 from web.floor import seat
 from web.render import render, see_other
@@ -47,10 +48,12 @@ def of_form(posted: Typed) -> dict[str, list[str]]:
 
 
 async def started(actor: Actor, asked: Mapping[str, str]) -> tuple[Draft | None, dict[str, list[str]]]:
-    """The draft that an address names by ``draft`` or ``call``, and what a new form begins with beside the defaults.
+    """The draft that an address names by ``draft``, ``call`` or ``chat``, and what a new form begins with.
 
     A call has one draft, made here at its ring; 404 for a call that is not the actor's.
     """
+    if chat := id_of(asked.get("chat", "")):
+        return await sources.of_chat(actor, chat)
     call, one = id_of(asked.get("call", "")), id_of(asked.get("draft", ""))
     draft = await unfinished.one(actor, one) if one is not None else None
     if call is not None and draft is None:

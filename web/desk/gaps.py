@@ -15,6 +15,7 @@ from hotline.actor import Actor
 from hotline.errors import Say, not_found
 from hotline.ids import new_id
 from hotline.work import work
+from routing import guess
 from sla import gaps
 from sla.gaps import Asked, Gap
 from web import fields, forms, units
@@ -26,6 +27,7 @@ from web.forms import Form
 from web.render import render, see_other
 
 NEEDS = "call.take"
+LIKELY = 0.5
 _WORDS = "UPDATE gap_ask SET words = $3 WHERE id = $1 AND person_id = $2 RETURNING gap_id"
 
 
@@ -49,7 +51,7 @@ async def _raised(actor: Actor, form: Form[Call], ask: UUID, article: UUID | Non
     helped = helping.offer(form)
     county, _ = helping.of_place(form, helped.place)
     asked = Asked(
-        question=form.text("words"), why="did_not_help" if article else "no_answer", matter=helped.matter,
+        question=form.text("words"), why="did_not_help" if article else "no_answer", matter=_matter(form, helped),
         county=county, article=article, version=version or None,
     )  # fmt: skip
     async with work(actor) as w:
@@ -57,6 +59,14 @@ async def _raised(actor: Actor, form: Form[Call], ask: UUID, article: UUID | Non
         if one.times == 1:
             await reminders_gap.tell(w, what="gap_new", gap=one)
     return one
+
+
+def _matter(form: Form[Call], helped: helping.Help) -> str:
+    """The matter that was chosen, else what the words are more likely about than not: it decides who fills the gap."""
+    if helped.matter:
+        return helped.matter
+    best = next(iter(guess.suggest(form.text("words"), most=1).ranked), None)
+    return best.matter if best is not None and best.probability >= LIKELY else ""
 
 
 def _owner(gap: Gap) -> Say:

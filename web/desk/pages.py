@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid5
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -17,7 +18,7 @@ from hotline.errors import Refusal, Say
 from hotline.ids import new_id
 from web import fields, forms, hearing, units, ways
 from web.access import Who
-from web.desk import answers, call, drafts, join, later, related, repeated, settled
+from web.desk import answers, call, drafts, join, later, related, repeated, settled, sources
 from web.desk import help as helping
 from web.desk.call import Call
 from web.floor import seat
@@ -133,7 +134,7 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_b
         await _beside(actor, value, known.number)
         put_flash(request, await repeated.said(actor, form, is_changed=known.mark != repeated.mark(value)))
         return known.path or f"/desk/receipts/{known.number}"
-    key = value.draft.hex if value.draft else form.once or new_id().hex
+    key = uuid5(value.draft, str(actor.id)).hex if value.draft else form.once or new_id().hex
     told = call.message(value, actor, key, decided_by=decided_by)
     if value.outcome == "join":
         value.join = await join.check(actor, value, told)
@@ -162,6 +163,7 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_b
 async def _beside(actor: Actor, value: Call, number: str) -> None:
     """What else the receipt settles: the alarm of its risk words, and the call's outcome."""
     await hearing.settled(value.draft, number)
+    await sources.settled(actor, value, number)
     if value.call is not None:
         async with db.atomic() as connection:
             await calls.link(connection, actor.id, value.call, number)
@@ -197,7 +199,7 @@ async def _keep(actor: Actor, told: Inbound, clean: list[tuple[str, media.Clean]
     return msgspec.structs.replace(told, attachments=tuple(one.id for one in kept))
 
 
-@post("/desk/proposals", opt={"needs": NEEDS}, status_code=200)
+@post("/desk/proposals", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def proposals(request: AnyRequest, actor: Who) -> Response[str]:
     """Matters, places and look-alikes for what is typed; for htmx only."""
     form = forms.parse(Call, await fields.posted(request))
@@ -208,21 +210,21 @@ async def proposals(request: AnyRequest, actor: Who) -> Response[str]:
     )  # fmt: skip
 
 
-@post("/desk/line", opt={"needs": NEEDS}, status_code=200)
+@post("/desk/line", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def line(request: AnyRequest) -> Response[str]:
     """What to open with on the line that was chosen; for htmx only."""
     form = forms.parse(Call, await fields.posted(request))
     return render(request, "desk/call.html", region="#r-greeting", form=form, lines=city.current().open_lines)
 
 
-@post("/desk/preview", opt={"needs": NEEDS}, status_code=200)
+@post("/desk/preview", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def preview(request: AnyRequest) -> Response[str]:
     """Where it would go and until when; for htmx only."""
     form = forms.parse(Call, await fields.posted(request))
     return render(request, "desk/call.html", region="#r-preview", form=form, helped=helping.offer(form))
 
 
-@post("/desk/history", opt={"needs": NEEDS}, status_code=200)
+@post("/desk/history", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def history(request: AnyRequest, actor: Who) -> Response[str]:
     """The caller's earlier cases; a post, so that the number stands in no address."""
     form = forms.parse(Call, await fields.posted(request))

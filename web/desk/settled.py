@@ -11,6 +11,7 @@ import msgspec
 from cases import scope, views
 from cases.states import KINDS
 from cases.wording import CHANNELS
+from channels import chat_desk
 from channels.notify import say_day
 from hotline import city, clock, db, unfinished
 from hotline.actor import Actor
@@ -91,8 +92,10 @@ async def tabs(actor: Actor, path: str) -> list[tuple[Say, str, int | None, bool
     where, args = scope.condition(actor, 3)
     async with db.reading() as connection:
         row = await connection.fetchrow(_COUNTS.format(where), actor.id, clock.on(clock.today()), *args)
+        chat = await chat_desk.strip(connection, actor.id)
     return [
         (Say("新诉求", "New call"), "/desk", None, path == "/desk"),
+        (Say("网上客服", "Chats"), "/chats", chat.waiting + chat.unread, path == "/chats"),
         (Say("我登记的", "Logged by me"), "/desk/mine", row["mine"] + row["drafts"], path == "/desk/mine"),
         (Say("待受理", "To accept"), "/cases?state=registered", row["waiting"], False),
         (Say("转接记录", "Transfers"), "/transfers", None, False),

@@ -65,8 +65,8 @@ TOLD: dict[str, tuple[Say, Say]] = {
         Say("15 秒内接通的 ÷ 打进来排队的电话", "calls answered within 15 seconds ÷ calls that queued"),
     ),
     "media_3m": (
-        Say("短信、微信 3 分钟回音率", "Messages within 3 minutes"),
-        Say("3 分钟内有回音的 ÷ 全部短信、微信", "answered within 3 minutes ÷ all by SMS and WeChat"),
+        Say("短信、微信、网上客服 3 分钟回音率", "Messages within 3 minutes"),
+        Say("3 分钟内有回音的 ÷ 全部短信、微信、网上客服", "answered within 3 minutes ÷ all by SMS, WeChat, chat"),
     ),
     "mail_24h": (
         Say("邮件 24 小时回音率", "Mail within 24 hours"),

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 
-from channels import floor
+from channels import chat_figures, floor
 from channels.floor import Tally
 from hotline import city, clock, db
 from hotline.errors import Say
@@ -76,6 +76,7 @@ async def by_hour(request: AnyRequest) -> Response[str]:
     first = day - timedelta(days=WEEK - 1)
     async with db.reading() as connection:
         hours = await floor.of_hours(connection, first, WEEK)
+        chat = await chat_figures.shown(connection, day)
     week = [
         (one, [hours.get(clock.on(one, hour)) for hour in range(24)])
         for one in (first + timedelta(days=n) for n in range(WEEK))
@@ -84,6 +85,7 @@ async def by_hour(request: AnyRequest) -> Response[str]:
         request, "floor/figures.html", rows=rows, day=day, week=week, aim=numbers(), today=clock.today(),
         total=floor.total(row.total for row in rows), before=day - timedelta(days=1), after=day + timedelta(days=1),
         has_week=bool(hours), worst=floor.worst_day(hours, clock.on(day + timedelta(days=1))),
+        chat=chat,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from channels import callbacks, floor, helping, phones, seats, shift, staffing, surge, tapes, transfers
+from channels import callbacks, chat_figures, floor, helping, phones, seats, shift, staffing, surge, tapes, transfers
 from channels.floor import Tally
 from hotline import city, clock, db
 from hotline.errors import Refusal, Say
@@ -56,7 +56,7 @@ async def _shown(request: AnyRequest, *, status: int = 200, wrong: Say | None = 
         helps, helped = await helping.open_ones(connection), await helping.figures(connection, _midnight())
         behind = await tapes.behind(connection)
         on, suggested = await surge.current(connection), await surge.suggested(connection)
-        untaken = await shift.waiting(connection)
+        untaken, chat = await shift.waiting(connection), await chat_figures.shown(connection, clock.today())
         more = {} if is_fragment(request) else await _slow(connection, moment)
     rule = city.current().rule
     return render(
@@ -65,7 +65,8 @@ async def _shown(request: AnyRequest, *, status: int = 200, wrong: Say | None = 
         states=seats.STATES, reasons=seats.REASONS, lines=city.current().lines, behind=behind,
         has_carrier=phones.current() is not None, ready=sum(one.state == seats.READY for one in sitting),
         helps=helps, helped=helped, help_reasons=helping.REASONS, ways=helping.WAYS, on=on,
-        suggested=None if on else suggested, whys=surge.WHYS, untaken=untaken, help_s=int(rule("floor.help")),
+        suggested=None if on else suggested, whys=surge.WHYS, untaken=untaken, chat=chat,
+        help_s=int(rule("floor.help")),
         long={state: rule(key) for state, key in floor.LONG.items()},
         seconds_since=lambda since: int((moment - since).total_seconds()), **more,
     )  # fmt: skip

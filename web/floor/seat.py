@@ -14,7 +14,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from cases.callers import History
-from channels import call_in, calls, helping, seats, transfers, voice
+from channels import call_in, calls, chat_desk, helping, seats, transfers, voice
 from channels.calls import Call
 from channels.helping import Help
 from channels.seats import Seat
@@ -43,6 +43,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     is_at_desk: bool = False
     help: Help | None = None
     called_in: str | None = None
+    chats: chat_desk.Strip = chat_desk.Strip()
 
 
 async def standing(request: AnyRequest, actor: Actor) -> Standing:
@@ -51,6 +52,7 @@ async def standing(request: AnyRequest, actor: Actor) -> Standing:
         seat = await seats.of(connection, actor.id)
         call = await calls.found(connection, seat.call) if seat.call else None
         asked, called = await helping.of(connection, actor.id), await call_in.question(connection, actor.id)
+        chat = await chat_desk.strip(connection, actor.id)
     number = call.number if call is not None else ""
     is_whole = call is not None and seat.state in (seats.TALKING, seats.WRAP_UP) and call.direction == calls.IN
     return Standing(
@@ -59,6 +61,7 @@ async def standing(request: AnyRequest, actor: Actor) -> Standing:
         number=number if is_whole else masks.mask_phone(number),
         earlier=await desk_help.history(actor, number) if number else History(),
         is_at_desk="/desk?call=" in request.headers.get("hx-current-url", ""), help=asked, called_in=called,
+        chats=chat,
     )  # fmt: skip
 
 

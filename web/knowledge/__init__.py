@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.knowledge import deciding, pages, public, writing
+from web.knowledge import deciding, pages, public, sheets, writing
 
-ROOMS = (pages, writing, deciding, public)
+ROOMS = (pages, writing, deciding, sheets, public)
 ROUTES = [route for room in ROOMS for route in room.ROUTES]

@@ -79,8 +79,8 @@ async def approve(request: AnyRequest, actor: Who, article: FromPath[UUID]) -> R
 async def send_back(request: AnyRequest, actor: Who, article: FromPath[UUID]) -> Response[str]:
     """退回修改; the next one that waits opens."""
 
-    async def do(w: Work, good: Act) -> object:
-        return await decisions.send_back(w.connection, actor, article, good.reason)
+    async def do(w: Work, good: Act) -> None:
+        await decisions.send_back(w.connection, actor, article, good.reason)
 
     said = Say("已退回，理由写给了归口单位。", "Sent back with your reason.")
     return await _done(request, actor, article, "send_back", said, do, onward=TO_APPROVE)
@@ -90,8 +90,8 @@ async def send_back(request: AnyRequest, actor: Who, article: FromPath[UUID]) ->
 async def retire(request: AnyRequest, actor: Who, article: FromPath[UUID]) -> Response[str]:
     """下架."""
 
-    async def do(w: Work, good: Act) -> object:
-        return await decisions.retire(w.connection, actor, article, good.reason)
+    async def do(w: Work, good: Act) -> None:
+        await decisions.retire(w.connection, actor, article, good.reason)
 
     said = Say("已下架，不再答复任何人。", "Retired: it answers nobody any more.")
     return await _done(request, actor, article, "retire", said, do)
@@ -112,8 +112,8 @@ async def review(request: AnyRequest, actor: Who, article: FromPath[UUID]) -> Re
 async def hand_over(request: AnyRequest, actor: Who, article: FromPath[UUID]) -> Response[str]:
     """换归口单位."""
 
-    async def do(w: Work, good: Act) -> object:
-        return await decisions.hand_over(w.connection, actor, article, good.owner)
+    async def do(w: Work, good: Act) -> None:
+        await decisions.hand_over(w.connection, actor, article, good.owner)
 
     said = Say("已交给新的归口单位。", "Handed over.")
     return await _done(request, actor, article, "hand_over", said, do)

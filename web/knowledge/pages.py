@@ -31,7 +31,7 @@ _EMPTY = {
     "": Say("还没有知识。点“写一条”，或导入一份。", "No articles yet: write one, or import a file."),
     "force": Say("还没有可用的知识。", "No article is in use yet."),
     "submitted": Say("没有待审定的，单位送审的会到这里。", "Nothing to approve; what units submit comes here."),
-    "draft": Say("没有草稿。", "No drafts."),
+    "draft": Say("没有草稿，也没有退回的。", "No drafts, and none sent back."),
     "due": Say("近期没有要复核的。", "No review is due soon."),
     "stale": Say("没有过了复核期的。", "None is past its review date."),
     "look": Say("没有因事项、单位变动要看的。", "Nothing to look at: no unit or matter was changed."),
@@ -77,7 +77,7 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
         request, "knowledge/index.html", region="#r-knowledge", asked=asked, lines=lines, chosen=chosen, more=more,
         tabs=_tabs(actor, asked, tally), around=split.around(lines, str(one) if one else ""), is_chosen=bool(key),
         empty=_EMPTY[asked.get("kind")], back=here, states=VERSION_STATES, now_day=clock.today(),
-        kinds_of=choices()[1:4], counts={"knowledge": tally["submitted"]},
+        kinds_of=choices()[1:4],
     )  # fmt: skip
 
 
@@ -132,6 +132,8 @@ def line(row: lists.Line, here: str, chosen: UUID | None, looked: dict[UUID, Say
         marks.append((Say("待审定", "To approve"), ""))
     elif row.open_state == "draft":
         marks.append((Say("草稿", "Draft"), ""))
+    elif row.open_state == "sent_back":
+        marks.append((Say("退回修改", "Sent back"), "danger"))
     if one.state == "retired":
         marks.append((Say("已下架", "Retired"), ""))
     joint = "&" if "?" in here else "?"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from cases import redaction
 from cases.notice_errata import Piece, difference
 from hotline import acts, areas, city, clock, db, people
 from hotline import knowledge_checks as checks
@@ -68,6 +69,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     is_in_force: bool
     form: Form[Any]
     first_review: str
+    finds: Sequence[str]
+    """What the redaction takes for a person's name or number in what would be public: the editor looks."""
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +105,14 @@ async def shown(
         why_not=_why_not(actor, waits), is_open=any(v.state == "draft" for v in every),
         is_stale=one.is_stale(today), is_in_force=one.state == "approved" and read.is_in_force(today),
         form=form or forms.blank(Act), first_review=str(default_review(today)),
+        finds=_finds(read) if decides else [],
     )  # fmt: skip
+
+
+def _finds(version: Version) -> list[str]:
+    """A landline of an office is found too: it is for the editor to say what may stand."""
+    text = "\n".join((*version.wordings, version.answer))
+    return list(dict.fromkeys(one.text for one in redaction.finds(text, kinds=redaction.INDEXED_KINDS)))[:10]
 
 
 def chosen(one: Article, every: Sequence[Version], number: int) -> Version:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +14,6 @@ from hotline import acts, clock, db, people, person_reset, settings
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import PUBLIC, may
-from hotline.roster import OFFICES
 from web import forms
 from web.access import Who
 from web.forms import Form, label
@@ -88,7 +88,7 @@ async def team(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     found: list[people.Listed] = []
     for unit in actor.units:
         found += await people.search(unit=unit, limit=MOST)
-    return render(request, "session/team.html", found=found[:MOST], offices=set(OFFICES))
+    return render(request, "session/team.html", found=found[:MOST], may_help=partial(person_reset.may_help, actor))
 
 
 ROUTES = [page, use, make, team]
