@@ -151,7 +151,8 @@ async def test_with_the_database_away_people_are_told_by_the_doors_that_were_rem
 
     async with db.atomic() as connection:
         await connection.execute(
-            "INSERT INTO person_reach (person_id, doors, proven, sms, changed_at) VALUES ($1, '{sms}', '{sms}', $2, now())",
+            "INSERT INTO person_reach (person_id, doors, proven, sms, changed_at) "
+            "VALUES ($1, '{sms}', '{sms}', $2, now())",
             admin, vault.seal("13800000077", "person_reach.sms"),
         )  # fmt: skip
     monkeypatch.setitem(outbox.SENDERS, "sms", take)
