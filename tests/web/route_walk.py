@@ -35,6 +35,8 @@ OF_UNITS = frozenset({"unit_handler", "unit_head", "unit_deputy", "unit_liaison"
 _NONCE = "0" * 32
 _FORM_FAULTS = frozenset({400, 405, 409, 413, 415, 422, 429})
 _TOGETHER = 4
+PROBE = "/ready"
+"""Anybody is let in and told how it stands; whether a worker runs beside the test is no matter here."""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -155,9 +157,9 @@ async def things() -> Things:
     ])  # fmt: skip
 
 
-async def ask(app: Any, walker: Walker, method: str, address: str) -> str:
-    """The class of the answer; whatever a post wrote is taken back."""
-    if method == "GET":
+async def ask(app: Any, walker: Walker, method: str, address: str, *, writes: bool = True) -> str:
+    """The class of the answer; whatever a post ``writes`` is taken back."""
+    if method == "GET" or not writes:
         return await _asked(app, walker, method, address)
     found = ""
     try:
@@ -192,7 +194,7 @@ async def _asked(app: Any, walker: Walker, method: str, address: str) -> str:
     except (_Enough, LitestarException):  # the framework's own, around it
         if not got["status"]:
             raise
-    return classed(got["status"], got["location"])
+    return "y" if address == PROBE and got["status"] == 503 else classed(got["status"], got["location"])
 
 
 def classed(status: int, location: str = "") -> str:
@@ -206,10 +208,13 @@ def classed(status: int, location: str = "") -> str:
     return {403: "n", 404: "-", 410: "-"}.get(status, str(status))
 
 
-async def cell(app: Any, walker: Walker, route: Route, made: Things) -> str:
-    """How this walker fares on this route: with their own, and with somebody else's if there is a difference."""
+async def cell(app: Any, walker: Walker, route: Route, made: Things, *, writes: bool) -> str:
+    """How this walker fares on this route: with their own, and with somebody else's if there is a difference.
+
+    Who is to be refused ``writes`` nothing: no transaction is spent on it.
+    """
     addresses = [made.address(route.path, whose) for whose in (OWN, FOREIGN)]
-    own = await ask(app, walker, route.method, addresses[OWN])
+    own = await ask(app, walker, route.method, addresses[OWN], writes=writes)
     if own in "ni" or addresses[OWN] == addresses[FOREIGN]:
         return own
     foreign = await ask(app, walker, route.method, addresses[FOREIGN])
@@ -218,12 +223,16 @@ async def cell(app: Any, walker: Walker, route: Route, made: Things) -> str:
 
 async def walked(app: Any, asked: Iterable[Route], walking: list[Walker], made: Things) -> dict[str, dict[str, str]]:
     """The cells of these routes, several routes at a time."""
-    left, found = list(asked)[::-1], {}
+    left, found, known = list(asked)[::-1], {}, table()
 
     async def go() -> None:
         while left:
             route = left.pop()
-            found[route.key] = {one.name: await cell(app, one, route, made) for one in walking}
+            row = known.get(route.key, {})
+            found[route.key] = {
+                one.name: await cell(app, one, route, made, writes=row.get(one.name) not in ("n", "i"))
+                for one in walking
+            }
 
     await asyncio.gather(*(go() for _ in range(_TOGETHER)))
     return found
