@@ -84,7 +84,7 @@ def test_a_drill_agrees_and_leaves_nothing(made: backup.Made, database: Place) -
     before = set(Path(tempfile.gettempdir()).glob("hotline-*"))
     outcome = backup.drill(made.file, database.settings.key_dir)
     assert outcome.is_same
-    assert "case count agrees: 2" in outcome.lines[0].en
+    assert any("case count agrees: 2" in one.en for one in outcome.lines)
     assert "read every personal field" in outcome.lines[-1].en
     assert set(Path(tempfile.gettempdir()).glob("hotline-*")) <= before
 

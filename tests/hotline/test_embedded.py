@@ -221,7 +221,7 @@ def test_data_of_another_postgres_version_are_refused_with_the_way_out(folder: P
     with running(Engines(folder / "d")) as engines:
         pass
     (engines.postgres.data / "PG_VERSION").write_text("17\n")
-    with pytest.raises(servers.EngineError, match="hotline backup"):
+    with pytest.raises(servers.EngineError, match="hotline upgrade-database"):
         engines.start()
     assert not engines.is_up()
 
