@@ -227,6 +227,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        cache_size=-1,  # there are more templates than Jinja's 400: the least used were compiled again and again
     )
     env.globals |= {"asset": asset, "YES_NO": YES_NO}
     env.filters |= {
