@@ -57,8 +57,7 @@ async def test_a_caller_who_belongs_elsewhere_is_told_so_and_closed_in_two_press
     assert not await faults(page, 1366)
     await page.check("#f-is_anonymous")
     await page.click("#refer-12368")
-    await page.wait_for_load_state()
-    assert await page.input_value("#f-decline_channel") == "12368 法院诉讼服务"
+    await page.wait_for_function("document.querySelector('#f-decline_channel')?.value === '12368 法院诉讼服务'")
     await page.click("#do-submit")
     await page.wait_for_url("**/desk/receipts/*")
     number = await page.inner_text("#number")
