@@ -120,6 +120,15 @@ async def _cases(words: str) -> int:
         return int(await connection.fetchval("SELECT count(*) FROM request WHERE words LIKE $1", f"{words}%"))
 
 
+async def the_tree_makes_sense(page: Page) -> None:
+    """What a screen reader has of the call: each field and button by its role and name, one region that speaks."""
+    tree = await page.locator("#call").aria_snapshot()
+    for role in ('textbox "诉求内容"', 'combobox "线路"', 'textbox "事项"', 'region "建议"', 'group "处理"',
+                 'radio "受理" [checked]', 'button "提交 F9"', 'radio "1 路灯不亮'):  # fmt: skip
+        assert role in tree, tree
+    assert await page.locator("#say[role=status]").count() == await page.locator("#alert[role=alert]").count() == 1
+
+
 async def test_from_the_ring_to_the_receipt_by_keys_alone_through_every_field_in_its_order(
     browser: Browser, house: tuple[Served, standins.StandIn]
 ) -> None:
@@ -152,11 +161,7 @@ async def test_from_the_ring_to_the_receipt_by_keys_alone_through_every_field_in
             await keys.press("1")
     assert await page.inner_text("#chosen-matter") == "路灯不亮"
     assert await page.inner_text("#chosen-place") == "丛台区"
-    tree = await page.locator("#call").aria_snapshot()
-    for role in ('textbox "诉求内容"', 'combobox "线路"', 'textbox "事项"', 'region "建议"', 'group "处理"',
-                 'radio "受理" [checked]', 'button "提交 F9"', 'radio "1 路灯不亮'):  # fmt: skip
-        assert role in tree, tree
-    assert await page.locator("#say[role=status]").count() == await page.locator("#alert[role=alert]").count() == 1
+    await the_tree_makes_sense(page)
     assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "no scrolling at 1366×625"
     await agent.look()
     await keys.press("F9")

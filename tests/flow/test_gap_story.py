@@ -89,6 +89,29 @@ async def test_an_expired_article_cannot_answer(client: httpx.AsyncClient) -> No
     assert "过了复核日期" in answer.text
 
 
+async def its_unit_writes_the_article(client: httpx.AsyncClient, path: str) -> None:
+    """The editor hands the gap to a unit, whose handler drafts and submits; the editor approves."""
+    async with house.signed_in(client, "unit_handler", unit="CGB"):
+        assert (await client.get(path)).status_code == 404, "it is another unit's"
+    async with house.signed_in(client, "knowledge_editor", unit="HOT"):
+        assert "要双语的清单" in await house.get(client, path)
+        given = await house.post(client, f"{path}/owner", {"owner": "CGB"}, page=path)
+        assert given.status_code == 303
+    async with house.signed_in(client, "unit_handler", unit="CGB") as writer:
+        assert HUKOU[:10] in await house.get(client, "/knowledge/gaps")
+        made = await house.post(client, f"{path}/draft", {"answer": "带出生证和户口本到派出所。"}, page=path)
+        assert made.status_code == 303, made.text[:2000]
+    article = UUID(made.headers["location"].rpartition("/")[2])
+    async with db.atomic() as connection:
+        actor = b.Actor(id=writer, kind="staff", unit="CGB", units=("CGB",), roles=frozenset({"unit_handler"}))
+        await articles.edit(connection, actor, article, Words(
+            wordings=(HUKOU,), answer="带出生证和户口本到派出所。", matter="020201", sources="户口登记条例",
+            valid_from=clock.today(),
+        ))  # fmt: skip
+        await articles.submit(connection, actor, article)
+        await decisions.approve(connection, await b.person("editor"), article)
+
+
 @pytest.mark.requirement("004-49")
 async def test_a_gap_that_an_agent_raises_gets_owner_and_due_date_and_becomes_an_article(
     client: httpx.AsyncClient
@@ -115,26 +138,7 @@ async def test_a_gap_that_an_agent_raises_gets_owner_and_due_date_and_becomes_an
     gap = await one("SELECT * FROM knowledge_gap WHERE id = $1", gap["id"])
     assert gap["times"] == 2, "the same question is counted with it"
 
-    path = f"/knowledge/gaps/{gap['id']}"
-    async with house.signed_in(client, "unit_handler", unit="CGB"):
-        assert (await client.get(path)).status_code == 404, "it is another unit's"
-    async with house.signed_in(client, "knowledge_editor", unit="HOT"):
-        assert "要双语的清单" in await house.get(client, path)
-        given = await house.post(client, f"{path}/owner", {"owner": "CGB"}, page=path)
-        assert given.status_code == 303
-    async with house.signed_in(client, "unit_handler", unit="CGB") as writer:
-        assert HUKOU[:10] in await house.get(client, "/knowledge/gaps")
-        made = await house.post(client, f"{path}/draft", {"answer": "带出生证和户口本到派出所。"}, page=path)
-        assert made.status_code == 303, made.text[:2000]
-    article = UUID(made.headers["location"].rpartition("/")[2])
-    async with db.atomic() as connection:
-        actor = b.Actor(id=writer, kind="staff", unit="CGB", units=("CGB",), roles=frozenset({"unit_handler"}))
-        await articles.edit(connection, actor, article, Words(
-            wordings=(HUKOU,), answer="带出生证和户口本到派出所。", matter="020201", sources="户口登记条例",
-            valid_from=clock.today(),
-        ))  # fmt: skip
-        await articles.submit(connection, actor, article)
-        await decisions.approve(connection, await b.person("editor"), article)
+    await its_unit_writes_the_article(client, f"/knowledge/gaps/{gap['id']}")
     for _ in range(2):
         await gap_watch.watch(reminders_gap.tell)
     gap = await one("SELECT * FROM knowledge_gap WHERE id = $1", gap["id"])

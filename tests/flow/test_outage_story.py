@@ -78,16 +78,8 @@ async def called(outage: str, phone: str, **change: Any) -> str:
     return (await b.a_receipt(decision=decision, **given)).number
 
 
-async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with house.signed_in(client, "unit_liaison", unit="WSU"):
-        wrong = await house.post(client, "/outages", a_notice(areas="天上", expected=""), page="/outages/new")
-        assert wrong.status_code == 422
-        assert "天上" in wrong.text, "the form comes back filled in"
-        path = await entered(client)
-    outage = path.rpartition("/")[2]
-
+async def an_agent_answers_with_it(client: httpx.AsyncClient, outage: str) -> str:
+    """Offered first with its reason, its sentence filled in, answered at once; the caller's number."""
     async with house.signed_in(client, "agent", unit="HOT"):
         call = a_call()
         offered = (await house.post(client, "/desk/proposals", call, page="/desk", is_htmx=True)).text
@@ -108,16 +100,10 @@ async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
         assert answer.status_code == 303, answer.text[:2000]
         again = await house.post(client, "/desk", done, page="/desk")
         assert again.headers["location"] == answer.headers["location"], "a double post is one call"
+    return str(call["phone"])
 
-    phones = [call["phone"], *(str(next(_numbers)) for _ in range(CALLERS - 2))]
-    for phone in phones[1:]:
-        await called(outage, phone)
-    secret = await called(outage, "13811119999", is_confidential=True, words="和平路没水，别说是我打的")
-    quiet = await called(outage, "13811118888", tells=False)
-    links = await one("SELECT count(*) AS n FROM outage_link WHERE outage_id = $1", outage)
-    assert links["n"] == CALLERS + 1
-    assert (await one("SELECT state FROM cases WHERE number = $1", quiet))["state"] == "answered"
 
+async def the_supervisor_moves_its_end_and_ends_it(client: httpx.AsyncClient, path: str) -> None:
     async with house.signed_in(client, "shift_supervisor", unit="HOT"):
         page = await house.get(client, path)
         assert f"{CALLERS + 1} 人" in page
@@ -129,6 +115,9 @@ async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
         assert (await house.post(client, f"{path}/end", {"words": "刚来水可能发黄"}, page=path)).status_code == 303
     assert "要换一段管" in await house.get(client, "/outages/now")
 
+
+async def they_are_told_though_the_worker_is_killed(monkeypatch: pytest.MonkeyPatch, outage: str) -> None:
+    """In the middle of the second batch; then twice at once, and once more."""
     monkeypatch.setattr(outage_telling, "BATCH", 15)
     real, n = verbs_outage.tell, itertools.count(1)
 
@@ -146,6 +135,30 @@ async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
     await outage_telling.deliver()
     all_of_it = await one("SELECT array_agg(case_id) AS ids FROM outage_link WHERE outage_id = $1", UUID(outage))
     assert await outage_telling._batch(UUID(outage), all_of_it["ids"]) == 0, "a batch read before another run told it"
+
+
+async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house.signed_in(client, "unit_liaison", unit="WSU"):
+        wrong = await house.post(client, "/outages", a_notice(areas="天上", expected=""), page="/outages/new")
+        assert wrong.status_code == 422
+        assert "天上" in wrong.text, "the form comes back filled in"
+        path = await entered(client)
+    outage = path.rpartition("/")[2]
+
+    first = await an_agent_answers_with_it(client, outage)
+    phones = [first, *(str(next(_numbers)) for _ in range(CALLERS - 2))]
+    for phone in phones[1:]:
+        await called(outage, phone)
+    secret = await called(outage, "13811119999", is_confidential=True, words="和平路没水，别说是我打的")
+    quiet = await called(outage, "13811118888", tells=False)
+    links = await one("SELECT count(*) AS n FROM outage_link WHERE outage_id = $1", outage)
+    assert links["n"] == CALLERS + 1
+    assert (await one("SELECT state FROM cases WHERE number = $1", quiet))["state"] == "answered"
+
+    await the_supervisor_moves_its_end_and_ends_it(client, path)
+    await they_are_told_though_the_worker_is_killed(monkeypatch, outage)
     assert await messages("outage_over") == Counter(phones)
     hidden = await one(
         "SELECT count(*) AS n FROM outbox_message WHERE key LIKE 'outage:%' AND name = 'progress_sealed'"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -35,13 +35,8 @@ async def caller() -> phones.Script:
     return script
 
 
-@pytest.mark.requirement("001-08")
-async def test_surge_mode_is_switched_on_heard_everywhere_and_ends(client: httpx.AsyncClient, database: Place) -> None:
-    off_duty, supervisor = await seats.person("agent", name="钱休息"), await seats.person("shift_supervisor")
-    async with seats.at(client, off_duty):
-        await house.post(client, "/seat/on-call", {"is_willing": "yes"})
-        assert not (await house.htmx(client, "/surge")).strip(), "nothing on other days"
-    assert SAID not in (await client.get("/")).text
+async def it_is_switched_on(client: httpx.AsyncClient, supervisor: UUID) -> None:
+    """Refused by the rules, then on, once; whoever is off duty is called, and it is logged."""
     async with seats.at(client, supervisor):
         answer = await house.post(client, "/shift/surge", {**FORM, "hours": "13", "matters": "9x", "why": ""})
         assert answer.status_code == 422
@@ -54,6 +49,10 @@ async def test_surge_mode_is_switched_on_heard_everywhere_and_ends(client: httpx
         assert "钱休息 · 还没回复" in page
         assert "开高峰模式" in page, "it is logged"
         assert "高峰模式开着" in await house.get(client, "/floor")
+
+
+async def callers_hear_of_it() -> None:
+    """The announcement before the line's greeting, and about how long they wait."""
     first = await caller()
     assert first.says[1] == SAID, "the announcement comes before the line's own greeting"
     second = await caller()
@@ -61,6 +60,17 @@ async def test_surge_mode_is_switched_on_heard_everywhere_and_ends(client: httpx
         assert one.call is not None
         told = await voice.waiting(one.call)
     assert "大约要等" in told.says[0]
+
+
+@pytest.mark.requirement("001-08")
+async def test_surge_mode_is_switched_on_heard_everywhere_and_ends(client: httpx.AsyncClient, database: Place) -> None:
+    off_duty, supervisor = await seats.person("agent", name="钱休息"), await seats.person("shift_supervisor")
+    async with seats.at(client, off_duty):
+        await house.post(client, "/seat/on-call", {"is_willing": "yes"})
+        assert not (await house.htmx(client, "/surge")).strip(), "nothing on other days"
+    assert SAID not in (await client.get("/")).text
+    await it_is_switched_on(client, supervisor)
+    await callers_hear_of_it()
     home = (await client.get("/")).text
     assert SAID in home
     assert "大约要等" in home.replace("打电话现在", "")

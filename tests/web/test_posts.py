@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -222,6 +223,19 @@ async def test_the_coordination_office_reassigns_arbitrates_and_confirms_complet
     assert (await row("SELECT state FROM cases WHERE number = $1", done))["state"] == "closed"
 
 
+async def neither_is_the_others_second_pair_of_eyes(number: str, head: UUID, liaison: UUID, stranger: UUID) -> None:
+    """Both stand among the hands of the case, and whoever acts for one of them does not visit it either."""
+    share = await row("SELECT hands FROM assignment a JOIN cases c ON c.id = a.case_id WHERE c.number = $1", number)
+    assert {head, liaison} <= set(share["hands"])
+    case_id = (await row("SELECT id FROM cases WHERE number = $1", number))["id"]
+    async with db.reading() as connection:
+        file = await views.read(connection, case_id)
+    for person in (head, liaison):
+        assert not hands.may_visit(file, Actor(id=person, kind="staff", unit="HOT", roles=frozenset({"callback"})))
+    other = Actor(id=stranger, kind="staff", unit="HOT", behalf=head)
+    assert not hands.may_visit(file, other), "whoever acts for one of them does not either"
+
+
 async def test_acting_for_the_head_puts_both_names_on_record_and_neither_is_the_others_second_pair_of_eyes(
     seats: Seats,
 ) -> None:
@@ -254,15 +268,7 @@ async def test_acting_for_the_head_puts_both_names_on_record_and_neither_is_the_
     assert re.search(r"李联络</strong><span class=\"behalf\">（代王负责）", page)
     english = await house.get(client, f"/cases/{number}?lang=en")
     assert "(for 王负责)" in english
-    share = await row("SELECT hands FROM assignment a JOIN cases c ON c.id = a.case_id WHERE c.number = $1", number)
-    assert {head, liaison} <= set(share["hands"])
-    case_id = (await row("SELECT id FROM cases WHERE number = $1", number))["id"]
-    async with db.reading() as connection:
-        file = await views.read(connection, case_id)
-    for person in (head, liaison):
-        assert not hands.may_visit(file, Actor(id=person, kind="staff", unit="HOT", roles=frozenset({"callback"})))
-    other = Actor(id=stranger, kind="staff", unit="HOT", behalf=head)
-    assert not hands.may_visit(file, other), "whoever acts for one of them does not either"
+    await neither_is_the_others_second_pair_of_eyes(number, head, liaison, stranger)
     async with db.reading() as connection:
         noted = await connection.fetchval("SELECT data FROM act WHERE kind = 'post_taken' ORDER BY seq DESC LIMIT 1")
     assert str(head) in noted
