@@ -12,8 +12,8 @@ from uuid import UUID
 
 import msgspec
 
-from cases import scope
-from hotline import city, db
+from cases import grades, scope
+from hotline import db
 from hotline.actor import Actor
 
 FEW = 30
@@ -135,7 +135,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 async def counted(connection: db.Connection, actor: Actor, first: datetime, end: datetime) -> Figures:
     """The figures of ``first`` up to ``end`` within the actor's scope, in three statements."""
     where, args = scope.condition(actor, 4)
-    counted_as = str(city.current().rule("rating.counted")).split()
+    counted_as = list(grades.counted())
     given: list[object] = [first, end, counted_as, *args]
     whole = await connection.fetchrow(_ENDED.format(scope=where), *given)
     hours = await connection.fetch(_TRIES.format(key=_HOUR, scope=where, annulled=_ANNULLED), *given)

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from cases import grades
+from channels.tallies import Answered
 from hotline import city, clock, db
 
 DAY = timedelta(days=1)
@@ -19,7 +21,7 @@ count(*)::int AS n, count(answered_at)::int AS answered, (count(*) FILTER (WHERE
 (count(*) FILTER (WHERE answered_at IS NULL AND outcome = 'left'))::int AS left,
 coalesce(sum(answer_s), 0)::int AS wait_s, coalesce(max(answer_s), 0)::int AS longest_s,
 count(nullif(grade, ''))::int AS graded,
-(count(*) FILTER (WHERE grade IN ('satisfied', 'basically_satisfied')))::int AS pleased
+(count(*) FILTER (WHERE grade = ANY($4)))::int AS pleased
 FROM chat WHERE started_at >= $1 AND started_at < $2 AND (answered_at IS NOT NULL OR state = 'ended')
 """
 _OF = f"SELECT {_COUNTED}"
@@ -38,28 +40,13 @@ WHERE c.state = 'talking' GROUP BY p.name ORDER BY 3 NULLS LAST, 1
 """
 
 
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
+class Tally(Answered, kw_only=True):
     """Chats counted together; seconds are to the first words of a person."""
 
-    n: int = 0
-    answered: int = 0
-    quick: int = 0
-    missed: int = 0
     left: int = 0
-    wait_s: int = 0
     longest_s: int = 0
     graded: int = 0
     pleased: int = 0
-
-    @property
-    def quick_rate(self) -> float | None:
-        """Answered within the time ÷ counted, in percent; None when nothing was counted."""
-        return 100 * self.quick / self.n if self.n else None
-
-    @property
-    def mean_wait(self) -> float | None:
-        """Mean seconds of those answered."""
-        return self.wait_s / self.answered if self.answered else None
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,15 +83,20 @@ def seconds() -> int:
     return int(city.current().rule("chat.answer"))
 
 
+def _counted_by() -> tuple[int, list[str]]:
+    """What decides whether an answer came in time, and whether a grade is a good one."""
+    return seconds(), list(grades.counted())
+
+
 async def of_days(connection: db.Connection, first: date, days: int = 1) -> Tally:
     """Some of the city's days together."""
-    row = await connection.fetchrow(_OF, clock.on(first), clock.on(first + days * DAY), seconds())
+    row = await connection.fetchrow(_OF, clock.on(first), clock.on(first + days * DAY), *_counted_by())
     return Tally(**dict(row)) if row is not None else Tally()
 
 
 async def by_hour(connection: db.Connection, day: date) -> dict[int, Tally]:
     """Each hour of a day (of the city's clock) in which a chat began."""
-    rows = await connection.fetch(_BY_HOUR, clock.on(day), clock.on(day + DAY), seconds())
+    rows = await connection.fetch(_BY_HOUR, clock.on(day), clock.on(day + DAY), *_counted_by())
     return {row["hour"]: Tally(**{name: row[name] for name in Tally.__struct_fields__}) for row in rows}
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from channels import calls
+from channels.tallies import Answered
 from hotline import city, clock, db
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -55,31 +56,16 @@ LONG = {"talking": "floor.talk", "wrap_up": "floor.wrap", "pause": "floor.pause"
 """State of a seat → the rule that says how many minutes are long."""
 
 
-class Tally(msgspec.Struct, kw_only=True):
+class Tally(Answered, kw_only=True):
     """Calls counted together."""
 
-    n: int = 0
-    answered: int = 0
-    quick: int = 0
-    missed: int = 0
     abandoned: int = 0
-    wait_s: int = 0
     talk_s: int = 0
 
     @property
     def rate(self) -> float | None:
         """Answered ÷ counted in percent; None when nothing was counted."""
         return 100 * self.answered / self.n if self.n else None
-
-    @property
-    def quick_rate(self) -> float | None:
-        """Answered within the time ÷ counted in percent."""
-        return 100 * self.quick / self.n if self.n else None
-
-    @property
-    def mean_wait(self) -> float | None:
-        """Mean seconds to answer of those answered."""
-        return self.wait_s / self.answered if self.answered else None
 
     def add(self, other: Tally) -> None:
         """Count the other's calls too."""

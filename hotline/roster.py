@@ -72,6 +72,13 @@ async def grants(person: UUID) -> list[Grant]:
     return [Grant(**row) for row in rows]
 
 
+async def lasting(person: UUID) -> frozenset[str]:
+    """The roles that the person holds until further notice where they belong, in no other unit or county."""
+    return frozenset(
+        one.role for one in await grants(person) if one.valid_to is None and not (one.unit or one.jurisdiction)
+    )
+
+
 async def grant(
     person: UUID, role: str, *, first: date, last: date | None, by: UUID, unit: str = "", jurisdiction: str = ""
 ) -> None:

@@ -15,7 +15,7 @@ from sla.facts_sums import MONTH_SUMS
 _OURS = "measure = ANY(ARRAY['calls', 'answered_15s'])"
 _DAY = timedelta(days=1)
 PATIENCE = 3600
-"""Seconds that one statement over years of calls may take."""
+"""Seconds that one statement over years of facts may take."""
 _LOCAL = "(queued_at AT TIME ZONE 'Asia/Shanghai')"
 _DECIDED = "direction = 'in' AND (answered_at IS NOT NULL OR state = 'ended')"
 _HOURS = f"""

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from cases import grades
 from hotline import city, clock, db
 from sla import facts_calls, lateness
 from sla.facts_sql import COLUMNS, OF_CASES
@@ -18,8 +19,6 @@ from sla.facts_sums import MONTH_SUMS, MONTH_TIMES, day_sums, day_times
 VERSION = 2
 """Of the definitions in facts_sql and facts_sums: who changes what they say adds one: all is made anew."""
 LOCK = 0x46616374  # "Fact"
-PATIENCE = 3600
-"""Seconds that one statement of a rebuild may take."""
 LOT = 20_000
 """Cases whose facts are written together: neighbours in the index, so that each of its pages is written once."""
 _LAST = UUID(int=2**128 - 1)
@@ -118,7 +117,7 @@ async def rebuild(patience: float = 0.0) -> int:
         if not await locked(connection):
             return 0
         for table in (*TABLES, "fact_mark"):
-            await connection.execute(f"DELETE FROM {table}", timeout=PATIENCE)
+            await connection.execute(f"DELETE FROM {table}", timeout=facts_calls.PATIENCE)
         await _make(connection, patience)
         return int(await connection.fetchval("SELECT count(*) FROM cases"))
 
@@ -129,19 +128,20 @@ async def _make(connection: db.Connection, patience: float = 0.0) -> None:
     await connection.execute("SET LOCAL jit = off")
     await connection.execute("SET LOCAL work_mem = '128MB'")
     await mark(connection, await sealed(connection), now)
-    grades = str(city.current().rule("rating.counted")).split()
+    counted = list(grades.counted())
     for since, until in await _lots(connection):
         await lateness.give_way(connection, time.monotonic() + patience)
         for text in OF_CASES:
             made = f"{select(text, 'c.id > $2 AND c.id <= $3')} ORDER BY 3"
-            await connection.execute(f"INSERT INTO fact ({_NAMES}) {made}", grades, since, until, timeout=PATIENCE)
+            put = f"INSERT INTO fact ({_NAMES}) {made}"
+            await connection.execute(put, counted, since, until, timeout=facts_calls.PATIENCE)
     months = await _months(connection)
     for first, end in months:
         for statement in (day_sums(), day_times()):
-            await connection.execute(statement, first, end, timeout=PATIENCE)
+            await connection.execute(statement, first, end, timeout=facts_calls.PATIENCE)
     if months:
         for statement in (MONTH_SUMS, MONTH_TIMES):
-            await connection.execute(statement, months[0][0], months[-1][1], timeout=PATIENCE)
+            await connection.execute(statement, months[0][0], months[-1][1], timeout=facts_calls.PATIENCE)
     if (day := await facts_calls.first_day(connection)) is not None:
         await facts_calls.renew(connection, day, now)
     await connection.execute(_MADE, made_with(), now)
@@ -184,14 +184,14 @@ async def check() -> Told:
                 raise BlockingIOError
             for table in TABLES:
                 await connection.execute(f"CREATE TEMP TABLE was_{table} ON COMMIT DROP AS SELECT * FROM {table}")
-                await connection.execute(f"DELETE FROM {table}", timeout=PATIENCE)
+                await connection.execute(f"DELETE FROM {table}", timeout=facts_calls.PATIENCE)
             await _make(connection)
             for table in TABLES:
                 counts[table] = await connection.fetchval(f"SELECT count(*) FROM {table}")
                 odd[table] = await connection.fetchval(
                     f"SELECT count(*) FROM ((SELECT * FROM {table} EXCEPT SELECT * FROM was_{table})"
                     f" UNION ALL (SELECT * FROM was_{table} EXCEPT SELECT * FROM {table})) x",
-                    timeout=PATIENCE,
+                    timeout=facts_calls.PATIENCE,
                 )
             _undo()
     except _Undo:

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hotline import city, clock, db
+from cases import grades
+from hotline import clock, db
 from hotline.errors import Refusal, conflict
 from sla import facts_calls, facts_made, lateness
 from sla.facts_sql import COLUMNS, OF_CASES
@@ -155,7 +156,7 @@ async def replace(connection: db.Connection, cases: Sequence[UUID]) -> None:
     """Make the facts of these cases anew, and bring the sums along."""
     made: dict[_Key, Fact] = {}
     for text in OF_CASES:
-        made |= _keyed(await connection.fetch(facts_made.select(text, _THESE), good_grades(), cases))
+        made |= _keyed(await connection.fetch(facts_made.select(text, _THESE), list(grades.counted()), cases))
     held = _keyed(await connection.fetch(_HELD, cases))
     gone = {key: fact for key, fact in held.items() if made.get(key) != fact}
     fresh = [fact for key, fact in made.items() if held.get(key) != fact]
@@ -182,11 +183,6 @@ async def _sum(connection: db.Connection, change: Change) -> None:
     if times:
         await connection.execute(_TIME, *zip(*((*key, more) for key, more in times), strict=True))
         await connection.execute("DELETE FROM fact_time WHERE n = 0")
-
-
-def good_grades() -> list[str]:
-    """The grades that the city counts as satisfied (rule ``rating.counted``)."""
-    return str(city.current().rule("rating.counted")).split()
 
 
 async def lag(connection: db.Connection, now: datetime) -> float | None:

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 
 import msgspec
 
-from cases import scope
+from cases import grades, scope
 from cases.states import GRADES
-from hotline import city, clock, db
+from hotline import clock, db
 from hotline.actor import Actor
 
 STEPS = ("day", "week", "month")
@@ -92,7 +92,7 @@ def _reach(actor: Actor | None) -> tuple[str, list[object]]:
 def _statement(text: str, table: str, moment: str, asked: Asked, where: str) -> str:
     period = f"date_trunc('{asked.step}', {moment} AT TIME ZONE 'Asia/Shanghai')::date"
     columns = {"line": f"{table}.line", "period": period, "kind": f"{table}.kind", "state": "c.state"}
-    counted = [one for one in GRADES if one in str(city.current().rule("rating.counted")).split()]
+    counted = [one for one in GRADES if one in grades.counted()]
     good = "ARRAY[" + ", ".join(f"'{one}'" for one in counted) + "]::text[]"
     return text.format(keys=_KEYS.format(**columns), groups=_GROUPS.format(**columns), scope=where, good=good)
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from cases import grades
 from cases.of_case import CASE, OfCase
-from hotline import city, clock, db
+from hotline import clock, db
 from hotline.actor import Actor
 from hotline.errors import Say
 from sla.board import SIZE, reach
@@ -51,7 +52,7 @@ class Sheet(msgspec.Struct, kw_only=True):
     @property
     def rate(self) -> float | None:
         """Share of the grades that the city counts as satisfied, 0 to 100; None without grades."""
-        counted = str(city.current().rule("rating.counted")).split()
+        counted = grades.counted()
         good = sum(int(getattr(self, grade)) for grade in GRADES if grade in counted)
         return 100 * good / self.rated if self.rated else None
 

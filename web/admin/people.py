@@ -171,10 +171,7 @@ async def change(request: Request[Any, Any, Any], actor: Who, person: FromPath[U
                 raise invalid({"lang": Say("请从列出的语言里选。", "Choose a language from the list.")})
             if good.unit != before.unit:
                 await roster.keep_a_liaison(connection, person)
-            held = frozenset(
-                one.role for one in await roster.grants(person)
-                if one.valid_to is None and not (one.unit or one.jurisdiction)
-            )  # fmt: skip
+            held = await roster.lasting(person)
             await people.change(
                 person, name=good.name, unit=good.unit, jurisdiction=good.jurisdiction, lang=good.lang, roles=held,
                 version=good.version, by=actor.id,

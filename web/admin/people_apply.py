@@ -70,10 +70,7 @@ async def _move(connection: db.Connection, actor: Actor, line: Line, person: UUI
     given, before = line.given, await people.one(person)
     if before.unit != given.unit:
         await roster.keep_a_liaison(connection, person)
-    held = frozenset(
-        one.role for one in await roster.grants(person)
-        if one.valid_to is None and not (one.unit or one.jurisdiction)
-    )  # fmt: skip
+    held = await roster.lasting(person)
     await people.change(
         person, name=given.name, unit=given.unit, jurisdiction=given.jurisdiction, lang=before.lang, roles=held,
         version=before.version, by=actor.id,

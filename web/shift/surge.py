@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
+import msgspec
 from litestar import Request, Response, get, post
 
 from channels import call_in, staffing, surge
@@ -22,6 +24,7 @@ from web.trying import tried
 
 NEEDS = "shift.hold"
 AnyRequest = Request[Any, Any, Any]
+S = TypeVar("S", bound=msgspec.Struct)
 _SPLIT = re.compile(r"[\s,，、;；]+")
 
 
@@ -54,10 +57,20 @@ def _codes(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in _SPLIT.split(text) if one))
 
 
+async def _done(
+    request: AnyRequest, actor: Actor, name: str, kind: type[S], do: Callable[[S], Awaitable[object]], said: Say
+) -> Response[str]:
+    """Do what the form ``name`` of the page asks; it comes back filled in when it is refused."""
+    form = await forms.read(request, kind)
+    status, _ = await tried(form, do)
+    if status != 200:
+        return await _shown(request, actor, status=status, **{name: form})
+    return see_other(request, "/shift/surge", flash=said)
+
+
 @post("/shift/surge", opt={"needs": NEEDS}, status_code=200)
 async def switch_on(request: AnyRequest, actor: Who) -> Response[str]:
     """开."""
-    form = await forms.read(request, Surge)
 
     async def do(given: Surge) -> None:
         await surge.switch_on(actor, surge.Plan(
@@ -65,38 +78,22 @@ async def switch_on(request: AnyRequest, actor: Who) -> Response[str]:
             lines=_codes(given.lines), matters=_codes(given.matters), script=Say(given.script_zh, given.script_en),
         ))  # fmt: skip
 
-    status, _ = await tried(form, do)
-    if status != 200:
-        return await _shown(request, actor, status=status, start=form)
-    return see_other(request, "/shift/surge", flash=Say("高峰模式已开，已记录。", "Surge mode is on, and logged."))
+    said = Say("高峰模式已开，已记录。", "Surge mode is on, and logged.")
+    return await _done(request, actor, "start", Surge, do, said)
 
 
 @post("/shift/surge/more", opt={"needs": NEEDS}, status_code=200)
 async def prolong(request: AnyRequest, actor: Who) -> Response[str]:
     """延长."""
-    form = await forms.read(request, More)
-
-    async def do(given: More) -> None:
-        await surge.prolong(actor, given.more)
-
-    status, _ = await tried(form, do)
-    if status != 200:
-        return await _shown(request, actor, status=status, more=form)
-    return see_other(request, "/shift/surge", flash=Say("已延长。", "Prolonged."))
+    said = Say("已延长。", "Prolonged.")
+    return await _done(request, actor, "more", More, lambda given: surge.prolong(actor, given.more), said)
 
 
 @post("/shift/surge/off", opt={"needs": NEEDS}, status_code=200)
 async def switch_off(request: AnyRequest, actor: Who) -> Response[str]:
     """关."""
-    form = await forms.read(request, Reason)
-
-    async def do(given: Reason) -> None:
-        await surge.switch_off(actor, given.reason)
-
-    status, _ = await tried(form, do)
-    if status != 200:
-        return await _shown(request, actor, status=status, stop=form)
-    return see_other(request, "/shift/surge", flash=Say("高峰模式已关，已记录。", "Surge mode is off, and logged."))
+    said = Say("高峰模式已关，已记录。", "Surge mode is off, and logged.")
+    return await _done(request, actor, "stop", Reason, lambda given: surge.switch_off(actor, given.reason), said)
 
 
 @post("/shift/surge/call-in", opt={"needs": NEEDS}, status_code=200)
