@@ -202,7 +202,8 @@ def served(environment: Mapping[str, str], log: Path, *, worker: bool = True) ->
 
 
 def _wait_for(address: str, child: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(400):
+    until = time.monotonic() + 60  # a busy machine compiles slowly
+    while time.monotonic() < until:
         if child.poll() is not None:
             break
         with contextlib.suppress(httpx.TransportError):
