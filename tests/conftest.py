@@ -67,7 +67,9 @@ def _app() -> Application:
 async def client(database: stage.Place) -> AsyncIterator[httpx.AsyncClient]:
     """Speaks HTTP to the app inside this process, on this module's database, which nobody has found away before."""
     from channels import arrivals
+    from web import live
 
+    live.HUB.is_over = False  # left by a test of another module that served the application and ended it
     arrivals._away_until = 0.0  # left by a test of another module in which it was: the next arrivals would be spooled
     transport = httpx.ASGITransport(app=_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as one:

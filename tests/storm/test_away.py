@@ -37,6 +37,8 @@ def house() -> Iterator[House]:
     place = Path(tempfile.mkdtemp(prefix="hls"))
     place.chmod(0o711)
     one = House(place / "d")
+    # The worker starts once the pages answer: who freezes the house before that has none.
+    assert processes.wait_until(lambda: httpx.get(f"{one.address}/health").json()["status"] == "ok", 60, 0.2)
     yield one
     assert one.end() == 0
     shutil.rmtree(place, ignore_errors=True)
