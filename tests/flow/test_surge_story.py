@@ -93,6 +93,7 @@ async def test_surge_mode_is_switched_on_heard_everywhere_and_ends(client: httpx
     with clock.at(clock.now() + timedelta(hours=3, minutes=1)):
         assert (await caller()).says[1] != SAID, "past its end nobody hears it, job or no job"
         assert await shift_due.sweep() >= 1
+    assert await value("SELECT off_at = until FROM surge") is True, "it was over then, not when the job came"
     kinds = await value("SELECT array_agg(kind ORDER BY seq) FROM act WHERE subject LIKE 'surge:%'")
     assert kinds == ["surge_on", "surge_called_in", "surge_prolonged", "surge_ended"]
     async with seats.at(client, off_duty):
