@@ -24,7 +24,9 @@ _UNANSWERED = """
 SELECT id, is_urgent FROM chat WHERE state <> 'ended' AND alerted_at IS NULL
     AND (is_urgent OR answered_at IS NULL AND started_at < $1) ORDER BY started_at LIMIT 200 FOR UPDATE SKIP LOCKED
 """
-_BACK = "state = 'talking' AND unanswered_since < $1"
+_BACK = """state = 'talking' AND (unanswered_since < $1 OR unanswered_since IS NOT NULL AND (
+    EXISTS (SELECT FROM seat s WHERE s.person = chat.agent AND s.state = 'offline')
+    OR EXISTS (SELECT FROM person p WHERE p.id = chat.agent AND NOT p.is_active)))"""
 _NOBODY = "state = 'waiting' AND waiting_since < $1"
 _SILENT = "state = 'talking' AND unanswered_since IS NULL AND warned_at IS NULL AND greatest(agent_at, citizen_at) < $1"
 _GONE = "state = 'talking' AND unanswered_since IS NULL AND warned_at < $1"
@@ -106,7 +108,7 @@ async def _once(chat: UUID, condition: str, edge: datetime, step: Step) -> bool:
 
 
 async def _put_back(connection: db.Connection, chat: Chat) -> None:
-    """The agent is silent: somebody else takes it; who began before others is served before them."""
+    """The agent is silent, or went home while somebody waits: another takes it, before those who began later."""
     await connection.execute(
         "UPDATE chat SET state = 'waiting', agent = NULL, waiting_since = $2 WHERE id = $1", chat.id, clock.now()
     )

@@ -230,6 +230,12 @@ async def test_silence_of_an_agent_gives_the_chat_to_another_and_of_a_citizen_en
         await citizen.submit("/chat/leave", how="case")
         await swept()
         assert re.findall(r"\d{6}-\d{5}", await citizen.open("/chat")), "not solved: a case without saying it again"
+        await ask(citizen, "还有一件")
+        await take(one)
+        await one.open("/seat")
+        await one.submit("/seat/offline")
+        await swept(seconds=5)
+        assert "正在换一位" in await citizen.open("/chat"), "who went home keeps nobody waiting"
         assert (await row("SELECT count(*) AS n FROM request WHERE channel = 'chat'"))["n"] >= 1
 
 

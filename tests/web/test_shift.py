@@ -172,6 +172,14 @@ async def test_a_shift_hands_over_and_nobodys_note_is_lost(client: httpx.AsyncCl
         assert "交班人不能自己接班" in await house.get(client, "/shift")
 
 
+async def test_the_figures_of_a_shift_lead_nobody_to_a_page_that_is_not_theirs(client: httpx.AsyncClient) -> None:
+    for role, leads in (("shift_supervisor", True), ("coordination", False)):
+        async with seats.taken(client, role):
+            page = await house.get(client, "/shift")
+            assert "待回拨" in page
+            assert ('href="/callbacks"><strong>' in page) is leads
+
+
 async def test_an_item_that_two_carry_on_at_once_goes_one_way() -> None:
     author, *takers = [Actor(id=await seats.person("shift_supervisor"), kind="staff") for _ in range(3)]
 
