@@ -301,7 +301,8 @@ async def logged(actor: Actor, chat: UUID, receipt: Receipt, answer: str = "", *
         if answer.strip():
             await chats.add(connection, chat, AGENT, "answer", answer.strip(), author=actor.id)
         await chats.add_receipt(connection, one, receipt.number, receipt.code)
-        await connection.execute(_SAID, chat, clock.now())
+        if one.state != ENDED:  # what is logged afterwards makes no answer late
+            await connection.execute(_SAID, chat, clock.now())
     await chats.tell(chat, actor.id)
 
 
