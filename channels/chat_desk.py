@@ -37,7 +37,8 @@ FROM chat c WHERE c.state = 'talking' AND c.agent = $1 ORDER BY c.unanswered_sin
 _TODAY = """
 SELECT c.id, c.started_at, c.ended_at, c.outcome, c.answer_s, c.grade,
     (SELECT string_agg(receipt_no, ' ' ORDER BY receipt_no) FROM chat_case x WHERE x.chat = c.id) AS numbers
-FROM chat c WHERE c.agent = $1 AND c.started_at >= $2::timestamptz - interval '1 day' AND c.ended_at >= $2 ORDER BY c.started_at DESC LIMIT 100
+FROM chat c WHERE c.agent = $1 AND c.started_at >= $2::timestamptz - interval '1 day' AND c.ended_at >= $2
+ORDER BY c.started_at DESC LIMIT 100
 """
 _OTHERS = """
 SELECT p.id, p.name, (SELECT count(*)::int FROM chat c WHERE c.agent = p.id AND c.state = 'talking') AS n
@@ -196,9 +197,9 @@ async def read(actor: Actor, chat: UUID) -> tuple[Chat, list[chats.Line]]:
 
 
 async def transcript(actor: Actor, chat: UUID) -> tuple[Chat, list[chats.Line]]:
-    """What was said in any chat that is over; a noted act. 404 while it goes on, and where a case is not theirs to see
-    or not made yet: whether it is sealed nobody knows.
+    """What was said in any chat that is over; a noted act.
 
+    404 while it goes on, and where a case is not theirs to see, or not made yet: nobody knows whether it is sealed.
     Who may do this at all is the route's to ask.
     """
     async with db.atomic() as connection:

@@ -154,7 +154,7 @@ async def _unanswered(connection: db.Connection, actor: Actor, one: UUID) -> tup
 
 
 async def _joins(connection: db.Connection, actor: Actor, asked: UUID | None) -> tuple[phones.Phones, Call, str]:
-    """The carrier, the talk as it was before it got its room, and the supervisor's telephone. 409 without one of them."""
+    """The carrier, the talk as it was before it got its room, the supervisor's telephone. 409 without one of them."""
     carrier = phones.current()
     call = await calls.found(connection, asked, lock=True) if asked else None
     if carrier is None or call is None or call.state != calls.TALKING or call.provider_id is None:

@@ -34,10 +34,11 @@ SELECT r.*, p.name AS proposer, d.name AS decider, e.name AS ender,
 FROM refused_number r JOIN person p ON p.id = r.proposed_by LEFT JOIN person d ON d.id = r.decided_by
     LEFT JOIN person e ON e.id = r.ended_by
 """
-_LIVE = f"""{_COLUMNS} WHERE r.state IN ('proposed', 'refused')
-    OR EXISTS (SELECT FROM refused_appeal a WHERE a.refused = r.id AND a.outcome = '')
+_OPEN = """(r.state IN ('proposed', 'refused')
+    OR EXISTS (SELECT FROM refused_appeal a WHERE a.refused = r.id AND a.outcome = ''))"""
+_LIVE = f"""{_COLUMNS} WHERE {_OPEN}
 ORDER BY r.state = 'refused', r.review_on, r.proposed_at"""
-_PAST = f"""{_COLUMNS} WHERE r.state NOT IN ('proposed', 'refused') AND ($1::timestamptz IS NULL OR r.proposed_at < $1)
+_PAST = f"""{_COLUMNS} WHERE NOT {_OPEN} AND ($1::timestamptz IS NULL OR r.proposed_at < $1)
 ORDER BY r.proposed_at DESC, r.id LIMIT 51"""
 _EVIDENCE = """
 SELECT c.id, c.started_at, c.line, c.settled, c.outcome, c.talk_s FROM refused_evidence v JOIN call c ON c.id = v.call

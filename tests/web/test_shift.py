@@ -281,7 +281,8 @@ async def test_a_number_is_refused_by_another_for_a_time_and_never_walled_off_fr
         answer = await house.post(client, f"{extended.headers['location']}/decision", decision)
         assert answer.status_code == 409
         assert "已提前解除，不能续期" in answer.text
-        await house.post(client, f"{extended.headers['location']}/decision", {"decision": "decline", "reason": "已解除。"})
+        declined = {"decision": "decline", "reason": "已解除。"}
+        await house.post(client, f"{extended.headers['location']}/decision", declined)
     assert (await arrive("13800000071")).then == phones.QUEUE, "an objection that is right lifts it"
 
 
