@@ -139,7 +139,8 @@ async def test_two_agents_at_once_one_gets_the_chat_and_the_other_is_told_who(cl
             button = next(form for form in one.forms if form.action == "/chats/next").fields
             await one.submit("/chats/next")
             assert "先来的" in one.page.text
-            await one.client.post("/chats/next", data=button)  # pressed twice
+            again = await one.client.post("/chats/next", data=button)
+            assert str(again.url).endswith(f"/desk?{one.page.url.query.decode()}"), "pressed twice, it is the same one"
             assert (await row("SELECT count(*) AS n FROM chat WHERE state = 'talking'"))["n"] == 1
             assert "甲 已经接了" in await other.submit("/chats/next")
             assert other.page.status_code == 409
@@ -247,11 +248,11 @@ async def test_a_cry_for_help_shows_the_number_at_once_and_goes_first(client: ht
         assert "拨打 119" in hurt.text
         assert "楼上着火了" in await take(one)
         supervisor = await seats.person("shift_supervisor")
+        await swept(minutes=4)
         assert "问个政策" in await take(one)
         chat = str(one.page.url).partition("chat=")[2]
         await one.open(f"/chats/{chat}")
         await one.submit("/words", words="您好，什么政策？")
-        await swept(minutes=4)
         told = "SELECT count(*) AS n FROM staff_notice WHERE person_id = $1 AND key LIKE 'chat_cry:' || $2 || '%'"
         assert (await row(told, supervisor, chat))["n"] == 0
         await calm.open("/chat")
