@@ -50,8 +50,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     after: int = 0
 
 
-_IN_FORCE = """(SELECT max(i.version) FROM article_index i WHERE i.article_id = a.id AND i.in_from <= $1
-    AND (i.in_to IS NULL OR i.in_to >= $1) AND i.review_on >= $1)"""
+_NOW = """FROM article_index i WHERE i.article_id = a.id AND i.in_from <= $1
+    AND (i.in_to IS NULL OR i.in_to >= $1) AND i.review_on >= $1"""
+_IN_FORCE, _IS_OFFERED = f"(SELECT max(i.version) {_NOW})", f"EXISTS (SELECT {_NOW})"
 _OPEN = """(SELECT v.state FROM article_version v WHERE v.article_id = a.id
     AND (v.state IN ('draft', 'submitted') OR (v.state = 'sent_back' AND v.version = a.version)))"""
 _LINES = f"""
@@ -60,7 +61,7 @@ SELECT {', '.join(f'a.{one.strip()}' for one in COLUMNS.split(','))}, w.wordings
 FROM article a JOIN article_version w ON w.article_id = a.id AND w.version = a.version
 """
 _WHERE = {
-    "force": f"{_IN_FORCE} IS NOT NULL",
+    "force": _IS_OFFERED,
     "submitted": "EXISTS (SELECT FROM article_version v WHERE v.article_id = a.id AND v.state = 'submitted')",
     "draft": "a.state <> 'retired' AND EXISTS (SELECT FROM article_version v WHERE v.article_id = a.id"
              " AND (v.state = 'draft' OR (v.state = 'sent_back' AND v.version = a.version)))",
@@ -72,30 +73,40 @@ _WHERE = {
     "retired": "a.state = 'retired'",
 }
 _CHANGED = """
-SELECT a.id, u.code AS unit_code, m.code AS matter_code, a.owner, a.matter, a.county
+SELECT a.id, u.code AS unit_code, m.code AS matter_code, a.owner, a.matter, a.county, o.id IS NOT NULL AS is_over
 FROM article a
+LEFT JOIN (
+    SELECT b.id FROM article b WHERE b.state = 'approved' AND NOT EXISTS (
+        SELECT FROM article_index i WHERE i.article_id = b.id AND (i.in_to IS NULL OR i.in_to >= $6))
+) o ON o.id = a.id
 LEFT JOIN unnest($1::text[], $2::date[]) AS u (code, since) ON u.code = a.owner
 LEFT JOIN unnest($3::text[], $4::date[]) AS m (code, since) ON m.code = a.matter
 WHERE a.state <> 'retired' AND (
-    u.code IS NULL OR u.since > coalesce(a.reviewed_at, a.created_at)::date
+    o.id IS NOT NULL OR u.code IS NULL OR u.since > coalesce(a.reviewed_at, a.created_at)::date
     OR (a.matter <> '' AND (m.code IS NULL OR m.since > coalesce(a.reviewed_at, a.created_at)::date))
     OR (a.county <> '' AND a.county <> ALL ($5)))
 """
 
 
 async def to_look_at(connection: db.Connection) -> dict[UUID, Say]:
-    """Articles whose unit, matter or county is gone, or stands otherwise since they were last reviewed; and why."""
+    """Articles whose unit, matter or county is gone, or stands otherwise since they were last reviewed; and why.
+
+    Those too whose last day has passed without a next version: they are approved and answer nobody.
+    """
     snapshot = city.current()
     units = {code: one.valid_from for code, one in snapshot.units.items()}
     matters = {code: one.valid_from for code, one in snapshot.matters.items()}
     rows = await connection.fetch(
-        _CHANGED, list(units), list(units.values()), list(matters), list(matters.values()), list(snapshot.jurisdictions)
-    )
+        _CHANGED, list(units), list(units.values()), list(matters), list(matters.values()), list(snapshot.jurisdictions),
+        clock.today(),
+    )  # fmt: skip
     return {row["id"]: _why(row) for row in rows}
 
 
 def _why(row: Mapping[str, Any]) -> Say:
     snapshot = city.current()
+    if row["is_over"]:
+        return Say("截止日已过，没有新的一版，请写新版或下架", "Its last day has passed: write the next version or retire it")
     if row["unit_code"] is None:
         heir = snapshot.heir(row["owner"])
         unit = snapshot.unit(heir) if heir else None
@@ -117,8 +128,8 @@ def scope(actor: Actor, first: int) -> tuple[str, list[object]]:
     if may(actor, checks.APPROVE):
         return "TRUE", []
     if may(actor, checks.WRITE):
-        return f"({_IN_FORCE} IS NOT NULL OR a.owner = ANY (${first}))", [list(actor.units)]
-    return f"{_IN_FORCE} IS NOT NULL", []
+        return f"({_IS_OFFERED} OR a.owner = ANY (${first}))", [list(actor.units)]
+    return _IS_OFFERED, []
 
 
 def _condition(actor: Actor, looked: Sequence[UUID], asked: Asked) -> tuple[str, list[object]]:
@@ -168,17 +179,24 @@ async def counts(connection: db.Connection, actor: Actor, looked: Sequence[UUID]
     return dict(row)
 
 
-async def found(connection: db.Connection, actor: Actor, article: UUID) -> tuple[Article, list[Version]]:
-    """The article with the versions that the actor may read: who only reads has the one in force. Else a 404."""
+async def found(
+    connection: db.Connection, actor: Actor, article: UUID, *, is_named: bool = False
+) -> tuple[Article, list[Version]]:
+    """The article with the versions that the actor may read: who only reads has the one in force. Else a 404.
+
+    ``is_named``: a version is asked for by its number. Whoever checks what a citizen was told then reads what was in
+    force once, also of an article that is retired or past its review.
+    """
     one = await read(connection, article)
     every = await versions(connection, article)
     if checks.may_write(actor, one.owner):
         return one, every
     today: date = clock.today()
-    current = [v for v in every if v.is_in_force(today)] if one.state == "approved" and not one.is_stale(today) else []
-    if not current:
+    is_offered = one.state == "approved" and not one.is_stale(today)
+    read_by_all = [v for v in every if (v.is_in_force(today) and is_offered) or (is_named and v.was_told(today))]
+    if not read_by_all:
         raise not_found()
-    return one, current
+    return one, read_by_all
 
 
 def line_of(row: Mapping[str, Any]) -> Line:
