@@ -31,7 +31,9 @@ KINDS: dict[str, Say] = {
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """An article in a list: its title is that of its newest version, ``waits`` whether that asks for approval."""
+    """An article in a list, as whoever reads it may: its title, matter and place are those of its newest version for
+    those who write it, of the version in force for everybody else. ``open_state`` is that of the version worked on.
+    """
 
     article: Article
     question: str
@@ -132,24 +134,30 @@ def scope(actor: Actor, first: int) -> tuple[str, list[object]]:
     return _IS_OFFERED, []
 
 
+_SAID = f"""(CASE WHEN {{own}} THEN w.wordings::text ILIKE '%' || ${{n}} || '%'
+    ELSE EXISTS (SELECT {_NOW} AND i.wordings::text ILIKE '%' || ${{n}} || '%') END
+    OR 'K' || lpad(a.number::text, 5, '0') ILIKE ${{n}} || '%')"""
+"""Words of the title as the reader has it: nobody finds an article by what only its unit's draft says."""
+
+
 def _condition(actor: Actor, looked: Sequence[UUID], asked: Asked) -> tuple[str, list[object]]:
     today = clock.today()
     args: list[object] = [today, today + timedelta(days=int(city.current().rule("knowledge.review_warn_days"))),
                           list(looked)]  # fmt: skip
     parts, more = scope(actor, 4)
     args += more
+    own = "TRUE" if may(actor, checks.APPROVE) else "a.owner = ANY ($4)" if more else "FALSE"
     wheres = ["$1::date IS NOT NULL AND $2::date IS NOT NULL AND $3::uuid[] IS NOT NULL", parts]
     if asked.kind:
         wheres.append(_WHERE[asked.kind])
     for sql, value in (
         ("a.owner = ANY (${})", list(city.current().subtree(asked.unit)) if asked.unit else None),
         ("a.matter LIKE ${} || '%'", asked.matter or None), ("a.county = ${}", asked.county or None),
-        ("(w.wordings::text ILIKE '%' || ${0} || '%' OR 'K' || lpad(a.number::text, 5, '0') ILIKE ${0} || '%')",
-         asked.words.replace("\\", "").replace("%", "").replace("_", "") or None),
+        (_SAID, asked.words.replace("\\", "").replace("%", "").replace("_", "") or None),
     ):  # fmt: skip
         if value is not None:
             args.append(value)
-            wheres.append(sql.format(len(args)))
+            wheres.append(sql.format(len(args), n=len(args), own=own))
     return " AND ".join(wheres), args
 
 
@@ -160,14 +168,14 @@ async def listed(
     where, args = _condition(actor, looked, asked)
     order = "a.review_on, a.number" if asked.kind in ("due", "stale") else "a.changed_at DESC, a.number DESC"
     sql = f"{_LINES} WHERE {where} ORDER BY {order} LIMIT {size} OFFSET ${len(args) + 1}"
-    return [line_of(row) for row in await connection.fetch(sql, *args, asked.after)]
+    return await _lines(connection, actor, await connection.fetch(sql, *args, asked.after))
 
 
 async def those(connection: db.Connection, actor: Actor, articles: Sequence[UUID]) -> list[Line]:
     """These articles, in their order, as far as the actor may read them."""
     where, args = _condition(actor, (), Asked())
     rows = await connection.fetch(f"{_LINES} WHERE {where} AND a.id = ANY (${len(args) + 1})", *args, list(articles))
-    known = {row["id"]: line_of(row) for row in rows}
+    known = {line.article.id: line for line in await _lines(connection, actor, rows)}
     return [known[one] for one in articles if one in known]
 
 
@@ -199,8 +207,24 @@ async def found(
     return one, read_by_all
 
 
-def line_of(row: Mapping[str, Any]) -> Line:
-    """A line from its row."""
+_OFFERED = f"""
+SELECT a.id, i.wordings[1] AS question, i.matter, i.county FROM unnest($2::uuid[]) AS a (id), LATERAL (SELECT * {_NOW}) i
+"""
+
+
+async def _lines(connection: db.Connection, actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[Line]:
+    lines = [_line_of(row) for row in rows]
+    others = [line.article.id for line in lines if not checks.may_write(actor, line.article.owner)]
+    offered = {row["id"]: row for row in await connection.fetch(_OFFERED, clock.today(), others)} if others else {}
+    return [_as_offered(line, offered[line.article.id]) if line.article.id in offered else line for line in lines]
+
+
+def _as_offered(line: Line, row: Mapping[str, Any]) -> Line:
+    article = msgspec.structs.replace(line.article, matter=row["matter"], county=row["county"])
+    return msgspec.structs.replace(line, article=article, question=row["question"], open_state="")
+
+
+def _line_of(row: Mapping[str, Any]) -> Line:
     fields = {name: row[name] for name in Article.__struct_fields__}
     return Line(article=Article(**fields), question=row["question"], open_state=row["open_state"],
                 in_force=row["in_force"])  # fmt: skip

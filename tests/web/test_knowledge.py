@@ -155,10 +155,15 @@ async def test_what_a_citizen_was_told_stays_readable_by_its_number_and_no_draft
 ) -> None:
     one = await approved(client, wordings="渣土车撒漏找谁", matter="020105", answer="两小时内清扫。")
     async with seat(client, "writer"):
-        await house.post(client, f"{one}/edit", {**ARTICLE, "wordings": "渣土车撒漏找谁", "matter": "020105",
+        await house.post(client, f"{one}/edit", {**ARTICLE, "wordings": "渣土车白天能进城吗", "matter": "020105",
                                                  "answer": "一小时内清扫。"})  # fmt: skip
     async with seat(client, "agent"):
         await house.get(client, f"{one}?v=2", status=404)
+        for words in ("渣土车撒漏", "渣土", "K0"):
+            page = await house.get(client, f"/knowledge?q={words}")
+            assert "渣土车撒漏找谁" in page
+            assert "渣土车白天能进城吗" not in page
+        assert "渣土车撒漏找谁" not in await house.get(client, "/knowledge?q=白天能进城")
     async with seat(client, "editor"):
         await house.post(client, f"{one}/approval", {"review_on": ""})
     async with seat(client, "agent"):
