@@ -134,6 +134,16 @@ def scope(actor: Actor, first: int) -> tuple[str, list[object]]:
     return _IS_OFFERED, []
 
 
+def _own(actor: Actor) -> str:
+    """SQL: whether the actor writes the article. $4 of ``_condition``."""
+    return "TRUE" if may(actor, checks.APPROVE) else "a.owner = ANY ($4)" if may(actor, checks.WRITE) else "FALSE"
+
+
+def _of_kind(kind: str, own: str) -> str:
+    """What is in use is everybody's; every other list is work, and one's own."""
+    return _WHERE[kind] if kind == "force" else f"({_WHERE[kind]} AND {own})"
+
+
 _SAID = f"""(CASE WHEN {{own}} THEN w.wordings::text ILIKE '%' || ${{n}} || '%'
     ELSE EXISTS (SELECT {_NOW} AND i.wordings::text ILIKE '%' || ${{n}} || '%') END
     OR 'K' || lpad(a.number::text, 5, '0') ILIKE ${{n}} || '%')"""
@@ -146,10 +156,10 @@ def _condition(actor: Actor, looked: Sequence[UUID], asked: Asked) -> tuple[str,
                           list(looked)]  # fmt: skip
     parts, more = scope(actor, 4)
     args += more
-    own = "TRUE" if may(actor, checks.APPROVE) else "a.owner = ANY ($4)" if more else "FALSE"
+    own = _own(actor)
     wheres = ["$1::date IS NOT NULL AND $2::date IS NOT NULL AND $3::uuid[] IS NOT NULL", parts]
     if asked.kind:
-        wheres.append(_WHERE[asked.kind])
+        wheres.append(_of_kind(asked.kind, own))
     for sql, value in (
         ("a.owner = ANY (${})", list(city.current().subtree(asked.unit)) if asked.unit else None),
         ("a.matter LIKE ${} || '%'", asked.matter or None), ("a.county = ${}", asked.county or None),
@@ -182,7 +192,8 @@ async def those(connection: db.Connection, actor: Actor, articles: Sequence[UUID
 async def counts(connection: db.Connection, actor: Actor, looked: Sequence[UUID]) -> dict[str, int]:
     """How many each list has for the actor."""
     where, args = _condition(actor, looked, Asked())
-    columns = ", ".join(f'count(*) FILTER (WHERE {sql}) AS "{kind}"' for kind, sql in _WHERE.items())
+    own = _own(actor)
+    columns = ", ".join(f'count(*) FILTER (WHERE {_of_kind(kind, own)}) AS "{kind}"' for kind in _WHERE)
     row = await connection.fetchrow(f"SELECT {columns} FROM article a WHERE {where}", *args)
     return dict(row)
 
