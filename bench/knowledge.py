@@ -60,8 +60,8 @@ class Question(msgspec.Struct, frozen=True):
 
 def questions(file: Path = QUESTIONS) -> list[Question]:
     """The hundred, as they were written, or those of another file."""
-    with file.open(encoding="utf-8", newline="") as file:
-        return [Question(**row) for row in csv.DictReader(file)]
+    with file.open(encoding="utf-8", newline="") as opened:
+        return [Question(**row) for row in csv.DictReader(opened)]
 
 
 def articles(count: int) -> Iterator[tuple[str, str, str, str, list[str], str]]:

@@ -109,7 +109,7 @@ async def review(
     now, today = clock.now(), clock.today()
     if not await connection.fetchval(_LASTS, article, today):
         raise conflict("over", "截止日已过，复核不能延长它：请写新版，或下架。",
-                       "Its last day has passed and no review prolongs it: write a new version, or retire it.")  # fmt: skip
+                       "Its last day has passed; no review prolongs it. Write a new version or retire it.")  # fmt: skip
     due = checked_review(review_on or default_review(today))
     await connection.execute(
         "INSERT INTO article_review (article_id, at, by, review_on, note) VALUES ($1, $2, $3, $4, $5)",

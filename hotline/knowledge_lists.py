@@ -31,8 +31,10 @@ KINDS: dict[str, Say] = {
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """An article in a list, as whoever reads it may: its title, matter and place are those of its newest version for
-    those who write it, of the version in force for everybody else. ``open_state`` is that of the version worked on.
+    """An article in a list, as the reader may know it.
+
+    Title, matter and place are those of its newest version for who writes it, of the version in force for everybody
+    else. ``open_state`` is that of the version which is worked on.
     """
 
     article: Article
@@ -99,8 +101,8 @@ async def to_look_at(connection: db.Connection) -> dict[UUID, Say]:
     units = {code: one.valid_from for code, one in snapshot.units.items()}
     matters = {code: one.valid_from for code, one in snapshot.matters.items()}
     rows = await connection.fetch(
-        _CHANGED, list(units), list(units.values()), list(matters), list(matters.values()), list(snapshot.jurisdictions),
-        clock.today(),
+        _CHANGED, list(units), list(units.values()), list(matters), list(matters.values()),
+        list(snapshot.jurisdictions), clock.today(),
     )  # fmt: skip
     return {row["id"]: _why(row) for row in rows}
 
@@ -108,7 +110,7 @@ async def to_look_at(connection: db.Connection) -> dict[UUID, Say]:
 def _why(row: Mapping[str, Any]) -> Say:
     snapshot = city.current()
     if row["is_over"]:
-        return Say("截止日已过，没有新的一版，请写新版或下架", "Its last day has passed: write the next version or retire it")
+        return Say("截止日已过，没有新的一版，请写新版或下架", "Its last day has passed: write a new one or retire it")
     if row["unit_code"] is None:
         heir = snapshot.heir(row["owner"])
         unit = snapshot.unit(heir) if heir else None
@@ -219,7 +221,8 @@ async def found(
 
 
 _OFFERED = f"""
-SELECT a.id, i.wordings[1] AS question, i.matter, i.county FROM unnest($2::uuid[]) AS a (id), LATERAL (SELECT * {_NOW}) i
+SELECT a.id, i.wordings[1] AS question, i.matter, i.county
+FROM unnest($2::uuid[]) AS a (id), LATERAL (SELECT * {_NOW}) i
 """
 
 

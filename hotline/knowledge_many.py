@@ -33,7 +33,8 @@ async def put(connection: db.Connection, actor: Actor, articles: Sequence[Fresh]
     now = clock.now()
     made = [(new_id(), one) for one in articles]
     await connection.executemany(NEW, [
-        (article, one.owner, one.words.matter, one.words.county, one.key, SOURCE, now, actor.id) for article, one in made
+        (article, one.owner, one.words.matter, one.words.county, one.key, SOURCE, now, actor.id)
+        for article, one in made
     ])  # fmt: skip
     await connection.executemany(VERSION, [(article, 1, *values(one.words), *by(actor, now)) for article, one in made])
     return [article for article, _ in made]

@@ -77,7 +77,7 @@ def likely_matters(words: str) -> dict[str, float]:
 
 
 def blended(chosen: str, guessed: Sequence[str], words: str) -> dict[str, float]:
-    """What a person chose counts most; else what the model guessed, likeliest first, and what the words say, half each."""
+    """What a person chose counts most; else the model's guesses, likeliest first, and what the words say, half each."""
     said = likely_matters(words)
     proposed = {code: 1.0 / (1 + 0.5 * n) for n, code in enumerate(guessed)}
     if not proposed:
