@@ -26,9 +26,12 @@ OF_THE_ANSWER = 12
 READ, LEAST_READ = 4000, 10
 """How many rows the looked-for tokens may stand in together, rarest first; and so many tokens are looked for anyway.
 What stands in every fifth article finds no candidates: it is weighed afterwards, on those found by rarer ones."""
-OF_ANSWER, OF_SENSE, OF_ASKED, OF_MATTER, OF_PLACE, ELSEWHERE = 0.25, 0.15, 0.35, 0.6, 0.2, 0.15
+OF_ANSWER, OF_SENSE, OF_ASKED, OF_MATTER, OF_PLACE, ELSEWHERE = 0.25, 0.15, 0.35, 0.6, 0.2, 0.35
 """Weights beside the wordings' 1: the answer's words, words that mean the same, what is asked, the matter, the very
 county; and what an article of another county loses when nobody knows the place."""
+OF_SIBLINGS = 0.5
+"""What an article lacks of the closest of its own matter's, it gets this share of: words tell the matter, and what is
+asked then decides among its articles, not in which of them somebody happened to write the words."""
 LEAST = 0.22
 """Below this nothing was found: better none than a wrong answer."""
 _NEAR = 0.45
@@ -124,8 +127,15 @@ async def _ranked(
         _CANDIDATES, [f"'{one}'{here}" for one in weights], list(weights.values()), clock.today(),
         asked.county if is_narrow else "", CANDIDATES,
     )  # fmt: skip
-    scored = sorted(((_score(asked, row), row) for row in rows), key=lambda one: (-one[0], one[1]["article_id"]))
-    return [one for one in scored if one[0] >= LEAST]
+    close = [_closeness(asked, row) for row in rows]
+    best: dict[str, float] = {}
+    for row, near in zip(rows, close, strict=True):
+        best[row["matter"]] = max(near, best.get(row["matter"], 0.0))
+    found = [
+        (_score(asked, row, near + OF_SIBLINGS * (best[row["matter"]] - near)), row)
+        for row, near in zip(rows, close, strict=True)
+    ]  # fmt: skip
+    return sorted((one for one in found if one[0] >= LEAST), key=lambda one: (-one[0], one[1]["article_id"]))
 
 
 def _looked_for(asked: Asked, share: float) -> dict[str, float]:
@@ -145,19 +155,23 @@ def _looked_for(asked: Asked, share: float) -> dict[str, float]:
     return kept
 
 
-def _score(asked: Asked, row: Mapping[str, Any]) -> float:
+def _closeness(asked: Asked, row: Mapping[str, Any]) -> float:
+    """How much of the words an article's wordings and answer share: the wording that covers them best counts whole."""
     best, covered = 0.0, set[str]()
-    for one in row["wordings"]:
-        tokens = set(pairs(one))
-        shared = tokens & asked.tokens.keys()
-        covered |= shared
+    for one in map(plain, row["wordings"]):
+        shared = [token for token in asked.tokens if token in one]
+        covered.update(shared)
         score = sum(asked.tokens[token] for token in shared)
-        best = max(best, score / (1 - _SLOPE + _SLOPE * max(1.0, len(tokens) / max(len(asked.tokens), 8))))
+        best = max(best, score / (1 - _SLOPE + _SLOPE * max(1.0, len(one) / max(len(asked.tokens), 8))))
     answer = plain(row["answer"])
     said = [token for token in asked.tokens if token not in covered and token in answer]
-    meant = set(row["senses"])
     score = best + OF_ANSWER * sum(asked.tokens[token] for token in said)
-    score += 0.3 * (sum(asked.tokens[token] for token in covered) - best)
+    return score + 0.3 * (sum(asked.tokens[token] for token in covered) - best)
+
+
+def _score(asked: Asked, row: Mapping[str, Any], score: float) -> float:
+    """With what it means and is about, what is asked, and the place."""
+    meant = set(row["senses"])
     score += OF_SENSE * len(asked.senses & meant)
     score += OF_MATTER * asked.matters.get(row["matter"], 0.0)
     if score >= LEAST and asked.asked & meant:
