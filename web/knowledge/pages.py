@@ -35,7 +35,7 @@ _EMPTY = {
     "draft": Say("没有草稿，也没有退回的。", "No drafts, and none sent back."),
     "due": Say("近期没有要复核的。", "No review is due soon."),
     "stale": Say("没有过了复核期的。", "None is past its review date."),
-    "look": Say("没有因事项、单位变动或过了截止日要看的。", "Nothing to look at: no unit or matter changed, no last day passed."),
+    "look": Say("没有因事项、单位变动或过了截止日要看的。", "Nothing to look at: nothing changed, no last day passed."),
     "coming": Say("没有等着生效的。", "None waits for its first day."),
     "retired": Say("没有下架的。", "None is retired."),
 }
