@@ -54,28 +54,30 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     after: int = 0
 
 
-_NOW = """FROM article_index i WHERE i.article_id = a.id AND i.in_from <= $1
+_OFFERED_NOW = """FROM article_index i WHERE i.in_from <= $1
     AND (i.in_to IS NULL OR i.in_to >= $1) AND i.review_on >= $1"""
+_NOW = f"{_OFFERED_NOW} AND i.article_id = a.id"
 _IN_FORCE, _IS_OFFERED = f"(SELECT max(i.version) {_NOW})", f"EXISTS (SELECT {_NOW})"
 _OPEN = """(SELECT v.state FROM article_version v WHERE v.article_id = a.id
     AND (v.state IN ('draft', 'submitted') OR (v.state = 'sent_back' AND v.version = a.version)))"""
+_NEWEST = "JOIN article_version w ON w.article_id = a.id AND w.version = a.version"
 _LINES = f"""
 SELECT {', '.join(f'a.{one.strip()}' for one in COLUMNS.split(','))}, w.wordings[1] AS question,
     coalesce({_OPEN}, '') AS open_state, {_IN_FORCE} AS in_force
-FROM article a JOIN article_version w ON w.article_id = a.id AND w.version = a.version
+FROM article a {_NEWEST} WHERE a.id = ANY ($2)
 """
 _WHERE = {
-    "force": _IS_OFFERED,
-    "submitted": "EXISTS (SELECT FROM article_version v WHERE v.article_id = a.id AND v.state = 'submitted')",
-    "draft": "a.state <> 'retired' AND EXISTS (SELECT FROM article_version v WHERE v.article_id = a.id"
-             " AND (v.state = 'draft' OR (v.state = 'sent_back' AND v.version = a.version)))",
+    "force": f"a.id IN (SELECT i.article_id {_OFFERED_NOW})",
+    "submitted": "a.id IN (SELECT v.article_id FROM article_version v WHERE v.state = 'submitted')",
+    "draft": "a.state <> 'retired' AND (a.id, a.version) IN"
+             " (SELECT v.article_id, v.version FROM article_version v WHERE v.state IN ('draft', 'sent_back'))",
     "due": "a.state = 'approved' AND a.review_on >= $1 AND a.review_on <= $2",
     "stale": "a.state = 'approved' AND a.review_on < $1",
     "look": "a.state <> 'retired' AND a.id = ANY ($3)",
-    "coming": "a.state = 'approved' AND EXISTS (SELECT FROM article_index i WHERE i.article_id = a.id"
-              " AND i.in_from > $1)",
+    "coming": "a.state = 'approved' AND a.id IN (SELECT i.article_id FROM article_index i WHERE i.in_from > $1)",
     "retired": "a.state = 'retired'",
 }
+"""Each reads its table once, not once an article: all of them are counted for every list."""
 _CHANGED = """
 SELECT a.id, u.code AS unit_code, m.code AS matter_code, a.owner, a.matter, a.county, o.id IS NOT NULL AS is_over
 FROM article a
@@ -179,16 +181,19 @@ async def listed(
     """The list's lines; the most urgent review first, the others by what changed last."""
     where, args = _condition(actor, looked, asked)
     order = "a.review_on, a.number" if asked.kind in ("due", "stale") else "a.changed_at DESC, a.number DESC"
-    sql = f"{_LINES} WHERE {where} ORDER BY {order} LIMIT {size} OFFSET ${len(args) + 1}"
-    return await _lines(connection, actor, await connection.fetch(sql, *args, asked.after))
+    sql = (
+        f"SELECT a.id FROM article a {_NEWEST if asked.words else ''} WHERE {where} ORDER BY {order}"
+        f" LIMIT {size} OFFSET ${len(args) + 1}"
+    )
+    return await _lines(connection, actor, [row["id"] for row in await connection.fetch(sql, *args, asked.after)])
 
 
 async def those(connection: db.Connection, actor: Actor, articles: Sequence[UUID]) -> list[Line]:
     """These articles, in their order, as far as the actor may read them."""
     where, args = _condition(actor, (), Asked())
-    rows = await connection.fetch(f"{_LINES} WHERE {where} AND a.id = ANY (${len(args) + 1})", *args, list(articles))
-    known = {line.article.id: line for line in await _lines(connection, actor, rows)}
-    return [known[one] for one in articles if one in known]
+    sql = f"SELECT a.id FROM article a WHERE {where} AND a.id = ANY (${len(args) + 1})"
+    readable = {row["id"] for row in await connection.fetch(sql, *args, list(articles))}
+    return await _lines(connection, actor, [one for one in articles if one in readable])
 
 
 async def counts(connection: db.Connection, actor: Actor, looked: Sequence[UUID]) -> dict[str, int]:
@@ -226,8 +231,12 @@ FROM unnest($2::uuid[]) AS a (id), LATERAL (SELECT * {_NOW}) i
 """
 
 
-async def _lines(connection: db.Connection, actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[Line]:
-    lines = [_line_of(row) for row in rows]
+async def _lines(connection: db.Connection, actor: Actor, articles: Sequence[UUID]) -> list[Line]:
+    """The lines of these articles, in their order."""
+    if not articles:
+        return []
+    rows = {row["id"]: row for row in await connection.fetch(_LINES, clock.today(), articles)}
+    lines = [_line_of(rows[one]) for one in articles if one in rows]
     others = [line.article.id for line in lines if not checks.may_write(actor, line.article.owner)]
     offered = {row["id"]: row for row in await connection.fetch(_OFFERED, clock.today(), others)} if others else {}
     return [_as_offered(line, offered[line.article.id]) if line.article.id in offered else line for line in lines]
