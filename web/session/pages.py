@@ -70,16 +70,16 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[str]:
         return _again(request, form, 422)
     how = sso.local_way(form.good.login)
     try:
-        if how is None:
-            raise sso.only()
-        origin = devices.origin(request, how)
-        person = await people.proven(form.good.login, form.good.password, origin.address)
+        origin = devices.origin(request, how or "password")
+        person = await people.proven(
+            form.good.login, form.good.password, origin.address, is_way_in=how is not None
+        )
         if how == "break_glass" and "admin" not in (await people.one(person)).roles:
             raise sso.only()
     except Refusal as refusal:
         if refusal.status not in (422, 429):
             raise
-        form.take(refusal)
+        form.take(sso.only() if sso.is_only() and refusal.status == 422 else refusal)
         return _again(request, form, refusal.status)
     return await steps.begin(request, person, origin, own_path(form.good.next))
 
