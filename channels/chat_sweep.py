@@ -22,7 +22,9 @@ _UNANSWERED = """
 SELECT id FROM chat WHERE state <> 'ended' AND answered_at IS NULL AND alerted_at IS NULL
     AND (started_at < $1 OR is_urgent) ORDER BY started_at LIMIT 200 FOR UPDATE SKIP LOCKED
 """
-_BACK = "state = 'talking' AND unanswered_since < $1"
+_BACK = """state = 'talking' AND (unanswered_since < $1
+    OR NOT EXISTS (SELECT FROM person p WHERE p.id = chat.agent AND p.is_active))"""
+"""The agent is silent, or left in the middle of it."""
 _NOBODY = "state = 'waiting' AND waiting_since < $1"
 _SILENT = "state = 'talking' AND unanswered_since IS NULL AND warned_at IS NULL AND greatest(agent_at, citizen_at) < $1"
 _GONE = "state = 'talking' AND unanswered_since IS NULL AND warned_at < $1"

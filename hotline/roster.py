@@ -145,23 +145,6 @@ async def end(person: UUID, grant_id: UUID, *, last: date | None = None) -> str:
     return str(row["role"])
 
 
-async def end_sessions(person: UUID) -> int:
-    """Sign the person out everywhere; how many sessions that were."""
-    async with db.reading() as connection:
-        done = await connection.execute("DELETE FROM session WHERE person_id = $1", person)
-    return int(done.rpartition(" ")[2])
-
-
-async def sessions(person: UUID) -> int:
-    """How many sessions of the person are open."""
-    async with db.reading() as connection:
-        return int(
-            await connection.fetchval(
-                "SELECT count(*) FROM session WHERE person_id = $1 AND expires_at > $2", person, clock.now()
-            )
-        )
-
-
 async def officers(unit: str) -> dict[str, list[Officer]]:
     """Who stands for the unit today, by role of OFFICES; a role nobody holds has an empty list."""
     async with db.reading() as connection:

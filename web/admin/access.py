@@ -10,8 +10,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from channels import left_handing, left_work
-from hotline import acts, clock, db, people, roster
+from channels import left_handing, left_work, partners
+from hotline import acts, clock, db, people, roster, sessions
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict
 from hotline.work import work
@@ -89,7 +89,7 @@ async def end_sessions(request: Request[Any, Any, Any], actor: Who, person: From
     """Sign the person out everywhere; they may sign in again."""
     await people.one(person)
     async with db.atomic() as connection:
-        n = await roster.end_sessions(person)
+        n = await sessions.end_others(connection, person, None)
         await acts.note(connection, actor, "sessions_ended", f"person:{person}", {"count": n})
     return _back(request, person, Say(f"已退出 {n} 处登录。", f"{n} sessions ended."))
 
@@ -119,6 +119,21 @@ async def leave(request: Request[Any, Any, Any], actor: Who, person: FromPath[UU
     return _back(request, person, say)
 
 
+@post("/people/{person:uuid}/back", opt={"needs": "people.edit", "is_grave": True}, status_code=200)
+async def take_back(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
+    """Somebody who left is here again."""
+    await people.one(person)
+    try:
+        async with db.atomic() as connection:
+            await people.come_back(person)
+            await acts.note(connection, actor, "person_back", f"person:{person}")
+    except Refusal as refusal:
+        if refusal.status != 409:
+            raise
+        return see_other(request, f"/people/{person}", flash=Flash(refusal.say, "error"))
+    return _back(request, person, Say("已恢复在岗，请给角色、开纸条。", "Taken back; now give roles and a slip."))
+
+
 async def _take_off(actor: Actor, one: people.Listed) -> int:
     """End it all; how many things stayed open. 409 for the last administrator and the last liaison of a unit in use."""
     async with work(actor) as w:
@@ -146,6 +161,7 @@ async def _leaving(request: Request[Any, Any, Any], actor: Actor, person: UUID) 
     one = await _here(person)
     async with db.atomic() as connection:
         open_work = await left_work.of(connection, [person])
+        keys = await partners.keys_by(connection, person)
         orphan = None
         try:
             await roster.keep_a_liaison(connection, person)
@@ -154,8 +170,8 @@ async def _leaving(request: Request[Any, Any, Any], actor: Actor, person: UUID) 
     kinds = {kind.say: n for code, kind in left_work.KINDS.items()
              if (n := sum(item.kind == code for item in open_work))}  # fmt: skip
     return render(
-        request, "admin/person_leave.html", one=one, sessions=await roster.sessions(person), words=words,
-        orphan=orphan, open_work=kinds, tabs=words.tabs(actor, "/people"),
+        request, "admin/person_leave.html", one=one, sessions=await sessions.count(person), words=words,
+        orphan=orphan, open_work=kinds, keys=keys, tabs=words.tabs(actor, "/people"),
     )  # fmt: skip
 
 
@@ -163,4 +179,4 @@ def _back(request: Request[Any, Any, Any], person: UUID, say: Say) -> Response[s
     return see_other(request, f"/people/{person}", flash=say)
 
 
-ROUTES = [grant, end, end_sessions, ask_leave, leave]
+ROUTES = [grant, end, end_sessions, ask_leave, leave, take_back]

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from hotline import acts, city, clock, db, people, role_pairs, roster
+from hotline import acts, city, clock, db, people, role_pairs, roster, sessions
 from hotline.actor import Actor
 from hotline.errors import Say, invalid
 from hotline.roles import ROLES
@@ -214,7 +214,7 @@ async def shown(
             "version": one.version,
         }),
         role=role or forms.blank(NewRole, {"first": clock.today()}),
-        grants=await roster.grants(person), sessions=await roster.sessions(person), history=past, today=clock.today(),
+        grants=await roster.grants(person), sessions=await sessions.count(person), history=past, today=clock.today(),
         roles=ROLE_CHOICES, units=words.unit_choices(), counties=words.county_choices(), languages=LANGUAGES,
         words=words, tabs=words.tabs(actor, "/people"),
     )  # fmt: skip
