@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from hotline import city, clock, db, factors, people, sessions, tries, vault
+from hotline import city, clock, credentials, db, factors, people, sessions, tries, vault
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say, conflict, not_found
+from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from hotline.ids import new_id
 from hotline.permissions import may
 from hotline.roster import OFFICES
@@ -56,6 +56,7 @@ async def make(connection: db.Connection, person: UUID, by: UUID) -> str:
         "UPDATE password_slip SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL", person, now
     )
     await sessions.end_others(connection, person, None)
+    await factors.forget_tries(person)
     await connection.execute(
         "INSERT INTO password_slip (id, person_id, code_hash, made_by, made_at, expires_at)"
         " VALUES ($1, $2, $3, $4, $5, $6)",
@@ -70,6 +71,8 @@ async def use(login: str, code: str, password: str, address: str) -> UUID:
     Raises 422 by field for a weak password, and 429 after TRIES of a login from an address.
     """
     login = login.strip().lower()[:64]
+    if (say := credentials.too_weak(password, login)) is not None:  # not counted: it tells nothing of slip or login
+        raise invalid({"password": say})
     await tries.count("slip", f"{login}\n{address}", limit=TRIES, pause=PAUSE)
     async with db.atomic() as connection:
         person = await connection.fetchval("SELECT id FROM person WHERE login = $1 AND is_active FOR UPDATE", login)
@@ -84,7 +87,7 @@ async def use(login: str, code: str, password: str, address: str) -> UUID:
                 "The login and the code do not fit, or the slip has expired. Check them, or ask for another.",
             )
             raise Refusal(422, "slip", say, fields={"code": say})
-        await people.set_password(person, password)
+        await people.set_password(person, password, act="password_slip_used")
     await tries.forget("slip", f"{login}\n{address}")
     return UUID(str(person))
 

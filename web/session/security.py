@@ -23,7 +23,9 @@ async def page(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     async with db.reading() as connection:
         found = await sessions.of(connection, actor.id)
         factor = await factors.of(connection, actor.id)
-        set_at = await connection.fetchval("SELECT password_set_at FROM person WHERE id = $1", actor.id)
+        set_at = await connection.fetchval(
+            "SELECT password_set_at FROM person WHERE id = $1 AND password_hash <> ''", actor.id
+        )
     return render(
         request, "session/security.html", sessions=found, factor=factor, set_at=set_at, named=devices.named,
         ways=devices.HOW, is_required=factors.is_required(actor.roles),
