@@ -35,9 +35,11 @@ _NEAR = """
         OR p.id IN (SELECT substitute_id FROM absence WHERE ended_at IS NULL AND first_day <= $1 AND last_day >= $1))
 """
 _AWAY = """
-    SELECT DISTINCT ON (person_id) person_id, substitute_id FROM absence
-    WHERE ended_at IS NULL AND first_day <= $1 AND last_day >= $1 ORDER BY person_id, noted_at DESC
+    SELECT DISTINCT ON (a.person_id) a.person_id, CASE WHEN s.unit = p.unit THEN s.id END AS substitute_id
+    FROM absence a JOIN person p ON p.id = a.person_id JOIN person s ON s.id = a.substitute_id
+    WHERE a.ended_at IS NULL AND a.first_day <= $1 AND a.last_day >= $1 ORDER BY a.person_id, a.noted_at DESC
 """
+"""Who is away and who stands in; nobody once either of them has moved to another unit."""
 
 
 _DESKS = """
@@ -67,7 +69,7 @@ class Standing(msgspec.Struct, frozen=True):
     """Everybody as of one day."""
 
     people: dict[UUID, Reached]
-    away: dict[UUID, UUID]
+    away: dict[UUID, UUID | None]
     offices: dict[tuple[str, str], list[Reached]]
     substitutes: dict[str, UUID] = {}
     hours: dict[str, str] = {}
@@ -107,11 +109,12 @@ class Standing(msgspec.Struct, frozen=True):
 
     def stand_in(self, person: UUID) -> UUID | None:
         """The person, or along the chain of substitutes the first who is in; None when the chain ends nowhere."""
-        seen = set()
-        while person in self.away and person not in seen:
-            seen.add(person)
-            person = self.away[person]
-        return person if person in self.people and person not in self.away else None
+        seen: set[UUID] = set()
+        one: UUID | None = person
+        while one is not None and one in self.away and one not in seen:
+            seen.add(one)
+            one = self.away[one]
+        return one if one in self.people and one not in self.away else None
 
 
 def upwards(unit: str) -> Iterator[Unit]:

@@ -56,6 +56,13 @@ async def held(connection: db.Connection, unit: str) -> int:
     return int(await connection.fetchval(_HELD, unit))
 
 
+ONLY_TODAY = Say(
+    "停用从当天起：到那天手上可能又有在办的件。请那天再停用，或在“撤并”里定最后一天和承接单位。",
+    "It can be switched off from today on only: by a later day it may have open cases. Do it on that day, or end the unit "
+    "with a successor.",
+)
+
+
 def still_open(unit: str, n: int) -> Say:
     """Why a unit with open cases cannot be switched off, and what to do."""
     return Say(

@@ -75,7 +75,7 @@ async def upload(request: AnyRequest, actor: Who) -> Response[str]:
     return _page(request, actor, form, 422 if any(line.faults for line in found) else 200, found)
 
 
-@post(f"{AT}/apply", opt=NEEDS, status_code=200, request_max_body_size=sheets.MOST_BYTES + 500_000)
+@post(f"{AT}/apply", opt={**NEEDS, "is_grave": True}, status_code=200, request_max_body_size=sheets.MOST_BYTES + 500_000)
 async def apply(request: AnyRequest, actor: Who) -> Response[str]:
     """Put the sheet that was looked at in force, whole; looked at anew first, for somebody may have acted meanwhile."""
     form = await forms.read(request, Upload)

@@ -43,6 +43,10 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     mail: str = ""
     first: date | None = None
     last: date | None = None
+    has_county: bool = True
+    """Whether the sheet has the column at all: without it everybody's county stays."""
+    was_new: bool = False
+    """Whether the preview was of somebody new: a second click finds them entered, and still owes the slip."""
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -102,6 +106,7 @@ def _given(number: int, cells: Mapping[str, str]) -> tuple[Given, list[Say]]:
         unit=_unit(cells.get("unit", "")), jurisdiction=_county(cells.get("jurisdiction", "")),
         roles=tuple(dict.fromkeys(_ROLES[one] for one in words if one in _ROLES)),
         phone=normal_phone(cells.get("phone", "")), mail=cells.get("mail", ""), first=days["from"], last=days["to"],
+        has_county="jurisdiction" in cells,
     )  # fmt: skip
     return one, wrong + list(_faults(one))
 
@@ -181,8 +186,11 @@ def _line(given: Given, wrong: list[Say], known: dict[str, Known]) -> Line:
             id=None, name=given.name, unit=given.unit, jurisdiction=given.jurisdiction, held=set()
         )
         line.is_new = True
+        line.given = msgspec.structs.replace(given, was_new=True)
         line.changes.append(Say("新增", "new"))
     first_of_login, one.is_seen = not one.is_seen, True
+    if first_of_login and not given.has_county:
+        given = line.given = msgspec.structs.replace(given, jurisdiction=one.jurisdiction)
     if first_of_login:
         _record(line, one)
     elif one.name != given.name:
