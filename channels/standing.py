@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from hotline import city, clock, db
+from hotline import city, clock, db, roster
 from hotline.city import Unit
 from hotline.work import Work
 
@@ -87,9 +87,9 @@ class Standing(msgspec.Struct, frozen=True):
     def of_house(self, unit: str, to: str) -> list[tuple[Reached, UUID | None]]:
         """The same within the unit alone: the office asked for, the unit's substitute, then the next offices."""
         first, *others = ORDER.get(to, (to,))
-        if found := self._present(self.offices.get((unit, first), [])) or self._substitute(unit, first):
+        if found := self._present(self.offices.get((unit, first), []), unit) or self._substitute(unit, first):
             return found
-        offices = (self._present(self.offices.get((unit, role), [])) for role in others)
+        offices = (self._present(self.offices.get((unit, role), []), unit) for role in others)
         return next((found for found in offices if found), [])
 
     def _substitute(self, unit: str, role: str) -> list[tuple[Reached, UUID | None]]:
@@ -98,12 +98,16 @@ class Standing(msgspec.Struct, frozen=True):
         stand_in = self.stand_in(self.substitutes[unit]) if office and unit in self.substitutes else None
         return [] if stand_in is None else [(self.people[stand_in], office[0].id)]
 
-    def _present(self, office: Sequence[Reached]) -> list[tuple[Reached, UUID | None]]:
-        """The office's people who are in, or those who stand in for them."""
+    def _present(self, office: Sequence[Reached], unit: str = "") -> list[tuple[Reached, UUID | None]]:
+        """The office's people who are in, or those who stand in for them.
+
+        Whoever holds the office in another ``unit`` than their own is stood in for by nobody from elsewhere.
+        """
         found: dict[UUID, tuple[Reached, UUID | None]] = {}
         for one in office:
             stand_in = self.stand_in(one.id)
-            if stand_in is not None:
+            is_near = stand_in in (None, one.id) or not unit or self.people[stand_in].unit in roster.around(unit)
+            if stand_in is not None and is_near:
                 found.setdefault(stand_in, (self.people[stand_in], None if stand_in == one.id else one.id))
         return list(found.values())
 
@@ -162,6 +166,7 @@ async def _read(connection: db.Connection, day: date, rows: Sequence[asyncpg.Rec
     away = {row["person_id"]: row["substitute_id"] for row in await connection.fetch(_AWAY, day)}
     return Standing(
         people, away, offices,
-        {one["unit"]: one["substitute_id"] for one in desks if one["substitute_id"] is not None},
+        {one["unit"]: one["substitute_id"] for one in desks
+         if (who := people.get(one["substitute_id"])) is not None and who.unit in roster.around(one["unit"])},
         {one["unit"]: one["hours"] for one in desks if one["hours"]},
     )  # fmt: skip

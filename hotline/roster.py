@@ -178,14 +178,18 @@ async def officers(unit: str) -> dict[str, list[Officer]]:
     return found
 
 
+def around(unit: str) -> tuple[str, ...]:
+    """The unit, those below it, and the one above."""
+    one = city.current().unit(unit) if unit else None
+    return (*city.current().subtree(unit), *([one.parent] if one.parent else [])) if one else (unit,)
+
+
 async def near(connection: db.Connection, unit: str, *, but: UUID | None = None) -> list[Officer]:
     """Who may stand in for, act for or take over from somebody of a unit: its people, those below it, the one above."""
-    one = city.current().unit(unit) if unit else None
-    around = [*city.current().subtree(unit), *([one.parent] if one.parent else [])] if one else [unit]
     rows = await connection.fetch(
         "SELECT id, name FROM person WHERE is_active AND unit = ANY($1) AND id IS DISTINCT FROM $2 "
         "ORDER BY unit <> $3, name, id",
-        around, but, unit,
+        list(around(unit)), but, unit,
     )  # fmt: skip
     return [Officer(row["id"], row["name"], "") for row in rows]
 

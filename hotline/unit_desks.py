@@ -24,12 +24,12 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def of(connection: db.Connection, unit: str) -> Desk:
-    """The unit's; an empty one where nothing was set. A substitute who left is none."""
+    """The unit's; an empty one where nothing was set. A substitute who left, or moved away from it, is none."""
     row = await connection.fetchrow(
         "SELECT p.id AS substitute, coalesce(p.name, '') AS name, d.hours FROM unit_desk d "
-        "LEFT JOIN person p ON p.id = d.substitute_id AND p.is_active WHERE d.unit = $1",
-        unit,
-    )
+        "LEFT JOIN person p ON p.id = d.substitute_id AND p.is_active AND p.unit = ANY($2) WHERE d.unit = $1",
+        unit, list(roster.around(unit)),
+    )  # fmt: skip
     return Desk(**row) if row is not None else Desk()
 
 

@@ -98,6 +98,8 @@ def _given(number: int, cells: Mapping[str, str]) -> tuple[Given, list[Say]]:
             days[key] = day_of(cells.get(key, ""))
         except ValueError:
             wrong.append(Say(f"{COLUMNS[key]}写成 2026-11-05。", f"Write “{key}” as 2026-11-05."))
+    if cells.get("phone", "") and not normal_phone(cells["phone"]):
+        wrong.append(Say("手机号不对。", "This is no mobile number."))
     words = [one for one in re.split(r"[\s,，、;；|]+", cells.get("roles", "")) if one]
     if unknown := [one for one in words if one not in _ROLES]:
         wrong.append(Say(f"没有这种角色：{'、'.join(unknown)}。", f"No such role: {', '.join(unknown)}."))
@@ -112,9 +114,13 @@ def _given(number: int, cells: Mapping[str, str]) -> tuple[Given, list[Say]]:
 
 
 def _unit(text: str) -> str:
-    """The code of a unit that is named by its code or its Chinese name; what is neither, as it stands."""
-    named = {one.name_zh: code for code, one in city.current().units.items()}
-    return text if text in city.current().units else named.get(text, text)
+    """The code of a unit that is named by its code or its Chinese name; what is neither, or of two, as it stands."""
+    known = _units_named(text)
+    return known[0] if len(known) == 1 and text not in city.current().units else text
+
+
+def _units_named(text: str) -> list[str]:
+    return [code for code, one in city.current().units.items() if one.name_zh == text]
 
 
 def _county(text: str) -> str:
@@ -128,7 +134,13 @@ def _faults(one: Given) -> Sequence[Say]:
         wrong.append(Say("登录名用小写字母、数字和 . _ @ -，2 到 64 位。", "Login: 2 to 64 letters, digits or . _ @ -"))
     if not 0 < len(one.name) <= 60:
         wrong.append(Say("还没写姓名（60 字以内）。", "Enter a name of at most 60 characters."))
-    if one.unit and one.unit not in snapshot.units:
+    if one.unit and one.unit not in snapshot.units and (codes := _units_named(one.unit)):
+        listed = "、".join(codes)
+        wrong.append(Say(
+            f"有 {len(codes)} 个单位叫{one.unit}，请写代码：{listed}。",
+            f"{len(codes)} units are called {one.unit}: write the code ({', '.join(codes)}).",
+        ))  # fmt: skip
+    elif one.unit and one.unit not in snapshot.units:
         wrong.append(Say(f"没有这个单位：{one.unit[:40]}。", f"No such unit: {one.unit[:40]}."))
     if one.jurisdiction and one.jurisdiction not in snapshot.jurisdictions:
         wrong.append(Say(f"没有这个县区：{one.jurisdiction[:40]}。", f"No such county: {one.jurisdiction[:40]}."))

@@ -188,6 +188,7 @@ async def set_desk(request: Request[Any, Any, Any], actor: Who, code: FromPath[s
 
     async def keep(good: Desk) -> None:
         async with db.atomic() as connection:
+            await changes.versions(connection, "unit", code)
             await unit_desks.keep(connection, actor, code, good.substitute, good.hours.strip())
 
     status = await changes.tried(form, keep)
