@@ -99,7 +99,7 @@ async def check_token(request: Request[Any, Any, Any], *, at_any_post: bool = Fa
 def _elsewhere(actor: Actor) -> Refusal:
     """A second window sat down at another post, or the post was over: whoever sends it says as whom."""
     where = navigation.post_name(actor)
-    zh = f"代{actor.behalf_name}（{where.zh}）" if actor.behalf else f"在{where.zh}"
+    zh = f"代{actor.behalf_name}（{where.zh}）" if actor.behalf else f"的岗位是{where.zh}"
     en = f"for {actor.behalf_name} ({where.en})" if actor.behalf else f"at {where.en}"
     return Refusal(403, "other_post", Say(
         f"这一页是在另一个岗位打开的，您现在{zh}。内容还在：确认以现在的岗位办，就再提交一次；不是，先换回原来的岗位。",
