@@ -106,10 +106,12 @@ class Standing(msgspec.Struct, frozen=True):
         found: dict[UUID, tuple[Reached, UUID | None]] = {}
         for one in office:
             stand_in = self.stand_in(one.id)
-            is_near = stand_in in (None, one.id) or not unit or self.people[stand_in].unit in roster.around(unit)
-            if stand_in is not None and is_near:
+            if stand_in is not None and (stand_in == one.id or self._is_near(stand_in, unit)):
                 found.setdefault(stand_in, (self.people[stand_in], None if stand_in == one.id else one.id))
         return list(found.values())
+
+    def _is_near(self, person: UUID, unit: str) -> bool:
+        return not unit or self.people[person].unit in roster.around(unit)
 
     def stand_in(self, person: UUID) -> UUID | None:
         """The person, or along the chain of substitutes the first who is in; None when the chain ends nowhere."""

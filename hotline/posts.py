@@ -160,9 +160,9 @@ async def sit(connection: db.Connection, actor: Actor, key: str) -> Post:
     post = next((one for one in open_to if one.key == key), None) if key else open_to[0]
     if post is None:
         raise Refusal(422, "post_gone", GONE, fields={"post": GONE})
-    if factors.is_required(frozenset(post.roles)) and not (actor.has_factor or actor.proven_at):
-        raise Refusal(422, "factor_first", NO_FACTOR, fields={"post": NO_FACTOR})
     is_own = post is open_to[0]
+    if not is_own and factors.is_required(frozenset(post.roles)) and not (actor.has_factor or actor.proven_at):
+        raise Refusal(422, "factor_first", NO_FACTOR, fields={"post": NO_FACTOR})
     await connection.execute(
         "UPDATE session SET post_unit = $2, post_county = $3, delegation_id = $4 WHERE id = $1",
         actor.session, None if is_own else post.unit, None if is_own else post.county, post.delegation,

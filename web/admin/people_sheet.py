@@ -202,7 +202,7 @@ def _line(given: Given, wrong: list[Say], known: dict[str, Known]) -> Line:
         line.changes.append(Say("新增", "new"))
     first_of_login, one.is_seen = not one.is_seen, True
     if first_of_login and not given.has_county:
-        given = line.given = msgspec.structs.replace(given, jurisdiction=one.jurisdiction)
+        given = line.given = msgspec.structs.replace(line.given, jurisdiction=one.jurisdiction)
     if first_of_login:
         _record(line, one)
     elif one.name != given.name:
