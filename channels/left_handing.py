@@ -46,7 +46,7 @@ async def _went(work: Work, one: Item, to: UUID | None) -> bool:
     kind = KINDS[one.kind]
     if sql := (kind.give if to is not None else kind.free):
         done = await work.connection.execute(sql, one.subject, to, one.person)
-        if done == "UPDATE 0" or done == "DELETE 0":
+        if done in ("UPDATE 0", "DELETE 0"):
             return False
     await work.connection.execute(_KEEP, one.person, one.kind, one.subject, to, work.now, work.actor.id)
     return True
@@ -55,7 +55,8 @@ async def _went(work: Work, one: Item, to: UUID | None) -> bool:
 async def _may_go_on(work: Work, to: UUID, items: Sequence[Item]) -> None:
     """The new person's roles, at whichever post, let them do what each of these takes."""
     held = await work.connection.fetch(
-        "SELECT role FROM role_grant WHERE person_id = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to >= $2)",
+        "SELECT role FROM role_grant WHERE person_id = $1 AND valid_from <= $2 "
+        "AND (valid_to IS NULL OR valid_to >= $2)",
         to, clock.local_day(work.now),
     )  # fmt: skip
     may = {need for row in held if row["role"] in ROLES for need in ROLES[row["role"]][1]}
@@ -68,7 +69,7 @@ async def _may_go_on(work: Work, to: UUID, items: Sequence[Item]) -> None:
 
 
 async def release(work: Work, leaver: UUID) -> None:
-    """What cannot wait for a list: who is in a live chat with the leaver is served next, and no call is offered to them.
+    """What cannot wait for a list: who is in a live chat with the leaver is served next; the seat takes no calls.
 
     A call that goes on is finished on the telephone.
     """

@@ -63,7 +63,7 @@ async def make(
     if person != actor.id and not may(actor, "people.edit"):
         raise not_found()
     if delegate == actor.id:
-        say = Say("不能给自己授权，请本人或另一名管理员来办。", "Not yourself; the person or another administrator may.")
+        say = Say("不能给自己授权，请本人或另一名管理员来办。", "Not yourself: the person or another administrator.")
         raise invalid({"delegate": say})
     _days(first, last)
     if delegate not in {one.id for one in await candidates(connection, person)}:

@@ -58,8 +58,8 @@ async def held(connection: db.Connection, unit: str) -> int:
 
 ONLY_TODAY = Say(
     "停用从当天起：到那天手上可能又有在办的件。请那天再停用，或在“撤并”里定最后一天和承接单位。",
-    "It can be switched off from today on only: by a later day it may have open cases. Do it on that day, or end the unit "
-    "with a successor.",
+    "It can be switched off from today on only: by a later day it may have open cases. Do it on that day, or end the "
+    "unit with a successor.",
 )
 
 

@@ -80,23 +80,24 @@ async def test_a_leaver_in_the_middle_of_a_case_is_out_at_once_and_the_substitut
 
 
 async def left_open(leaver: UUID) -> str:
-    """A live chat, half a note for the next shift, an export that waits, an unfinished call, a sealed case: its number."""
-    number, now = (await b.a_case("signed", kind="report")).number, clock.now()
+    """A live chat, half a note for the next shift, an export that waits, an unfinished call, a sealed case."""
+    number, now = (await b.a_case("signed")).number, clock.now()
     ids = "VALUES (gen_random_uuid(), $1, $2"
+    chat = "id, agent, started_at, token, once, lang, state, waiting_since, taken_at, citizen_at"
+    export = "id, asked_by, asked_at, reason, audiences, has_personal, state"
     async with db.atomic() as connection:
         for sql, args in (
-            ("INSERT INTO chat (id, agent, started_at, token, once, lang, state, waiting_since, taken_at, citizen_at) "
-             f"{ids}, '\\x01', gen_random_uuid(), 'zh', 'talking', $2, $2, $2)", ()),
+            (f"INSERT INTO chat ({chat}) {ids}, '\\x01', gen_random_uuid(), 'zh', 'talking', $2, $2, $2)", ()),
             (f"INSERT INTO shift_note (id, author, saved_at, day, shift, watch) {ids}, $3, 'early', $4)",
              (clock.local_day(now), vault.seal("三号坐席耳机坏了", "shift_note"))),
-            ("INSERT INTO ledger_export (id, asked_by, asked_at, reason, audiences, has_personal, state) "
-             f"{ids}, '核对', ARRAY['staff'], false, 'asked')", ()),
+            (f"INSERT INTO ledger_export ({export}) {ids}, '核对', ARRAY['staff'], false, 'asked')", ()),
             (f"INSERT INTO draft (id, person, updated_at, kind, body) {ids}, 'call', '')", ()),
         ):  # fmt: skip
             await connection.execute(sql, leaver, now, *args)
         await connection.execute(
             "UPDATE assignment SET signed_by = $1 FROM cases c WHERE c.id = case_id AND c.number = $2", leaver, number
         )
+        await connection.execute("UPDATE cases SET is_confidential = TRUE WHERE number = $1", number)
     return number
 
 

@@ -198,11 +198,14 @@ async def test_a_sheet_of_people_is_looked_at_line_by_line_and_twice_the_same_ch
     admin = seats.sit("朱管理")
     bad = (
         f"{HEAD}Bad Login,甲,NOPE,,unit_handler,,,,\nok.one,乙,CGB,,无此角色,123,x,,\n"
-        "ok.two,丙,HOT,,回访员 审核员,,,,\nok.three,丁,南堡乡人民政府,,承办人,没有,,,\n"
+        "ok.two,丙,HOT,,回访员 审核员,,,,\nok.three,丁,双胞社区,,承办人,没有,,,\n"
     )
+    for code in ("TWIN1", "TWIN2"):
+        await city_verbs.add_unit(code, "双胞社区", "Twins", kind="functional", parent="CGB")
+    await city.load()
     page = await look(admin, bad, 422)
     wrong = ("没有这个单位：NOPE", "没有这种角色：无此角色", "手机号不对", "邮箱地址不对", "会复核、审核自己做的回访",
-             "2 个单位叫南堡乡人民政府，请写代码")  # fmt: skip
+             "有 2 个单位叫双胞社区，请写代码：TWIN1、TWIN2")  # fmt: skip
     for say in wrong:
         assert say in page, say
     assert "sheet-apply" not in page
@@ -353,7 +356,7 @@ async def whoever_moves_takes_no_lent_office_along(seats: Seats, days: Mapping[s
     """The offices that somebody gets in another unit are lent to nobody whom they asked in the old one."""
     head = seats.ids["王负责"]
     await post(seats.sit("王负责"), "/acting", "/acting", delegate=seats.ids["李联络"], **days)
-    assert "代王负责办理" in await house.get(seats.sit("李联络"), "/posts")
+    assert "代王负责办理" in await house.get(seats.sit("李联络"), "/posts?lang=zh")
     at = f"/people/{head}"
     version = field(await house.get(seats.sit("朱管理"), at), "version")
     await post(seats.sit("朱管理"), at, at, name="王负责", unit="130404", lang="zh", version=version)

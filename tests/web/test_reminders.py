@@ -162,7 +162,8 @@ async def whoever_moved_stands_in_for_nobody(unit: str, substitute: UUID) -> Non
     move = "UPDATE person SET unit = $2 WHERE id = $1 RETURNING 1"
     await rows(move, substitute, "CGB")
     await say(unit=unit, to="deputy", key="moved")
-    assert substitute not in {row["person_id"] for row in await rows("SELECT * FROM staff_notice WHERE key ^@ 'moved:'")}
+    found = await rows("SELECT person_id FROM staff_notice WHERE key ^@ 'moved:'")
+    assert substitute not in {row["person_id"] for row in found}
     await rows(move, substitute, unit)
 
 

@@ -171,7 +171,7 @@ async def _end_moves(code: str, good: Ending) -> list[Say]:
         Say(f"{good.last_day} 之后，{matters} 个事项的新案件派给{heir.zh}。",
             f"After {good.last_day}, new cases of {matters} matters go to {heir.en}."),
         Say(f"在办 {held} 件不动，由派单员在“派单 · 单位在办”（/dispatch/units/{code}）里改派，撤并后也可以。",
-            f"{held} open cases do not move; a dispatcher re-dispatches them at /dispatch/units/{code}, afterwards too."),
+            f"{held} open cases do not move; a dispatcher re-dispatches them at /dispatch/units/{code}, also later."),
         Say(f"下设 {_below(code)} 个单位要另改上级。", f"{_below(code)} units below it need another parent."),
     ]  # fmt: skip
 

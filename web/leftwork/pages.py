@@ -76,7 +76,9 @@ async def lists(connection: db.Connection, actor: Actor) -> list[Left]:
     ]  # fmt: skip
 
 
-_SEALED = "SELECT c.id FROM cases c WHERE c.id = ANY($1) AND (c.kind = 'report' OR c.is_confidential) AND ({}) IS NOT TRUE"
+_SEALED = """
+    SELECT c.id FROM cases c WHERE c.id = ANY($1) AND (c.kind = 'report' OR c.is_confidential) AND ({}) IS NOT TRUE
+"""
 
 
 async def _shown(connection: db.Connection, actor: Actor, items: Sequence[Item]) -> list[Item]:

@@ -95,7 +95,8 @@ async def _tell(w: Work, person: UUID, made: Acting) -> None:
     """Whoever acts hears of it, and the one acted for when it was not their own doing."""
     both = await people.names({person, made.delegate})
     name, other, days = both[person], both[made.delegate], f"{made.first} – {made.last}"
-    says = {made.delegate: Say(f"{name}请您代办（{days}），到“岗位”里换岗", f"You may act for {name} ({days}): see Posts")}
+    asked = Say(f"{name}请您代办（{days}），到“岗位”里换岗", f"You may act for {name} ({days}): see Posts")
+    says = {made.delegate: asked}
     if person != w.actor.id:
         says[person] = Say(f"管理员已请{other}代您办（{days}）", f"An administrator lets {other} act for you ({days})")
     for one, say in says.items():

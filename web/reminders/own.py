@@ -136,7 +136,8 @@ async def _sent(actor: Actor, doors: Sequence[str]) -> Say | Flash:
         if refusal.status != 429:
             raise
         return Flash(Say(
-            "提醒方式已保存。验证码要得太多了，请一小时后再要一次。", "Kept. Too many codes were asked for; ask again in an hour."
+            "提醒方式已保存。验证码要得太多了，请一小时后再要一次。",
+            "Kept. Too many codes were asked for; ask again in an hour.",
         ), "error")  # fmt: skip
     return Say("提醒方式已保存。验证码已发出，填上才开始用。", "Kept. Enter the code that was sent to begin.")
 

@@ -104,7 +104,7 @@ def _asked(view: CaseView, share: AssignmentRow) -> Asked | None:
 async def set_approval(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Switch the approval of one's own unit on or off, from today."""
     if actor.behalf is not None:  # or somebody who acts for the head would approve their own results that way
-        raise conflict("acting", "代办中不能改这一项，请负责人本人来改。", "Only the head decides this, nobody for them.")
+        raise conflict("acting", "代办中不能改这一项，请负责人本人来改。", "The head alone decides this.")
     wanted = (await forms.read(request, Setting)).good.needs_head
     unit = city.current().unit(actor.unit)
     if unit is None:
