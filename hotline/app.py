@@ -19,11 +19,11 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from channels import doors, spool, twilio_voice
-from hotline import city, db, jobs, logs, reactions, rounds, settings, vault
+from hotline import city, db, jobs, logs, reactions, rounds, settings, sounds, vault
 from hotline.machine import pulse
 from hotline.permissions import PUBLIC
 from routing import book, models
-from web import access, failures, guards, live, navigation, observe, proxies, security, sides
+from web import access, failures, guards, live, navigation, observe, proxies, rooms, security, sides
 from web.routes import ROUTES
 
 FORM_LIMIT = 256 * 1024
@@ -32,7 +32,7 @@ CITY_CHECK = 5.0
 """Seconds between two looks whether units, matters or the calendar changed."""
 
 
-class Application(Litestar):
+class Application(rooms.Quick, Litestar):
     """Litestar with our headers and our log line on every response: files, 404 and 500 included.
 
     ``doors`` are routes that have to bear a rush (guards.IS_RUSH): they are reached without the router.
@@ -67,7 +67,7 @@ def create_app(side: str = "") -> Application:
         "/static", [Path(live.__file__).parent / "static"], opt={"needs": PUBLIC}, resolve_symlinks=False
     )
     app = Application(
-        route_handlers=[*sides.routes(side, ROUTES), static],
+        route_handlers=[rooms.Quick("/", route_handlers=sides.routes(side, ROUTES)), static],
         guards=[guards.guard],
         dependencies={"actor": Provide(access.current_actor, sync_to_thread=False)},
         exception_handlers=failures.HANDLERS,
@@ -131,6 +131,7 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
 
 async def _keep_city_fresh() -> None:
     """Read reference data anew within seconds of a change, whichever process made it; hand over what was spooled."""
+    await asyncio.to_thread(sounds.same, "重", "中")  # reads its tables, for which the first typed word would wait
     while True:
         await asyncio.sleep(CITY_CHECK)
         try:
