@@ -108,7 +108,7 @@ def _headers(person: str, *held: str) -> tuple[tuple[bytes, bytes], ...]:
     jar = "; ".join((f"{security.NONCE}={_NONCE}", *held))
     return (
         (b"host", b"testserver.local"), (b"cookie", jar.encode()), (b"accept", b"application/json"),
-        (b"x-csrf-token", security.sign("form", f"{_NONCE}{person}").encode()),
+        (b"x-csrf-token", security.token_of(_NONCE, person).encode()),
         (b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"0"),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from hotline import acts, db, factors, person_reset, sessions, signing
+from hotline import acts, db, factors, person_reset, posts, sessions, signing
 from hotline.actor import Actor
 from hotline.errors import Say, conflict
 from hotline.permissions import PUBLIC, SIGNED_IN
@@ -122,7 +122,9 @@ async def add(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
 async def give_up(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """No second factor any more; whose role needs one cannot, and the code is asked for."""
     form = await forms.read(request, Code)
-    if factors.is_required(actor.roles):
+    async with db.reading() as connection:
+        roles = await posts.roles_of(connection, actor.id)
+    if factors.is_required(roles):
         raise conflict("factor_required", "您的角色必须用动态码登录。", "Your role must sign in with a second factor.")
     status, kind = await tried(form, lambda good: factors.demand(actor.id, good.code), also=(429,))
     if kind is None:
