@@ -97,9 +97,13 @@ async def add(
 async def change(
     person: UUID, *, name: str, unit: str, jurisdiction: str, lang: str, roles: frozenset[str], version: int, by: UUID
 ) -> None:
-    """Change a person's record and grants from today on; 409 when somebody else changed it since ``version``."""
+    """Change a person's record and grants from today on; 409 when somebody else changed it since ``version``.
+
+    Who moves to another unit acts for nobody, and nobody for them, until it is agreed there anew.
+    """
     _check(name, roles)
     async with db.atomic() as connection:
+        before = await connection.fetchval("SELECT unit FROM person WHERE id = $1 FOR UPDATE", person)
         done = await connection.fetchval(
             "UPDATE person SET name = $2, unit = $3, jurisdiction = $4, lang = $5, version = version + 1"
             " WHERE id = $1 AND version = $6 AND is_active RETURNING 1",
@@ -108,6 +112,8 @@ async def change(
         if done is None:
             zh, en = "这个人的资料刚被别人改过，请看过再改。", "Somebody just changed this record; look first."
             raise conflict("person_changed", zh, en)
+        if before != unit:
+            await _end_acting(connection, person, by)
         today = clock.today()
         # Granted and taken away on one day leaves an empty interval: the row stays as a trace of it.
         await connection.execute(
@@ -159,11 +165,14 @@ async def leave(person: UUID) -> None:
             "UPDATE role_grant SET valid_to = greatest(valid_from, $2) WHERE person_id = $1 AND valid_to IS NULL",
             person, clock.today(),
         )  # fmt: skip
-        await connection.execute(
-            "UPDATE delegation SET ended_at = $2, ended_by = $1"
-            " WHERE $1 IN (person_id, delegate_id) AND ended_at IS NULL",
-            person, clock.now(),
-        )  # fmt: skip
+        await _end_acting(connection, person, person)
+
+
+async def _end_acting(connection: db.Connection, person: UUID, by: UUID) -> None:
+    await connection.execute(
+        "UPDATE delegation SET ended_at = $2, ended_by = $3 WHERE $1 IN (person_id, delegate_id) AND ended_at IS NULL",
+        person, clock.now(), by,
+    )  # fmt: skip
 
 
 async def proven(login: str, password: str, address: str) -> UUID:

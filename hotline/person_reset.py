@@ -23,7 +23,7 @@ TRIES, PAUSE = 5, timedelta(minutes=15)
 async def demand_right(actor: Actor, person: UUID) -> people.Listed:
     """The person whom the actor may help: anybody but oneself for an administrator, for a head those of the unit.
 
-    404 for the others, 409 for oneself and for one who left.
+    404 for the others, 409 for oneself, for one who left, and for whoever a head would become elsewhere by it.
     """
     one = await people.one(person)
     if person == actor.id:
@@ -32,7 +32,29 @@ async def demand_right(actor: Actor, person: UUID) -> people.Listed:
         raise not_found()
     if not one.is_active:
         raise conflict("person_left", "这个人已经离开。", "This person has left.")
+    if not may(actor, EDIT) and await _sits_elsewhere(actor, person):
+        raise conflict(
+            "elsewhere", "这位同事在别的单位也有角色，或在代别的单位的人办理，请找管理员。",
+            "They have roles in another unit too, or act for somebody there: ask an administrator.",
+        )  # fmt: skip
     return one
+
+
+_ELSEWHERE = """
+    SELECT EXISTS (SELECT FROM role_grant WHERE person_id = $1 AND (valid_to IS NULL OR valid_to >= $3)
+            AND (jurisdiction <> '' OR (unit <> '' AND unit <> ALL($2))))
+        OR EXISTS (SELECT FROM delegation d JOIN person q ON q.id = d.person_id WHERE d.delegate_id = $1
+            AND d.ended_at IS NULL AND d.last_day >= $3 AND q.id <> $5 AND (q.unit <> ALL($2) OR EXISTS (
+                SELECT FROM role_grant WHERE person_id = q.id AND role = 'unit_head' AND q.unit = $4)))
+"""
+
+
+async def _sits_elsewhere(actor: Actor, person: UUID) -> bool:
+    """Whether the person may sit at a post outside the actor's units, or in the chair of another head of its unit."""
+    async with db.reading() as connection:
+        return bool(await connection.fetchval(
+            _ELSEWHERE, person, list(actor.units), clock.today(), actor.unit, actor.id
+        ))  # fmt: skip
 
 
 def may_help(actor: Actor, one: people.Listed) -> bool:
