@@ -22,12 +22,6 @@ from web.admin.people import NewRole, shown
 from web.forms import label
 from web.render import Flash, render, see_other
 
-LAST_ADMIN = (
-    "last_admin",
-    "至少要留一名管理员，请先给别人管理员角色。",
-    "Somebody must remain an administrator; give the role to another person first.",
-)
-
 
 class Ending(msgspec.Struct):
     """When a role ends; no day means at once."""
@@ -71,9 +65,8 @@ async def end(
     async def take(good: Ending) -> None:
         async with db.atomic() as connection:
             await roster.keep_a_liaison(connection, person, grant_id=role, last=good.last)
+            await roster.keep_an_admin(connection, person, grant_id=role, last=good.last)
             code = await roster.end(person, role, last=good.last)
-            if code == "admin" and not await roster.others_with("admin", person):
-                raise conflict(*LAST_ADMIN)
             data = {"roles": code, **({"until": good.last.isoformat()} if good.last else {})}
             await acts.note(connection, actor, "role_ended", f"person:{person}", data)
 
@@ -122,13 +115,13 @@ async def leave(request: Request[Any, Any, Any], actor: Who, person: FromPath[UU
 async def _take_off(actor: Actor, one: people.Listed) -> int:
     """End it all; how many things stayed open. 409 for the last administrator and the last liaison of a unit in use."""
     async with work(actor) as w:
-        if "admin" in one.roles and not await roster.others_with("admin", one.id):
-            raise conflict(*LAST_ADMIN)
+        await roster.keep_an_admin(w.connection, one.id)
         await roster.keep_a_liaison(w.connection, one.id)
-        open_work = await left_work.of(w.connection, [one.id])
+        await left_handing.release(w, one.id)
+        open_work = await left_work.in_hands(w.connection, one.id)
         await people.leave(one.id)
-        if open_work and one.unit:
-            await left_handing.tell_heads(w, one.id, one.name, one.unit, len(open_work))
+        if open_work:
+            await left_handing.tell_heads(w, one.id, one.name, one.unit, one.roles, len(open_work))
         data = {"roles": " ".join(one.roles), "count": len(open_work)}
         await acts.note(w, actor, "person_left", f"person:{one.id}", data)
     return len(open_work)
@@ -145,9 +138,10 @@ async def _here(person: UUID) -> people.Listed:
 async def _leaving(request: Request[Any, Any, Any], actor: Actor, person: UUID) -> Response[str]:
     one = await _here(person)
     async with db.atomic() as connection:
-        open_work = await left_work.of(connection, [person])
+        open_work = await left_work.in_hands(connection, person)
         orphan = None
         try:
+            await roster.keep_an_admin(connection, person)
             await roster.keep_a_liaison(connection, person)
         except Refusal as refusal:
             orphan = refusal.say

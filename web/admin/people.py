@@ -114,7 +114,7 @@ async def blank(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     )
 
 
-@post("/people/new", opt={"needs": "people.edit"}, status_code=200)
+@post("/people/new", opt={"needs": "people.edit", "is_grave": True}, status_code=200)
 async def add(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Enter a person; their login and password work at once."""
     form = await forms.read(request, Newcomer)
@@ -170,7 +170,7 @@ async def change(request: Request[Any, Any, Any], actor: Who, person: FromPath[U
             if good.lang not in LANGUAGES:
                 raise invalid({"lang": Say("请从列出的语言里选。", "Choose a language from the list.")})
             if good.unit != before.unit:
-                await roster.keep_a_liaison(connection, person)
+                await roster.keep_a_liaison(connection, person, moves=True)
             held = await roster.lasting(person)
             await people.change(
                 person, name=good.name, unit=good.unit, jurisdiction=good.jurisdiction, lang=good.lang, roles=held,
