@@ -44,7 +44,7 @@ async def sweep() -> int:
     minutes = {name: now - timedelta(minutes=int(rule(f"chat.{name}")))
                for name in ("nobody", "back", "idle_warn", "idle_end")}  # fmt: skip
     done = await _alert(now - timedelta(seconds=int(rule("chat.answer"))))
-    done += await _each(_BACK, minutes["back"], _put_back)
+    done += await _each(_BACK, minutes["back"], put_back)
     done += await _each(_NOBODY, minutes["nobody"], _give_up)
     done += await _each(_GONE, minutes["idle_end"], _end_idle)
     done += await _each(_SILENT, minutes["idle_warn"], _warn)
@@ -88,8 +88,8 @@ async def _once(chat: UUID, condition: str, edge: datetime, step: Step) -> None:
     await chats.tell(chat, one.agent, is_queue=True)
 
 
-async def _put_back(connection: db.Connection, chat: Chat) -> None:
-    """The agent is silent: somebody else takes it next, before all who wait."""
+async def put_back(connection: db.Connection, chat: Chat) -> None:
+    """The agent is silent, or left: somebody else takes it next, before all who wait."""
     await connection.execute(
         "UPDATE chat SET state = 'waiting', agent = NULL, waiting_since = $2, is_urgent = true WHERE id = $1",
         chat.id, clock.now(),
