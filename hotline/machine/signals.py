@@ -11,6 +11,8 @@ from hotline.errors import Say
 
 RULE = "alarm."
 """Rules ``alarm.<code of the signal>``: the value from which on it is an alarm."""
+BLIND = "blind"
+"""The signal that says how much of the round could not be measured."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -65,6 +67,13 @@ def _share(zh: str, en: str) -> Callable[[float], Say]:
 
 
 SIGNALS: dict[str, Signal] = {
+    BLIND: Signal(
+        name=Say("巡查", "The round itself"), guide="round-blind",
+        say=lambda value: Say(f"{value:.0f} 组测不了", f"{value:.0f} groups cannot be measured")
+            if value else Say("都测得了", "all is measured"),
+        mend=Say("有几项这会儿看不到：看日志里的 not_measured，运行 hotline doctor。",
+                 "Some of it cannot be seen: look for not_measured in the log, run `hotline doctor`."),
+    ),
     "worker": Signal(
         name=Say("后台", "Worker"), say=_behind("{}前报过到", "reported {} ago"), guide="worker-silent",
         mend=Say("启动 hotline worker（systemctl start hotline-worker），再看它的日志。",
@@ -173,7 +182,8 @@ SIGNALS: dict[str, Signal] = {
     "certificate": Signal(
         name=Say("证书", "Certificate"), guide="certificate", is_low=True, none=Say("本机不管证书",
             "none on this machine"),
-        say=lambda value: Say(f"还有 {value:.0f} 天到期", f"ends in {value:.0f} days"),
+        say=lambda value: Say(f"还有 {value:.0f} 天到期", f"ends in {value:.0f} days")
+            if value >= 0 else Say("已过期，或读不了", "ended, or cannot be read"),
         mend=Say("换新证书，再重开网页进程或反向代理。", "Renew it, then restart the web process or the proxy."),
     ),
     "clock": Signal(

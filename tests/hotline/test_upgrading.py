@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from hotline import migrate, servers, upgrading
-from hotline.embedded import Engines
+from hotline.embedded import UNDERWAY, Engines
 from hotline.errors import Say
 from hotline.servers import EngineError
 from tests.engines import _FAST
@@ -85,3 +85,18 @@ def test_what_differs_is_put_back(data: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(EngineError, match="put back"):
         upgrading.upgrade(data, same, data.parent / "keys", lambda _: None, new_bin=same)
     assert (data / "engines" / "postgres").stat().st_ino == before
+
+
+def test_one_that_was_cut_off_lets_nobody_start_until_the_old_data_are_back(data: Path) -> None:
+    old = data / "engines" / "postgres"
+    before, kept = old.stat().st_ino, old.with_name("postgres-18-20261126")
+    upgrading._begin(data, kept)
+    old.rename(kept)
+    with pytest.raises(EngineError, match="cut off"):
+        Engines(data, settings=_FAST).start()
+    assert not old.exists(), "an empty city would have begun here"
+    old.mkdir()
+    with pytest.raises(EngineError, match="already"):
+        upgrading.upgrade(data, servers.postgres_programs(), data.parent / "keys", lambda _: None)
+    assert old.stat().st_ino == before
+    assert not (data / UNDERWAY).exists()
