@@ -25,6 +25,8 @@ RECENT = timedelta(hours=6)
 """Openings within it make the next one harder to clear."""
 HARDEST = 4
 """Doublings of the calm at most: sixteen times."""
+RARER = 5
+"""Doublings of the pause between two tellings at most: thirty-two times. Nobody reads the ninetieth message of a day."""
 UNSEEN = timedelta(minutes=5)
 """After a time in which nobody looked, nothing is known of since when: a night without power is no alarm at its end."""
 _SIGNAL = """
@@ -91,6 +93,11 @@ def calm(openings: int) -> timedelta:
     return _minutes("calm") * float(2 ** min(max(openings - 1, 0), HARDEST))
 
 
+def pause(told: int) -> timedelta:
+    """How long after having been told so often it is told again: twice soon, then ever less often."""
+    return _minutes("repeat") * float(2 ** min(max(told - 2, 0), RARER))
+
+
 async def settle(work: Work, readings: list[Reading]) -> list[News]:
     """Keep what was measured, open and clear alarms; returns what is to be told. Under the lock of the round."""
     rows = await work.connection.fetch(_OPEN)
@@ -149,7 +156,7 @@ def due(alarm: AlarmRow, now: datetime) -> list[News]:
     if alarm.acknowledged_at is not None or (alarm.good_since is not None and alarm.told):
         return []
     found = []
-    if alarm.told_at is None or abs(now - alarm.told_at) >= _minutes("repeat"):
+    if alarm.told_at is None or abs(now - alarm.told_at) >= pause(alarm.told):
         found.append(News("again" if alarm.told else "opened", alarm))
         alarm.told, alarm.told_at = alarm.told + 1, now
     if alarm.escalated_at is None and now - alarm.opened_at >= _minutes("escalate"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from hotline.embedded import UNDERWAY, Engines
 from hotline.errors import Say
 from hotline.servers import EngineError
 from tests.engines import _FAST
+from tests.houses import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,24 @@ async def _people(engines: Engines) -> int:
         return int(await connection.fetchval("SELECT count(*) FROM person"))
     finally:
         await connection.close()
+
+
+def test_an_installation_goes_into_no_folder_that_holds_something_else(tmp_path: Path) -> None:
+    spec = importlib.util.spec_from_file_location("bundle", ROOT / "deploy" / "bundle.py")
+    assert spec and spec.loader
+    bundle = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bundle)
+    script, mine = tmp_path / "install.sh", tmp_path / "opt" / "mine"
+    script.write_text(bundle.INSTALL)
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    refused = subprocess.run(["sh", script, f"{mine.parent}/"], capture_output=True, text=True, check=False)
+    assert (refused.returncode, "nothing was touched" in refused.stdout) == (1, True)
+    (mine.parent / "pyvenv.cfg").touch()
+    (mine.parent / "var").mkdir()
+    refused = subprocess.run(["sh", script, mine.parent], capture_output=True, text=True, check=False)
+    assert (refused.returncode, "There are data" in refused.stdout) == (1, True)
+    assert mine.read_text() == "mine"
 
 
 def test_data_of_another_major_version_are_refused_with_what_to_do(data: Path) -> None:

@@ -15,7 +15,7 @@ from cases import ledger, verbs
 from channels import outbox
 from channels.carrier import Outgoing
 from hotline import acts, city, clock, db, rounds, settings, vault
-from hotline.machine import measures, pulse, uptime
+from hotline.machine import alarms, measures, pulse, uptime
 from hotline.machine.signals import SIGNALS, Reading, words
 from hotline.work import work
 from tests import builders
@@ -154,6 +154,11 @@ async def test_an_alarm_is_over_when_it_stays_good_and_what_flaps_must_stay_so_l
         at += timedelta(minutes=2)
         assert await go(at) == ["opened worker"]
     assert calms == [6, 11, 21], "a round that finds it good, then the calm"
+
+
+async def test_what_nobody_takes_is_told_ever_less_often_but_never_no_more(client: httpx.AsyncClient) -> None:
+    minutes = [alarms.pause(told).total_seconds() / 60 for told in range(1, 10)]
+    assert minutes == [15, 15, 30, 60, 120, 240, 480, 480, 480]
 
 
 async def test_who_lives_goes_round_one_at_a_time(client: httpx.AsyncClient, quiet: datetime) -> None:
