@@ -90,6 +90,7 @@ async def test_a_dead_worker_is_told_by_the_web_process_until_somebody_has_it(
 ) -> None:
     opened = await dead_worker(quiet)
     assert [one[:len("系统告警 后台：")] for one in await told(admin)] == ["系统告警 后台："]
+    assert '/admin/operations#alarms-title">系统告警 后台' in await house.get(client, "/reminders")
     page = await house.get(client, "/admin/operations")
     assert "▲ 后台" in page
     assert "启动 hotline worker" in page
