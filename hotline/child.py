@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -88,10 +89,15 @@ class Child:
         return self.log.with_suffix(".old.log")
 
     def _keep_small(self, now: float) -> None:
-        """Copy a long log aside and begin it anew, for the process holds it open. A line just then may be lost."""
+        """Copy a long log aside and begin it anew, for the process holds it open. A line just then may be lost.
+
+        A full disk keeps the copy away, not the room that the log gives back; nothing here may end the house.
+        """
         if now - self._looked < _LOG_LOOK:
             return
         self._looked = now
-        if self.log.stat().st_size > _LOG_LIMIT:
-            shutil.copyfile(self.log, self._old_log)
-            os.truncate(self.log, 0)
+        with contextlib.suppress(OSError):
+            if self.log.stat().st_size > _LOG_LIMIT:
+                with contextlib.suppress(OSError):
+                    shutil.copyfile(self.log, self._old_log)
+                os.truncate(self.log, 0)
