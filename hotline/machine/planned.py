@@ -73,7 +73,7 @@ def fault(begins: datetime, ends: datetime) -> Refusal | None:
                                       f"Announce it {hours:g} hours ahead at least; what has begun is down.")})
     if ends <= begins:
         return invalid({"ends": Say("结束要在开始之后。", "It ends after it begins.")})
-    if ends > begins + MOST:
+    if ends - begins > MOST:
         return invalid({"ends": Say("一次最多 24 小时，更长的分几次公布。", "24 hours at most; announce several.")})
     return None
 
