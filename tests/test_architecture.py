@@ -18,7 +18,8 @@ ROOF = {
     "servers", "processes", "ward", "verify", "rebuild", "importing", "feeding", "place", "__main__", "commands",
     "legacy", "stories", "stories_bulletins", "stories_chats", "stories_hot", "stories_notices", "stories_scores",
     "stories_answers", "erasures", "simulate", "open_jobs", "centre_jobs", "stories_shift", "stories_desk",
-    "rounds", "schedule", "upgrading", "machine_jobs", "machine_ward", "child", "phone_jobs", "stories_knowledge", "tidying",
+    "rounds", "schedule", "upgrading", "machine_jobs", "machine_ward", "phone_jobs", "stories_knowledge", "tidying",
+    "child",
 }  # fmt: skip
 MAY_IMPORT = {
     "ground": {"ground"},

@@ -28,7 +28,7 @@ HARDEST = 4
 RARER = 5
 """Doublings of the pause between two tellings at most: thirty-two times. Nobody reads the ninetieth message of a day."""
 UNSEEN = timedelta(minutes=5)
-"""After a time in which nobody looked, nothing is known of since when: a night without power is no alarm at its end."""
+"""After a time in which nobody looked nothing is known of since when: a night without power is no alarm at its end."""
 _SIGNAL = """
     INSERT INTO machine_signal AS s (key, value, is_bad, since, at) VALUES ($1, $2, $3, $4, $4)
     ON CONFLICT (key) DO UPDATE SET value = excluded.value, is_bad = excluded.is_bad, at = excluded.at,

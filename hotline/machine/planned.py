@@ -1,6 +1,6 @@
 """Planned work, announced some hours before it begins: uptime counts its minutes neither as up nor down.
 
-Nobody can announce afterwards what went wrong, nor take back a window that has begun: the figure is for others to trust.
+Nobody can announce afterwards what went wrong, nor take back a window that has begun: others are to trust the figure.
 """
 
 from __future__ import annotations

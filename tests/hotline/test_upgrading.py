@@ -51,7 +51,8 @@ async def _people(engines: Engines) -> int:
 
 def test_an_installation_goes_into_no_folder_that_holds_something_else(tmp_path: Path) -> None:
     spec = importlib.util.spec_from_file_location("bundle", ROOT / "deploy" / "bundle.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     bundle = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(bundle)
     script, mine = tmp_path / "install.sh", tmp_path / "opt" / "mine"

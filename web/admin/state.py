@@ -144,9 +144,8 @@ def _disk() -> Light:
     room = shutil.disk_usage(settings.current().data_dir)
     free, whole = room.free / 1e9, room.total / 1e9
     is_bad = room.free < _LEAST_DISK or signals.is_bad("disk", 100.0 * room.free / room.total)
-    return Light(
-        Say("磁盘", "Disk"), "bad" if is_bad else "good", Say(f"剩 {free:.1f} GB，共 {whole:.1f} GB", f"{free:.1f} of {whole:.1f} GB free")
-    )
+    say = Say(f"剩 {free:.1f} GB，共 {whole:.1f} GB", f"{free:.1f} of {whole:.1f} GB free")
+    return Light(Say("磁盘", "Disk"), "bad" if is_bad else "good", say)
 
 
 def _spool() -> Light:
