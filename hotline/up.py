@@ -57,7 +57,7 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
         port = listener.getsockname()[1]
         first.start()
         _wait_for_web(one, port, first)
-        address = one.public_url or f"{'https' if one.tls_cert else 'http'}://{one.host}:{port}"
+        address = one.public_url or f"{one.scheme}://{one.host}:{port}"
         stack.enter_context(_note(one.data_dir / "up.json", address))
         say(f"ready {address}")
         if demo:

@@ -143,16 +143,17 @@ SIGNALS: dict[str, Signal] = {
     "backup": Signal(
         name=Say("备份", "Backup"), say=_behind("上次成功在 {}前", "the last good one is {} old", 3600),
         guide="backup-old", is_wanted=True, none=Say("还没备份过", "none was made yet"),
-        mend=Say("看备份文件夹能否写、磁盘是否够；也可马上运行 hotline backup --scheduled。",
-                 "See whether the folder can be written and the disk has room; `hotline backup --scheduled` "
-                 "makes one now."),
+        mend=Say("没设 HOTLINE_BACKUP_DIR 就先设；设了就看文件夹能否写、磁盘是否够，再点“马上备份”。",
+                 "Set HOTLINE_BACKUP_DIR; where it is set see whether the folder can be written and has room, then "
+                 "press “Back up now”."),
     ),
     "drill": Signal(
         name=Say("恢复演练", "Restore drill"), guide="drill-failed", is_wanted=True,
         none=Say("还没演练过", "none was done yet"),
         say=lambda value: Say(f"上次成功在 {value:.0f} 天前", f"the last good one was {value:.0f} days ago"),
-        mend=Say("运行 hotline restore --drill 备份文件，看哪一项不一致。",
-                 "Run `hotline restore --drill FILE` and see what differs."),
+        mend=Say("有了备份就定期自动演练；失败了就运行 hotline restore --drill 备份文件，看哪一项不一致。",
+                 "Done by itself once there is a backup; one that failed: run `hotline restore --drill FILE`, see "
+                 "what differs."),
     ),
     "failed": Signal(
         name=Say("备份或演练失败", "Backup or drill failed"), guide="drill-failed",

@@ -23,8 +23,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from hotline import child, clock, processes, up
+from hotline import child, clock, place, processes, settings, up
 from hotline.settings import Settings
+from hotline.simulate import fixed
 from tests.houses import House, command
 
 
@@ -166,6 +167,9 @@ def test_a_log_that_grows_long_is_begun_anew_while_its_process_writes(
 
 def test_a_web_process_that_speaks_tls_is_found_ready(tmp_path: Path) -> None:
     cert, key = certificate(tmp_path)
+    told = settings.read({"HOTLINE_TLS_CERT": str(cert), "HOTLINE_TLS_KEY": str(key)})
+    assert settings.read(place.environment(told)).secure_cookies, "its children's too"
+    assert fixed.lent(told).public_url.startswith("https://")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as server:
