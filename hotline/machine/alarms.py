@@ -26,7 +26,7 @@ RECENT = timedelta(hours=6)
 HARDEST = 4
 """Doublings of the calm at most: sixteen times."""
 RARER = 5
-"""After a time in which nobody looked nothing is known of since when: a night without power ends in no alarm."""
+"""Doublings of the pause between two tellings at most: thirty-two times. Nobody reads a day's ninetieth message."""
 UNSEEN = timedelta(minutes=5)
 """After a time in which nobody looked nothing is known of since when: a night without power is no alarm at its end."""
 _SIGNAL = """
