@@ -19,17 +19,34 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INSTALL = """#!/bin/sh
 # Installs Hotline into a folder of its own; needs python3 and nothing else, no network and no rights of root.
+# An installation that is there already is kept beside it as /opt/hotline-old.
 #   sh install.sh /opt/hotline
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 into=${1:-/opt/hotline}
+into=${into%/}
 python=${PYTHON:-python3}
+if [ -e "$into" ] && [ ! -f "$into/pyvenv.cfg" ] && [ -n "$(ls -A "$into")" ]; then
+  echo "$into 里有别的东西，没有动它：换一个空的或新的文件夹"
+  echo "There is something else in $into; nothing was touched. Name an empty or a new folder."; exit 1
+fi
+if [ -e "$into/var" ]; then
+  echo "$into/var 里有数据，没有动它：先停下，移到别处，再用 HOTLINE_DATA_DIR 指明"
+  echo "There are data in $into/var; nothing was touched. Stop, move them elsewhere, name them in HOTLINE_DATA_DIR."
+  exit 1
+fi
 "$python" -c 'import sys; sys.exit(sys.version_info[:2] != (@MAJOR@, @MINOR@))' || {
   echo "这个安装包要 Python @MAJOR@.@MINOR@，用 PYTHON=... 指定"
   echo "This bundle wants Python @MAJOR@.@MINOR@: name it with PYTHON=..."; exit 1; }
 (cd "$here" && sha256sum --quiet -c SHA256SUMS) || {
   echo "安装包不完整，请重新拷贝 / the bundle is damaged: copy it again"; exit 1; }
-"$python" -m venv --without-pip --clear "$into"
+if [ -f "$into/pyvenv.cfg" ]; then
+  old="$into-old"
+  [ ! -e "$old" ] || old="$into-old-$(date +%Y%m%d%H%M%S)"
+  mv "$into" "$old"
+  echo "原来的留在 $old / the one before is kept in $old"
+fi
+"$python" -m venv --without-pip "$into"
 pip=$(ls "$here"/wheels/pip-*.whl)
 "$into/bin/python" "$pip/pip" install --quiet --no-index --no-deps --no-cache-dir "$here"/wheels/*.whl
 cp -r "$here/deploy" "$into/deploy"

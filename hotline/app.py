@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import importlib.util
+import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -30,6 +31,9 @@ FORM_LIMIT = 256 * 1024
 """Bytes of a request's body. A route that takes files says its own ``request_max_body_size``."""
 CITY_CHECK = 5.0
 """Seconds between two looks whether units, matters or the calendar changed."""
+START_PATIENCE = 60.0
+"""Seconds that a start waits for PostgreSQL: a service manager gives up on what fails ten times in a row, and a server
+that is just being restarted is no reason to."""
 
 
 class Application(rooms.Quick, Litestar):
@@ -107,7 +111,7 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
         from hotline import flow  # noqa: PLC0415 - the roof's table, which may be missing in a reduced build
 
         reactions.fill(flow.FLOW)
-    await db.connect(patience=db.WEB_PATIENCE)
+    await _connect()
     try:
         await city.load()
         await book.load()
@@ -127,6 +131,19 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
     finally:
         await jobs.close()
         await db.disconnect()
+
+
+async def _connect() -> None:
+    """The pool, once PostgreSQL answers. Raises db.Away when it does not within ``START_PATIENCE``."""
+    until = time.monotonic() + START_PATIENCE
+    while True:
+        try:
+            return await db.connect(patience=db.WEB_PATIENCE)
+        except db.AWAY as error:
+            structlog.get_logger("web").warning("away", kind=type(error).__qualname__)
+            if time.monotonic() > until:
+                raise
+        await asyncio.sleep(2)
 
 
 async def _keep_city_fresh() -> None:

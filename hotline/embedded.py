@@ -21,6 +21,8 @@ from hotline.servers import BusyError, EngineError
 OWNER, APP, ROOT = "hotline_owner", "hotline_app", "postgres"
 DATABASE = "hotline"
 FAR_HOME = Path("/var/lib/hotline")
+UNDERWAY = "upgrade-underway"
+"""A file in the data folder while its database is carried over: what stands there meanwhile is half of it."""
 _SOCKET_ROOM = 107  # bytes that the path of a unix socket may have on Linux
 
 SETTINGS: Mapping[str, str] = {
@@ -53,11 +55,15 @@ SETTINGS: Mapping[str, str] = {
 class Engines:
     """Both servers of one data folder. Whoever calls ``start()`` owns them; anybody may ask for the addresses."""
 
-    def __init__(self, data: Path, *, settings: Mapping[str, str] | None = None, programs: Path | None = None) -> None:
+    def __init__(
+        self, data: Path, *, settings: Mapping[str, str] | None = None, programs: Path | None = None,
+        is_upgrade: bool = False,
+    ) -> None:  # fmt: skip
         self.data = data.expanduser().absolute()
         self.user = processes.plain_user()
         self.programs = programs or servers.postgres_programs()
         self._settings = {**SETTINGS, **(settings or {})}
+        self._is_upgrade = is_upgrade
         self._lock: int | None = None
         self._build()
 
@@ -116,6 +122,7 @@ class Engines:
         """
         self._take_lock()
         try:
+            self._demand_whole()
             self._prepare()
             self.valkey.begin()
             self.postgres.begin()
@@ -154,6 +161,14 @@ class Engines:
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())
         self._lock = handle
+
+    def _demand_whole(self) -> None:
+        if (self.data / UNDERWAY).exists() and not self._is_upgrade:
+            raise EngineError(
+                f"{self.data} 的数据库升级到一半断了，没有动它：再运行一次 hotline upgrade-database，它先把旧的放回。",
+                f"An upgrade of the database in {self.data} was cut off half-way; nothing was touched. Run `hotline "
+                "upgrade-database` again: it puts the old data back first.",
+            )
 
     def _prepare(self) -> None:
         """The folders, each with the one who may enter it."""

@@ -123,8 +123,8 @@ def _plain(value: object) -> object:
 
 
 def _is_spelt(text: str) -> bool:
-    """Whether a message without arguments can be a library's own words: nothing Chinese, no number of a person."""
-    return text.isascii() and not re.search(r"\d{7,}", text) and "\n" not in text
+    """Whether a message without arguments can be a library's own words: nothing Chinese, no number or address."""
+    return text.isascii() and not re.search(r"\d(?:[ -]?\d){6,}|@", text) and "\n" not in text
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:

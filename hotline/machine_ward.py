@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import asyncpg
 
 from hotline import clock
 from hotline.errors import Say
 from hotline.finding import Finding
-from hotline.machine import measures, signals
+from hotline.machine import alarms, measures, runs, signals
 from hotline.settings import Settings
 
 _STALE = timedelta(minutes=5)
 _NEVER = {
-    "backup": Say("设 HOTLINE_BACKUP_DIR，或每天运行 hotline backup。",
-                  "Set HOTLINE_BACKUP_DIR, or run `hotline backup` daily."),
+    "backup": Say("设 HOTLINE_BACKUP_DIR，后台每天自动备份；没有后台的机器每天运行 hotline backup --scheduled。",
+                  "Set HOTLINE_BACKUP_DIR: the worker makes one a day; else run `hotline backup --scheduled`."),
     "drill": Say("运行 hotline restore --drill-newest。", "Run `hotline restore --drill-newest`."),
 }  # fmt: skip
 
@@ -40,6 +40,11 @@ async def look(connection: asyncpg.Connection, one: Settings) -> AsyncIterator[F
         yield Finding("machine room", "good", Say(f"{good} 项正常", f"{good} signals are good"))
     async for finding in _made(connection):
         yield finding
+    if not await alarms.reached(connection):
+        yield Finding(
+            "alarms", "warn", Say("没有人会在页面以外收到告警", "nobody would hear of an alarm away from the pages"),
+            Say("每位管理员在 提醒方式 里设短信、微信或邮件。", "Let each administrator set a door under Reminders."),
+        )  # fmt: skip
     for finding in _certificates(one):
         yield finding
     async for finding in _clock(connection):
@@ -49,8 +54,7 @@ async def look(connection: asyncpg.Connection, one: Settings) -> AsyncIterator[F
 async def _made(connection: asyncpg.Connection) -> AsyncIterator[Finding]:
     """A backup and a drill that were never made are no signal, but want to be told."""
     for kind, mend in _NEVER.items():
-        sql = "SELECT max(ended_at) FROM machine_run WHERE kind = $1 AND is_good"
-        last: datetime | None = await connection.fetchval(sql, kind)
+        last = await runs.last_good(connection, kind, clock.now())
         if last is None:
             yield Finding(kind, "warn", signals.SIGNALS[kind].none, mend)
         else:

@@ -6,7 +6,14 @@ Each runs in a child of its own, so that neither its memory nor its end touches 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
+import os
+import re
+import shutil
+import stat
 import sys
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +25,13 @@ PATIENCE = 4 * 3600
 """Seconds that a backup or a drill may take."""
 _LOCK = 0x4261636B  # "Back"
 NAME = "hotline-*.tar"
+_STAMP = "%Y%m%d-%H%M%S"
+_STAMPED = re.compile(r"hotline-(\d{8}-\d{6})\.tar")
+_LAST = """
+    SELECT max(began_at) FROM machine_run
+    WHERE kind = $1 AND began_at <= $2 AND ended_at IS NOT NULL AND code <> 'stopped'
+"""
+"""The last one that came to an end by itself. What a clock set forward dated into the future is none."""
 
 
 def folder(one: Settings) -> Path | None:
@@ -26,9 +40,13 @@ def folder(one: Settings) -> Path | None:
 
 
 def backups(one: Settings) -> list[Path]:
-    """The scheduled backups there are, newest first."""
+    """The scheduled backups there are, newest first; those that a clock set forward dated into the future last."""
     where = folder(one)
-    return sorted(where.glob(NAME), reverse=True) if where is not None and where.is_dir() else []
+    if where is None or not where.is_dir():
+        return []
+    now = f"{clock.local(clock.now()):{_STAMP}}"
+    found = [(match[1], path) for path in where.glob(NAME) if (match := _STAMPED.fullmatch(path.name))]
+    return [path for stamp, path in sorted(found, key=lambda pair: (pair[0] <= now, pair[0]), reverse=True)]
 
 
 async def backup_if_due() -> bool:
@@ -39,8 +57,8 @@ async def backup_if_due() -> bool:
     begin = clock.on(clock.local_day(now), int(city.current().rule("backup.hour")))
     due = begin if now >= begin else begin - timedelta(days=1)
     async with db.reading() as connection:
-        last = await connection.fetchval("SELECT max(began_at) FROM machine_run WHERE kind = 'backup'")
-    return False if last is not None and due <= last <= now else await make_backup()
+        last = await connection.fetchval(_LAST, "backup", now)
+    return False if last is not None and due <= last else await make_backup()
 
 
 async def drill_if_due() -> bool:
@@ -49,8 +67,8 @@ async def drill_if_due() -> bool:
         return False
     now = clock.now()
     async with db.reading() as connection:
-        good = await runs.last_good(connection, "drill")
-        last = await connection.fetchval("SELECT max(began_at) FROM machine_run WHERE kind = 'drill'")
+        good = await runs.last_good(connection, "drill", now)
+        last = await connection.fetchval(_LAST, "drill", now)
     is_fresh = good is not None and now - good < timedelta(days=int(city.current().rule("backup.drill_days")))
     return False if is_fresh or (last is not None and now - last < timedelta(days=1)) else await make_drill()
 
@@ -61,10 +79,10 @@ async def make_backup() -> bool:
     where = folder(one)
     if where is None:
         return False
-    target = where / f"hotline-{clock.local(clock.now()):%Y%m%d-%H%M%S}.tar"
+    target = where / f"hotline-{clock.local(clock.now()):{_STAMP}}.tar"
     is_good = await _run("backup", target, ["backup", "--data", str(one.data_dir), "--to", str(target)])
     if is_good:
-        for old in backups(one)[int(city.current().rule("backup.keep")) :]:
+        for old in backups(one)[max(int(city.current().rule("backup.keep")), 1) :]:
             old.unlink(missing_ok=True)
     return is_good
 
@@ -79,11 +97,16 @@ async def make_drill() -> bool:
 
 
 async def _run(kind: str, file: Path, arguments: list[str]) -> bool:
-    """One at a time in the installation; what came of it is noted, and an alarm if it is not good."""
+    """One at a time in the installation; what came of it is noted, and an alarm if it is not good.
+
+    Under the lock whatever is noted as going on was killed, and what it left behind is nobody's.
+    """
     async with db.borrowed() as connection:
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
             return False
         try:
+            await runs.give_up()
+            await asyncio.to_thread(_clear_remains, file.parent, PATIENCE)
             run = await runs.begin(kind, file.name)
             code = await _child(arguments)
             size = await asyncio.to_thread(_size, file)
@@ -91,6 +114,17 @@ async def _run(kind: str, file: Path, arguments: list[str]) -> bool:
         finally:
             await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
     return not code
+
+
+def _clear_remains(folder: Path, age: float) -> None:
+    """Remove what backups and drills left that were killed more than ``age`` seconds ago: whole copies of the data."""
+    before = clock.now().timestamp() - age
+    drills = (Path(tempfile.gettempdir()).glob(name) for name in ("hotline-drill-*", "hotline-dump-*"))
+    for one in [*folder.glob(".hotline-*"), *itertools.chain(*drills)]:
+        with contextlib.suppress(FileNotFoundError):
+            found = one.lstat()
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and found.st_mtime < before:
+                shutil.rmtree(one, ignore_errors=True)
 
 
 def _size(file: Path) -> int | None:

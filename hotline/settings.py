@@ -83,6 +83,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds added to the clock of this process: drills and tests only."""
 
     @property
+    def scheme(self) -> str:
+        """By which the web process itself is spoken to."""
+        return "https" if self.tls_cert else "http"
+
+    @property
     def standin(self) -> str:
         """Where the stand-in of `hotline simulate` is reached, if anything is sent there; else an empty text."""
         where = self.simulate_url.rstrip("/")
@@ -118,6 +123,8 @@ def read(env: dict[str, str] | None = None) -> Settings:
         name = _PREFIXES.get(field.name, f"HOTLINE_{field.name.upper()}")
         if source.get(name):
             given[field.name] = source[name]
+    if "tls_cert" in given:
+        given.setdefault("secure_cookies", True)  # here, once: what a child inherits looks as if somebody had said so
     return msgspec.convert(given, Settings, strict=False, dec_hook=_path)
 
 

@@ -12,89 +12,26 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
 import msgspec
 
 from hotline import place, processes
+from hotline.child import LONGEST_PAUSE, STOP_PATIENCE, Child
 from hotline.servers import EngineError
 from hotline.settings import Settings
 
-_LOG_LIMIT = 20_000_000
-_STOP_PATIENCE = 15.0
 _START_PATIENCE = 60.0
-_LONGEST_PAUSE = 30.0
-_CALM = 60.0
 
 
 class Stop(BaseException):
     """SIGTERM, SIGINT or SIGHUP came; unwinds everything that was started, in order."""
-
-
-class Child:
-    """One process of the house: started, watched, started again with growing pauses when it dies."""
-
-    def __init__(self, name: str, arguments: list[str], one: Settings, handles: tuple[int, ...] = ()) -> None:
-        self.name = name
-        self.arguments = arguments
-        self.settings = one
-        self.handles = handles
-        self.log = one.data_dir / f"{name}.log"
-        self.process: subprocess.Popen[bytes] | None = None
-        self._started = 0.0
-        self._pause = 0.5
-        self._again_at: float | None = None
-
-    def start(self) -> None:
-        """Start it; what it says goes to its log in the data folder."""
-        with self._open_log() as log:
-            self.process = processes.start(
-                [sys.executable, "-m", "hotline", *self.arguments],
-                log=log, end_with=signal.SIGTERM, env=place.environment(self.settings), handles=self.handles,
-            )  # fmt: skip
-        self._started = time.monotonic()
-        self._again_at = None
-
-    def tend(self) -> str | None:
-        """Start it again when it has died and its pause is over; returns a line for the terminal when it died."""
-        now = time.monotonic()
-        if self._again_at is not None:
-            if now >= self._again_at:
-                self.start()
-            return None
-        if self.process is None or self.process.poll() is None:
-            return None
-        self._pause = 0.5 if now - self._started > _CALM else min(self._pause * 2, _LONGEST_PAUSE)
-        self._again_at = now + self._pause
-        code = self.process.returncode
-        pause = f"{self._pause:.0f}"
-        return f"{self.name} 退出（{code}），{pause} 秒后重开 / ended ({code}), again in {pause} s: {self.log}"
-
-    def stop(self) -> None:
-        """Ask it to end, wait, and end it."""
-        self._again_at = None
-        if self.process is not None:
-            processes.stop(self.process, signal.SIGTERM, _STOP_PATIENCE)
-
-    def ask_to_stop(self) -> None:
-        """Ask it to end without waiting, so that all of them do so at once."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-
-    def tail(self) -> str:
-        """The last lines of its log."""
-        return b"\n".join(self.log.read_bytes()[-3000:].splitlines()[-12:]).decode(errors="replace")
-
-    def _open_log(self) -> IO[bytes]:
-        if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".old.log"))
-        return self.log.open("ab")
 
 
 def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], None]) -> None:
@@ -120,13 +57,13 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
         port = listener.getsockname()[1]
         first.start()
         _wait_for_web(one, port, first)
-        address = one.public_url or f"http://{one.host}:{port}"
+        address = one.public_url or f"{one.scheme}://{one.host}:{port}"
         stack.enter_context(_note(one.data_dir / "up.json", address))
         say(f"ready {address}")
         if demo:
             say(_accounts(one))
         if demo and wanted.exists():
-            _tell_stories(one, say)  # before the worker runs: its sweep would be ahead of stories about the past
+            _tell_stories(one, [first], say)  # before the worker: its sweep would be ahead of stories about the past
             wanted.unlink()
         for child in others:
             child.start()  # not at once: on a small machine they would only make the pages wait
@@ -205,15 +142,19 @@ def _engines(one: Settings, say: Callable[[str], None]) -> Iterator[Settings]:
 _running: list[Callable[[], list[str]]] = []
 
 
-def _tell_stories(one: Settings, say: Callable[[str], None]) -> None:
-    """The demo's cases, once its pages answer: a newcomer signs in meanwhile, whatever becomes of them."""
+def _tell_stories(one: Settings, running: list[Child], say: Callable[[str], None]) -> None:
+    """The demo's cases, once its pages answer: a newcomer signs in meanwhile, whatever becomes of them.
+
+    What runs already is watched all the while.
+    """
     begun = time.monotonic()
     say("演示案件，十几秒放齐，页面已可用 / the demo's cases come within seconds; pages answer already …")
     child = _seeding(one, "--demo")
     try:
-        code = child.wait()
+        _watch(running, say, is_over=lambda: child.poll() is not None)
     finally:
-        processes.stop(child, signal.SIGTERM, _STOP_PATIENCE)
+        processes.stop(child, signal.SIGTERM, STOP_PATIENCE)
+    code = child.returncode
     took = f"{time.monotonic() - begun:.1f} s"
     say(f"演示案件 / the demo's cases  {took}" if code == 0 else "演示案件没放成 / the demo's cases failed")
 
@@ -246,7 +187,7 @@ def _prepare(one: Settings, *, demo: bool, say: Callable[[str], None]) -> bool:
         try:
             code = child.wait()
         finally:
-            processes.stop(child, signal.SIGTERM, _STOP_PATIENCE)
+            processes.stop(child, signal.SIGTERM, STOP_PATIENCE)
         if code != 0:
             raise EngineError("城市资料没有放成，见上面的说明。", "The city could not be put in; see above.")
         say(f"城市资料 / the city  {time.monotonic() - begun:.1f} s")
@@ -254,23 +195,31 @@ def _prepare(one: Settings, *, demo: bool, say: Callable[[str], None]) -> bool:
 
 
 def _wait_for_web(one: Settings, port: int, web: Child) -> None:
-    host = "127.0.0.1" if one.host in {"0.0.0.0", "::"} else one.host  # noqa: S104 - compared, not bound
-
-    def answers() -> bool:
-        try:
-            line = http.client.HTTPConnection(host, port, timeout=5)
-            line.request("HEAD", "/")
-            line.getresponse()
-        except (OSError, http.client.HTTPException):
-            return False
-        return True
-
     def is_over() -> bool:
-        return web.process is None or web.process.poll() is not None or answers()
+        return web.process is None or web.process.poll() is not None or _answers(one, port)
 
     processes.wait_until(is_over, _START_PATIENCE, every=0.05)
     if web.process is None or web.process.poll() is not None:
         raise EngineError(f"网页没有起来，日志 {web.log}：\n{web.tail()}", f"The web process did not start: {web.log}")
+
+
+def _answers(one: Settings, port: int) -> bool:
+    """Whether a web process of ours answers there, by TLS where it speaks that: whose certificate is not asked."""
+    host = "127.0.0.1" if one.host in {"0.0.0.0", "::"} else one.host  # noqa: S104 - compared, not bound
+    if one.tls_cert:
+        anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+        line: http.client.HTTPConnection = http.client.HTTPSConnection(host, port, timeout=5, context=anybody)
+    else:
+        line = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        line.request("HEAD", "/")
+        line.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
+    return True
 
 
 @contextlib.contextmanager
@@ -299,9 +248,10 @@ def _accounts(one: Settings) -> str:
     return told.stdout.decode().rstrip()
 
 
-def _watch(children: list[Child], say: Callable[[str], None]) -> None:
+def _watch(children: list[Child], say: Callable[[str], None], is_over: Callable[[], bool] = lambda: False) -> None:
+    """Start again whatever dies, until ``is_over()``."""
     pause = 0.5
-    while True:
+    while not is_over():
         time.sleep(0.25)
         for child in children:
             line = child.tend()
@@ -313,7 +263,7 @@ def _watch(children: list[Child], say: Callable[[str], None]) -> None:
             except EngineError as error:
                 say(f"{error.say.zh} / {error.say.en}")
                 time.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 for name in names:
                     say(f"{name} 重开了 / was started again")

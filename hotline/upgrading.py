@@ -1,17 +1,19 @@
 """The embedded PostgreSQL's data carried over to another major version: dumped from the old, restored into the new.
 
-The old folder stays until somebody removes it. Whatever fails puts it back where it was.
+The old folder stays until somebody removes it. Whatever fails puts it back where it was; after a power cut the file
+``embedded.UNDERWAY`` keeps everybody out of the half-made one until the next try has put the old one back.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from hotline import backup, clock, place, servers
-from hotline.embedded import Engines
+from hotline.embedded import UNDERWAY, Engines
 from hotline.errors import Say
 from hotline.servers import EngineError
 from hotline.settings import Settings
@@ -27,6 +29,7 @@ def upgrade(
     Raises EngineError when it runs, when there is nothing to do, when the versions do not fit, or when what was
     restored differs in any count or root, or does not prove its ledger.
     """
+    _put_back(data.expanduser().absolute())
     new = new_bin or servers.postgres_programs()
     old = Engines(data, programs=old_bin, settings=_known(servers.version_of(old_bin)))
     have, wanted = old.postgres.major, servers.version_of(new)
@@ -44,18 +47,39 @@ def upgrade(
     made = _dump(old, file, keys)
     say(Say(made.manifest.sentence(), ""))
     kept = old.postgres.data.with_name(f"postgres-{have}-{clock.now():%Y%m%d%H%M%S}")
-    old.postgres.data.rename(kept)
-    say(Say(f"放入 PostgreSQL {wanted} …", f"restoring into PostgreSQL {wanted} …"))
+    _begin(old.data, kept)
     try:
-        outcome = _restore(Engines(data, programs=new), file, keys)
+        old.postgres.data.rename(kept)
+        say(Say(f"放入 PostgreSQL {wanted} …", f"restoring into PostgreSQL {wanted} …"))
+        outcome = _restore(Engines(data, programs=new, is_upgrade=True), file, keys)
         for line in outcome.lines:
             say(line)
         _demand_same(outcome)
     except BaseException:
-        shutil.rmtree(old.postgres.data, ignore_errors=True)
-        kept.rename(old.postgres.data)
+        _put_back(old.data)
         raise
+    (old.data / UNDERWAY).unlink()
     return kept
+
+
+def _begin(data: Path, kept: Path) -> None:
+    """Note where the old folder is about to go, on the disk before it goes."""
+    with (data / UNDERWAY).open("w", encoding="utf-8") as file:
+        file.write(str(kept))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _put_back(data: Path) -> None:
+    """The old folder where it was, if an upgrade ended in the middle."""
+    note = data / UNDERWAY
+    if not note.exists():
+        return
+    kept = Path(note.read_text(encoding="utf-8"))
+    if kept.is_dir():
+        shutil.rmtree(kept.with_name("postgres"), ignore_errors=True)
+        kept.rename(kept.with_name("postgres"))
+    note.unlink()
 
 
 def _demand_same(outcome: backup.Outcome) -> None:

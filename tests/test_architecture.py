@@ -19,6 +19,7 @@ ROOF = {
     "legacy", "stories", "stories_bulletins", "stories_chats", "stories_hot", "stories_notices", "stories_scores",
     "stories_answers", "erasures", "simulate", "open_jobs", "centre_jobs", "stories_shift", "stories_desk",
     "rounds", "schedule", "upgrading", "machine_jobs", "machine_ward", "phone_jobs", "stories_knowledge", "tidying",
+    "child",
 }  # fmt: skip
 MAY_IMPORT = {
     "ground": {"ground"},

@@ -39,6 +39,8 @@ class Board(msgspec.Struct, frozen=True):
     runs: list[runs.Run]
     processes: list[pulse.Process]
     names: dict[str, str]
+    reached: int
+    """How many people who are told of alarms chose a door by which they hear of one at night."""
 
 
 async def board(connection: db.Connection) -> Board:
@@ -63,7 +65,7 @@ async def board(connection: db.Connection) -> Board:
         month={part: uptime.this(some, today)[0] for part, some in spans.items()},
         year={part: uptime.this(some, today)[1] for part, some in spans.items()},
         runs=await runs.recent(connection), processes=await pulse.processes(connection),
-        names={str(row["id"]): row["name"] for row in people},
+        names={str(row["id"]): row["name"] for row in people}, reached=await alarms.reached(connection),
     )  # fmt: skip
 
 

@@ -33,6 +33,8 @@ PATIENCE = 2.0
 WORKER_KEY = "arq:queue:health-check"
 """The worker's heartbeat, which it renews and which runs out by itself."""
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Whoever asks may make up others: each would be a series of its own, and a word of theirs in the log."""
 _REQUESTS = Counter("hotline_requests_total", "Responses by route, method and status", ["route", "method", "status"])
 _SECONDS = Histogram("hotline_request_seconds", "Time to the start of the response", ["route", "method"])
 _POOL = Gauge("hotline_pool_connections", "PostgreSQL connections of this process", ["state"])
@@ -56,6 +58,7 @@ def watched(scope: Scope, send: Send) -> Send:
         if message["type"] == "http.response.start" and not is_static(scope):
             seconds = time.perf_counter() - began
             route, method = str(scope.get("path_template") or "unknown"), str(scope.get("method", ""))
+            method = method if method in METHODS else "other"
             counter, histogram = _meters(route, method, str(message["status"]))
             counter.inc()
             histogram.observe(seconds)

@@ -25,12 +25,24 @@ RECENT = timedelta(hours=6)
 """Openings within it make the next one harder to clear."""
 HARDEST = 4
 """Doublings of the calm at most: sixteen times."""
+RARER = 5
+"""Doublings of the pause between two tellings at most: thirty-two times. Nobody reads a day's ninetieth message."""
+UNSEEN = timedelta(minutes=5)
+"""After a time in which nobody looked nothing is known of since when: a night without power is no alarm at its end."""
 _SIGNAL = """
     INSERT INTO machine_signal AS s (key, value, is_bad, since, at) VALUES ($1, $2, $3, $4, $4)
     ON CONFLICT (key) DO UPDATE SET value = excluded.value, is_bad = excluded.is_bad, at = excluded.at,
-        since = CASE WHEN s.is_bad = excluded.is_bad THEN least(s.since, excluded.since) ELSE excluded.since END
+        since = CASE WHEN s.is_bad = excluded.is_bad AND s.at > $5 THEN least(s.since, excluded.since)
+            ELSE excluded.since END
     RETURNING since
 """
+_REACHED = """
+    SELECT count(*) FROM person p JOIN person_reach r ON r.person_id = p.id
+    WHERE p.is_active AND r.doors && r.proven AND EXISTS (SELECT FROM role_grant g WHERE g.person_id = p.id
+        AND g.role = ANY(string_to_array((SELECT value FROM rule WHERE key = 'alarm.to'), ' '))
+        AND g.valid_from <= $1 AND (g.valid_to IS NULL OR g.valid_to >= $1))
+"""
+_GONE = "DELETE FROM machine_signal WHERE key <> ALL($1::text[])"
 
 
 class AlarmRow(Row, kw_only=True):
@@ -81,6 +93,11 @@ def calm(openings: int) -> timedelta:
     return _minutes("calm") * float(2 ** min(max(openings - 1, 0), HARDEST))
 
 
+def pause(told: int) -> timedelta:
+    """How long after having been told so often it is told again: twice soon, then ever less often."""
+    return _minutes("repeat") * float(2 ** min(max(told - 2, 0), RARER))
+
+
 async def settle(work: Work, readings: list[Reading]) -> list[News]:
     """Keep what was measured, open and clear alarms; returns what is to be told. Under the lock of the round."""
     rows = await work.connection.fetch(_OPEN)
@@ -95,15 +112,17 @@ async def settle(work: Work, readings: list[Reading]) -> list[News]:
         work.track(alarm)
     seen = {one.key: one for one in readings}
     news = [*filter(None, [await _look(work, one, alarms, openings.get(one.key, 0)) for one in readings])]
-    for key, alarm in alarms.items():
-        if key not in seen and (told := _better(alarm, work.now, openings.get(key, 0))):
-            news.append(told)  # what is measured no longer, as a door that was taken away, is over
+    if not any(one.code == signals.BLIND and one.value for one in readings):
+        await work.connection.execute(_GONE, list(seen))
+        for key, alarm in alarms.items():
+            if key not in seen and (told := _better(alarm, work.now, openings.get(key, 0))):
+                news.append(told)  # what is measured no longer, as a door that was taken away, is over
     return news + [one for alarm in alarms.values() if alarm.cleared_at is None for one in due(alarm, work.now)]
 
 
 async def _look(work: Work, one: Reading, alarms: dict[str, AlarmRow], openings: int) -> News | None:
     is_bad = signals.is_bad(one.code, one.value)
-    since = await work.connection.fetchval(_SIGNAL, one.key, one.value, is_bad, work.now)
+    since = await work.connection.fetchval(_SIGNAL, one.key, one.value, is_bad, work.now, work.now - UNSEEN)
     alarm = alarms.get(one.key)
     if is_bad and alarm is None and work.now - since >= _minutes("hold"):
         alarm = AlarmRow(id=new_id(), key=one.key, opened_at=work.now, value=one.value or 0.0, worst=one.value or 0.0)
@@ -131,11 +150,13 @@ def _better(alarm: AlarmRow, now: datetime, openings: int) -> News | None:
 
 
 def due(alarm: AlarmRow, now: datetime) -> list[News]:
-    """What is to be told of an open alarm now; marks it as told."""
+    """What is to be told of an open alarm now; marks it as told. Whoever took it has it for a shift, not for ever."""
+    if alarm.acknowledged_at is not None and abs(now - alarm.acknowledged_at) >= _minutes("taken"):
+        alarm.acknowledged_at = alarm.acknowledged_by = None
     if alarm.acknowledged_at is not None or (alarm.good_since is not None and alarm.told):
         return []
     found = []
-    if alarm.told_at is None or abs(now - alarm.told_at) >= _minutes("repeat"):
+    if alarm.told_at is None or abs(now - alarm.told_at) >= pause(alarm.told):
         found.append(News("again" if alarm.told else "opened", alarm))
         alarm.told, alarm.told_at = alarm.told + 1, now
     if alarm.escalated_at is None and now - alarm.opened_at >= _minutes("escalate"):
@@ -156,6 +177,11 @@ async def past(connection: db.Connection, limit: int = 20) -> list[AlarmRow]:
     """The last alarms that are over."""
     sql = f"SELECT {_COLUMNS} FROM machine_alarm WHERE cleared_at IS NOT NULL ORDER BY opened_at DESC LIMIT $1"
     return [AlarmRow(**row) for row in await connection.fetch(sql, limit)]
+
+
+async def reached(connection: db.Connection) -> int:
+    """How many of those who are told (rule ``alarm.to``) have a proven door, so that they hear of an alarm anywhere."""
+    return int(await connection.fetchval(_REACHED, clock.today()))
 
 
 async def acknowledge(connection: db.Connection, actor: Actor, alarm: UUID) -> None:

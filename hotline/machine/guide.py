@@ -14,6 +14,12 @@ GUIDE: dict[str, tuple[Say, ...]] = {
         Say("启动后，运行 hotline doctor 看是否还有别的毛病。",
             "Once it runs, `hotline doctor` tells what else is wrong."),
     ),
+    "round-blind": (
+        Say("这几项的告警这会儿发不出，别的照常。看日志里 not_measured 一行的 part 和 kind。",
+            "No alarm can come of what is not measured; the rest goes on. `not_measured` in the log names the part."),
+        Say("多半是数据目录或 spool 文件夹没了、没有权限，或数据库太忙、查一次超过几秒。",
+            "Mostly the data or spool folder is gone or may not be read, or the database takes more than seconds."),
+    ),
     "sweep-late": (
         Say("黄牌、红牌、提醒会晚。看后台是否在跑、CPU 和磁盘是否太忙。",
             "Cards and reminders are late. See whether the worker runs and whether CPU or disk are too busy."),

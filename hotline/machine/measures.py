@@ -71,7 +71,10 @@ async def _queue() -> list[Reading]:
 
 
 def _disk() -> float:
-    room = shutil.disk_usage(settings.current().data_dir)
+    try:
+        room = shutil.disk_usage(settings.current().data_dir)
+    except OSError:  # a folder that is gone, as a share that is not mounted, has no room
+        return 0.0
     return 100.0 * room.free / room.total
 
 

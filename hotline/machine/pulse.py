@@ -25,8 +25,10 @@ EXTRA: dict[str, Callable[[], float]] = {}
 """Figures that a process adds to its pulse: open pages, jobs done."""
 _SAY = """
     INSERT INTO machine_process (name, kind, began_at, at, figures) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (name) DO UPDATE SET at = excluded.at, figures = excluded.figures
+    ON CONFLICT (name) DO UPDATE SET began_at = excluded.began_at, at = excluded.at, figures = excluded.figures
 """
+_FORGET = "DELETE FROM machine_process WHERE at < $1 OR at > $2"
+"""The long dead, and what a clock that was set forward left: it would pass for alive until that day."""
 _began: dict[str, datetime] = {}
 
 
@@ -64,7 +66,7 @@ async def say(kind: str) -> None:
         now = clock.now()
         body = msgspec.json.encode(figures).decode()
         await connection.execute(_SAY, name, kind, _began.setdefault(name, now), now, body)
-        await connection.execute("DELETE FROM machine_process WHERE at < $1", now - KEPT)
+        await connection.execute(_FORGET, now - KEPT, now + ALIVE)
 
 
 def _own() -> dict[str, float]:

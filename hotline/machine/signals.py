@@ -11,6 +11,8 @@ from hotline.errors import Say
 
 RULE = "alarm."
 """Rules ``alarm.<code of the signal>``: the value from which on it is an alarm."""
+BLIND = "blind"
+"""The signal that says how much of the round could not be measured."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -65,6 +67,13 @@ def _share(zh: str, en: str) -> Callable[[float], Say]:
 
 
 SIGNALS: dict[str, Signal] = {
+    BLIND: Signal(
+        name=Say("巡查", "The round itself"), guide="round-blind",
+        say=lambda value: Say(f"{value:.0f} 组测不了", f"{value:.0f} groups cannot be measured")
+            if value else Say("都测得了", "all is measured"),
+        mend=Say("有几项这会儿看不到：看日志里的 not_measured，运行 hotline doctor。",
+                 "Some of it cannot be seen: look for not_measured in the log, run `hotline doctor`."),
+    ),
     "worker": Signal(
         name=Say("后台", "Worker"), say=_behind("{}前报过到", "reported {} ago"), guide="worker-silent",
         mend=Say("启动 hotline worker（systemctl start hotline-worker），再看它的日志。",
@@ -134,16 +143,17 @@ SIGNALS: dict[str, Signal] = {
     "backup": Signal(
         name=Say("备份", "Backup"), say=_behind("上次成功在 {}前", "the last good one is {} old", 3600),
         guide="backup-old", is_wanted=True, none=Say("还没备份过", "none was made yet"),
-        mend=Say("看备份文件夹能否写、磁盘是否够；也可马上运行 hotline backup --scheduled。",
-                 "See whether the folder can be written and the disk has room; `hotline backup --scheduled` "
-                 "makes one now."),
+        mend=Say("没设 HOTLINE_BACKUP_DIR 就先设；设了就看文件夹能否写、磁盘是否够，再点“马上备份”。",
+                 "Set HOTLINE_BACKUP_DIR; where it is set see whether the folder can be written and has room, then "
+                 "press “Back up now”."),
     ),
     "drill": Signal(
         name=Say("恢复演练", "Restore drill"), guide="drill-failed", is_wanted=True,
         none=Say("还没演练过", "none was done yet"),
         say=lambda value: Say(f"上次成功在 {value:.0f} 天前", f"the last good one was {value:.0f} days ago"),
-        mend=Say("运行 hotline restore --drill 备份文件，看哪一项不一致。",
-                 "Run `hotline restore --drill FILE` and see what differs."),
+        mend=Say("有了备份就定期自动演练；失败了就运行 hotline restore --drill 备份文件，看哪一项不一致。",
+                 "Done by itself once there is a backup; one that failed: run `hotline restore --drill FILE`, see "
+                 "what differs."),
     ),
     "failed": Signal(
         name=Say("备份或演练失败", "Backup or drill failed"), guide="drill-failed",
@@ -173,7 +183,8 @@ SIGNALS: dict[str, Signal] = {
     "certificate": Signal(
         name=Say("证书", "Certificate"), guide="certificate", is_low=True, none=Say("本机不管证书",
             "none on this machine"),
-        say=lambda value: Say(f"还有 {value:.0f} 天到期", f"ends in {value:.0f} days"),
+        say=lambda value: Say(f"还有 {value:.0f} 天到期", f"ends in {value:.0f} days")
+            if value >= 0 else Say("已过期，或读不了", "ended, or cannot be read"),
         mend=Say("换新证书，再重开网页进程或反向代理。", "Renew it, then restart the web process or the proxy."),
     ),
     "clock": Signal(

@@ -1,4 +1,7 @@
-"""Which minutes the service was up: a bit a minute, set by whoever lives. The figure is minutes up of minutes since."""
+"""Which minutes the service was up: a bit a minute, set by whoever lives. The figure is minutes up of minutes since.
+
+Minutes of announced work (``planned``) are in neither.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,14 @@ from datetime import date, timedelta
 import msgspec
 
 from hotline import clock, db
+from hotline.machine import planned
+from hotline.machine.planned import MINUTES
 
 _MARK = """
     INSERT INTO uptime_day AS u (day, part, minutes) VALUES ($1, $2, set_bit(repeat('0', 1440)::bit(1440), $3, 1))
     ON CONFLICT (day, part) DO UPDATE SET minutes = set_bit(u.minutes, $3, 1) WHERE get_bit(u.minutes, $3) = 0
 """
-_DAYS = """
-    SELECT day, bit_count(minutes) AS up, position(B'1' in minutes) - 1 AS first
-    FROM uptime_day WHERE part = $1 ORDER BY day
-"""
+_DAYS = "SELECT day, minutes FROM uptime_day WHERE part = $1 ORDER BY day"
 PARTS = ("web", "worker")
 
 
@@ -41,18 +43,20 @@ async def mark(part: str) -> None:
 
 async def days(connection: db.Connection, part: str) -> list[Span]:
     """Every day from the first noted to today; a day without a row was down throughout."""
-    rows = {row["day"]: row for row in await connection.fetch(_DAYS, part)}
+    rows = {row["day"]: int.from_bytes(row["minutes"].bytes) for row in await connection.fetch(_DAYS, part)}
     if not rows:
         return []
+    work = await planned.minutes(connection)
     now = clock.local(clock.now())
     begin, today = min(rows), now.date()
     found = []
     for n in range(max((today - begin).days, 0) + 1):
         day = begin + timedelta(days=n)
-        first = rows[day]["first"] if day == begin else 0
-        whole = (now.hour * 60 + now.minute + 1 if day == today else 1440) - first
-        up = rows[day]["up"] if day in rows else 0
-        found.append(Span(day.isoformat(), up, max(whole, up)))
+        first = MINUTES - rows[day].bit_length() if day == begin else 0
+        end = now.hour * 60 + now.minute + 1 if day == today else MINUTES
+        counted = ~work.get(day, 0)
+        up = (rows.get(day, 0) & counted).bit_count()
+        found.append(Span(day.isoformat(), up, max((planned.between(first, end) & counted).bit_count(), up)))
     return found
 
 

@@ -44,7 +44,7 @@ def lent(one: Settings) -> Settings:
     if not given:
         return one
     host = "127.0.0.1" if one.host in {"0.0.0.0", "::"} else one.host  # noqa: S104 - compared, not bound
-    public = one.public_url or f"http://{host}:{one.port}"
+    public = one.public_url or f"{one.scheme}://{host}:{one.port}"
     return msgspec.structs.replace(one, simulate_url=where, public_url=public, **given)
 
 

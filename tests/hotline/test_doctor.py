@@ -39,6 +39,7 @@ def keys(database: Place, tmp_path: Path) -> Path:
 async def test_a_sound_installation_has_no_bad_finding(database: Place) -> None:
     findings = local(database.settings) + await ward.examine(database.settings)
     assert [one for one in findings if one.level == "bad" and one.name != "worker"] == []
+    assert named(findings, "alarms").level == "warn", "no administrator would hear of one at night"
 
 
 async def test_every_finding_that_is_not_good_says_how_to_mend_it(database: Place, tmp_path: Path) -> None:

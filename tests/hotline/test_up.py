@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import re
 import shutil
 import signal
 import socket
+import ssl
+import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-from hotline import processes
+from hotline import child, clock, place, processes, settings, up
+from hotline.settings import Settings
+from hotline.simulate import fixed
 from tests.houses import House, command
 
 
@@ -124,6 +135,68 @@ def test_a_person_is_added_by_command(data: Path) -> None:
     assert again.returncode == 1
     assert "That login is taken" in again.stderr
     assert "Traceback" not in again.stderr
+
+
+def test_what_runs_is_watched_while_the_stories_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dying(child.Child):
+        def tend(self) -> str | None:
+            return "web ended"
+
+    said: list[str] = []
+    one = Settings(data_dir=tmp_path)
+    monkeypatch.setattr(up, "_seeding", lambda *_: subprocess.Popen(["sleep", "0.4"]))
+    up._tell_stories(one, [Dying("web", [], one)], said.append)
+    assert "web ended" in said
+    assert "the demo's cases  " in said[-1]
+
+
+def test_a_log_that_grows_long_is_begun_anew_while_its_process_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = child.Child("web", [], Settings(data_dir=tmp_path))
+    monkeypatch.setattr(child, "_LOG_LIMIT", 10)
+    with one.log.open("ab") as log:
+        one.process = subprocess.Popen(["sh", "-c", "echo a long line; read x; echo after"], stdin=subprocess.PIPE,
+                                       stdout=log)  # fmt: skip
+    assert processes.wait_until(lambda: one.log.read_bytes() != b"", 10)
+    assert one.tend() is None
+    one.process.communicate(b"\n", timeout=10)
+    assert one.log.read_text() == "after\n"
+    assert (tmp_path / "web.old.log").read_text() == "a long line\n"
+
+
+def test_a_web_process_that_speaks_tls_is_found_ready(tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    told = settings.read({"HOTLINE_TLS_CERT": str(cert), "HOTLINE_TLS_KEY": str(key)})
+    assert settings.read(place.environment(told)).secure_cookies, "its children's too"
+    assert fixed.lent(told).public_url.startswith("https://")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    with http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            assert up._answers(Settings(tls_cert=str(cert), tls_key=str(key)), server.server_port)
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate that nobody signed, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]), clock.now()
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    cert, private = folder / "cert.pem", folder / "key.pem"
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ))  # fmt: skip
+    return cert, private
 
 
 def test_real_work_on_the_built_in_servers_must_be_meant(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +13,11 @@ import asyncpg
 import pytest
 
 from hotline import migrate, servers, upgrading
-from hotline.embedded import Engines
+from hotline.embedded import UNDERWAY, Engines
 from hotline.errors import Say
 from hotline.servers import EngineError
 from tests.engines import _FAST
+from tests.houses import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,25 @@ async def _people(engines: Engines) -> int:
         return int(await connection.fetchval("SELECT count(*) FROM person"))
     finally:
         await connection.close()
+
+
+def test_an_installation_goes_into_no_folder_that_holds_something_else(tmp_path: Path) -> None:
+    spec = importlib.util.spec_from_file_location("bundle", ROOT / "deploy" / "bundle.py")
+    assert spec
+    assert spec.loader
+    bundle = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bundle)
+    script, mine = tmp_path / "install.sh", tmp_path / "opt" / "mine"
+    script.write_text(bundle.INSTALL)
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    refused = subprocess.run(["sh", script, f"{mine.parent}/"], capture_output=True, text=True, check=False)
+    assert (refused.returncode, "nothing was touched" in refused.stdout) == (1, True)
+    (mine.parent / "pyvenv.cfg").touch()
+    (mine.parent / "var").mkdir()
+    refused = subprocess.run(["sh", script, mine.parent], capture_output=True, text=True, check=False)
+    assert (refused.returncode, "There are data" in refused.stdout) == (1, True)
+    assert mine.read_text() == "mine"
 
 
 def test_data_of_another_major_version_are_refused_with_what_to_do(data: Path) -> None:
@@ -85,3 +107,18 @@ def test_what_differs_is_put_back(data: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(EngineError, match="put back"):
         upgrading.upgrade(data, same, data.parent / "keys", lambda _: None, new_bin=same)
     assert (data / "engines" / "postgres").stat().st_ino == before
+
+
+def test_one_that_was_cut_off_lets_nobody_start_until_the_old_data_are_back(data: Path) -> None:
+    old = data / "engines" / "postgres"
+    before, kept = old.stat().st_ino, old.with_name("postgres-18-20261126")
+    upgrading._begin(data, kept)
+    old.rename(kept)
+    with pytest.raises(EngineError, match="cut off"):
+        Engines(data, settings=_FAST).start()
+    assert not old.exists(), "an empty city would have begun here"
+    old.mkdir()
+    with pytest.raises(EngineError, match="already"):
+        upgrading.upgrade(data, servers.postgres_programs(), data.parent / "keys", lambda _: None)
+    assert old.stat().st_ino == before
+    assert not (data / UNDERWAY).exists()

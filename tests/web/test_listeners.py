@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from channels import drafts
-from hotline import logs, settings
+from hotline import app, db, logs, settings
 from hotline.app import Application, create_app
 from tests import builders
 from tests.engines import Place
@@ -124,6 +124,27 @@ async def test_ready_says_what_is_missing_and_is_not_before_it_has_started(clien
     assert (await client.get("/ready")).json()["status"] == "ready"
 
 
+async def test_a_web_process_that_starts_while_postgresql_is_away_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[float] = []
+
+    async def connect(*, patience: float) -> None:
+        tries.append(patience)
+        if len(tries) < 3:
+            raise db.Away("ConnectionRefusedError")
+
+    async def at_once(_: float) -> None:
+        return None
+
+    monkeypatch.setattr(db, "connect", connect)
+    monkeypatch.setattr(app.asyncio, "sleep", at_once)
+    await app._connect()
+    assert len(tries) == 3
+    monkeypatch.setattr(app, "START_PATIENCE", -1.0)
+    tries.clear()
+    with pytest.raises(db.Away):
+        await app._connect()
+
+
 async def test_no_log_line_holds_a_number_a_name_or_words_whatever_fails(
     client: httpx.AsyncClient, database: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +155,7 @@ async def test_no_log_line_holds_a_number_a_name_or_words_whatever_fails(
     await client.get(f"/track?number={PHONE}&code={NAME}")
     await client.get(f"/{PHONE}/{NAME}")
     await client.post("/sign-in", data={"login": PHONE, "password": WORDS})
+    await client.request(PHONE, "/ask")
     await builders.a_receipt()
 
     async def broken(*_: object, **__: object) -> None:
@@ -171,4 +193,5 @@ def test_a_library_keeps_its_own_words_and_plain_codes() -> None:
     assert of("uvicorn.error", "Started server process [%d]", 4711) == "Started server process [4711]"
     assert of("arq.worker", "%s failed", "make_cases") == "make_cases failed"
     assert of("arq.worker", "%s failed", PHONE) == "… failed"
+    assert of("aiosmtplib", "no box li@example.cn") == of("x", "139 1234 5678 is busy") == "(not shown)"
     assert of("cases.exports", "the sweep could not do case %s", "20261126000123") .endswith("20261126000123")

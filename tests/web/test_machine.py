@@ -14,14 +14,17 @@ import pytest
 from cases import ledger, verbs
 from channels import outbox
 from channels.carrier import Outgoing
-from hotline import acts, clock, db, rounds, settings, vault
-from hotline.machine import measures, pulse, uptime
-from hotline.machine.signals import SIGNALS
+from hotline import acts, city, clock, db, rounds, settings, vault
+from hotline.actor import CITIZEN
+from hotline.errors import Refusal
+from hotline.machine import alarms, measures, planned, pulse, uptime
+from hotline.machine.signals import SIGNALS, Reading, words
 from hotline.work import work
 from tests import builders
 from tests.engines import Place
 from tests.web import house
 from tests.web.administration import noted
+from web import measured
 
 LONG_AGO = timedelta(hours=3)
 
@@ -53,10 +56,19 @@ async def go(at: datetime, *, alive: bool = False) -> list[str]:
 
 
 async def dead_worker(begin: datetime) -> datetime:
-    """The worker lived three hours ago and is silent since; the alarm is open and told at the moment returned."""
+    """The worker lived three hours ago and is silent since; the alarm is open and told at the moment returned.
+
+    It was bad before everybody slept, which is no alarm at the first look; and a clock that ran ahead left a worker of
+    tomorrow, which is no worker.
+    """
     async with db.atomic() as connection:
+        for name, at in (("h:1", begin - LONG_AGO), ("h:2", begin + timedelta(days=1))):
+            await connection.execute(
+                "INSERT INTO machine_process (name, kind, began_at, at, figures) VALUES ($1, 'worker', $2, $2, '{}')",
+                name, at,
+            )  # fmt: skip
         await connection.execute(
-            "INSERT INTO machine_process (name, kind, began_at, at, figures) VALUES ('h:1', 'worker', $1, $1, '{}')",
+            "INSERT INTO machine_signal (key, value, is_bad, since, at) VALUES ('worker', 600, TRUE, $1, $1)",
             begin - LONG_AGO,
         )
     assert await go(begin) == []
@@ -80,6 +92,7 @@ async def test_a_dead_worker_is_told_by_the_web_process_until_somebody_has_it(
 ) -> None:
     opened = await dead_worker(quiet)
     assert [one[:len("系统告警 后台：")] for one in await told(admin)] == ["系统告警 后台："]
+    assert '/admin/operations#alarms-title">系统告警 后台' in await house.get(client, "/reminders")
     page = await house.get(client, "/admin/operations")
     assert "▲ 后台" in page
     assert "启动 hotline worker" in page
@@ -92,6 +105,9 @@ async def test_a_dead_worker_is_told_by_the_web_process_until_somebody_has_it(
     assert (await noted("alarm:worker"))[0].kind == "alarm_acknowledged"
     assert "朱辉 在处理" in await house.get(client, "/admin/operations")
     assert await go(opened + timedelta(minutes=40)) == []
+    shift = timedelta(minutes=481)
+    assert await go(opened + shift) == ["again worker", "escalated worker"], "whoever took it has gone home"
+    assert f"/admin/operations/alarms/{alarm[1]}/take" in await house.get(client, "/admin/operations")
     assert "接手系统告警 后台" in await house.get(client, "/admin/acts?kind=alarm_acknowledged")
 
 
@@ -102,7 +118,24 @@ async def test_an_alarm_that_nobody_takes_goes_further_up_once(
     opened = await dead_worker(quiet)
     assert "escalated worker" in await go(opened + timedelta(minutes=31))
     assert [one[:10] for one in await told(above) if "后台" in one] == ["告警无人处理 后台："]
-    assert "escalated worker" not in await go(opened + timedelta(minutes=62))
+    at = opened + timedelta(minutes=62)
+    assert "escalated worker" not in await go(at)
+    for _ in range(8):
+        at += timedelta(minutes=1)
+        await beat(at)
+        await go(at)
+    assert "告警已解除：后台" in await told(above)
+
+
+async def test_where_nobody_of_the_first_is_in_those_above_are_told_at_once(
+    client: httpx.AsyncClient, quiet: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above, _ = await house.a_person("shift_supervisor", "coordination", unit="HOT")
+    rules = city.current().rules
+    nobody = msgspec.structs.replace(rules["alarm.to"], value="nobody_at_all")
+    monkeypatch.setattr(city.current(), "rules", {**rules, "alarm.to": nobody})
+    await dead_worker(quiet)
+    assert len([one for one in await told(above) if one.startswith("系统告警 后台")]) == 1, "once, with two roles"
 
 
 async def test_an_alarm_is_over_when_it_stays_good_and_what_flaps_must_stay_so_longer(
@@ -124,6 +157,11 @@ async def test_an_alarm_is_over_when_it_stays_good_and_what_flaps_must_stay_so_l
         at += timedelta(minutes=2)
         assert await go(at) == ["opened worker"]
     assert calms == [6, 11, 21], "a round that finds it good, then the calm"
+
+
+async def test_what_nobody_takes_is_told_ever_less_often_but_never_no_more(client: httpx.AsyncClient) -> None:
+    minutes = [alarms.pause(told).total_seconds() / 60 for told in range(1, 10)]
+    assert minutes == [15, 15, 30, 60, 120, 240, 480, 480, 480]
 
 
 async def test_who_lives_goes_round_one_at_a_time(client: httpx.AsyncClient, quiet: datetime) -> None:
@@ -149,14 +187,23 @@ async def test_with_the_database_away_people_are_told_by_the_doors_that_were_rem
     async def away(_: str) -> None:
         raise db.Away("ConnectionRefusedError")
 
+    async def refuse(_: Outgoing) -> str:
+        raise RuntimeError("whatever a provider's library raises")
+
+    say = pulse.say
+
     async with db.atomic() as connection:
         await connection.execute(
             "INSERT INTO person_reach (person_id, doors, proven, sms, changed_at) "
             "VALUES ($1, '{sms}', '{sms}', $2, now())",
             admin, vault.seal("13800000077", "person_reach.sms"),
         )  # fmt: skip
-    monkeypatch.setitem(outbox.SENDERS, "sms", take)
-    await rounds.go("web")
+    monkeypatch.setitem(outbox.SENDERS, "sms", refuse)
+    monkeypatch.setitem(rounds._away, "told", 0.0)
+    await rounds.go("worker")
+    rounds._contacts.clear()
+    monkeypatch.setitem(rounds._away, "asked", -2 * rounds.REMEMBER)
+    assert await rounds.go("web") == []  # another went round; this one knows whom to tell all the same
     monkeypatch.setattr(pulse, "say", away)
     steady = 1000.0
     monkeypatch.setattr(rounds.time, "monotonic", lambda: steady)
@@ -164,13 +211,48 @@ async def test_with_the_database_away_people_are_told_by_the_doors_that_were_rem
     assert sent == []
     steady += 61
     await rounds.once("web")
+    monkeypatch.setitem(outbox.SENDERS, "sms", take)
+    await rounds.once("web")  # nobody was reached, so it is tried again
     await rounds.once("web")
     assert [one.address for one in sent] == ["13800000077"]
     assert "数据库连不上" in sent[0].text
-    assert len(sent[0].text) <= 70
+    monkeypatch.setattr(pulse, "say", say)
+    await rounds.once("web")
+    await rounds.once("web")
+    assert ["恢复了" in one.text for one in sent] == [False, True]
+    assert max(len(one.text) for one in sent) <= 70
+
+
+async def test_what_cannot_be_measured_is_a_signal_and_hides_no_other(
+    client: httpx.AsyncClient, admin: UUID, quiet: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: db.Connection) -> list[Reading]:
+        raise FileNotFoundError("/var/lib/hotline/data/spool")
+
+    async with db.atomic() as connection:
+        await connection.execute(
+            "INSERT INTO machine_signal (key, value, is_bad, since, at) VALUES ('door:fax', 60, TRUE, $1, $1)", quiet
+        )
+    with monkeypatch.context() as spoilt:
+        spoilt.setitem(measured.PARTS, "doors", broken)
+        await go(quiet)
+        with clock.at(quiet + timedelta(minutes=2)):
+            assert "opened blind" in [f"{one.kind} {one.alarm.key}" for one in await rounds.go("web")]
+        assert "1 组测不了" in await house.get(client, "/admin/operations")
+    assert await signal("door:fax"), "nothing is known of it"
+    await go(quiet + timedelta(minutes=3))
+    assert not await signal("door:fax"), "a door that was taken away is bad no more, for Prometheus neither"
+
+
+async def signal(key: str) -> bool:
+    """Whether something is kept of a signal."""
+    async with db.reading() as connection:
+        return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM machine_signal WHERE key = $1)", key))
 
 
 async def test_the_page_names_every_signal_in_words_with_its_guide(client: httpx.AsyncClient, admin: UUID) -> None:
+    async with db.atomic() as connection:
+        await connection.execute("DELETE FROM person_reach")
     page = await house.get(client, "/admin/operations")
     english = await house.get(client, "/admin/operations?lang=en")
     guide = await house.get(client, "/admin/operations/guide?lang=zh")
@@ -179,6 +261,8 @@ async def test_the_page_names_every_signal_in_words_with_its_guide(client: httpx
             assert f'id="signal-{code}"' in page
         assert f'id="{one.guide}"' in guide
     assert "No alarm is open" in english or "open" in english
+    assert "nobody who is told of them has set up" in english
+    assert words("certificate", -1.0).en == "ended, or cannot be read"
 
 
 async def test_uptime_counts_the_minutes_in_which_a_process_reported(
@@ -195,9 +279,48 @@ async def test_uptime_counts_the_minutes_in_which_a_process_reported(
         async with db.reading() as connection:
             yesterday, today = await uptime.days(connection, "web")
         assert (yesterday.up, yesterday.whole, today.up, today.whole) == (50, 720, 0, 721)
-        answer = await client.get("/admin/operations/uptime.csv")
+    answer = await client.get("/admin/operations/uptime.csv")  # at the real hour: at noon the session may be over
     assert answer.status_code == 200
     assert f"web,{clock.local_day(now - timedelta(days=1))},50,720,6.9444" in answer.text
+
+
+async def test_work_that_was_announced_beforehand_is_not_counted_and_cannot_be_announced_afterwards(
+    client: httpx.AsyncClient, admin: UUID, quiet: datetime
+) -> None:
+    async with db.atomic() as connection:
+        await connection.execute("DELETE FROM uptime_day")
+    noon = clock.on(clock.local_day(quiet) + timedelta(days=2), 12)
+    page = "/admin/operations/planned"
+    form = {"begins": f"{clock.local(noon):%Y-%m-%dT%H:%M}", "ends": f"{clock.local(noon):%Y-%m-%dT}13:30",
+            "reason": "升级数据库"}  # fmt: skip
+    late = {**form, "begins": f"{clock.local(quiet + timedelta(hours=3)):%Y-%m-%dT%H:%M}"}
+    refused = await house.post(client, page, late, page=page)
+    assert refused.status_code == 422
+    assert "至少提前 24 小时公布" in refused.text
+    assert "升级数据库" in refused.text, "what was typed is kept"
+    for begins, ends in ((form["begins"], form["begins"]), ("2999-12-31T23:59", "9999-12-31T23:59")):
+        assert (await house.post(client, page, {**form, "begins": begins, "ends": ends}, page=page)).status_code == 422
+    assert (await house.post(client, page, form, page=page)).status_code == 303
+    assert (await house.post(client, page, {**form, "reason": "换硬盘"}, page=page)).status_code == 303
+    both = await house.get(client, page)
+    second = re.search(r"换硬盘.*?/planned/([0-9a-f-]+)/withdraw", both)
+    assert second
+    assert (await house.post(client, f"{page}/{second[1]}/withdraw", page=page)).status_code == 303
+    assert (await house.post(client, f"{page}/{second[1]}/withdraw", page=page)).status_code == 409
+    left = re.search(r"升级数据库.*?/planned/([0-9a-f-]+)/withdraw", await house.get(client, page))
+    assert left
+    for minutes in (*range(60), *range(80, 120)):  # up but for twenty minutes, ten of them within
+        with clock.at(noon + timedelta(minutes=minutes - 10)):
+            await uptime.mark("web")
+    with clock.at(noon + timedelta(minutes=109)):
+        async with db.reading() as connection:
+            (day,) = await uptime.days(connection, "web")
+        async with db.atomic() as connection:
+            with pytest.raises(Refusal, match="window_begun"):
+                await planned.withdraw(connection, CITIZEN, UUID(left[1]))
+    assert (day.up, day.whole) == (30, 30)
+    log = await house.get(client, "/admin/acts?kind=window_announced")
+    assert f"公布维护窗口 {clock.local(noon):%Y-%m-%d} 12:00" in log
 
 
 async def test_a_clock_that_was_set_is_noticed() -> None:

@@ -15,7 +15,7 @@ from hotline.machine import alarms, signals, uptime
 from hotline.machine.guide import GUIDE
 from web import sheets
 from web.access import Who
-from web.admin import words
+from web.admin import planned, words
 from web.render import render, see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -80,4 +80,4 @@ def guide(request: AnyRequest, actor: Who) -> Response[str]:
     return render(request, "admin/guide.html", guide=GUIDE, names=names, tabs=words.tabs(actor, PLACE))
 
 
-ROUTES = [take, backup, drill, as_csv, guide]
+ROUTES = [take, backup, drill, as_csv, guide, *planned.ROUTES]

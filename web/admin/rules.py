@@ -37,7 +37,7 @@ GROUPS = {
     "clock": Say("时限", "Time limits"), "portal": Say("网上门户", "Portal"), "account": Say("账户", "Accounts"),
     "risk": Say("敏感词", "Risk words"), "verify": Say("先核实后办理", "Verify first"),
     "statutory": Say("法定渠道", "Statutory channels"),
-    "alarm": Say("系统告警", "Alarms"), "backup": Say("备份", "Backups"),
+    "alarm": Say("系统告警", "Alarms"), "backup": Say("备份", "Backups"), "uptime": Say("可用率", "Uptime"),
 }  # fmt: skip
 RECKONED = {"hours.working", "calendar.announced_from", "calendar.announced_through"}
 """Rules by which running promises are reckoned: a change of theirs moves due dates."""

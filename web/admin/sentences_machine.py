@@ -9,6 +9,8 @@ KINDS: dict[str, Say] = {
     "alarm_acknowledged": Say("接手系统告警", "took the alarm"),
     "backup_asked": Say("要求马上备份", "asked for a backup"),
     "drill_asked": Say("要求马上演练恢复", "asked for a restore drill"),
+    "window_announced": Say("公布维护窗口", "announced planned work"),
+    "window_withdrawn": Say("撤回维护窗口", "took planned work back"),
 }
 
 

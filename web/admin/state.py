@@ -13,10 +13,9 @@ from redis.exceptions import RedisError
 from channels import figures, outbox, spool
 from hotline import clock, db, jobs, settings
 from hotline.errors import Say
+from hotline.machine import signals
 from sla import facts_store, lateness
 
-SILENT = timedelta(seconds=90)
-"""A worker that said nothing for so long does not work."""
 SWEEP_LATE = timedelta(minutes=5)
 DOORS = {
     "sms": Say("短信", "SMS"), "wechat": Say("微信", "WeChat"), "email": Say("邮件", "E-mail"),
@@ -51,8 +50,6 @@ FAILURES = {
 """Codes of our own in words; a provider's are shown as they are, for its documents explain them."""
 SWEEPS = {"clocks": Say("期限巡检", "Due dates"), "facts": Say("数据汇总", "Figures")}
 LOGS = {"p": Say("公开事件", "Public events"), "i": Say("内部事件", "Internal events"), "a": Say("操作日志", "Acts")}
-FACTS_LATE = 60.0
-"""Seconds that boards may be behind the ledger."""
 _LEAST_DISK = 1_000_000_000
 
 
@@ -81,7 +78,7 @@ async def _facts() -> Light:
         lag = await facts_store.lag(connection, now)
     if lag is None:
         return Light(name, "warn", Say("还没汇总过", "not summed yet"))
-    late = lag > FACTS_LATE
+    late = signals.is_bad("facts", lag)
     return Light(name, "bad" if late else "good", Say(
         f"{lag:.0f} 秒前跟上{'，晚了：请看后台' if late else ''}",
         f"up to date {lag:.0f} s ago{', late: see to the worker' if late else ''}",
@@ -136,7 +133,7 @@ async def _valkey() -> list[Light]:
     mb = f"{info.get('used_memory', 0) / 1e6:.1f} MB"
     version = info.get("valkey_version") or info.get("redis_version", "")
     shown = Light(name, "good", Say(f"{version}，{mb}，{queued} 个任务排队", f"{version}, {mb}, {queued} jobs queued"))
-    if beat is None or clock.now() - beat > SILENT:
+    if beat is None or signals.is_bad("worker", (clock.now() - beat).total_seconds()):
         say = Say("没有在跑：新来件和催办都停着，请启动 hotline worker。", "Not running: start `hotline worker`.")
         return [shown, Light(worker, "bad", say)]
     at = f"{clock.local(beat):%H:%M:%S}"
@@ -146,10 +143,9 @@ async def _valkey() -> list[Light]:
 def _disk() -> Light:
     room = shutil.disk_usage(settings.current().data_dir)
     free, whole = room.free / 1e9, room.total / 1e9
-    level = "bad" if room.free < _LEAST_DISK else ("warn" if room.free < room.total * 0.1 else "good")
-    return Light(
-        Say("磁盘", "Disk"), level, Say(f"剩 {free:.1f} GB，共 {whole:.1f} GB", f"{free:.1f} of {whole:.1f} GB free")
-    )
+    is_bad = room.free < _LEAST_DISK or signals.is_bad("disk", 100.0 * room.free / room.total)
+    say = Say(f"剩 {free:.1f} GB，共 {whole:.1f} GB", f"{free:.1f} of {whole:.1f} GB free")
+    return Light(Say("磁盘", "Disk"), "bad" if is_bad else "good", say)
 
 
 def _spool() -> Light:
