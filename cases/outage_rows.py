@@ -79,6 +79,10 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
         """Neither over nor withdrawn."""
         return self.state == "on"
 
+    def is_late(self, now: datetime) -> bool:
+        """Past its expected end, and nobody has moved it or said that it is over."""
+        return self.is_on and self.expected is not None and self.expected <= now
+
 
 class LinkRow(Row, kw_only=True):
     """A requester whose call an outage answered."""
@@ -94,3 +98,5 @@ class LinkRow(Row, kw_only=True):
     told_round: int = 0
     told_at: datetime | None = None
     still_at: datetime | None = None
+    called_at: datetime | None = None
+    called_by: UUID | None = None

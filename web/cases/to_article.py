@@ -29,6 +29,8 @@ _REPLY = """
     ORDER BY seq DESC LIMIT 1
 """
 
+_MADE = "SELECT id FROM article WHERE source = $1"
+
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """What the case page offers: nothing, the act, or the way to the article that was made of it."""
@@ -45,7 +47,7 @@ async def offer(connection: db.Connection, view: CaseView, actor: Actor) -> Offe
     is_own = may(actor, "knowledge.write") and case.lead_unit in actor.units
     if not (is_own or may(actor, EDITOR)):
         return Offer()
-    made = await connection.fetchval("SELECT id FROM article WHERE source = $1", f"case:{case.number}")
+    made = await connection.fetchval(_MADE, f"case:{case.number}")
     return Offer(article=str(made)) if made is not None else Offer(is_offered=True)
 
 
@@ -67,6 +69,9 @@ async def make(request: Request[Any, Any, Any], actor: Who, number: FromPath[str
     county = "" if view.case.county == "city" else view.case.county
     async with work(actor) as w:
         file = await opened_for(w, number)
+        made = await w.connection.fetchval(_MADE, f"case:{view.case.number}")
+        if made is not None:  # pressed twice at once: it was made while we waited for the case
+            return see_other(request, f"/knowledge/{made}")
         article = await knowledge.draft(
             w.connection, actor, question=question, answer=strip_personal(reply), matter=view.case.matter or "",
             county=county, owner=unit, source=f"case:{view.case.number}",

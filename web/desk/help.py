@@ -154,7 +154,7 @@ def of_place(form: Form[Call], place: str) -> tuple[str, str]:
 def preview(snapshot: City, form: Form[Call], matter: str, place: str) -> Preview:
     """The unit by rules and catalogue, and the handling deadline, for the form as it stands."""
     county, township = of_place(form, place)
-    if _is_sealed(form):
+    if is_sealed(form):
         return Preview(unit=None, reason=catalogue.REASONS["sealed"])
     if matter not in snapshot.matters:
         return Preview(
@@ -182,7 +182,8 @@ def _profile(form: Form[Call], of_matter: str) -> str:
     return targets.profile_for(form.text("kind") or "assistance", form.text("urgency") or "normal", of_matter)
 
 
-def _is_sealed(form: Form[Call]) -> bool:
+def is_sealed(form: Form[Call]) -> bool:
+    """Whether what is typed is a report or confidential: nothing is compared with it or taken from it."""
     return form.text("kind") == "report" or bool(form.text("is_confidential"))
 
 
@@ -195,7 +196,7 @@ async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
     codes = list(dict.fromkeys(filter(None, (helped.matter, *(one.code for one in helped.matters)))))
     county, township = of_place(form, helped.place)
     offered = await answers.offered(form, county, township, helped.matter, codes)
-    if _is_sealed(form) or not words.strip():
+    if is_sealed(form) or not words.strip():
         return Beside(answers=offered)
     asked = alike.Asked(
         words=words, place=form.text("place"), matters=codes[:3], county=county, township=township,

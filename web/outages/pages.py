@@ -24,7 +24,7 @@ from web.outages import asks
 from web.render import render
 
 AnyRequest = Request[Any, Any, Any]
-READ, EDIT = "knowledge.read", "outage.edit"
+READ, EDIT, CALL = "knowledge.read", "outage.edit", "call.take"
 ACTS: dict[str, tuple[Say, type[Any]]] = {
     "end": (Say("恢复了", "It is over"), asks.End),
     "move": (Say("改预计恢复时间", "Move the expected end"), asks.Move),
@@ -106,8 +106,8 @@ async def shown(
     """The page; with ``form`` an act that was refused comes back filled."""
     async with db.reading() as connection:
         one = await outages.one(connection, outage)
-        history = await outages.changes(connection, outage)
-        callers = await outages.callers(connection, outage)
+        history = (await outages.changes(connection, [outage])).get(outage, [])
+        callers = await outages.callers(connection, actor, outage)
         tallies = (await outages.counts(connection, [outage])).get(outage, outages.Counts())
     may_do = _doable(one, actor)
     asked = name or request.query_params.get("act", "")
@@ -118,7 +118,8 @@ async def shown(
         callers=callers, tallies=tallies, title=outage_words.title(one), answer=outage_words.answer(one, clock.now()),
         names=await people.names({change.by for change in history}), unit_name=split.unit_name, kinds=KINDS,
         planned=asks.PLANNED, states=STATES, changes=CHANGES, case_states=CASE_STATES, units=units_of(actor),
-        area_say=outage_areas.say, at=clock.now(), focus="#r-errors" if status != 200 else "",
+        area_say=outage_areas.say, at=clock.now(), may_call=may(actor, CALL), hidden=tallies.linked - len(callers),
+        focus="#r-errors" if status != 200 else "",
     )  # fmt: skip
 
 
