@@ -15,7 +15,7 @@ import msgspec
 from cases import outages
 from cases.outage_rows import KINDS, Area, Outage
 from hotline import acts, city, clock, jobs, serials
-from hotline.errors import Refusal, Say, conflict, forbidden, invalid, not_found
+from hotline.errors import Refusal, Say, conflict, forbidden, invalid
 from hotline.work import Work
 
 TELL = "tell_outages"
@@ -25,12 +25,6 @@ _INSERT = """
     INSERT INTO outage (id, number, kind, is_planned, unit, since, expected, cause, note, source, made_by, made_at,
         changed_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
-"""
-_CALLED = f"""
-    UPDATE outage_link l SET called_at = coalesce(called_at, $3), called_by = coalesce(called_by, $4)
-    FROM outage o, request r
-    WHERE o.id = $1 AND r.receipt_no = $2 AND l.outage_id = o.id AND l.request_id = r.id AND {outages.BY_CALL}
-    RETURNING called_at
 """
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('outage:' || $1, 12345))"
 """Two posts of one form at once: the second waits, and finds what the first made."""
@@ -213,16 +207,6 @@ async def go_on(
     )
     await _changed(work, one.id, one.number, "again", before=one.over_at, after=expected, words=why)
     return found
-
-
-async def called(work: Work, outage: UUID, receipt: str) -> None:
-    """已打电话: whom no message reaches was told by a person. Safe twice; 404 for who is not to be called."""
-    one = await outages.one(work.connection, outage)
-    known = await work.connection.fetchval(_CALLED, outage, receipt, work.now, work.actor.id)
-    if known is None:
-        raise not_found()
-    if known == work.now:
-        await acts.note(work, work.actor, "outage_called", f"outage:{one.number}", {"receipt": receipt})
 
 
 async def _tell() -> None:

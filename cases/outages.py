@@ -1,4 +1,4 @@
-"""Outages as they stand: those under way, a list, one with its changes and its callers. Only reads."""
+"""Outages as they stand: those under way, a list, one with its changes. Only reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-from cases import scope
 from cases.outage_rows import Area, Outage
 from hotline import clock, db
 from hotline.actor import Actor
@@ -28,35 +27,6 @@ _LISTED = f"""
     SELECT {_FIELDS} FROM outage o WHERE ($1 = '' OR o.state = $1) AND ($2 = '' OR o.kind = $2)
     ORDER BY CASE WHEN o.state = 'on' THEN coalesce(o.expected, o.since) END, o.ended_at DESC, o.id LIMIT 200
 """
-BY_CALL = """
-    (l.told_round = o.round AND r.reply_by = 'phone' AND r.second_by NOT IN ('sms', 'wechat', 'email'))
-"""
-"""SQL over outage o, its link l and the request r: due to hear of it as it stands, and only a person can tell them."""
-_COUNTS = f"""
-    SELECT o.id, count(*) AS linked, count(*) FILTER (WHERE l.told_round = o.round AND l.still_at IS NOT NULL) AS still,
-        count(*) FILTER (WHERE l.told_round = o.round AND (l.called_at IS NOT NULL OR NOT {BY_CALL})) AS told,
-        count(*) FILTER (WHERE l.called_at IS NULL AND {BY_CALL}) AS to_call
-    FROM outage_link l JOIN outage o ON o.id = l.outage_id JOIN request r ON r.id = l.request_id
-    WHERE o.id = ANY($1) GROUP BY o.id
-"""
-_CALLERS = f"""
-    SELECT r.receipt_no, c.number, c.state, l.at, l.wants_news, l.told_at, l.told_round = o.round AS is_told, l.called_at,
-        CASE WHEN l.told_round = o.round THEN l.still_at END AS still_at, {BY_CALL} AS is_by_call, {{0}} AS is_theirs
-    FROM outage_link l JOIN outage o ON o.id = l.outage_id JOIN request r ON r.id = l.request_id
-        JOIN cases c ON c.id = r.case_id
-    WHERE l.outage_id = $1 AND ({{0}} OR c.kind <> 'report' AND NOT c.is_confidential)
-    ORDER BY (CASE WHEN l.told_round = o.round THEN l.still_at END) DESC NULLS LAST, l.at DESC LIMIT {{1}}
-"""
-MOST = 500
-
-
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one outage: requesters linked; and of its last end: told, still to be called, and who say it is not over."""
-
-    linked: int = 0
-    told: int = 0
-    to_call: int = 0
-    still: int = 0
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,26 +39,6 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     before: datetime | None
     after: datetime | None
     words: str
-
-
-class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """A requester whose call it answered; no name and no telephone number.
-
-    ``is_told``, ``still_at`` and ``called_at`` speak of its last end; ``is_by_call``: no message reaches them, somebody
-    calls. ``is_theirs``: whoever looks may open the case.
-    """
-
-    receipt_no: str
-    number: str
-    state: str
-    at: datetime
-    wants_news: bool
-    told_at: datetime | None
-    is_told: bool
-    called_at: datetime | None
-    still_at: datetime | None
-    is_by_call: bool
-    is_theirs: bool
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,12 +87,6 @@ def _area(row: Mapping[str, Any]) -> Area:
     )
 
 
-async def counts(connection: db.Connection, outages: Sequence[UUID]) -> dict[UUID, Counts]:
-    """How many were linked, told, have to be called, and say that it is not over."""
-    rows = await connection.fetch(_COUNTS, list(outages))
-    return {row["id"]: Counts(**{name: row[name] for name in Counts.__struct_fields__}) for row in rows}
-
-
 async def changes(connection: db.Connection, outages: Sequence[UUID]) -> dict[UUID, list[Change]]:
     """The history of each, the first entry first."""
     fields = ", ".join(Change.__struct_fields__)
@@ -152,15 +96,6 @@ async def changes(connection: db.Connection, outages: Sequence[UUID]) -> dict[UU
         values = dict(row)
         found.setdefault(values.pop("outage_id"), []).append(Change(**values))
     return found
-
-
-async def callers(connection: db.Connection, actor: Actor, outage: UUID) -> list[Caller]:
-    """Whose calls it answered, at most MOST; those who say it is not over first.
-
-    Confidential ones are only for who may open them: others count them and see nothing of them.
-    """
-    theirs, args = scope.condition(actor, 2)
-    return [Caller(**row) for row in await connection.fetch(_CALLERS.format(theirs, MOST), outage, *args)]
 
 
 async def told_last(connection: db.Connection, request: UUID) -> Told | None:

@@ -74,7 +74,7 @@ async def test_a_call_is_answered_from_an_article_and_counted_by_version_and_day
     assert str(article) in event["data"]
     async with house.signed_in(client, "knowledge_editor", unit="HOT"):
         figures = await house.get(client, f"/knowledge/figures?article={article}&version=1")
-    assert "路灯坏了找谁修" in figures
+        assert "路灯坏了找谁修" in figures
         assert f"{clock.today()} 1" in figures
         await db.pool().execute("UPDATE article_use SET at = at - interval '40 days' WHERE article_id = $1", article)
         later = await house.get(client, f"/knowledge/figures?article={article}&version=1")

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from cases import outage_acts, outage_telling, verbs_outage
-from channels import arrivals, notify_outage, outage_due, reading
+from channels import arrivals, notify_outage, outage_callers, outage_due, reading
 from channels.heard import Heard
 from channels.message import Decision, Operator
 from hotline import city, clock, db, vault
@@ -227,28 +227,29 @@ async def test_what_the_night_holds_back_is_not_said_when_it_goes_on_and_who_has
     client: httpx.AsyncClient
 ) -> None:
     async with house.signed_in(client, "shift_supervisor", unit="HOT"):
-        path = await entered(client, areas="丛台区 人民东路")
+        tomorrow = clock.today() + timedelta(days=1)
+        path = await entered(client, areas="丛台区 人民东路", expected=f"{tomorrow}T22:00")
         outage, phone = path.rpartition("/")[2], str(next(_numbers))
         await called(outage, phone, words="人民东路没水", place="丛台区人民东路")
         landline = await called(outage, "03103012345", words="人民东路没水", reply_by="phone", place="丛台区人民东路")
-        with clock.at(clock.on(clock.today() + timedelta(days=1), 23)):
+        with clock.at(clock.on(tomorrow, 23)):
             for _ in range(2):
                 await outage_due.watch()
             await outage_acts_by_shift(outage, "end")
             await outage_telling.deliver()
             await outage_acts_by_shift(outage, "go_on")
             assert await told_again(outage) == 0, "it goes on: nobody is told that it is over"
-            assert "已告知" not in await house.get(client, path)
+            async with db.reading() as connection:
+                (counted,) = (await outage_callers.counts(connection, [UUID(outage)])).values()
+            assert (counted.linked, counted.told, counted.to_call) == (2, 0, 0), "as it stands now nobody was told"
             await outage_acts_by_shift(outage, "end")
             await outage_telling.deliver()
-        states = await one(
-            "SELECT array_agg(state ORDER BY created_at, state) AS found FROM outbox_message WHERE key ^@ $1",
-            f"outage:{outage}:",
-        )
-        assert sorted(states["found"]) == ["dropped", "queued"]
-        for zh in ("已告知 1 人，还要打电话 1 人", "已告知 2 人"):
+        held = await one("SELECT array_agg(state) AS states FROM outbox_message WHERE key ^@ $1", f"outage:{outage}:")
+        assert sorted(held["states"]) == ["dropped", "queued"]
+        for told, to_call in ((1, True), (2, False)):
             page = await house.get(client, path)
-            assert zh in page
+            assert f"2 人，已告知 {told} 人" in page
+            assert ("还要打电话 1 人" in page) == to_call
             await house.post(client, f"{path}/called", {"receipt": landline}, page=path)
     late = await one("SELECT count(DISTINCT unit) AS n, count(*) AS all FROM staff_notice WHERE key ^@ $1",
                      f"outage_late:{outage}:")  # fmt: skip

@@ -11,7 +11,7 @@ from litestar import Response, post
 from litestar.params import FromPath
 
 from cases import outage_acts
-from channels import notify_outage
+from channels import notify_outage, outage_callers
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.work import Work, work
@@ -108,7 +108,7 @@ async def called(request: AnyRequest, actor: Who, outage: FromPath[UUID]) -> Res
     """已打电话: one whom no message reaches."""
     form = await forms.read(request, asks.Called)
     async with work(actor) as w:
-        await outage_acts.called(w, outage, form.good.receipt)
+        await outage_callers.called(w, outage, form.good.receipt)
     said = Say("记下了，这一位已打电话告知。", "Noted: they were told by telephone.")
     return see_other(request, f"/outages/{outage}", flash=said)
 
