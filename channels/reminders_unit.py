@@ -10,7 +10,7 @@ from uuid import UUID
 from cases.file import CaseFile, Entry
 from channels import reminders, standing
 from channels.reminders import TO, Reminder
-from hotline import city, clock
+from hotline import city
 from hotline.errors import Say
 from hotline.work import Work
 
@@ -26,7 +26,7 @@ async def _tell(work: Work, unit: str, kind: str, text: Say, file: CaseFile, key
     asked = _asked(rule)
     if not asked:
         return
-    own = await standing.of_unit(work.connection, clock.local_day(work.now), unit)
+    own = await standing.near(work, unit)
     for to in asked:
         one = Reminder(unit, kind, to, text, file.case.urgency == "critical", key)
         reminders.tell(work, one, file, own.of_house(unit, to), own)
@@ -51,7 +51,7 @@ async def on_head_asked(work: Work, file: CaseFile, entry: Entry) -> None:
 
 async def to_person(work: Work, person: UUID, kind: str, text: Say, key: str) -> None:
     """Tell one person something, by the doors and in the hours that they chose; not whoever stands in for them."""
-    own = await standing.of_unit(work.connection, clock.local_day(work.now), "", person)
+    own = await standing.near(work, "", person)
     if person in own.people:
         reached = own.people[person]
         reminders.tell(work, Reminder(reached.unit, kind, "", text, False, key), None, [(reached, None)], own)

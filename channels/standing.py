@@ -132,9 +132,19 @@ async def of_work(work: Work) -> Standing:
     return known
 
 
-async def of_unit(connection: db.Connection, day: date, unit: str, person: UUID | None = None) -> Standing:
-    """The people of one unit as of a day, who may stand in for them, and ``person``: cheap enough for each dispatch."""
-    return await _read(connection, day, await connection.fetch(_PEOPLE + _NEAR, day, unit, person))
+async def near(work: Work, unit: str, person: UUID | None = None) -> Standing:
+    """The people of one unit today, who may stand in for them, and ``person``; read once a transaction.
+
+    Cheap enough for each dispatch: a batch of cases asks once for each unit.
+    """
+    key = f"standing:{unit}:{person or ''}"
+    known: Standing | None = work.kept.get(key)
+    if known is None:
+        day = clock.local_day(work.now)
+        known = work.kept[key] = await _read(
+            work.connection, day, await work.connection.fetch(_PEOPLE + _NEAR, day, unit, person)
+        )
+    return known
 
 
 async def as_of(connection: db.Connection, day: date) -> Standing:

@@ -23,7 +23,7 @@ from hotline import city, db, jobs, logs, reactions, rounds, settings, vault
 from hotline.machine import pulse
 from hotline.permissions import PUBLIC
 from routing import book, models
-from web import access, failures, guards, live, navigation, observe, proxies, security, sides
+from web import access, failures, guards, live, navigation, observe, proxies, rooms, security, sides
 from web.routes import ROUTES
 
 FORM_LIMIT = 256 * 1024
@@ -32,7 +32,7 @@ CITY_CHECK = 5.0
 """Seconds between two looks whether units, matters or the calendar changed."""
 
 
-class Application(Litestar):
+class Application(rooms.Quick, Litestar):
     """Litestar with our headers and our log line on every response: files, 404 and 500 included.
 
     ``doors`` are routes that have to bear a rush (guards.IS_RUSH): they are reached without the router.
@@ -67,7 +67,7 @@ def create_app(side: str = "") -> Application:
         "/static", [Path(live.__file__).parent / "static"], opt={"needs": PUBLIC}, resolve_symlinks=False
     )
     app = Application(
-        route_handlers=[*sides.routes(side, ROUTES), static],
+        route_handlers=[rooms.Quick("/", route_handlers=sides.routes(side, ROUTES)), static],
         guards=[guards.guard],
         dependencies={"actor": Provide(access.current_actor, sync_to_thread=False)},
         exception_handlers=failures.HANDLERS,

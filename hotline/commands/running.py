@@ -76,6 +76,7 @@ def web(
             host=host or one.host,
             port=one.port if port is None else port,
             timeout_graceful_shutdown=3,  # open live pages would keep it waiting for ever
+            timeout_keep_alive=75,  # longer than a proxy keeps a line: else it may send into one that is being closed
             access_log=False,
             log_config=None,
             ssl_certfile=one.tls_cert or None,

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from litestar import get
+from litestar import Router, delete, get, post
 
 from hotline import app
 from hotline.permissions import PERMISSIONS, PUBLIC
-from web import guards, routes
+from web import guards, rooms, routes
 
 _VALUES = {"uuid": str(uuid4()), "int": "1", "str": "x", "path": "x", "date": "2026-11-27"}
 
@@ -48,6 +48,26 @@ def test_an_application_with_an_undeclared_route_does_not_start(
     monkeypatch.setattr(app, "ROUTES", [*routes.ROUTES, handler])
     with pytest.raises(RuntimeError, match="GET /t/open"):
         app.create_app()
+
+
+def test_a_quick_router_keeps_every_handler_of_a_path_however_often_the_path_comes() -> None:
+    @get(["/t/one", "/t/two"], sync_to_thread=False)
+    def shown() -> str:
+        return ""
+
+    @post("/t/one", sync_to_thread=False)
+    def posted() -> str:
+        return ""
+
+    @delete("/t/one", status_code=200, sync_to_thread=False)
+    def gone() -> str:
+        return ""
+
+    handlers = [shown, posted, gone]
+    made = [kind("/", route_handlers=handlers).route_handler_method_map for kind in (rooms.Quick, Router)]
+    quick, plain = ({path: sorted(map(str, found)) for path, found in one.items()} for one in made)
+    assert quick == plain
+    assert quick["/t/one"] == ["DELETE", "GET", "OPTIONS", "POST"]
 
 
 async def test_the_anonymous_get_no_protected_page_and_change_nothing(client: httpx.AsyncClient) -> None:
