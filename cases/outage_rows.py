@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from cases import rows as _rows  # noqa: F401 - the tables that a link points at come before it in ORDER
 from hotline.errors import Say
 from hotline.work import ORDER, Row
 

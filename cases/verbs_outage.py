@@ -47,7 +47,7 @@ async def link(work: Work, file: CaseFile, request: RequestRow, *, outage: UUID,
 
 
 async def link_all(work: Work, file: CaseFile, *, outage: UUID) -> None:
-    """The same for every requester of a case who is not linked yet and is still told things. 409 when nobody is left."""
+    """The same for every requester of a case who is not linked yet and still hears of it. 409 when nobody is left."""
     rows = await work.connection.fetch(_LINKED_ALL, outage, list(file.requests))
     linked = {row["request_id"] for row in rows}
     left = [one for one in file.requests.values() if one.state in KNOWN and one.id not in linked]

@@ -1,4 +1,4 @@
-"""The staff of an outage are told, its unit and the shift at the centre: somebody says it is not over, or it is late."""
+"""An outage's unit and the shift at the centre are told: somebody says it is not over, or its expected end passed."""
 
 from __future__ import annotations
 

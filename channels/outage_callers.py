@@ -1,4 +1,4 @@
-"""Whose calls an outage answered: how many, who was told of its end, whom a message did not reach and a person calls."""
+"""Whose calls an outage answered: how many, who was told of its end, and whom a person has to call."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ _BY_CALL = """
 """
 """No message reaches them. Whoever wants no messages is not called instead."""
 _WAY = f"""
-    CASE WHEN l.told_round < o.round THEN '' WHEN l.called_at IS NOT NULL THEN 'called' WHEN {_BY_CALL} IS TRUE THEN 'call'
-        WHEN m.is_lost OR r.reply_by = 'none' AND r.second_by NOT IN ('sms', 'wechat', 'email') THEN 'silent' ELSE 'told' END
+    CASE WHEN l.told_round < o.round THEN '' WHEN l.called_at IS NOT NULL THEN 'called'
+        WHEN {_BY_CALL} IS TRUE THEN 'call'
+        WHEN m.is_lost OR r.reply_by = 'none' AND r.second_by NOT IN ('sms', 'wechat', 'email') THEN 'silent'
+        ELSE 'told' END
 """
 _COUNTS = f"""
     SELECT o.id, count(*) AS linked, count(*) FILTER (WHERE l.told_round = o.round AND l.still_at IS NOT NULL) AS still,

@@ -64,7 +64,7 @@ def test_a_wrong_one_is_not_offered(words: str, known: dict[str, str], why: str)
     assert not found([an_outage()], words, **known), why
 
 
-@pytest.mark.parametrize("words", ["市民来电反映和平路占道经营", "和平路小区没电梯", "和平路商户不给电子票，没电子发票"])
+@pytest.mark.parametrize("words", ["市民来电反映和平路占道经营", "和平路小区没电梯", "和平路商户不给票，没电子发票"])
 def test_a_call_that_came_in_and_a_thing_that_is_missing_are_no_power_cut(words: str) -> None:
     off = an_outage("power")
     assert not found([off], words, county=CONGTAI)

@@ -107,7 +107,7 @@ async def its_unit_writes_the_article(client: httpx.AsyncClient, path: str) -> N
         made = await house.post(client, f"{path}/draft", {"answer": "带出生证和户口本到派出所。"}, page=path)
         assert made.status_code == 303, made.text[:2000]
         article = made.headers["location"]
-        await its_draft_is_handed_to(client, path, "WSU", article, status=403)
+        await its_draft_is_handed_to(client, path, "WSU", article, status=404)
         await its_draft_is_handed_to(client, path, "CGB", article, status=200)
         page = await house.get(client, f"{article}/edit")
         assert "带出生证和户口本到派出所。" in page

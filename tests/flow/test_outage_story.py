@@ -253,7 +253,8 @@ async def test_what_the_night_holds_back_is_not_said_when_it_goes_on_and_who_has
             await house.post(client, f"{path}/called", {"receipt": landline}, page=path)
     late = await one("SELECT count(DISTINCT unit) AS n, count(*) AS all FROM staff_notice WHERE key ^@ $1",
                      f"outage_late:{outage}:")  # fmt: skip
-    told = await one("SELECT count(DISTINCT person_id) AS n FROM staff_notice WHERE key ^@ $1", f"outage_late:{outage}:")
+    told = await one("SELECT count(DISTINCT person_id) AS n FROM staff_notice WHERE key ^@ $1",
+                     f"outage_late:{outage}:")  # fmt: skip
     assert (late["n"], late["all"]) == (2, told["n"]), "its unit and the shift, each once"
 
 

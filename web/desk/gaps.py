@@ -36,7 +36,7 @@ _WORDS = "UPDATE gap_ask SET words = $3 WHERE id = $1 AND person_id = $2 RETURNI
 async def raise_gap(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """``gap`` is ``<article>:<version>`` or ``none``. The call goes on as it stands; a second press counts once.
 
-    Of a report or a confidential call no word goes to those who fill gaps: what is asked for is the article's question.
+    Of a report or a confidential call no word goes to those who fill gaps: the article's own question does.
     """
     posted = await fields.posted(request)
     form = forms.parse(Call, posted)
@@ -55,8 +55,8 @@ async def _raised(actor: Actor, form: Form[Call], ask: UUID, article: UUID | Non
     helped = helping.offer(form)
     county, _ = helping.of_place(form, helped.place)
     asked = Asked(
-        question=await _question(form, article), why="did_not_help" if article else "no_answer", matter=_matter(form, helped),
-        county=county, article=article, version=version or None,
+        question=await _question(form, article), why="did_not_help" if article else "no_answer",
+        matter=_matter(form, helped), county=county, article=article, version=version or None,
     )  # fmt: skip
     async with work(actor) as w:
         one = await gaps.ask(w, asked, ask)
@@ -73,7 +73,7 @@ async def _question(form: Form[Call], article: UUID | None) -> str:
     if known is None:
         raise conflict(
             "gap_sealed", "举报和保密来电的话不进缺口。要补知识，请在“知识缺口”里用自己的话提。",
-            "What was said in a report or a confidential call goes into no gap; report it in your own words under Gaps.",
+            "What was said in a report or a confidential call goes into no gap: report it in your words under Gaps.",
         )  # fmt: skip
     return known.question
 
