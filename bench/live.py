@@ -86,7 +86,8 @@ class Browser:
     def __init__(self, address: str, who: Person, lags: Lags) -> None:
         self.who, self.lags = who, lags
         self.client = aiohttp.ClientSession(
-            address, cookies={access.SESSION: who.token}, timeout=aiohttp.ClientTimeout(total=None, sock_connect=30)
+            address, cookies={access.SESSION: who.token}, timeout=aiohttp.ClientTimeout(total=None, sock_connect=30),
+            cookie_jar=aiohttp.CookieJar(unsafe=True),  # else it keeps no cookie of an address in numbers
         )
         self.form_token = ""
 

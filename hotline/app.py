@@ -19,7 +19,7 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from channels import doors, spool, twilio_voice
-from hotline import city, db, jobs, logs, reactions, rounds, settings, vault
+from hotline import city, db, jobs, logs, reactions, rounds, settings, sounds, vault
 from hotline.machine import pulse
 from hotline.permissions import PUBLIC
 from routing import book, models
@@ -131,6 +131,7 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
 
 async def _keep_city_fresh() -> None:
     """Read reference data anew within seconds of a change, whichever process made it; hand over what was spooled."""
+    await asyncio.to_thread(sounds.same, "重", "中")  # reads its tables, for which the first typed word would wait
     while True:
         await asyncio.sleep(CITY_CHECK)
         try:

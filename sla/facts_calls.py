@@ -1,7 +1,8 @@
 """Calls in the fact store: by hour and line, and of every day the worst 24 hours that end in it (GB/T 33358).
 
 Counted are calls that came into the queue and are decided: answered, or over. Every window (s, s + 24 h] is looked at,
-not only those of whole hours: what is in it changes only where a call enters or leaves it, so those are enough.
+not only those of whole hours: what is in it changes only where a call enters or leaves it, so those are enough. How
+many are in it is a running sum of those steps.
 """
 
 from __future__ import annotations
@@ -29,14 +30,12 @@ _WORST = f"""
     WITH one AS (SELECT queued_at AS at, line, answered_at IS NOT NULL AS is_answered FROM call
             WHERE queued_at >= $1::timestamptz - interval '24 hours' AND queued_at < $2 AND {_DECIDED}),
         each AS (SELECT at, '' AS line, is_answered FROM one UNION ALL SELECT * FROM one WHERE line <> ''),
+        step AS (
+            SELECT line, at AS until, 1 AS n, is_answered::integer AS good FROM each
+            UNION ALL SELECT line, at + interval '24 hours', -1, -is_answered::integer FROM each),
         span AS (
-            SELECT line, at AS until, count(*) OVER w AS calls, count(*) FILTER (WHERE is_answered) OVER w AS answered
-            FROM each WINDOW w AS (PARTITION BY line ORDER BY at
-                RANGE BETWEEN interval '24 hours' - interval '1 microsecond' PRECEDING AND CURRENT ROW)
-            UNION ALL
-            SELECT line, at + interval '24 hours', count(*) OVER w, count(*) FILTER (WHERE is_answered) OVER w
-            FROM each WINDOW w AS (PARTITION BY line ORDER BY at
-                RANGE BETWEEN interval '1 microsecond' FOLLOWING AND interval '24 hours' FOLLOWING)
+            SELECT line, until, sum(n) OVER w AS calls, sum(good) OVER w AS answered
+            FROM step WINDOW w AS (PARTITION BY line ORDER BY until)
             UNION ALL
             SELECT line, ((at AT TIME ZONE 'Asia/Shanghai')::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai',
                 count(*), count(*) FILTER (WHERE is_answered) FROM each GROUP BY 1, 2)

@@ -14,7 +14,7 @@ from cases import grades
 from hotline import city, clock, db
 from sla import facts_calls, lateness
 from sla.facts_sql import COLUMNS, OF_CASES
-from sla.facts_sums import MONTH_SUMS, MONTH_TIMES, day_sums, day_times
+from sla.facts_sums import DAY_SINGLES, MONTH_SUMS, MONTH_TIMES, day_sums, day_times
 
 VERSION = 2
 """Of the definitions in facts_sql and facts_sums: who changes what they say adds one: all is made anew."""
@@ -140,7 +140,7 @@ async def _make(connection: db.Connection, patience: float = 0.0) -> None:
         for statement in (day_sums(), day_times()):
             await connection.execute(statement, first, end, timeout=facts_calls.PATIENCE)
     if months:
-        for statement in (MONTH_SUMS, MONTH_TIMES):
+        for statement in (DAY_SINGLES, MONTH_SUMS, MONTH_TIMES):
             await connection.execute(statement, months[0][0], months[-1][1], timeout=facts_calls.PATIENCE)
     if (day := await facts_calls.first_day(connection)) is not None:
         await facts_calls.renew(connection, day, now)
