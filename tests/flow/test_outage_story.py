@@ -193,6 +193,16 @@ async def test_forty_callers_are_answered_at_once_and_told_once_when_it_is_over(
     assert told["n"] == CALLERS
     async with house.signed_in(client, "shift_supervisor", unit="HOT"):
         assert f"{CALLERS + 2} 人，已告知 {CALLERS + 1} 人" in await house.get(client, path)
+        for state, why in (("failed", "undelivered"), ("dropped", "silent")):
+            await db.pool().execute(
+                "UPDATE outbox_message SET state = $2, error = $3 WHERE id = (SELECT id FROM outbox_message"
+                " WHERE key ^@ $1 AND state = 'queued' AND name = 'outage_over' LIMIT 1)",
+                f"outage:{outage}:", state, why,
+            )  # fmt: skip
+        page = await house.get(client, path)
+        assert f"已告知 {CALLERS - 1} 人" in page
+        assert "还要打电话 1 人" in page, "whom it did not reach; not who wants no messages"
+        assert "不要消息，没有发" in page
 
 
 async def test_whoever_says_that_it_is_not_over_flags_the_outage_and_is_taken_up_anew(
@@ -289,8 +299,11 @@ async def test_one_that_was_wrong_is_withdrawn_and_those_answered_with_it_hear_s
     async with house.signed_in(client, "agent", unit="HOT"):
         late = a_call(outcome="answer", outage=outage, reply_text="停气", words="铁西大街没气")
         answer = await house.post(client, "/desk", late, page="/desk")
+        report = await house.post(client, "/desk", {**late, "kind": "report"}, page="/desk")
     assert answer.status_code == 422
     assert "已经撤回" in answer.text
+    assert report.status_code == 422
+    assert "举报件不能按停供通知答复" in report.text
 
 
 async def test_a_unit_changes_its_own_outages_only_and_a_table_is_entered_whole_or_not_at_all(
@@ -324,8 +337,13 @@ async def a_link_is_undone(client: httpx.AsyncClient, number: str, outage: str) 
     page = await house.get(client, where)
     assert 'id="linked-outage"' not in page
     assert "取消关联" in page, "the timeline says so"
-    links = await one("SELECT count(*) AS n FROM outage_link WHERE outage_id = $1", UUID(outage))
-    assert links["n"] == 0
+    links = "SELECT count(*) AS n FROM outage_link WHERE outage_id = $1"
+    assert (await one(links, UUID(outage)))["n"] == 0
+    for _ in range(2):  # linked anew; once more is refused with a sentence
+        linked = await house.post(client, f"{where}/outage", {"outage": outage}, page=where)
+        assert linked.status_code == 303
+    assert (await one(links, UUID(outage)))["n"] == 1
+    assert "已经关联这条停供通知" in await house.get(client, where)
 
 
 async def test_a_message_that_is_the_same_outage_is_linked_with_one_act_and_answered_alone_only_by_the_citys_rule(
