@@ -21,6 +21,7 @@ from sla import calendar, gap_watch
 from tests import builders as b
 from tests.web import house
 from tests.web.administration import field, instead
+from web.cases import to_article
 
 pytestmark = pytest.mark.anyio
 HUKOU = "孩子出生后上户口要带什么材料，去哪里办"
@@ -206,7 +207,9 @@ async def test_what_did_not_help_goes_to_the_articles_unit_and_what_is_late_is_t
     assert "举报另有渠道" in told["zh"]
 
 
-async def test_the_answer_to_an_enquiry_is_offered_to_its_unit_as_a_draft(client: httpx.AsyncClient) -> None:
+async def test_the_answer_to_an_enquiry_is_offered_to_its_unit_as_a_draft(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     agent = await b.person("agent")
     receipt = await b.a_case(
         "callback", kind="enquiry", words="请问路灯杆上的广告谁审批？我是张三13812345678", channel="phone",
@@ -216,7 +219,15 @@ async def test_the_answer_to_an_enquiry_is_offered_to_its_unit_as_a_draft(client
     page = f"/cases/{receipt.number}"
     async with house.signed_in(client, "unit_handler", unit="130403", jurisdiction="130403"):
         assert "写成知识草稿" in await house.get(client, page)
-        at_once = (house.post(client, f"{page}/article", {}, page=page) for _ in range(2))
+        real, both = to_article.offer, asyncio.Barrier(2)
+
+        async def together(*args: Any) -> Any:
+            found = await real(*args)
+            await both.wait()  # both have seen that there is none
+            return found
+
+        monkeypatch.setattr(to_article, "offer", together)
+        at_once = (house.post(client, f"{page}/article", {}) for _ in range(2))
         made, again = await asyncio.gather(*at_once)
         assert made.status_code == 303
         assert again.headers["location"] == made.headers["location"]
