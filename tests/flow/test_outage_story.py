@@ -224,6 +224,9 @@ async def test_whoever_says_that_it_is_not_over_flags_the_outage_and_is_taken_up
         assert taken["n"] == 2, "said twice it is one matter"
         again = await one("SELECT * FROM cases WHERE place = '渚河路' ORDER BY opened_at DESC LIMIT 1")
         assert again["state"] == "registered"
+        sql = "SELECT count(*) AS n FROM case_event WHERE case_id = $1 AND kind = 'words_added'"
+        more = await one(sql, again["id"])
+        assert more["n"] == 1, "what they say once more goes with it"
         assert "说还没有恢复" in (await one("SELECT words FROM request WHERE case_id = $1", again["id"]))["words"]
         notices = await one("SELECT count(*) AS n FROM staff_notice WHERE kind = 'outage_still'")
         assert notices["n"] >= 1
@@ -293,7 +296,9 @@ async def test_one_that_was_wrong_is_withdrawn_and_those_answered_with_it_hear_s
     assert (await messages("outage_wrong"))[phone] == 1
     await house.post(client, "/track", {"number": mine.number, "code": mine.code}, page="/track")
     page = f"/track/{mine.number}"
-    assert "停供消息有误" in await house.get(client, page)
+    shown = await house.get(client, page)
+    assert 'id="still-off"' in shown
+    assert "停供消息有误，抱歉" in shown
     assert (await house.post(client, f"{page}/still-off", {}, page=page)).status_code == 303
     assert 'id="still-off"' not in await house.get(client, page)
     async with house.signed_in(client, "agent", unit="HOT"):
