@@ -5,8 +5,8 @@
 A ring: the strip that the page fetches (line, greeting, the caller's history), then the desk that F2 opens, with the
 draft made for the call; each on its own and one after the other, one client, each round another call of a caller with
 a dozen cases. Proposals: so many agents write at once, each growing its words; with every settled stretch the page
-sends what a browser sends (proposals, risk, draft, the unit and the due date); what is timed is the proposals' answer,
-from the request to its last byte. The 400 ms of ``settled`` before it are the page's and not in it. Two databases, a
+sends what a browser sends (proposals, with the unit, the due date and risk words; the draft); what is timed is the
+proposals' answer, from the request to its last byte. The 400 ms of ``settled`` before it are the page's and not in it. Two databases, a
 web process each, asked in turn.
 """
 
@@ -120,7 +120,10 @@ async def rung(here: Settings, side: Side) -> dict[str, list[float]]:
 
 
 async def _typing(side: Side, words: list[str], until: float, times: list[float], rng: random.Random) -> None:
-    """One agent: a sentence grows by a stretch every second or two; each stretch asks what a browser asks."""
+    """One agent: a sentence grows by a stretch every second or two; each stretch asks what a browser asks, at most.
+
+    The unit, the due date and a risk come along with the proposals.
+    """
     while time.perf_counter() < until:
         text, draft = rng.choice(words), new_id().hex
         for version, end in enumerate(range(8, len(text) + 8, 8), 1):
@@ -132,8 +135,7 @@ async def _typing(side: Side, words: list[str], until: float, times: list[float]
                 "window": draft, "line": "12345", "channel": "phone", "kind": "assistance", "urgency": "normal",
                 "outcome": "accept",
             }  # fmt: skip
-            await asyncio.gather(_asked(side, sent, times), *(_post(side, one, sent) for one in ("risk", "drafts")))
-            await _post(side, "preview", sent)
+            await asyncio.gather(_asked(side, sent, times), _post(side, "drafts", sent))
 
 
 async def _post(side: Side, what: str, sent: dict[str, str]) -> None:
@@ -188,7 +190,7 @@ async def main(pair: Engines) -> None:
     ratio = [b / a for a, b in zip(*p95, strict=True)]
     common.note("Desk", [
         f"whole answers over HTTP; rings one after another ({given.rounds} a size); proposals {given.seconds:.0f} s long,"
-        " each agent a stretch of 8 characters every 1 to 2 s with its draft, risk and preview; client on the same cores",
+        " each agent a stretch of 8 characters every 1 to 2 s with its draft; client on the same cores",
         *lines, f"p95 large against small: ring {ratio[0]:.2f}, proposals {ratio[1]:.2f}",
     ])  # fmt: skip
 

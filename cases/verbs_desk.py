@@ -20,6 +20,11 @@ def value_of(file: CaseFile, request: RequestRow, field: str) -> str:
     return (request.words if field == "words" else file.case.place) or ""
 
 
+def written(field: str, new: str) -> str:
+    """What was typed for a field as it is kept: a number without blanks and dashes."""
+    return vault.normal_phone(new) if field == "phone" else new.strip()
+
+
 async def correct(work: Work, file: CaseFile, request: RequestRow, *, field: str, new: str) -> Entry:
     """Write a field as it should have been; the old wording stays in the ledger beside it, until both are erased.
 
@@ -27,7 +32,7 @@ async def correct(work: Work, file: CaseFile, request: RequestRow, *, field: str
     and for a correction that comes too late, 422 for one that changes nothing or does not fit.
     """
     old = value_of(file, request, field)
-    new = vault.normal_phone(new) if field == "phone" else new.strip()
+    new = written(field, new)
     how = {"audience": "centre" if field in SEALED else "requester", "sealed": field in SEALED, "request": request.id}
     texts = {field: Text(value=new, **how), f"old_{field}": Text(value=old, **how)}  # type: ignore[arg-type]
     if field == "words" and file.case.title and file.case.title == short_title(old):

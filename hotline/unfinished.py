@@ -6,7 +6,7 @@ and one from a window that no longer holds the draft is a 409 in words. Drafts s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,29 +30,39 @@ _SEALED = "draft"
 _COLUMNS = "id, updated_at, body, version, holder, held_at, call, is_blank, planned_for"
 _SAVE = """
 INSERT INTO draft (id, person, kind, body, updated_at, version, holder, held_at, call)
-VALUES ($1, $2, 'call', $3, $4, $5, $6, $4, $8)
-ON CONFLICT (id) DO UPDATE SET body = $3, updated_at = $4, version = $5, holder = $6, held_at = $4, is_blank = false,
-    call = coalesce(draft.call, $8)
-WHERE draft.person = $2 AND draft.kind = 'call' AND (
-    CASE WHEN draft.holder = $6 THEN draft.version < $5
-         WHEN draft.holder = '' OR draft.held_at < $7 THEN draft.version = $5 - 1 END)
-RETURNING version
+VALUES ($1, $2, 'call', $3, $4, coalesce($5, 1 + coalesce((SELECT version FROM draft WHERE id = $1), 0)), $6, $4,
+    CASE WHEN NOT EXISTS (SELECT FROM draft WHERE person = $2 AND call = $8 AND id <> $1) THEN $8::uuid END)
+ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at, version = excluded.version,
+    holder = excluded.holder, held_at = excluded.held_at, is_blank = false, call = coalesce(draft.call, excluded.call)
+WHERE draft.person = excluded.person AND draft.kind = 'call' AND (
+    CASE WHEN draft.holder = excluded.holder THEN draft.version < excluded.version
+         WHEN draft.holder = '' OR draft.held_at < $7 THEN draft.version = coalesce($9, excluded.version - 1) END)
+RETURNING version, call
 """
-_OTHERS = "SELECT EXISTS (SELECT FROM draft WHERE person = $1 AND call = $2 AND id <> $3)"
-"""A call keeps the draft that it was opened with."""
+"""A page without scripts counts no savings ($5 is null): it goes on from what is there. A call keeps the draft that it
+was opened with."""
 _TAKE = """
 UPDATE draft SET version = version + 1, holder = $3, held_at = $4
 WHERE id = $1 AND person = $2 AND kind = 'call' RETURNING version
 """
 _BEGIN = """
 INSERT INTO draft (id, person, kind, body, updated_at, call, is_blank) VALUES ($1, $2, 'call', $3, $4, $5, true)
-ON CONFLICT (person, call) WHERE call IS NOT NULL DO NOTHING
+ON CONFLICT (person, call) WHERE call IS NOT NULL DO NOTHING RETURNING id
+"""
+_GIVE = """
+UPDATE draft SET person = $2, holder = '', call = CASE WHEN person = $2 THEN call END
+WHERE id = $1 AND kind = 'call' AND (person = $2 OR NOT $3)
+"""
+_FOUND = """
+SELECT {columns}, kind FROM draft WHERE person = $1 AND (id = $2 OR call = $3) AND (kind = 'call' OR updated_at > $4)
+ORDER BY kind = 'receipt' DESC, id = $2 DESC NULLS LAST LIMIT 1
 """
 _SETTLE = """
 INSERT INTO draft (id, person, kind, body, updated_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO UPDATE SET kind = $3, body = $4, updated_at = $5, holder = '', planned_for = NULL
-WHERE draft.person = $2
+WHERE draft.person = $2 AND (draft.kind = 'call' OR $6)
 """
+"""A receipt that is there already stays, unless this one ($6) tells more: two submits at once."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,34 +107,32 @@ def _kept(fields: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 async def save(
     actor: Actor, draft: UUID, fields: Mapping[str, list[str]], *, window: str = "", version: int | None = None,
-    call: UUID | None = None,
+    base: int | None = None, call: UUID | None = None,
 ) -> Draft:  # fmt: skip
-    """Keep what was typed as saving number ``version``; the draft as it stands then.
+    """Keep what was typed as saving number ``version``; the draft as it stands then, with the number that is kept.
 
-    A draft that is settled or somebody else's is a 404, never overwritten; one that another window writes a 409. A
-    saving that was overtaken by a later one of the same window keeps the later one.
+    ``base`` is the last saving that the page knows to be kept: savings that never arrived leave a gap. A draft that is
+    settled or somebody else's is a 404, never overwritten; one that another window writes a 409. A saving that was
+    overtaken by a later one of the same window keeps the later one.
     """
     now, kept = clock.now(), _kept(fields)
-    async with db.atomic() as connection:
-        if call is not None and await connection.fetchval(_OTHERS, actor.id, call, draft):
-            call = None
-        if version is None:  # a page without scripts saves by its buttons only: it goes on from what is there
-            version = 1 + (await connection.fetchval("SELECT version FROM draft WHERE id = $1", draft) or 0)
-        done = await connection.fetchval(
-            _SAVE, draft, actor.id, _seal(kept), now, version, window[:64], now - HELD, call
-        )
-        if done is None:
-            await _refused(connection, actor, draft, window)
-    return Draft(id=draft, updated_at=now, fields=kept, version=version, holder=window, call=call)
+    given = (draft, actor.id, _seal(kept), now, version, window[:64], now - HELD, call, base)
+    async with db.reading() as connection:
+        row = await connection.fetchrow(_SAVE, *given)
+        known = await _overtaken(connection, actor, draft, window) if row is None else row["version"]
+    return Draft(
+        id=draft, updated_at=now, fields=kept, version=known, holder=window, call=row["call"] if row else call
+    )
 
 
-async def _refused(connection: db.Connection, actor: Actor, draft: UUID, window: str) -> None:
-    """Why a saving was not kept; nothing when a later one of the same window was."""
-    row = await connection.fetchrow("SELECT person, kind, holder FROM draft WHERE id = $1", draft)
+async def _overtaken(connection: db.Connection, actor: Actor, draft: UUID, window: str) -> int:
+    """The number of the later saving of the same window that stands there; the refusal where it is no such thing."""
+    row = await connection.fetchrow("SELECT person, kind, holder, version FROM draft WHERE id = $1", draft)
     if row is None or row["person"] != actor.id or row["kind"] != CALL:
         raise not_found()
-    if not window or row["holder"] != window:
+    if not window or row["holder"] != window[:64]:
         raise elsewhere()
+    return int(row["version"])
 
 
 def elsewhere() -> Refusal:
@@ -154,31 +162,36 @@ async def leave(actor: Actor, draft: UUID, window: str) -> None:
 
 
 async def begin(actor: Actor, call: UUID, fields: Mapping[str, list[str]]) -> Draft:
-    """The draft of a call, made when its desk is opened at the ring; the same one however often it is opened."""
-    if (known := await of_call(actor, call)) is not None:
-        return known
-    now, kept, one = clock.now(), _kept(fields), new_id()
-    async with db.atomic() as connection:
-        await connection.execute(_BEGIN, one, actor.id, _seal(kept), now, call)
-    return await of_call(actor, call) or Draft(id=one, updated_at=now, fields=kept, call=call)
+    """The draft of a call, made when its desk is opened at the ring; the one that is there where two opened it."""
+    now, kept = clock.now(), _kept(fields)
+    async with db.reading() as connection:
+        made = await connection.fetchval(_BEGIN, new_id(), actor.id, _seal(kept), now, call)
+    if made is None:
+        there = await found(actor, call=call)
+        return there if isinstance(there, Draft) else Draft(id=new_id(), updated_at=now, fields=kept, call=call)
+    return Draft(id=made, updated_at=now, fields=kept, call=call, is_blank=True)
 
 
-async def of_call(actor: Actor, call: UUID) -> Draft | None:
-    """The actor's unfinished draft of a call."""
-    return await _one("call = $3", actor, call)
+async def found(actor: Actor, *, draft: UUID | None = None, call: UUID | None = None) -> Draft | Receipt | None:
+    """The actor's draft of this id, else of this call; the receipt that either has become within the hour.
+
+    None when it is unknown or somebody else's. One statement.
+    """
+    if draft is None and call is None:
+        return None
+    async with db.reading() as connection:
+        row = await connection.fetchrow(
+            _FOUND.format(columns=_COLUMNS), actor.id, draft, call, clock.now() - KEPT_RECEIPT
+        )
+    if row is None:
+        return None
+    return _receipt(row["body"]) if row["kind"] == RECEIPT else _draft(row)
 
 
 async def one(actor: Actor, draft: UUID) -> Draft | None:
     """The actor's draft, or None when it is settled, unknown or somebody else's."""
-    return await _one("id = $3", actor, draft)
-
-
-async def _one(where: str, actor: Actor, key: UUID) -> Draft | None:
-    async with db.reading() as connection:
-        row = await connection.fetchrow(
-            f"SELECT {_COLUMNS} FROM draft WHERE person = $1 AND kind = $2 AND {where}", actor.id, CALL, key
-        )
-    return _draft(row) if row is not None else None
+    known = await found(actor, draft=draft)
+    return known if isinstance(known, Draft) else None
 
 
 async def of(actor: Actor) -> list[Draft]:
@@ -200,11 +213,21 @@ async def plan(connection: db.Connection, actor: Actor, draft: UUID, at: datetim
 
 
 async def give(connection: db.Connection, draft: UUID, person: UUID) -> None:
-    """Whoever takes the call back takes the draft with it. In the caller's transaction."""
-    await connection.execute(
-        "UPDATE draft SET person = $2, holder = '', call = CASE WHEN person = $2 THEN call END"
-        " WHERE id = $1 AND kind = 'call'", draft, person,
-    )  # fmt: skip
+    """Whoever takes the call back takes the draft with it. In the caller's transaction.
+
+    Not that of a report or a confidential call: what was said in it stays with who heard it (domain.md 2.15).
+    """
+    body = await connection.fetchval("SELECT body FROM draft WHERE id = $1 AND kind = 'call' FOR UPDATE", draft)
+    if body is not None:
+        await connection.execute(_GIVE, draft, person, is_sealed(_fields(body)))
+
+
+async def own(connection: db.Connection, actor: Actor, drafts: Sequence[UUID]) -> set[UUID]:
+    """Which of these drafts are the actor's, and not settled."""
+    rows = await connection.fetch(
+        "SELECT id FROM draft WHERE person = $1 AND kind = 'call' AND id = ANY($2)", actor.id, list(drafts)
+    )
+    return {row["id"] for row in rows}
 
 
 async def drop(actor: Actor, draft: UUID) -> None:
@@ -229,17 +252,14 @@ async def settle(actor: Actor, draft: UUID | None, receipt: Receipt) -> None:
             "DELETE FROM draft WHERE person = $1 AND kind = $2 AND updated_at < $3",
             actor.id, RECEIPT, now - KEPT_RECEIPT,
         )  # fmt: skip
-        await connection.execute(_SETTLE, draft or new_id(), actor.id, RECEIPT, _seal(receipt), now)
+        tells_more = bool(receipt.code or receipt.path)
+        await connection.execute(_SETTLE, draft or new_id(), actor.id, RECEIPT, _seal(receipt), now, tells_more)
 
 
-async def receipt_of(actor: Actor, *, draft: UUID | None = None, call: UUID | None = None) -> Receipt | None:
-    """The receipt that a draft, or a call's draft, has become within the hour."""
-    async with db.reading() as connection:
-        body = await connection.fetchval(
-            "SELECT body FROM draft WHERE person = $1 AND kind = $2 AND (id = $3 OR call = $4) AND updated_at > $5",
-            actor.id, RECEIPT, draft, call, clock.now() - KEPT_RECEIPT,
-        )  # fmt: skip
-    return _receipt(body) if body is not None else None
+async def receipt_of(actor: Actor, draft: UUID) -> Receipt | None:
+    """The receipt that a draft has become within the hour."""
+    known = await found(actor, draft=draft)
+    return known if isinstance(known, Receipt) else None
 
 
 def _receipt(body: bytes) -> Receipt:
@@ -268,11 +288,19 @@ async def sweep() -> int:
     return int(done.rpartition(" ")[2])
 
 
+def is_sealed(fields: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the call that is being written down is a report or confidential."""
+    return "report" in fields.get("kind", ()) or any(fields.get("is_confidential", ()))
+
+
+def _fields(body: bytes) -> dict[str, list[str]]:
+    return msgspec.json.decode(vault.unseal(body, _SEALED), type=dict[str, list[str]])
+
+
 def _draft(row: Mapping[str, Any]) -> Draft:
-    fields = msgspec.json.decode(vault.unseal(row["body"], _SEALED), type=dict[str, list[str]])
     is_held = row["holder"] and row["held_at"] is not None and row["held_at"] > clock.now() - HELD
     return Draft(
-        id=row["id"], updated_at=row["updated_at"], fields=fields, version=row["version"],
+        id=row["id"], updated_at=row["updated_at"], fields=_fields(row["body"]), version=row["version"],
         holder=row["holder"] if is_held else "", call=row["call"], is_blank=row["is_blank"],
         planned_for=row["planned_for"],
     )  # fmt: skip

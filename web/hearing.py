@@ -38,6 +38,21 @@ async def heard(actor: Actor, typed: Mapping[str, Sequence[str]]) -> alarms.Alar
     return alarm
 
 
+def shown(typed: Mapping[str, Sequence[str]]) -> str:
+    """The risk words that the page shows already."""
+    return (typed.get("risk_words") or [""])[0]
+
+
+def is_news(alarm: alarms.Alarm | None, typed: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the page does not show this alarm yet: said aloud once."""
+    return alarm is not None and "".join(alarm.words) != shown(typed)
+
+
+def is_other(alarm: alarms.Alarm | None, typed: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the page's strip is another than it should be; one that is as it was keeps what is typed in it."""
+    return is_news(alarm, typed) or (shown(typed) != "" if alarm is None else alarm.cleared_at is not None)
+
+
 async def settled(draft: UUID | None, receipt_no: str) -> None:
     """The call has become a case, which carries the flag from here on."""
     if draft is not None:

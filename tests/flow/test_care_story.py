@@ -182,6 +182,9 @@ async def test_risk_words_during_a_call_reach_the_board_before_there_is_a_case_a
         heard = {**given, "risk_words": "不想活跳楼"}
         again = await house.post(client, "/desk/risk", heard, page="/desk", is_htmx=True)
         assert 'role="alert"' not in again.text  # said aloud once
+        for typed, is_told in ((given, True), (heard, False)):  # it comes with the proposals while it is news
+            along = await house.post(client, "/desk/proposals", typed, page="/desk", is_htmx=True)
+            assert ('id="r-risk" hx-swap-oob' in along.text) is is_told
         sale = {"draft": draft, "words": "商场跳楼价甩卖，扰民"}
         harmless = await house.post(client, "/desk/risk", sale, page="/desk", is_htmx=True)
         assert "班长" not in harmless.text

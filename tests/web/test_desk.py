@@ -178,8 +178,10 @@ async def test_unit_and_due_date_are_shown_before_submitting(client: httpx.Async
     async with house.signed_in(client, "agent", unit="HOT"):
         answer = await house.post(client, "/desk/preview", a_call(), page="/desk", is_htmx=True)
         sealed = await house.post(client, "/desk/preview", a_call(kind="report"), page="/desk", is_htmx=True)
+        typed = await house.post(client, "/desk/proposals", a_call(), page="/desk", is_htmx=True)
     assert "将派 丛台区人民政府" in answer.text
     assert "UTIL24H" in answer.text
+    assert re.search(r'id="r-preview" hx-swap-oob.*将派 丛台区人民政府', typed.text, re.DOTALL)
     assert "人工派单" in sealed.text
 
 

@@ -15,12 +15,14 @@ from channels import intake, phones, ringing, voice
 from hotline import city, city_verbs, clock, db, rebuild
 from tests import builders as b
 from tests.engines import Place
-from tests.phones import FakePhones
+from tests.phones import AWAY, FakePhones
 from tests.web import house
 from tests.web.test_desk import a_call, row, said
 
 pytestmark = pytest.mark.anyio
 NUMBER = "13800000061"
+RING = 7
+"""Statements from the ring to a desk that is ready: person, draft, call, its draft made, history, counts, chats."""
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +83,10 @@ async def test_a_saving_that_arrives_late_changes_nothing_and_a_window_that_was_
         left = await house.post(client, f"/desk/drafts/{draft}/leaving", {"window": "one"}, page="/desk")
         assert left.status_code == 204
         assert 'id="take-over"' not in await house.get(client, f"/desk?draft={draft}")
+        lost = {"draft": draft, "words": "断线后存的", "window": "two", "version": 6, "base": 2}  # 3 to 5 never came
+        assert (await house.post(client, "/desk/drafts", lost, page="/desk", is_htmx=True)).status_code == 200
+        late = await house.post(client, "/desk/drafts", {**lost, "version": 4}, page="/desk", is_htmx=True)
+        assert 'data-version="6"' in late.text, "the page counts on from what is kept"
 
 
 async def test_a_submit_whose_answer_was_lost_gives_the_same_receipt_and_keeps_what_was_changed_since(
@@ -106,14 +112,18 @@ async def test_a_submit_whose_answer_was_lost_gives_the_same_receipt_and_keeps_w
         changed = await house.post(client, "/desk", more, page="/desk")
         assert changed.headers["location"] == again.headers["location"]
         assert "另存为草稿" in await house.get(client, changed.headers["location"])
+        secret = {**call, "is_confidential": "yes", "summary": "查一处路灯。"}
+        for _ in range(2):
+            await house.post(client, "/desk", secret, page="/desk")
+            assert "另存为草稿" in await house.get(client, again.headers["location"]), "the case is not confidential"
         drafts = await house.get(client, "/desk/mine")
-    assert "删除草稿" in drafts
+    assert drafts.count("删除草稿") == 2, "one for each that was changed"
     words = "SELECT count(*) FROM request WHERE words LIKE $1"
     assert await value(words, f"{b.WORDS}%") == await value(words, b.WORDS)
 
 
 async def test_from_the_ring_on_a_call_has_one_draft_which_goes_when_it_ends_without_a_word(
-    client: httpx.AsyncClient,
+    client: httpx.AsyncClient, carrier: FakePhones
 ) -> None:
     async with house.signed_in(client, "agent", unit="HOT") as agent:
         await house.post(client, "/seat/ready", {"phone": "8001"})
@@ -121,14 +131,28 @@ async def test_from_the_ring_on_a_call_has_one_draft_which_goes_when_it_ends_wit
         script = await voice.arrived(voice.Arriving(provider_id=provider_id, caller=NUMBER, dialled="12319"))
         await voice.waiting(script.call)
         await ringing.ring()
+        await house.get(client, "/desk")
+        seen: list[str] = []
+        mark = db.statements.set(seen)
         first = await house.get(client, f"/desk?call={script.call}")
+        db.statements.reset(mark)
+        assert len(seen) <= RING, seen
         again = await house.get(client, f"/desk?call={script.call}")
         draft = re.search(r'name="draft" value="([0-9a-f-]+)"', first)
         assert draft
         assert draft[0] in again
         assert NUMBER in again
-        assert draft[1] not in await house.get(client, "/desk/mine"), "nothing was typed yet"
+        mine = await house.get(client, "/desk/mine")
+        assert draft[1] not in mine, "nothing was typed yet"
+        assert re.search(r'我登记的 <span class="n">0<', mine)
         await voice.picked_up(script.call, str(await value("SELECT leg FROM call WHERE id = $1", script.call)))
+        carrier.fails = AWAY
+        asked = {"call": str(script.call), "draft": draft[1], "words": "话说到一半", "emergency": "110"}
+        failed = await house.post(client, "/desk", asked, page="/desk")
+        carrier.fails = None
+        assert failed.status_code == 422
+        assert "请马上用其他电话拨打" in failed.text
+        assert "话说到一半" in failed.text
         await voice.told(provider_id, "completed")
         await house.post(client, "/seat/ready", {"settled": "silent"})
     assert await value("SELECT count(*) FROM draft WHERE person = $1", agent) == 0
@@ -163,6 +187,17 @@ async def test_a_call_back_needs_number_and_time_stands_in_the_list_and_brings_t
         await house.post(client, f"/callbacks/{task}/claim")
         assert f"/desk?draft={draft}" in await house.get(client, "/callbacks")
         assert "话没说完" in await house.get(client, f"/desk?draft={draft}")
+    secret = {**whole, "draft": str(uuid4()), "words": "举报一家厂", "kind": "report", "phone": "13800000063"}
+    async with house.signed_in(client, "agent", unit="HOT") as first:
+        assert (await house.post(client, "/desk", secret, page="/desk")).status_code == 303
+        task = await value("SELECT id FROM callback_task WHERE asked_by = $1", first)
+    async with house.signed_in(client, "agent", unit="HOT"):  # this one stays with whoever heard it
+        await house.post(client, f"/callbacks/{task}/claim")
+        listed = await house.get(client, "/callbacks")
+        assert secret["draft"] not in listed
+        assert "写的内容不在您这里" in listed
+        assert "举报一家厂" not in await house.get(client, f"/desk?draft={secret['draft']}")
+    assert await value("SELECT person FROM draft WHERE id = $1", UUID(secret["draft"])) == first
 
 
 async def test_a_typo_is_corrected_by_who_logged_it_with_a_trace_and_the_ledger_makes_the_same_rows(
@@ -178,12 +213,14 @@ async def test_a_typo_is_corrected_by_who_logged_it_with_a_trace_and_the_ledger_
         assert "没有改动" in (await house.post(client, f"/cases/{number}/correction", same)).text
         assert (await house.post(client, f"/cases/{number}/correction", given)).status_code == 303
         shown = await house.get(client, f"/cases/{number}")
+        spelt = {**given, "words": "和平路的路灯不亮了。", "phone": "139-0000-0062"}  # the same number
+        assert (await house.post(client, f"/cases/{number}/correction", spelt)).status_code == 303
     assert "更正诉求内容" in shown
     assert "路丁" in shown, "how it was written stays on record"
     assert "13900000062" not in shown
     case = await row(number)
-    assert case["title"] == "和平路的路灯不亮。"
-    assert await value("SELECT words FROM request WHERE receipt_no = $1", number) == "和平路的路灯不亮。"
+    assert case["title"] == "和平路的路灯不亮了。"
+    assert await value("SELECT words FROM request WHERE receipt_no = $1", number) == "和平路的路灯不亮了。"
     sealed = "SELECT count(*) FROM case_text WHERE case_id = $1 AND field LIKE '%phone' AND sealed IS NOT NULL"
     assert await value(sealed, case["id"]) == 3
     async with house.signed_in(client, "agent", unit="HOT"):

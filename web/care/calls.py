@@ -23,17 +23,13 @@ AnyRequest = Request[Any, Any, Any]
 
 @post("/desk/risk", opt={"needs": NEEDS}, status_code=200)
 async def look(request: AnyRequest, actor: Who) -> Response[str]:
-    """The strip for the words as they stand; for htmx only."""
+    """The strip for the words as they stand; for htmx only. It comes with the proposals, unless those stand still."""
     posted = await fields.posted(request)
-    before = (posted.get("risk_words") or [""])[0]
     alarm = await hearing.heard(actor, posted)
-    return _strip(request, alarm, is_news=alarm is not None and "".join(alarm.words) != before)
-
-
-def _strip(request: AnyRequest, alarm: alarms.Alarm | None, *, is_news: bool) -> Response[str]:
     return render(
-        request, "care/call.html", region="#r-risk", risk_alarm=alarm, kinds_of=hearing.kinds_of, is_risk_news=is_news
-    )
+        request, "care/call.html", region="#r-risk", risk_alarm=alarm, kinds_of=hearing.kinds_of,
+        is_risk_news=hearing.is_news(alarm, posted),
+    )  # fmt: skip
 
 
 @post("/desk/risk/explanation", opt={"needs": NEEDS}, status_code=200)

@@ -23,7 +23,7 @@ async def correct(request: Request[Any, Any, Any], actor: Who, number: FromPath[
 
     async def do(w: Work, file: CaseFile, given: Correct) -> None:
         asked = request_of(file, given.request)
-        wanted = {name: getattr(given, name).strip() for name in FIELDS}
+        wanted = {name: verbs_desk.written(name, getattr(given, name)) for name in FIELDS}
         changed = [name for name, new in wanted.items() if new and new != verbs_desk.value_of(file, asked, name)]
         if not changed:
             raise invalid({"words": NOTHING})

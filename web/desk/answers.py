@@ -87,7 +87,7 @@ async def offered(
         return Answers()
     async with db.reading() as connection:
         return Answers(
-            outages=await _outages(connection, form, _asked(form, county, township, matter)),
+            outages=await _outages(connection, form, county, township, matter),
             articles=await _articles(connection, form, county, matters), is_asked=len(words) >= LEAST,
         )  # fmt: skip
 
@@ -115,10 +115,14 @@ def _known(one: Answer, chosen: UUID | None) -> Known:
     )
 
 
-async def _outages(connection: db.Connection, form: Form[Call], asked: Asked) -> list[Off]:
+async def _outages(
+    connection: db.Connection, form: Form[Call], county: str, township: str, matter: str
+) -> list[Off]:
     chosen = answered.identified(form.text("outage"))
-    if not outage_match.kinds_of(asked) and chosen is None:
-        return []
+    text = f"{form.text('place')} {form.text('words')}".strip()
+    if not outage_match.kinds_of(Asked(words=text, matter=matter)) and chosen is None:
+        return []  # as of most calls: the place, which is dear to find, is not looked for again
+    asked = _asked(text, county, township, matter)
     found = await outages.under_way(connection)
     now = clock.now()
     matches = outage_match.match(found, asked, now)
@@ -129,8 +133,7 @@ async def _outages(connection: db.Connection, form: Form[Call], asked: Asked) ->
     return shown
 
 
-def _asked(form: Form[Call], county: str, township: str, matter: str) -> Asked:
-    text = f"{form.text('place')} {form.text('words')}".strip()
+def _asked(text: str, county: str, township: str, matter: str) -> Asked:
     place = where.find(text, clock.today())
     fits = not county or county == place.county
     return Asked(

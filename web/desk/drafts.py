@@ -13,12 +13,13 @@ from litestar.params import FromPath
 from hotline import unfinished
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found
-from hotline.unfinished import Draft
-from web import fields, forms
+from hotline.unfinished import Draft, Receipt
+from web import fields
 from web.access import Who
 from web.desk import sources
 from web.desk.call import Call
 from web.floor import seat
+from web.forms import Form
 from web.render import render, see_other
 
 NEEDS = "call.take"
@@ -42,38 +43,36 @@ def first(posted: Typed, name: str) -> str:
     return (posted.get(name) or [""])[0]
 
 
+def counted(posted: Typed, name: str) -> int | None:
+    """The number that a page counts in this field, None where it has none."""
+    text = first(posted, name)
+    return min(int(text), _MOST) if text.isascii() and text.isdigit() else None
+
+
 def of_form(posted: Typed) -> dict[str, list[str]]:
     """The fields that a draft keeps."""
     return {name: list(texts) for name, texts in posted.items() if name in Call.__struct_fields__ and any(texts)}
 
 
-async def started(actor: Actor, asked: Mapping[str, str]) -> tuple[Draft | None, dict[str, list[str]]]:
-    """The draft that an address names by ``draft``, ``call`` or ``chat``, and what a new form begins with.
+async def started(actor: Actor, asked: Mapping[str, str]) -> tuple[Draft | Receipt | None, dict[str, list[str]]]:
+    """The draft or receipt that an address names by ``draft``, ``call`` or ``chat``; and what a new form begins with.
 
     A call has one draft, made here at its ring; 404 for a call that is not the actor's.
     """
+    call, draft = id_of(asked.get("call", "")), id_of(asked.get("draft", ""))
+    known = await unfinished.found(actor, draft=draft, call=call)
+    if isinstance(known, Receipt):
+        return known, {}
     if chat := id_of(asked.get("chat", "")):
         return await sources.of_chat(actor, chat)
-    call, one = id_of(asked.get("call", "")), id_of(asked.get("draft", ""))
-    draft = await unfinished.one(actor, one) if one is not None else None
-    if call is not None and draft is None:
-        draft = await unfinished.of_call(actor, call)
-        return draft or await unfinished.begin(actor, call, await seat.desk_start(actor, call)), {}
-    return draft, {"call": [str(call)]} if call else {"draft": [str(one)]} if one else {}
+    if known is None and call is not None:
+        known = await unfinished.begin(actor, call, await seat.desk_start(actor, call))
+    return known, {"call": [str(call)]} if call else {"draft": [str(draft)]} if draft else {}
 
 
-async def receipt(actor: Actor, asked: Mapping[str, str]) -> str:
-    """The receipt's page when what an address names is settled already, else ""."""
-    draft, call = id_of(asked.get("draft", "")), id_of(asked.get("call", ""))
-    if draft is None and call is None:
-        return ""
-    found = await unfinished.receipt_of(actor, draft=draft, call=call)
-    return (found.path or f"/desk/receipts/{found.number}") if found else ""
-
-
-def to_receipt(request: AnyRequest, path: str) -> Response[str]:
+def to_receipt(request: AnyRequest, known: Receipt) -> Response[str]:
     """To the receipt of what was settled before, with a sentence."""
-    return see_other(request, path, flash=_SETTLED)
+    return see_other(request, known.path or f"/desk/receipts/{known.number}", flash=_SETTLED)
 
 
 @post("/desk/drafts", opt={"needs": NEEDS}, status_code=200)
@@ -89,13 +88,13 @@ async def save(request: AnyRequest, actor: Who) -> Response[str]:
     known, window = of_form(posted), first(posted, "window")
     if not TOLD & known.keys():
         return _told(request, posted, None)
-    number = first(posted, "version")
-    version = min(int(number), _MOST) if number.isascii() and number.isdigit() else None
+    version, base = counted(posted, "version"), counted(posted, "base")
     if first(posted, "take"):
-        version = 1 + await unfinished.take(actor, draft, window)
+        base = await unfinished.take(actor, draft, window)
+        version = 1 + base
     call = id_of(first(posted, "call"))
     try:
-        saved = await unfinished.save(actor, draft, known, window=window, version=version, call=call)
+        saved = await unfinished.save(actor, draft, known, window=window, version=version, base=base, call=call)
     except Refusal as refusal:
         if refusal.status != 409:
             raise
@@ -111,7 +110,7 @@ def _told(
     if saved is not None and not first(posted, "call"):
         headers["HX-Replace-Url"] = f"/desk?draft={saved.id}"
     return render(
-        request, "desk/call.html", region="#r-draft", status=status, form=forms.parse(Call, posted), saved=None,
+        request, "desk/call.html", region="#r-draft", status=status, form=Form(Call, posted), saved=None,
         saved_at=saved.updated_at if saved else None, saved_version=saved.version if saved else 0, conflict=conflict,
         headers=headers,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from cases.knowledge import in_force
 from cases.search import strip_personal
 from channels import reminders_gap
-from hotline import city, db
+from hotline import city, db, unfinished
 from hotline.actor import Actor
 from hotline.errors import Say, conflict, not_found
 from hotline.ids import new_id
@@ -66,7 +66,7 @@ async def _raised(actor: Actor, form: Form[Call], ask: UUID, article: UUID | Non
 
 
 async def _question(form: Form[Call], article: UUID | None) -> str:
-    if not helping.is_sealed(form):
+    if not unfinished.is_sealed(form.typed):
         return form.text("words")
     async with db.reading() as connection:
         known = (await in_force(connection, [article])).get(article) if article is not None else None

@@ -12,7 +12,7 @@ from cases.callers import History
 from cases.moves_merge import HOLDING
 from cases.states import CASE_STATES, OPEN
 from channels.meaning import kind_of
-from hotline import city, clock, db, vault
+from hotline import city, clock, db, unfinished, vault
 from hotline.actor import Actor
 from hotline.city import City
 from hotline.errors import Say
@@ -154,7 +154,7 @@ def of_place(form: Form[Call], place: str) -> tuple[str, str]:
 def preview(snapshot: City, form: Form[Call], matter: str, place: str) -> Preview:
     """The unit by rules and catalogue, and the handling deadline, for the form as it stands."""
     county, township = of_place(form, place)
-    if is_sealed(form):
+    if unfinished.is_sealed(form.typed):
         return Preview(unit=None, reason=catalogue.REASONS["sealed"])
     if matter not in snapshot.matters:
         return Preview(
@@ -182,11 +182,6 @@ def _profile(form: Form[Call], of_matter: str) -> str:
     return targets.profile_for(form.text("kind") or "assistance", form.text("urgency") or "normal", of_matter)
 
 
-def is_sealed(form: Form[Call]) -> bool:
-    """Whether what is typed is a report or confidential: nothing is compared with it or taken from it."""
-    return form.text("kind") == "report" or bool(form.text("is_confidential"))
-
-
 async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
     """Look-alikes and the closed cases that speak for the matters, as far as this agent may see them.
 
@@ -195,14 +190,14 @@ async def beside(actor: Actor, form: Form[Call], helped: Help) -> Beside:
     words = form.text("words")
     codes = list(dict.fromkeys(filter(None, (helped.matter, *(one.code for one in helped.matters)))))
     county, township = of_place(form, helped.place)
-    offered = await answers.offered(form, county, township, helped.matter, codes)
-    if is_sealed(form) or not words.strip():
-        return Beside(answers=offered)
-    asked = alike.Asked(
-        words=words, place=form.text("place"), matters=codes[:3], county=county, township=township,
-        phones=_phones(form.text("phone")),
-    )  # fmt: skip
-    async with db.reading() as connection:
+    async with db.reading() as connection:  # one connection for all that is asked
+        offered = await answers.offered(form, county, township, helped.matter, codes)
+        if unfinished.is_sealed(form.typed) or not words.strip():
+            return Beside(answers=offered)
+        asked = alike.Asked(
+            words=words, place=form.text("place"), matters=codes[:3], county=county, township=township,
+            phones=_phones(form.text("phone")),
+        )  # fmt: skip
         found = await alike.find(connection, actor, asked)
         spoken = await witnesses.find(connection, actor, words, codes[:SPOKEN_FOR])
     return Beside(likes=[_like(one) for one in found], witnesses=spoken, answers=offered)

@@ -27,15 +27,17 @@ from web.render import put_flash, render, see_other
 
 NEEDS = "call.take"
 AnyRequest = Request[Any, Any, Any]
+_FILLED = {"answer": "#f-reply_text", "transfer": "#f-target", "decline": "#f-decline_reply"}
+"""Where the cursor goes when a button has filled an ending in: its own button is gone with the old form."""
 
 
 @get("/desk", opt={"needs": NEEDS})
 async def desk(request: AnyRequest, actor: Who) -> Response[str]:
     """A new call; the draft that ``?draft=`` names; the one of the call that ``?call=`` names, made at its ring."""
     asked = request.query_params
-    if path := await drafts.receipt(actor, asked):
-        return drafts.to_receipt(request, path)
     draft, known = await drafts.started(actor, asked)
+    if isinstance(draft, unfinished.Receipt):
+        return drafts.to_receipt(request, draft)
     start = forms.blank(Call, call.defaults(actor))
     if draft is not None:
         start = Form(Call, {**start.typed, **draft.fields} if draft.is_blank else {**draft.fields})
@@ -47,27 +49,26 @@ async def desk(request: AnyRequest, actor: Who) -> Response[str]:
 
 
 async def show(
-    request: AnyRequest, actor: Actor, form: Form[Call], *, status: int = 200, saved: unfinished.Draft | None = None
-) -> Response[str]:
-    """The call screen with this form and what is proposed for it."""
+    request: AnyRequest, actor: Actor, form: Form[Call], *, status: int = 200, saved: unfinished.Draft | None = None,
+    focus: str = "",
+) -> Response[str]:  # fmt: skip
+    """The call screen with this form and what is proposed for it; errors take the focus, else ``focus``."""
     snapshot = city.current()
     earlier = await helping.history(actor, form.text("phone"))
     back = {"HX-Retarget": "#r-call", "HX-Reswap": "outerHTML"} if status == 409 else {}
     helped = helping.offer(form)
+    others = await unfinished.of(actor) if saved is None else []
     return render(
-        request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else "",
+        request, "desk/call.html", region="#r-call", status=status, focus="#r-errors" if status != 200 else focus,
         form=form, helped=helped, beside=await helping.beside(actor, form, helped), earlier=earlier,
         case_states=CASE_STATES, related_hints=related.hints(snapshot, form),
-        saved=saved, saved_at=None, saved_version=saved.version if saved else _version(form), conflict=None,
+        saved=saved, saved_at=None, conflict=None,
+        saved_version=saved.version if saved else drafts.counted(form.typed, "version") or 0,
+        saved_base=saved.version if saved else drafts.counted(form.typed, "base") or 0,
         window=form.text("window"), risk_alarm=await hearing.heard(actor, form.typed), kinds_of=hearing.kinds_of,
-        headers=back, is_risk_news=False, drafts=await unfinished.of(actor), tabs=await settled.tabs(actor, "/desk"),
-        **_choices(snapshot),
+        headers=back, is_risk_news=False, drafts=[one for one in others if str(one.id) != form.text("draft")],
+        tabs=await settled.tabs(actor, "/desk"), is_part=False, **_choices(snapshot),
     )  # fmt: skip
-
-
-def _version(form: Form[Call]) -> int:
-    text = form.text("version")
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _choices(snapshot: city.City) -> dict[str, Any]:
@@ -87,15 +88,19 @@ def _choices(snapshot: city.City) -> dict[str, Any]:
 async def submit(request: AnyRequest, actor: Who) -> Response[str]:
     """Look up (查) or settle the call: the receipt page, or the form back as it was with what is missing."""
     posted = await fields.posted(request)
-    if await seat.hand_over(actor, posted):
-        return see_other(request, "/seat", flash=seat.HANDED_OVER)
+    try:
+        if await seat.hand_over(actor, posted):
+            return see_other(request, "/seat", flash=seat.HANDED_OVER)
+    except Refusal as refusal:
+        return await _not_handed_over(request, actor, posted, refusal)
     if later.is_asked(posted):
         return await _later(request, actor, posted)
     posted = await answers.fill(posted)
     form = forms.parse(Call, related.fill(city.current(), call.emergency(join.pressed(posted))))
     if "look" in posted or "refer" in posted or answers.TAKE in posted:
         form.errors.clear()
-        return await show(request, actor, form)
+        filled = "" if "look" in posted else _FILLED.get(form.text("outcome"), "#f-words")
+        return await show(request, actor, form, focus=filled)
     chosen = helping.offer(form)
     decided_by = helping.decided_by(form, chosen)
     status = 422
@@ -114,6 +119,15 @@ async def submit(request: AnyRequest, actor: Who) -> Response[str]:
     return await show(request, actor, form, status=status)
 
 
+async def _not_handed_over(
+    request: AnyRequest, actor: Actor, posted: dict[str, list[str]], refusal: Refusal
+) -> Response[str]:
+    """110 was not reached, or the call is over: the sentence says what to do, and the form stays as it is."""
+    form = forms.parse(Call, posted)
+    form.errors = {"": refusal.say}
+    return await show(request, actor, form, status=422)
+
+
 async def _later(request: AnyRequest, actor: Actor, posted: dict[str, list[str]]) -> Response[str]:
     """约好回拨: no case yet; the draft waits for its time."""
     form = forms.parse(Call, posted)
@@ -128,12 +142,9 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_b
 
     The draft's id is the message's own: a submit that is repeated after its answer was lost gives the same receipt.
     """
-    value = form.good
-    if value.draft and (known := await unfinished.receipt_of(actor, draft=value.draft)) is not None:
-        await repeated.finish(known)
-        await _beside(actor, value, known.number)
-        put_flash(request, await repeated.said(actor, form, is_changed=known.mark != repeated.mark(value)))
-        return known.path or f"/desk/receipts/{known.number}"
+    value, mark = form.good, repeated.mark(form.good)
+    if (path := await _again(request, actor, form, mark)) is not None:
+        return path
     key = uuid5(value.draft, str(actor.id)).hex if value.draft else form.once or new_id().hex
     told = call.message(value, actor, key, decided_by=decided_by)
     if value.outcome == "join":
@@ -141,23 +152,36 @@ async def _settle(request: AnyRequest, actor: Actor, form: Form[Call], decided_b
         told = call.message(value, actor, key)
     acknowledge.check(told)
     receipt = await acknowledge.acknowledge(await _with_files(request, actor, told))
-    code, is_changed = receipt.code, False
+    code = receipt.code
     if receipt.is_repeat:
+        if (path := await _again(request, actor, form, mark)) is not None:  # its twin was quicker
+            return path
         code, is_changed = await repeated.before(receipt, value)
-    kept = unfinished.Receipt(number=receipt.number, code=code, mark=repeated.mark(value))
-    if not is_changed:  # before the case is made: killed from here on, its number and code are not lost
-        await unfinished.settle(actor, value.draft, kept)
+        put_flash(request, await repeated.said(actor, form, mark, is_changed=is_changed))
+        mark = "" if is_changed else mark
+    kept = unfinished.Receipt(number=receipt.number, code=code, mark=mark)
+    await unfinished.settle(actor, value.draft, kept)  # before the case: killed from here on, the code is not lost
     await intake.make_one(receipt.message)
     followed = await join.followed(receipt, told) if value.outcome == "join" else None
     number, path = receipt.number, f"/desk/receipts/{receipt.number}"
     if followed is not None:
         number, path = followed.receipt, f"/desk/followed/{followed.receipt}"
-        kept = unfinished.Receipt(number=number, code="", path=path, mark=kept.mark)
+        kept = unfinished.Receipt(number=number, code="", path=path, mark=mark)
         await unfinished.settle(actor, value.draft, kept)
     await _beside(actor, value, number)
-    if receipt.is_repeat:
-        put_flash(request, await repeated.said(actor, form, is_changed=is_changed))
     return path
+
+
+async def _again(request: AnyRequest, actor: Actor, form: Form[Call], mark: str) -> str | None:
+    """The page of the receipt that this draft has become already; None when it has not."""
+    value = form.good
+    known = await unfinished.receipt_of(actor, value.draft) if value.draft else None
+    if known is None:
+        return None
+    await repeated.finish(known)
+    await _beside(actor, value, known.number)
+    put_flash(request, await repeated.said(actor, form, mark, is_changed=known.mark != mark))
+    return known.path or f"/desk/receipts/{known.number}"
 
 
 async def _beside(actor: Actor, value: Call, number: str) -> None:
@@ -201,33 +225,44 @@ async def _keep(actor: Actor, told: Inbound, clean: list[tuple[str, media.Clean]
 
 @post("/desk/proposals", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def proposals(request: AnyRequest, actor: Who) -> Response[str]:
-    """Matters, places and look-alikes for what is typed; for htmx only."""
-    form = forms.parse(Call, await fields.posted(request))
+    """All that follows from what is typed: matters, places, look-alikes, answers, the unit and the due date, a risk.
+
+    One answer for one stretch of typing; for htmx only.
+    """
+    form = _typed(await fields.posted(request))
     helped = helping.offer(form)
+    alarm = await hearing.heard(actor, form.typed)
     return render(
         request, "desk/call.html", region="#r-proposals", form=form, helped=helped,
         beside=await helping.beside(actor, form, helped), related_hints=related.hints(city.current(), form),
+        is_part=True, risk_alarm=alarm, kinds_of=hearing.kinds_of, is_risk_news=hearing.is_news(alarm, form.typed),
+        is_risk_other=hearing.is_other(alarm, form.typed),
     )  # fmt: skip
+
+
+def _typed(posted: dict[str, list[str]]) -> Form[Call]:
+    """What is typed so far, which nobody judges yet."""
+    return Form(Call, {name: texts for name, texts in posted.items() if not name.startswith("_")})
 
 
 @post("/desk/line", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def line(request: AnyRequest) -> Response[str]:
     """What to open with on the line that was chosen; for htmx only."""
-    form = forms.parse(Call, await fields.posted(request))
+    form = _typed(await fields.posted(request))
     return render(request, "desk/call.html", region="#r-greeting", form=form, lines=city.current().open_lines)
 
 
 @post("/desk/preview", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def preview(request: AnyRequest) -> Response[str]:
     """Where it would go and until when; for htmx only."""
-    form = forms.parse(Call, await fields.posted(request))
+    form = _typed(await fields.posted(request))
     return render(request, "desk/call.html", region="#r-preview", form=form, helped=helping.offer(form))
 
 
 @post("/desk/history", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def history(request: AnyRequest, actor: Who) -> Response[str]:
     """The caller's earlier cases; a post, so that the number stands in no address."""
-    form = forms.parse(Call, await fields.posted(request))
+    form = _typed(await fields.posted(request))
     earlier = await helping.history(actor, form.text("phone"))
     return render(request, "desk/call.html", region="#r-history", form=form, earlier=earlier, case_states=CASE_STATES)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from uuid import uuid5
 
 import msgspec
 
@@ -30,9 +31,18 @@ _CHANGED = Say(
 )
 
 
+_ASIDE = frozenset({
+    "draft", "call", "chat", "line", "channel", "matter_q", "place_pick", "proposed", "related", "later_at",
+})  # fmt: skip
+"""What a form holds beside what becomes the case: where it came from, what was looked up, what was proposed."""
+
+
 def mark(value: Call) -> str:
-    """What was submitted, as a digest: whether a second submit says the same."""
-    said = (value.words.strip(), value.place, value.name, value.phone, value.outcome)
+    """What was submitted, as a digest: whether a second submit says the same.
+
+    All that becomes the case counts: one that was made confidential since is another.
+    """
+    said = {name: given for name, given in msgspec.structs.asdict(value).items() if name not in _ASIDE}
     return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
@@ -54,10 +64,13 @@ async def before(receipt: Receipt, value: Call) -> tuple[str, bool]:
     return body.code, body.message.words.strip() != value.words.strip()
 
 
-async def said(actor: Actor, form: Form[Call], *, is_changed: bool) -> Flash:
-    """What to say of the second submit; what was changed since the first is kept as a draft of its own."""
+async def said(actor: Actor, form: Form[Call], mark: str, *, is_changed: bool) -> Flash:
+    """What to say of the second submit; what was changed since the first is kept as a draft of its own, once."""
     if not is_changed:
         return Flash(_AGAIN)
     fields = {name: texts for name, texts in form.typed.items() if name in Call.__struct_fields__ and name != "call"}
-    await unfinished.save(actor, draft := new_id(), {**fields, "draft": [str(draft)]})
+    draft = uuid5(form.good.draft or new_id(), mark)
+    if await unfinished.receipt_of(actor, draft) is not None:
+        draft = new_id()  # it has become a case of its own
+    await unfinished.save(actor, draft, {**fields, "draft": [str(draft)]})
     return Flash(_CHANGED, "note")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -20,7 +20,8 @@ from web import units
 
 _COUNTED = 100
 _MINE = """
-SELECT c.number, c.title, c.kind, c.state, c.opened_at, c.lead_unit, c.place, c.county, c.next_due, c.is_open
+SELECT r.receipt_no AS number, c.title, c.kind, c.state, c.opened_at, c.lead_unit, c.place, c.county, c.next_due,
+    c.is_open
 FROM request r JOIN cases c ON c.id = r.case_id
 WHERE r.filed_by = $1 AND r.filed_at >= $2 ORDER BY r.filed_at DESC LIMIT 200
 """
@@ -28,13 +29,16 @@ _COUNTS = """
 SELECT (SELECT count(*) FROM request WHERE filed_by = $1 AND filed_at >= $2) AS mine,
        (SELECT count(*) FROM (
            SELECT FROM cases c WHERE c.is_open AND c.state = 'registered' AND {} LIMIT 100) x) AS waiting,
-       (SELECT count(*) FROM draft WHERE person = $1 AND kind = 'call') AS drafts
+       (SELECT count(*) FROM draft WHERE person = $1 AND kind = 'call' AND NOT is_blank) AS drafts
 """
 _RECEIPT = """
 SELECT c.id, r.id AS request FROM request r JOIN cases c ON c.id = r.case_id WHERE r.receipt_no = $1 AND r.filed_by = $2
 """
-_MESSAGES = "SELECT channel, state, sent_at FROM outbox_message WHERE request_id = $1 ORDER BY created_at"
+_MESSAGES = "SELECT channel, state, created_at FROM outbox_message WHERE request_id = $1 ORDER BY created_at"
 _DUE = "SELECT due_at FROM clock WHERE case_id = $1 AND stage = 'finish' AND stopped_at IS NULL ORDER BY due_at LIMIT 1"
+_SOON = timedelta(minutes=2)
+"""So long the receipt's page asks by itself whether a message has left; one that waits for the morning keeps no session
+awake."""
 SENT = {
     "queued": Say("排队中", "queued"),
     "sent": Say("已发出", "sent"),
@@ -45,7 +49,7 @@ SENT = {
 
 
 class Logged(msgspec.Struct, frozen=True, kw_only=True):
-    """A case that I logged."""
+    """A request that I logged, by the number that its requester was told, with the case that it is in now."""
 
     number: str
     title: str
@@ -127,7 +131,8 @@ async def receipt(actor: Actor, number: str) -> Shown:
     return Shown(
         number=number, code=code, state=case.state, title=case.title, is_sealed=case.is_sealed,
         sentence=_together(number, code, due) if is_joined else _sentence(case, number, code, due),
-        messages=[_sent(row) for row in sent], is_waiting=any(row["state"] == "queued" for row in sent),
+        messages=[_sent(row) for row in sent],
+        is_waiting=any(row["state"] == "queued" and row["created_at"] > clock.now() - _SOON for row in sent),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from channels import callbacks, calls, floor, seats
-from hotline import city, clock, db, jobs
+from hotline import city, clock, db, jobs, unfinished
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from web import fields
@@ -37,6 +37,7 @@ async def _shown(request: AnyRequest, actor: Actor, *, status: int = 200, wrong:
         settled = await callbacks.settled(connection, clock.on(clock.today()))
         seat = await seats.of(connection, actor.id)
         rows = await connection.fetch(_LAST, actor.id, [one.id for one in waiting])
+        drafts = await unfinished.own(connection, actor, [one.draft for one in waiting if one.draft])
     last = {row["task"]: row["id"] for row in rows}
     mine = [one for one in waiting if one.claimed_by == actor.id]
     due = [one for one in waiting if one.claimed_by != actor.id and one.next_at <= now]
@@ -45,6 +46,7 @@ async def _shown(request: AnyRequest, actor: Actor, *, status: int = 200, wrong:
         due=due, later=[one for one in waiting if one.claimed_by != actor.id and one.next_at > now], settled=settled,
         whys=callbacks.WHYS, outcomes=callbacks.OUTCOMES, lines=city.current().lines, wrong=wrong,
         has_phone=bool(seat.phone), is_busy=seat.state in (seats.RINGING, seats.TALKING), last=last,
+        drafts=drafts,
         tries=int(city.current().rule("callback.tries")),
     )  # fmt: skip
 

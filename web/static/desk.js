@@ -18,12 +18,13 @@
   const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (one) => one.toString(16).padStart(2, "0")).join("");
   let own = store.get("desk-window") || fresh();
   store.set("desk-window", own);
-  let version = 0;
+  let version = 0; let known = 0; // the savings of this page, and the last one that the server is known to hold
   const stand = () => {
     const now = form();
     if (!now) return;
     field("window").value = own;
     version = Math.max(version, Number(field("version").value) || 0);
+    known = Math.max(known, Number(field("base").value) || 0);
     if (now.dataset.holder === own && id("call-fields").disabled) {
       id("call-fields").disabled = false;
       id("held")?.remove();
@@ -38,14 +39,18 @@
     return undefined;
   });
 
-  // --- the copy in this tab while the server is away: never a name, a number or an address
-  const PERSONAL = new Set(["phone", "name", "email", "proxy_name", "about_person", "organisation_code", "photos", "_once", "_token", "version", "window", "risk_words"]);
+  // --- the copy in this tab while the server is away: never a name, a number or an address. It says which saving it
+  // was to be, so that it never lies over a later one; and it goes with the session and with the draft (hotline.js)
+  let dirty = false; let timer = 0; let running = null; let again = 0; let submitting = false; let isOut = false; let isKept = true;
+  const PERSONAL = new Set(["phone", "name", "email", "proxy_name", "about_person", "organisation_code", "address", "photos", "_once", "_token", "version", "base", "window", "risk_words"]);
   const copyKey = () => `draft:${form().dataset.draft}`;
   const copy = () => {
+    if (isOut) return;
     const kept = {};
     for (const [name, value] of new FormData(form())) if (typeof value === "string" && value && !PERSONAL.has(name) && !name.startsWith("_")) kept[name] = value;
-    if (kept.words || kept.place || kept.matter_q) store.set(copyKey(), JSON.stringify({ person: form().dataset.person, at: Date.now(), kept }));
+    if (kept.words || kept.place || kept.matter_q) store.set(copyKey(), JSON.stringify({ person: form().dataset.person, at: Date.now(), saving: version + (dirty ? 1 : 0), known, kept }));
   };
+  const copied = (key) => { try { return JSON.parse(store.get(key)) || {}; } catch { return {}; } };
   const tell = (text, is) => {
     const place = id("r-draft");
     if (!place) return;
@@ -64,41 +69,67 @@
     target.value = value;
     return true;
   };
+  const note = (text) => {
+    id("flash")?.replaceChildren(Object.assign(document.createElement("div"), { className: "flash flash-note", textContent: text }));
+    alert(text);
+  };
+  // which copy belongs here: that of the draft on this page; on a new form one that the server never got. One that it
+  // got in part is opened with what the server has of it; one that it has whole, or that is settled or deleted, goes
+  const lying = () => {
+    if (store.keys().includes(copyKey())) return copyKey();
+    if (new URLSearchParams(location.search).get("draft") || field("words").value || field("call").value) return "";
+    const held = new Map(form().dataset.drafts.split(" ").filter(Boolean).map((one) => one.split(":")));
+    for (const key of store.keys().filter((one) => one.startsWith("draft:"))) {
+      const found = copied(key); const there = held.get(key.slice(6));
+      const isNews = there === undefined ? !found.known : Number(there) < found.saving;
+      if (found.person === form().dataset.person && isNews) {
+        if (there === undefined) return key;
+        location.replace(`/desk?draft=${key.slice(6)}`);
+        return "";
+      }
+      store.drop(key);
+    }
+    return "";
+  };
   const restore = () => {
-    const isNew = !new URLSearchParams(location.search).get("draft") && !field("words").value;
-    const key = store.keys().includes(copyKey()) ? copyKey() : isNew && !field("call").value ? store.keys().find((one) => one.startsWith("draft:")) : "";
-    if (!key || id("call-fields").disabled) return;
-    const text = store.get(key);
-    const found = text ? JSON.parse(text) : {};
+    if (id("call-fields").disabled) return;
+    const key = lying();
+    if (!key) return;
+    const found = copied(key);
     store.drop(key);
     if (found.person !== form().dataset.person) return;
+    const at = new Date(found.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" });
+    if (known >= found.saving) {
+      if (found.kept.words && found.kept.words !== field("words").value) note(said(`这个标签页里还有 ${at} 写的另一版，没有覆盖下面后来存的，要用请抄下来：“${found.kept.words}”`, `This tab still had another version, of ${at}. It did not replace the later one below; copy from it what you need: “${found.kept.words}”`));
+      return;
+    }
     field("draft").value = form().dataset.draft = key.slice(6);
+    version = Math.max(version, found.saving || 0);
     const changed = Object.entries(found.kept).filter(([name, value]) => put(name, value));
     if (!changed.some(([name]) => ["words", "place", "matter_q"].includes(name))) return;
-    const at = new Date(found.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" });
-    const text_ = said(`断线时（${at}）写的内容已放回来。姓名和号码不存在浏览器里，请核对。`, `What you wrote while the connection was gone (${at}) is back. Names and numbers are not kept in the browser; check them.`);
-    id("flash")?.replaceChildren(Object.assign(document.createElement("div"), { className: "flash flash-note", textContent: text_ }));
-    alert(text_);
+    note(said(`断线时（${at}）写的内容已放回来。姓名和号码不存在浏览器里，请核对。`, `What you wrote while the connection was gone (${at}) is back. Names and numbers are not kept in the browser; check them.`));
     dirty = true;
     save();
     field("words").dispatchEvent(new CustomEvent("settled", { bubbles: true }));
   };
 
   // --- the draft: kept two seconds after a change, when a field is left, and when the page is hidden
-  let dirty = false; let timer = 0; let running = null; let again = 0; let submitting = false;
   const headers = () => ({ ...JSON.parse(body.getAttribute("hx-headers") || "{}"), "HX-Request": "true", "HX-Target": "r-draft" });
   const answer = async (got) => {
     const page = new DOMParser().parseFromString(await got.text(), "text/html").getElementById("r-draft");
-    if (got.ok && !got.headers.get("HX-Redirect") && page) {
-      version = Math.max(version, Number(page.dataset.version) || 0);
+    isKept = Boolean(got.ok && !got.headers.get("HX-Redirect") && page);
+    if (isKept) {
+      known = Math.max(known, Number(page.dataset.version) || 0);
+      version = Math.max(version, known);
       field("version").value = String(version);
+      field("base").value = String(known);
       id("r-draft").replaceWith(page);
       store.drop(copyKey());
       const path = got.headers.get("HX-Replace-Url");
       if (path) history.replaceState(history.state, "", path);
       return;
     }
-    copy();
+    if (got.status === 404) store.drop(copyKey()); else copy();
     if (got.status === 409 && page) {
       id("r-draft").replaceWith(page);
       id("call-fields").disabled = true;
@@ -118,17 +149,22 @@
     dirty = false;
     version += 1;
     field("version").value = String(version);
+    field("base").value = String(known);
+    const number = version;
     const data = new FormData(now);
     data.delete("photos");
     if (take) data.set("take", "yes");
     const sent = fetch("/desk/drafts", { method: "POST", body: new URLSearchParams(data), headers: headers(), keepalive });
     running = sent.then((got) => {
       if (got.status >= 500) throw new Error(String(got.status));
-      return keepalive && document.hidden ? got.ok && store.drop(copyKey()) : answer(got);
+      if (!keepalive || !document.hidden) return answer(got);
+      if (got.ok) { known = Math.max(known, number); store.drop(copyKey()); }
+      return undefined;
     }).catch(() => {
       if (!form()) return;
-      copy();
       dirty = true;
+      isKept = false;
+      copy();
       const text = said("连不上服务器，写的内容先留在这个标签页里（不含姓名、号码），连上后自动存。", "No connection. What you wrote stays in this tab (without names and numbers) and is saved once it is back.");
       tell(text, "error");
       alert(text);
@@ -144,7 +180,7 @@
   document.addEventListener("input", (event) => { if (event.target.form === form() && form()) changed(2000); });
   document.addEventListener("change", (event) => { if (event.target.form === form() && form()) changed(300); });
   document.addEventListener("focusout", (event) => { if (dirty && form()?.contains(event.target)) save(); });
-  const hide = () => { if (dirty && form() && !submitting) { copy(); save({ keepalive: true }); } };
+  const hide = () => { if ((dirty || running) && form() && !submitting) { copy(); save({ keepalive: true }); } };
   document.addEventListener("visibilitychange", () => { if (document.hidden) hide(); });
   addEventListener("pagehide", () => {
     if (!form()) return;
@@ -154,6 +190,18 @@
     if (token) data.set(token.name, token.value);
     navigator.sendBeacon?.(`/desk/drafts/${form().dataset.draft}/leaving`, data);
   });
+  // signing out: first what was typed is kept on the server, then nothing of it stays in this tab
+  document.addEventListener("submit", async (event) => {
+    const leaving = event.target;
+    if (leaving.getAttribute("action") !== "/sign-out" || isOut || !form() || !(dirty || running)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    dirty = true;
+    await save();
+    if (!isKept) return; // it is said why, and the words stay on the page
+    isOut = true;
+    leaving.requestSubmit();
+  }, true);
   document.addEventListener("click", async (event) => {
     if (event.target.id !== "do-take") return;
     id("call-fields").disabled = false;
@@ -228,7 +276,8 @@
     if (id("chosen-matter")) id("chosen-matter").textContent = matter ? matter + mark : "";
     if (id("chosen-place")) id("chosen-place").textContent = field("county")?.value ? "" : label("place_pick");
   };
-  let kindTouched = false;
+  let kindTouched = false; let wasSealed = null;
+  const isSealed = () => field("kind")?.value === "report" || Boolean(field("is_confidential")?.checked);
   const kind = () => {
     const select = field("kind");
     const code = id("r-proposals")?.dataset.kind;
@@ -240,6 +289,10 @@
   document.addEventListener("change", (event) => {
     if (event.target.form !== form() || !form()) return;
     if (event.target.name === "kind" && event.isTrusted) { kindTouched = true; id("chosen-kind").textContent = ""; }
+    if (wasSealed !== isSealed()) { // a report has no look-alikes and no ready answer: the strips are asked anew
+      wasSealed = isSealed();
+      field("words")?.dispatchEvent(new CustomEvent("settled", { bubbles: true }));
+    }
     show();
   });
   document.addEventListener("click", (event) => {
@@ -249,13 +302,18 @@
     show();
   });
 
-  // --- a strip that is being used stands still, and catches up once it is left
+  // --- a strip that is being used stands still, and catches up once it is left; a risk that came along is asked for
   let missed = false;
+  const askRisk = () => id("risk-ask")?.dispatchEvent(new CustomEvent("asked"));
   body.addEventListener("htmx:beforeSwap", (event) => {
     const place = event.detail.target;
     if (place?.id !== "r-proposals" || !place.contains(document.activeElement)) return;
     event.detail.shouldSwap = false;
     missed = true;
+    askRisk();
+  });
+  body.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.pathInfo?.requestPath === "/desk/proposals") askRisk();
   });
   document.addEventListener("focusout", (event) => {
     const place = id("r-proposals");
@@ -278,6 +336,7 @@
   });
   if (form()) {
     kindTouched = field("kind").value !== "assistance";
+    wasSealed = isSealed();
     stand();
     emergency();
     restore();

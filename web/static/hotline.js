@@ -35,6 +35,16 @@
     }, event.isComposing ? 1000 : 400));
   });
 
+  // --- what the desk kept in this tab for a lost connection goes with the session, and with the draft that is deleted
+  document.addEventListener("submit", (event) => {
+    const path = event.target.getAttribute("action") || "";
+    const draft = /^\/desk\/drafts\/([0-9a-f-]+)\/removal$/.exec(path);
+    if (path !== "/sign-out" && !draft) return;
+    try {
+      Object.keys(sessionStorage).filter((key) => draft ? key === `draft:${draft[1]}` : key.startsWith("draft:")).forEach((key) => sessionStorage.removeItem(key));
+    } catch { /* private window */ }
+  });
+
   // --- a thin bar after 300 ms; the region says that it is busy
   let running = 0;
   body.addEventListener("htmx:beforeRequest", (event) => {
