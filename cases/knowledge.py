@@ -1,4 +1,4 @@
-"""An article as the answer of a call: whether it may answer today, and the count of what it answered."""
+"""An article as the answer of a call: whether it may answer today, what it answered, and the count of that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from hotline.work import ORDER, Row, Work
 
 ORDER += ["article_use"]
 _IN_FORCE = """
-    SELECT v.article_id AS id, v.version, v.wordings[1] AS question, v.answer, v.note, v.sources, i.owner, i.review_on
+    SELECT v.article_id AS id, v.version, v.wordings[1] AS question, v.answer, v.note, v.sources, i.owner, i.county,
+        i.review_on
     FROM article_index i JOIN article_version v USING (article_id, version)
     WHERE i.article_id = ANY($1) AND i.in_from <= $2 AND (i.in_to IS NULL OR i.in_to >= $2) AND i.review_on >= $2
 """
@@ -31,6 +32,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     sources: str
     owner: str
+    county: str
     review_on: date
 
 
@@ -52,6 +54,24 @@ async def in_force(connection: db.Connection, articles: list[UUID]) -> dict[UUID
     """Those of the articles that may answer today, by id; an expired one is not among them."""
     rows = await connection.fetch(_IN_FORCE, articles, clock.today())
     return {row["id"]: Answer(**row) for row in rows}
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a call was answered with: the article in the version of that day."""
+
+    article_id: UUID
+    version: int
+    number: int
+
+
+async def told(connection: db.Connection, case: UUID) -> Told | None:
+    """The article that answered the case at first contact, if one did."""
+    row = await connection.fetchrow(
+        "SELECT u.article_id, u.version, a.number FROM article_use u JOIN article a ON a.id = u.article_id"
+        " WHERE u.case_id = $1",
+        case,
+    )  # fmt: skip
+    return None if row is None else Told(**row)
 
 
 async def on_answered(work: Work, file: CaseFile, entry: Entry) -> None:

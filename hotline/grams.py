@@ -19,7 +19,7 @@ LONGEST_WORD = 64
 
 def runs(text: str) -> list[str]:
     """Runs of Chinese characters, and of Latin letters and digits, small and half-width."""
-    found: list[str] = _RUNS.findall(_plain(text))
+    found: list[str] = _RUNS.findall(plain(text))
     return found
 
 
@@ -56,7 +56,8 @@ def grams(text: str) -> str:
     return " ".join(dict.fromkeys(tokens))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Small letters, wide letters and digits half-width: as ``runs`` sees it."""
     if _WIDE.search(text):
         text = unicodedata.normalize("NFKC", text)
     return text.lower()

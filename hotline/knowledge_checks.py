@@ -23,8 +23,8 @@ def may_write(actor: Actor, owner: str) -> bool:
 
 
 def may_decide(actor: Actor, version: Version) -> bool:
-    """Whoever wrote at a version never decides on it."""
-    return may(actor, APPROVE) and actor.id not in version.hands
+    """Whoever wrote at a version, or had it written in their name, never decides on it."""
+    return may(actor, APPROVE) and actor.persons.isdisjoint(version.hands)
 
 
 def demand_write(actor: Actor, owner: str) -> None:
@@ -43,8 +43,8 @@ def unchanged(article: Article, seen: str) -> None:
     """409 when somebody else changed the article since the page was read; "" asks nothing."""
     if seen and seen != article.changed_at.isoformat():
         raise conflict(
-            "changed_meanwhile", "有人刚改过这一条，您写的还在下面；请先看他改了什么，再决定是否保存。",
-            "Somebody changed this article just now. What you wrote is kept below: see their change, then decide.",
+            "changed_meanwhile", "有人刚改过这一条，您填的还在；请先看看现在是什么样，再决定。",
+            "Somebody changed this article just now. What you filled in is kept: see how it stands now, then decide.",
         )  # fmt: skip
 
 

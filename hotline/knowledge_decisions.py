@@ -25,6 +25,10 @@ _SEND_BACK = """
 UPDATE article_version SET state = 'sent_back', approver = $3, decided_at = $4, reason = $5
 WHERE article_id = $1 AND version = $2
 """
+_LASTS = """
+SELECT EXISTS (SELECT FROM article_version
+    WHERE article_id = $1 AND state = 'approved' AND (in_to IS NULL OR in_to >= greatest(in_from, $2)))
+"""
 _END = """
 UPDATE article_version SET in_to = $2::date - 1
 WHERE article_id = $1 AND state = 'approved' AND (in_to IS NULL OR in_to >= $2)
@@ -103,6 +107,9 @@ async def review(
     if one.state != "approved":
         raise conflict("not_approved", "只有已审定的可以复核。", "Only an approved article can be reviewed.")
     now, today = clock.now(), clock.today()
+    if not await connection.fetchval(_LASTS, article, today):
+        raise conflict("over", "截止日已过，复核不能延长它：请写新版，或下架。",
+                       "Its last day has passed; no review prolongs it. Write a new version or retire it.")  # fmt: skip
     due = checked_review(review_on or default_review(today))
     await connection.execute(
         "INSERT INTO article_review (article_id, at, by, review_on, note) VALUES ($1, $2, $3, $4, $5)",

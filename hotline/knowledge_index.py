@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from hotline import db, knowledge_words
+from hotline import clock, db, knowledge_words
 from hotline.grams import pairs
 
 ANSWER = "~"
 """Before a token of the answer: the citizen's wordings and the answer are weighed apart."""
 SENSE, MATTER, PLACE = "#", "%", "@"
 """Before the code of a group of words, of the matter, of the county ("@" alone: the whole city)."""
+AT_A_TIME = 200
 ALL = ""
 """The row of ``article_gram`` that counts the articles."""
 
@@ -67,6 +68,19 @@ async def reindex(connection: db.Connection, articles: Iterable[UUID], today: da
         counts.update(row[-1])
     await connection.executemany(_PUT, rows)
     await _count(connection, counts)
+
+
+async def read_anew() -> int:
+    """Read every article in force anew, a few at a time so that nobody waits; how many. After the words changed."""
+    async with db.reading() as connection:
+        every = [row["id"] for row in await connection.fetch("SELECT id FROM article WHERE state = 'approved'")]
+    for start in range(0, len(every), AT_A_TIME):
+        async with db.atomic() as connection:
+            locked = await connection.fetch(
+                "SELECT id FROM article WHERE id = ANY ($1) ORDER BY id FOR UPDATE", every[start : start + AT_A_TIME]
+            )
+            await reindex(connection, [row["id"] for row in locked], clock.today())
+    return len(every)
 
 
 async def _count(connection: db.Connection, counts: Mapping[str, int]) -> None:

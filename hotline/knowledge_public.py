@@ -43,12 +43,15 @@ FROM article_index i JOIN article a ON a.id = i.article_id
 JOIN article_version v ON v.article_id = i.article_id AND v.version = i.version
 WHERE {_NOW}
 """
-_COUNTS = f"SELECT left(i.matter, 4) AS grp, count(*) AS n FROM article_index i WHERE {_NOW} GROUP BY 1 ORDER BY 1"
+_COUNTS = f"""
+SELECT left(i.matter, 4) AS grp, count(*) AS n FROM article_index i
+WHERE {_NOW} AND ($2 = '' OR i.county IN ('', $2)) GROUP BY 1 ORDER BY 1
+"""
 
 
-async def groups(connection: db.Connection) -> dict[str, int]:
-    """How many answers each group of matters has, by its four digits."""
-    return {row["grp"]: row["n"] for row in await connection.fetch(_COUNTS, clock.today())}
+async def groups(connection: db.Connection, county: str = "") -> dict[str, int]:
+    """How many answers each group of matters has, by its four digits; a county's own and the whole city's."""
+    return {row["grp"]: row["n"] for row in await connection.fetch(_COUNTS, clock.today(), county)}
 
 
 async def of_group(connection: db.Connection, group: str, *, county: str = "", after: int = 0) -> list[Answer]:

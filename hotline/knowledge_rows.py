@@ -84,6 +84,10 @@ class Version(Words, frozen=True, kw_only=True):
         """Whether it is the answer on that day."""
         return self.in_from is not None and self.in_from <= day and (self.in_to is None or day <= self.in_to)
 
+    def was_told(self, day: date) -> bool:
+        """Whether it may have answered somebody by that day: one overtaken on its first day answered for hours."""
+        return self.in_from is not None and self.in_from <= day
+
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
     """An article: whose it is, what of, how it stands. ``matter`` and ``county`` are those of its last version."""

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from hotline import city, clock, db, knowledge_index, knowledge_words
-from hotline.grams import pairs
+from hotline.grams import pairs, plain
 from hotline.knowledge_index import ANSWER, MATTER, PLACE, SENSE
 
 MOST_TOKENS = 60
@@ -23,9 +23,15 @@ MOST_TOKENS = 60
 CANDIDATES = 50
 OF_THE_ANSWER = 12
 """Of the words, the rarest are looked for in answers: the others stand in half of them."""
-OF_ANSWER, OF_SENSE, OF_ASKED, OF_MATTER, OF_PLACE, ELSEWHERE = 0.25, 0.15, 0.35, 0.6, 0.2, 0.15
+READ, LEAST_READ = 4000, 10
+"""How many rows the looked-for tokens may stand in together, rarest first; and so many tokens are looked for anyway.
+What stands in every fifth article finds no candidates: it is weighed afterwards, on those found by rarer ones."""
+OF_ANSWER, OF_SENSE, OF_ASKED, OF_MATTER, OF_PLACE, ELSEWHERE = 0.25, 0.15, 0.35, 0.6, 0.2, 0.35
 """Weights beside the wordings' 1: the answer's words, words that mean the same, what is asked, the matter, the very
 county; and what an article of another county loses when nobody knows the place."""
+OF_SIBLINGS = 0.5
+"""What an article lacks of the closest of its own matter's, it gets this share of: words tell the matter, and what is
+asked then decides among its articles, not in which of them somebody happened to write the words."""
 LEAST = 0.22
 """Below this nothing was found: better none than a wrong answer."""
 _NEAR = 0.45
@@ -55,6 +61,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     asked: frozenset[str]
     matters: Mapping[str, float]
     county: str
+    total: int
+    rows: Mapping[str, int]
+    """How many rows the index has, and in how many each of its tokens stands; absent: in none."""
 
 
 _CANDIDATES = """
@@ -90,20 +99,21 @@ async def _asked(
     connection: db.Connection, words: str, matter: str, matters: Sequence[str], county: str
 ) -> Asked | None:
     tokens = list(dict.fromkeys(pairs(words)))[:MOST_TOKENS]
-    total, counts = await knowledge_index.rarity(connection, tokens)
+    senses, likely = knowledge_words.senses(words), knowledge_words.blended(matter, matters, words)
+    place = city.current().find_place(words) if not county else None
+    where = county or (place.county if place else "") or ""
+    marked = [*(ANSWER + one for one in tokens), *(SENSE + one for one in senses), *(MATTER + one for one in likely)]
+    total, counts = await knowledge_index.rarity(connection, [*tokens, *marked, PLACE, PLACE + where])
     if not total or not tokens:
         return None
     tells = {one: log(1 + (total - counts.get(one, 0) + 0.5) / (counts.get(one, 0) + 0.5)) for one in tokens}
     most = log(1 + (total + 0.5) / 3)  # what nobody wrote tells no more than what three wrote
     tells = {one: min(tell, most) for one, tell in tells.items()}
     whole = sum(tells.values()) or 1.0
-    place = city.current().find_place(words) if not county else None
-    proposed = {code: 1.0 / (1 + 0.5 * n) for n, code in enumerate(matters)}
     return Asked(
         tokens={one: tell / whole for one, tell in tells.items()},
-        senses=frozenset(knowledge_words.senses(words)), asked=frozenset(knowledge_words.asked(words)),
-        matters=knowledge_words.blended(matter, proposed, words),
-        county=county or (place.county if place else "") or "",
+        senses=frozenset(senses), asked=frozenset(knowledge_words.asked(words)), matters=likely,
+        county=where, total=total, rows=counts,
     )  # fmt: skip
 
 
@@ -112,30 +122,56 @@ async def _ranked(
 ) -> list[tuple[float, Any]]:
     """The candidates, weighed, best first; within ``places`` when there are any."""
     here = " & (" + " | ".join(f"'{one}'" for one in places) + ")" if places else ""
-    weights = {f"'{one}'{here}": weight for one, weight in asked.tokens.items()}
-    rarest = sorted(asked.tokens.items(), key=lambda one: -one[1])[:OF_THE_ANSWER]
-    weights |= {f"'{ANSWER}{one}'{here}": OF_ANSWER * weight for one, weight in rarest}
-    weights |= {f"'{SENSE}{one}'{here}": OF_SENSE for one in asked.senses}
-    weights |= {f"'{MATTER}{code}'{here}": OF_MATTER * weight for code, weight in asked.matters.items()}
+    weights = _looked_for(asked, sum(asked.rows.get(one, 0) for one in places) / asked.total if places else 1.0)
     rows = await connection.fetch(
-        _CANDIDATES, list(weights), list(weights.values()), clock.today(), asked.county if is_narrow else "", CANDIDATES
-    )
-    scored = sorted(((_score(asked, row), row) for row in rows), key=lambda one: (-one[0], one[1]["article_id"]))
-    return [one for one in scored if one[0] >= LEAST]
+        _CANDIDATES, [f"'{one}'{here}" for one in weights], list(weights.values()), clock.today(),
+        asked.county if is_narrow else "", CANDIDATES,
+    )  # fmt: skip
+    close = [_closeness(asked, row) for row in rows]
+    best: dict[str, float] = {}
+    for row, near in zip(rows, close, strict=True):
+        best[row["matter"]] = max(near, best.get(row["matter"], 0.0))
+    found = [
+        (_score(asked, row, near + OF_SIBLINGS * (best[row["matter"]] - near)), row)
+        for row, near in zip(rows, close, strict=True)
+    ]  # fmt: skip
+    return sorted((one for one in found if one[0] >= LEAST), key=lambda one: (-one[0], one[1]["article_id"]))
 
 
-def _score(asked: Asked, row: Mapping[str, Any]) -> float:
+def _looked_for(asked: Asked, share: float) -> dict[str, float]:
+    """Tokens of the index with their weight, the rarest first until they stand in READ of this share of the rows."""
+    rarest = sorted(asked.tokens.items(), key=lambda one: -one[1])
+    weights = dict(rarest)
+    weights |= {ANSWER + one: OF_ANSWER * weight for one, weight in rarest[:OF_THE_ANSWER]}
+    weights |= {SENSE + one: OF_SENSE for one in asked.senses}
+    weights |= {MATTER + code: OF_MATTER * weight for code, weight in asked.matters.items()}
+    kept: dict[str, float] = {}
+    read = 0.0
+    for one in sorted(weights, key=lambda one: (asked.rows.get(one, 0), one)):
+        n = asked.rows.get(one, 0)
+        read += n * share
+        if n and (read <= READ or len(kept) < LEAST_READ):
+            kept[one] = weights[one]
+    return kept
+
+
+def _closeness(asked: Asked, row: Mapping[str, Any]) -> float:
+    """How much of the words an article's wordings and answer share: the wording that covers them best counts whole."""
     best, covered = 0.0, set[str]()
-    for one in row["wordings"]:
-        tokens = set(pairs(one))
-        shared = tokens & asked.tokens.keys()
-        covered |= shared
+    for one in map(plain, row["wordings"]):
+        shared = [token for token in asked.tokens if token in one]
+        covered.update(shared)
         score = sum(asked.tokens[token] for token in shared)
-        best = max(best, score / (1 - _SLOPE + _SLOPE * max(1.0, len(tokens) / max(len(asked.tokens), 8))))
-    said = set(pairs(row["answer"])) & asked.tokens.keys() - covered
-    meant = set(row["senses"])
+        best = max(best, score / (1 - _SLOPE + _SLOPE * max(1.0, len(one) / max(len(asked.tokens), 8))))
+    answer = plain(row["answer"])
+    said = [token for token in asked.tokens if token not in covered and token in answer]
     score = best + OF_ANSWER * sum(asked.tokens[token] for token in said)
-    score += 0.3 * (sum(asked.tokens[token] for token in covered) - best)
+    return score + 0.3 * (sum(asked.tokens[token] for token in covered) - best)
+
+
+def _score(asked: Asked, row: Mapping[str, Any], score: float) -> float:
+    """With what it means and is about, what is asked, and the place."""
+    meant = set(row["senses"])
     score += OF_SENSE * len(asked.senses & meant)
     score += OF_MATTER * asked.matters.get(row["matter"], 0.0)
     if score >= LEAST and asked.asked & meant:

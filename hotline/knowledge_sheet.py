@@ -33,15 +33,17 @@ COLUMNS: dict[str, tuple[Say, frozenset[str]]] = {
 """What a column may be called. Wordings stand apart by |, sources by line breaks or ；."""
 NEEDED = ("owner", "matter", "wordings", "answer", "sources")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
+_UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _DATES = ("valid_from", "valid_to", "review_on")
 _WHOLE = frozenset({"", "全市", "city", "whole city", "the whole city"})
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One article of the sheet; ``key`` is its id there, else made of unit and question."""
+    """One article of the sheet; ``key`` is its id there, else ``spare``, which is made of unit and question."""
 
     row: int
     key: str
+    spare: str
     owner: str
     words: Words
 
@@ -71,7 +73,7 @@ def read(data: bytes, name: str) -> tuple[list[Line], list[Fault], int]:
     for row, fields in given:
         line, found = _line(row, fields, names)
         if line is not None and line.key in seen:
-            found = [_fault(row, "key", Say(f"与第 {seen[line.key]} 行是同一条。",
+            found = [fault(row, "key", Say(f"与第 {seen[line.key]} 行是同一条。",
                                             f"The same article as in line {seen[line.key]}."))]  # fmt: skip
         if line is None or found:
             faults += found
@@ -101,18 +103,23 @@ def _cell(row: Sequence[object], at: int) -> str:
     cell = row[at] if at < len(row) else ""
     if not isinstance(cell, str):
         return tables_in.plain(cell)
-    text = cell.replace("\r\n", "\n").strip()
+    text = _clean(cell)
     return text[1:] if text.startswith(("'=", "'+", "'-", "'@")) else text
+
+
+def _clean(text: str) -> str:
+    """Without what no text column takes."""
+    return _UNPRINTED.sub("", text.replace("\r\n", "\n")).strip()
 
 
 def _json(data: bytes) -> list[tuple[int, dict[str, str]]]:
     try:
         found = msgspec.json.decode(data, type=list[dict[str, Any]])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise wrong(Say("JSON 读不出：要一个由对象组成的列表。", "Not the JSON expected: a list of objects.")) from None
     join = {"wordings": "|", "sources": "\n"}
     return [
-        (n, {code: join.get(code, " ").join(map(str, value)) if isinstance(value, list) else str(value or "").strip()
+        (n, {code: _clean(join.get(code, " ").join(map(str, value)) if isinstance(value, list) else str(value or ""))
              for code, value in one.items() if code in COLUMNS})
         for n, one in enumerate(found, 1)
     ]  # fmt: skip
@@ -146,11 +153,11 @@ def _line(
     for code in _DATES:
         days[code], is_bad = _day(fields.get(code, ""))
         if is_bad:
-            faults.append(_fault(row, code, Say("日期读不懂，写成 2026-11-26 这样。", "Not a date such as 2026-11-26."),
+            faults.append(fault(row, code, Say("日期读不懂，写成 2026-11-26 这样。", "Not a date such as 2026-11-26."),
                                  fields[code]))  # fmt: skip
     owner = names["owner"].get(fields.get("owner", ""), fields.get("owner", ""))
     if city.current().unit(owner) is None:
-        faults.append(_fault(row, "owner", Say("没有这个单位，写单位代码或全称。", "No such unit: its code or name."),
+        faults.append(fault(row, "owner", Say("没有这个单位，写单位代码或全称。", "No such unit: its code or name."),
                              owner))  # fmt: skip
     county = fields.get("county", "")
     words = Words(
@@ -165,11 +172,12 @@ def _line(
         found = checks.faults(words) | checks.missing(words, clock.today())
     else:
         found = {"wordings": Say("没有写问法。", "The question is missing.")}
-    faults += [_fault(row, code, say, str(fields.get(code, ""))) for code, say in found.items()]
+    faults += [fault(row, code, say, str(fields.get(code, ""))) for code, say in found.items()]
     if faults:
         return None, faults
-    key = fields.get("key", "").strip()[:60] or _made_key(owner, words)
-    return Line(row=row, key=key, owner=owner, words=words), []
+    spare = _made_key(owner, words)
+    key = fields.get("key", "").strip()[:60] or spare
+    return Line(row=row, key=key, spare=spare, owner=owner, words=words), []
 
 
 def _day(text: str) -> tuple[date | None, bool]:
@@ -187,7 +195,8 @@ def _made_key(owner: str, words: Words) -> str:
     return f"q-{digest.hexdigest()[:16]}"
 
 
-def _fault(row: int, code: str, say: Say, value: str = "") -> Fault:
+def fault(row: int, code: str, say: Say, value: str = "") -> Fault:
+    """What is wrong with a line, beside the column ``code``."""
     return Fault(row=row, column=COLUMNS[code][0], say=say, value=value[:40])
 
 
@@ -197,11 +206,12 @@ def heads() -> list[str]:
 
 
 def cells(article: Article, version: Version) -> list[str]:
-    """An article as a line of an export, which an import reads again."""
+    """An article as a line of an export, which an import reads again: a review that is past is no date to come."""
+    review = article.review_on or version.review_on
     return [
         article.key or article.name, article.owner, version.matter, version.county, "|".join(version.wordings),
         version.answer, version.note, version.sources, str(version.valid_from), str(version.valid_to or ""),
-        str(article.review_on or version.review_on or ""),
+        str(review if review and review > clock.today() else ""),
     ]  # fmt: skip
 
 

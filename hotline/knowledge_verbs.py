@@ -15,22 +15,22 @@ from hotline.errors import conflict
 from hotline.ids import new_id
 from hotline.knowledge_rows import OPEN, VERSION_COLUMNS, Article, Version, Words, read, version_of
 
-_NEW = """
+NEW = """
 INSERT INTO article (id, owner, matter, county, key, source, state, version, created_at, created_by, changed_at)
 VALUES ($1, $2, $3, $4, $5, $6, 'draft', 1, $7, $8, $7)
 """
-_VERSION = """
+VERSION = """
 INSERT INTO article_version (article_id, version, state, wordings, answer, note, sources, matter, county, valid_from,
     valid_to, review_on, author, hands, written_at)
-VALUES ($1, $2, 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ARRAY[$12::uuid], $13)
+VALUES ($1, $2, 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $13)
 """
 _EDIT = """
 UPDATE article_version SET wordings = $3, answer = $4, note = $5, sources = $6, matter = $7, county = $8,
     valid_from = $9, valid_to = $10, review_on = $11, author = $12, written_at = $13,
-    hands = CASE WHEN $12 = ANY (hands) THEN hands ELSE hands || $12::uuid END
+    hands = ARRAY(SELECT DISTINCT unnest(hands || $14::uuid[]))
 WHERE article_id = $1 AND version = $2
 """
-_CHANGED = """
+CHANGED = """
 UPDATE article SET version = $2, matter = $3, county = $4, changed_at = $5,
     state = CASE WHEN state = 'approved' THEN state ELSE 'draft' END, retired_at = NULL, retired_by = NULL,
     retired_why = ''
@@ -51,8 +51,8 @@ async def write(
 async def put(connection: db.Connection, actor: Actor, owner: str, words: Words, *, key: str, source: str) -> UUID:
     """The rows of a new article whose words were checked."""
     article, now = new_id(), clock.now()
-    await connection.execute(_NEW, article, owner, words.matter, words.county, key, source, now, actor.id)
-    await connection.execute(_VERSION, article, 1, *_values(words), actor.id, now)
+    await connection.execute(NEW, article, owner, words.matter, words.county, key, source, now, actor.id)
+    await connection.execute(VERSION, article, 1, *values(words), *by(actor, now))
     await note(connection, actor, "written", article, 1)
     return article
 
@@ -90,9 +90,9 @@ async def edit(connection: db.Connection, actor: Actor, article: UUID, words: Wo
                        "This version waits for approval: take it back before you change it.")  # fmt: skip
     now = clock.now()
     version = one.version + 1 if open_one is None else open_one.version
-    sql = _VERSION if open_one is None else _EDIT
-    await connection.execute(sql, article, version, *_values(words), actor.id, now)
-    await connection.execute(_CHANGED, article, version, words.matter, words.county, now)
+    sql = VERSION if open_one is None else _EDIT
+    await connection.execute(sql, article, version, *values(words), *by(actor, now))
+    await connection.execute(CHANGED, article, version, words.matter, words.county, now)
     await note(connection, actor, "written", article, version)
     return version
 
@@ -171,11 +171,17 @@ async def _draft_of(connection: db.Connection, actor: Actor, article: UUID) -> t
     return one, version
 
 
-def _values(words: Words) -> tuple[object, ...]:
+def values(words: Words) -> tuple[object, ...]:
+    """What a version says, as VERSION takes it."""
     return (
         list(words.wordings), words.answer, words.note, words.sources, words.matter, words.county, words.valid_from,
         words.valid_to, words.review_on,
     )  # fmt: skip
+
+
+def by(actor: Actor, now: datetime) -> tuple[object, ...]:
+    """Who writes and when, and whose hands those are: whom they act for too, so that neither approves it."""
+    return actor.id, now, sorted(actor.persons)
 
 
 async def note(connection: db.Connection, actor: Actor, what: str, article: UUID, version: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cache
 from math import log
 from pathlib import Path
@@ -76,9 +76,10 @@ def likely_matters(words: str) -> dict[str, float]:
     return {code: sure * score / best for code, score in ranked if score >= _LEAST * best}
 
 
-def blended(chosen: str, proposed: Mapping[str, float], words: str) -> dict[str, float]:
-    """What a person chose counts most; else what the model proposes and what the words say, half each."""
+def blended(chosen: str, guessed: Sequence[str], words: str) -> dict[str, float]:
+    """What a person chose counts most; else the model's guesses, likeliest first, and what the words say, half each."""
     said = likely_matters(words)
+    proposed = {code: 1.0 / (1 + 0.5 * n) for n, code in enumerate(guessed)}
     if not proposed:
         found = dict(said)
     else:

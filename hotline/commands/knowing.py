@@ -1,15 +1,20 @@
-"""`hotline knowledge`: a sheet of articles taken in, as the page takes it in, or given out."""
+"""`hotline knowledge`: a sheet of articles taken in, as the page takes it in, or given out; the index made anew."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 import click
 
 from hotline import place
 from hotline.commands.running import data_option
+
+if TYPE_CHECKING:
+    from hotline.db import Connection
 
 Echo = Callable[[str], object]
 SHOWN = 20
@@ -22,12 +27,17 @@ SHOWN = 20
               help="导入 CSV、XLSX、JSON / take in")  # fmt: skip
 @click.option("--export", "target", type=click.Path(path_type=Path, dir_okay=False),
               help="导出到 .csv 或 .json / give out")  # fmt: skip
+@click.option("--reindex", is_flag=True, help="同义词表改了以后，重做查找 / read all anew after the meanings changed")
 @click.option("--good-only", is_flag=True, help="只收没有错的行 / take the good lines only")
 @click.option("--approved-by", "login", default="", help="已由谁审定（登录名）；不写则待审定 / who approved it already")
-def knowledge(data: Path | None, source: Path | None, target: Path | None, *, good_only: bool, login: str) -> None:
+def knowledge(
+    data: Path | None, source: Path | None, target: Path | None, *, reindex: bool, good_only: bool, login: str
+) -> None:
     """导入、导出知识；同一份导入两次不重复。/ Take articles in or give them out; twice makes nothing new."""
-    if (source is None) == (target is None):
-        raise click.UsageError("--import FILE / --export FILE")
+    if [source is not None, target is not None, reindex].count(True) != 1:
+        raise click.UsageError("--import FILE / --export FILE / --reindex")
+    if reindex:
+        raise SystemExit(place.run(data, lambda: read_anew(click.echo)))
     if source is not None:
         raise SystemExit(place.run(data, lambda: take_in(source, good_only=good_only, login=login, echo=click.echo)))
     if target is not None:
@@ -35,7 +45,7 @@ def knowledge(data: Path | None, source: Path | None, target: Path | None, *, go
 
 
 async def take_in(file: Path, *, good_only: bool, login: str, echo: Echo) -> int:
-    """0 when no line was refused, 1 when some were, 2 when the file is no sheet or nobody has that login."""
+    """0 when no line was refused, 1 when some were, 2 when the file is no sheet or nobody of that login may approve."""
     from hotline import db, knowledge_bringing, knowledge_sheet
     from hotline.actor import SYSTEM
     from hotline.errors import Refusal
@@ -48,9 +58,9 @@ async def take_in(file: Path, *, good_only: bool, login: str, echo: Echo) -> int
             echo(f"{say.zh} / {say.en}")
         return 2
     async with db.atomic() as connection:
-        approver = await connection.fetchval("SELECT id FROM person WHERE login = $1", login) if login else None
+        approver = await _approver(connection, login) if login else None
         if login and approver is None:
-            echo(f"没有这个人 / nobody has the login {login}")
+            echo(f"没有这个人，或今天不是知识编辑 / nobody of the login {login} may approve articles today")
             return 2
         found = await knowledge_bringing.take_in(
             connection, SYSTEM, lines, faults, read, good_only=good_only, approver=approver
@@ -60,6 +70,28 @@ async def take_in(file: Path, *, good_only: bool, login: str, echo: Echo) -> int
     for one in found.faults[:SHOWN]:
         echo(f"  {one.row} {one.column.zh}：{one.say.zh} {one.value} / {one.column.en}: {one.say.en}")
     return 1 if found.faults else 0
+
+
+async def _approver(connection: Connection, login: str) -> UUID | None:
+    """The person of that login, if they may approve articles today."""
+    from hotline import clock
+    from hotline.knowledge_checks import APPROVE
+    from hotline.roles import ROLES
+
+    person: UUID | None = await connection.fetchval(
+        "SELECT p.id FROM person p JOIN role_grant g ON g.person_id = p.id WHERE p.login = $1 AND p.is_active"
+        " AND g.role = ANY ($2) AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to >= $3) LIMIT 1",
+        login, [role for role, (_, may) in ROLES.items() if APPROVE in may], clock.today(),
+    )  # fmt: skip
+    return person
+
+
+async def read_anew(echo: Echo) -> int:
+    """Make what the search reads of every article anew."""
+    from hotline import knowledge_index
+
+    echo(f"{await knowledge_index.read_anew()} 条 / articles")
+    return 0
 
 
 async def give_out(file: Path, echo: Echo) -> int:

@@ -73,6 +73,9 @@ async def test_a_call_is_answered_from_an_article_and_counted_by_version_and_day
     assert (used["version"], used["person_id"]) == (1, agent)
     event = await one("SELECT data FROM case_event WHERE case_id = $1 AND kind = 'answered'", used["case_id"])
     assert str(article) in event["data"]
+    number = (await one("SELECT number FROM cases WHERE id = $1", used["case_id"]))["number"]
+    async with house.signed_in(client, "coordination", unit="HOT"):
+        assert f'href="/knowledge/{article}?v=1"' in await house.get(client, f"/cases/{number}")
     async with house.signed_in(client, "knowledge_editor", unit="HOT"):
         figures = await house.get(client, f"/knowledge/figures?article={article}&version=1")
         assert "路灯坏了找谁修" in figures

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from uuid import UUID
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from channels import knowledge_due
 from hotline import city, clock, db, knowledge, people
+from hotline import knowledge_checks as checks
+from hotline import knowledge_verbs as verbs
+from hotline.actor import Actor
+from hotline.commands import knowing
+from hotline.knowledge_rows import Words, read
 from tests.engines import Place
 from tests.web import house
 from web import access
@@ -105,6 +112,89 @@ async def test_nobody_approves_what_they_wrote_at_nor_writes_for_another_unit(
         assert (await house.post(client, f"{one}/approval", {"review_on": ""})).status_code == 303
 
 
+def seen_in(page: str) -> str:
+    """The article as the page showed it, as its forms send it back."""
+    return re.search(r'name="seen" value="([^"]+)"', page)[1]  # type: ignore[index]
+
+
+async def test_nobody_approves_words_that_they_did_not_see(client: httpx.AsyncClient, database: Place) -> None:
+    one = await written(client, wordings="护栏撞坏了找谁", answer="由城管局三天内修好。")
+    async with seat(client, "editor"):
+        seen = seen_in(await house.get(client, one))
+    async with seat(client, "writer"):
+        await house.post(client, f"{one}/taking-back", {})
+        await house.get(client, f"{one}/edit")
+        change = {**ARTICLE, "wordings": "护栏撞坏了找谁", "answer": "自己出钱修。"}
+        assert (await house.post(client, f"{one}/edit", change)).status_code == 303
+        waiting = await client.get(f"{one}/edit")
+        assert waiting.headers["location"] == one
+    async with seat(client, "editor"):
+        late = await house.post(client, f"{one}/approval", {"review_on": "", "seen": seen})
+        assert late.status_code == 409
+        assert "自己出钱修" in late.text
+        assert "有人刚改过这一条" in late.text
+        again = await house.post(client, f"{one}/approval", {"review_on": "", "seen": seen_in(late.text)})
+        assert again.status_code == 303
+
+
+async def test_whom_somebody_acts_for_does_not_approve_what_was_written_in_their_name(database: Place) -> None:
+    lender, hand = uuid4(), uuid4()
+    writes = Actor(id=hand, kind="staff", unit="CGB", units=("CGB",), roles=frozenset({"unit_liaison"}), behalf=lender)
+    words = Words(wordings=("护栏油漆掉了",), answer="补漆。", sources="规定", matter="020201", valid_from=TODAY)
+    async with db.atomic() as connection:
+        one = await verbs.write(connection, writes, "CGB", words)
+        await verbs.edit(connection, writes, one, words)
+        version = await verbs.opened(connection, await read(connection, one))
+    assert version is not None
+    assert set(version.hands) == {lender, hand}
+    assert not checks.may_decide(Actor(id=lender, kind="staff", roles=frozenset({"knowledge_editor"})), version)
+
+
+async def test_what_a_citizen_was_told_stays_readable_by_its_number_and_no_draft_does(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    one = await approved(client, wordings="渣土车撒漏找谁", matter="020105", answer="两小时内清扫。")
+    async with seat(client, "writer"):
+        await house.post(client, f"{one}/edit", {**ARTICLE, "wordings": "渣土车白天能进城吗", "matter": "020105",
+                                                 "answer": "一小时内清扫。"})  # fmt: skip
+    async with seat(client, "agent"):
+        await house.get(client, f"{one}?v=2", status=404)
+        for words in ("渣土车撒漏", "渣土", "K0"):
+            page = await house.get(client, f"/knowledge?q={words}")
+            assert "渣土车撒漏找谁" in page
+            assert "渣土车白天能进城吗" not in page
+        assert "渣土车撒漏找谁" not in await house.get(client, "/knowledge?q=白天能进城")
+    async with seat(client, "editor"):
+        await house.post(client, f"{one}/approval", {"review_on": ""})
+    async with seat(client, "agent"):
+        old = await house.get(client, f"{one}?v=1")
+        assert "两小时内清扫" in old
+        assert "不要再用它答复" in old
+        assert f'href="{one}?v=2"' in old
+        assert "一小时内清扫" in await house.get(client, one)
+    async with seat(client, "editor"):
+        await house.post(client, f"{one}/retirement", {"reason": "改由县区负责"})
+    async with seat(client, "agent"):
+        await house.get(client, one, status=404)
+        assert "一小时内清扫" in await house.get(client, f"{one}?v=2")
+    await house.get(client, f"/answers/{one.rpartition('/')[2]}", status=404)
+
+
+async def test_an_article_whose_last_day_has_passed_is_to_be_looked_at_and_no_review_prolongs_it(
+    client: httpx.AsyncClient, database: Place
+) -> None:
+    one = await approved(client, wordings="冬季除雪几点开始", matter="020101", answer="雪停后两小时。",
+                         valid_to=str(TODAY + timedelta(days=1)))  # fmt: skip
+    key, past = UUID(one.rpartition("/")[2]), TODAY - timedelta(days=1)
+    async with db.atomic() as connection:
+        await connection.execute("UPDATE article_version SET in_from = $2, in_to = $2 WHERE article_id = $1", key, past)
+        await connection.execute("UPDATE article_index SET in_from = $2, in_to = $2 WHERE article_id = $1", key, past)
+    assert await hits("冬季除雪几点开始") == []
+    async with seat(client, "writer"):
+        assert "截止日已过，没有新的一版" in await house.get(client, f"/knowledge?kind=look&article={key}")
+        assert (await house.post(client, f"{one}/review", {"review_on": ""})).status_code == 409
+
+
 async def test_sent_back_with_a_reason_and_mended_as_the_next_version_word_by_word(
     client: httpx.AsyncClient, database: Place
 ) -> None:
@@ -117,7 +207,7 @@ async def test_sent_back_with_a_reason_and_mended_as_the_next_version_word_by_wo
     async with seat(client, "writer"):
         assert "没写夜里找谁" in await house.get(client, one)
         page = await house.get(client, f"{one}/edit")
-        seen = re.search(r'name="seen" value="([^"]+)"', page)[1]  # type: ignore[index]
+        seen = seen_in(page)
         change = {**ARTICLE, "wordings": "井盖丢了找谁", "answer": "由城市管理局在 2 小时内处置，夜里找 12345。",
                   "seen": seen}  # fmt: skip
         assert (await house.post(client, f"{one}/edit", change)).status_code == 303
@@ -213,10 +303,49 @@ async def test_a_sheet_is_taken_whole_or_not_with_each_wrong_line_named_and_twic
         back = await house.post(client, page, {"rows": "all"}, files={"sheet": ("b.csv", given.content)})
         assert back.status_code == 303, back.text
         assert (await client.get("/knowledge/export/json")).json()[-1]["wordings"] == ["摆摊堵路找谁", "早市占道"]
+        other = [{"key": "a1", "owner": "CGB", "matter": "020101", "wordings": ["摆摊堵路找谁"],
+                  "answer": "不归\x00我们管。", "sources": "条例"}]  # fmt: skip
+        busy = await house.post(client, page, {"rows": "all"}, files={"sheet": ("a.json", json.dumps(other).encode())})
+        assert "这一条正待审定" in busy.text
+        elsewhere = [{**other[0], "key": "K99999", "wordings": ["早市几点收摊"]}]
+        for made in (1, 0):  # a number of another house's: known by its question the second time
+            file = ("c.json", json.dumps(elsewhere).encode())
+            assert f"新增 {made}" in (await taken_in(client, file)).text
+        async with db.atomic() as connection:
+            await connection.execute("UPDATE article_version SET state = 'draft' WHERE wordings = '{早市几点收摊}'")
+        elsewhere[0]["answer"] = "九点。"
+        begun = await taken_in(client, ("c.json", json.dumps(elsewhere).encode()), status=422)
+        assert "有人正在改这一条" in begun.text
     async with seat(client, "stranger"):
         foreign = await house.post(client, page, {"rows": "all"}, files={"sheet": ("a.csv", sheet.encode())})
         assert "不是本单位的知识" in foreign.text
-    assert await count() == 1
+    assert await count() == 2
+
+
+async def taken_in(client: httpx.AsyncClient, file: tuple[str, bytes], status: int = 303) -> httpx.Response:
+    """The page after a sheet was brought."""
+    answer = await house.post(client, "/knowledge/sheets", {"rows": "all"}, files={"sheet": file})
+    assert answer.status_code == status, answer.text[:3000]
+    return await client.get(answer.headers["location"]) if status == 303 else answer
+
+
+async def test_the_command_takes_the_word_of_an_editor_only_and_reads_all_anew_after_the_meanings_changed(
+    client: httpx.AsyncClient, database: Place, tmp_path: Path
+) -> None:
+    _, liaison = await house.a_person("unit_liaison", unit="CGB")
+    _, editor = await house.a_person("knowledge_editor", unit="HOT")
+    file = tmp_path / "a.csv"
+    file.write_text("归口单位,事项,问法,答复,依据\nCGB,020104,公厕有没有母婴室,二十座有。,规定\n", encoding="utf-8")
+    assert await knowing.take_in(file, good_only=False, login=liaison, echo=print) == 2
+    before = await hits("公厕有没有母婴室")
+    assert await knowing.take_in(file, good_only=False, login=editor, echo=print) == 0
+    found = await hits("公厕有没有母婴室")
+    assert found[0] not in before
+    async with db.atomic() as connection:
+        await connection.execute("UPDATE article_index SET search = ''::tsvector, senses = '{}'")
+    assert await hits("公厕有没有母婴室") == []
+    assert await knowing.read_anew(print) == 0
+    assert await hits("公厕有没有母婴室") == found
 
 
 async def count() -> int:
@@ -229,12 +358,16 @@ async def test_the_public_reads_answers_with_their_sources_and_never_the_agents_
     client: httpx.AsyncClient, database: Place
 ) -> None:
     one = await approved(client, wordings="树倒了挡路找谁", matter="020301", answer="由园林部门两小时内清理。",
-                         note="先问有没有砸到人")  # fmt: skip
+                         note="先问有没有砸到人", county="130402",
+                         sources="《规定》 | 住建部令第 4 号 | https://example.gov.cn/4")  # fmt: skip
     public = f"/answers/{one.rpartition('/')[2]}"
     found = await house.get(client, "/answers?q=门口大树倒了")
     assert public in found
     page = await house.get(client, public)
     assert "住建部令第 4 号" in page
+    assert '<a href="https://example.gov.cn/4"' in page
+    assert "group=0203&amp;county=130402" in await house.get(client, "/answers?county=130402")
+    assert "group=0203" not in await house.get(client, "/answers?county=130403")
     assert "最近复核" in page
     assert public in await house.get(client, "/answers?group=0203")
     assert "先问有没有砸到人" not in page + found

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from cases import abreast, scope, states
+from cases import abreast, knowledge, scope, states
 from cases.views import CaseView
 from hotline import city, clock, db, files
 from hotline.actor import Actor
@@ -78,6 +78,7 @@ async def shown(
         made = await to_article.offer(connection, view, actor)
         same = await same_outage.of(connection, view, actor)
         outages = await same_outage.linked(connection, view, actor)
+        told = await knowledge.told(connection, view.case.id)
     back = form.text("back") if form else request.query_params.get("back", "")
     able = acts.of(view, actor, beside.orders, own_path(back), beside.clocks)
     opened = next((one for one in able.doable if one.code == code), able.likely if not code else None)
@@ -98,7 +99,7 @@ async def shown(
         proofs=choices_extend.proofs_of(attached), several=several, family=family, standing=standing.of(view),
         known=earlier, care=care_beside.of(view, actor, beside.clocks), orders=beside.orders,
         rounds=word_and_claim(view, actor), same_outages=same, linked_outages=outages,
-        to_article=made, acts_back=own_path(back) or "/cases", **facts(view),
+        to_article=made, told_with=told, acts_back=own_path(back) or "/cases", **facts(view),
         **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip
 

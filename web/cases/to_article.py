@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, post
@@ -29,8 +30,6 @@ _REPLY = """
     ORDER BY seq DESC LIMIT 1
 """
 
-_MADE = "SELECT id FROM article WHERE source = $1"
-
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """What the case page offers: nothing, the act, or the way to the article that was made of it."""
@@ -47,8 +46,13 @@ async def offer(connection: db.Connection, view: CaseView, actor: Actor) -> Offe
     is_own = may(actor, "knowledge.write") and case.lead_unit in actor.units
     if not (is_own or may(actor, EDITOR)):
         return Offer()
-    made = await connection.fetchval(_MADE, f"case:{case.number}")
+    made = await _made(connection, case.number)
     return Offer(article=str(made)) if made is not None else Offer(is_offered=True)
+
+
+async def _made(connection: db.Connection, number: str) -> UUID | None:
+    article: UUID | None = await connection.fetchval("SELECT id FROM article WHERE source = $1", f"case:{number}")
+    return article
 
 
 @post("/cases/{number:str}/article", opt={"needs": "knowledge.read"}, status_code=200)
@@ -69,8 +73,7 @@ async def make(request: Request[Any, Any, Any], actor: Who, number: FromPath[str
     county = "" if view.case.county == "city" else view.case.county
     async with work(actor) as w:
         file = await opened_for(w, number)
-        made = await w.connection.fetchval(_MADE, f"case:{view.case.number}")
-        if made is not None:  # pressed twice at once: it was made while we waited for the case
+        if (made := await _made(w.connection, view.case.number)) is not None:  # the second of two clicks
             return see_other(request, f"/knowledge/{made}")
         article = await knowledge.draft(
             w.connection, actor, question=question, answer=strip_personal(reply), matter=view.case.matter or "",

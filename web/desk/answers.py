@@ -15,7 +15,7 @@ from cases import outage_match, outage_words, outages
 from cases.knowledge import Answer, in_force
 from cases.outage_match import Asked
 from cases.outage_rows import Outage
-from hotline import city, clock, db, knowledge
+from hotline import areas, city, clock, db, knowledge
 from hotline.errors import Say
 from hotline.knowledge_rows import sources_of
 from routing import where
@@ -60,6 +60,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
     one: Answer
     owner: Say
+    place: Say | None
+    """The only county where it holds; None for the whole city."""
     sources: Sequence[str]
     is_chosen: bool
 
@@ -111,8 +113,9 @@ async def _articles(
 def _known(one: Answer, chosen: UUID | None) -> Known:
     sources = [source.title for source in sources_of(one.sources)]
     return Known(
-        one=one, owner=units.name(city.current(), one.owner), sources=sources, is_chosen=one.id == chosen
-    )
+        one=one, owner=units.name(city.current(), one.owner), sources=sources, is_chosen=one.id == chosen,
+        place=areas.area_name(one.county) if one.county else None,
+    )  # fmt: skip
 
 
 async def _outages(

@@ -52,12 +52,13 @@ def filled(version: Version, owner: str, seen: str) -> dict[str, object]:
 
 
 class Act(msgspec.Struct, kw_only=True):
-    """What the acts on an article ask for; each uses what it needs."""
+    """What the acts on an article ask for; each uses what it needs. ``seen`` is the article as the page showed it."""
 
     reason: Annotated[str, label("理由", "Reason", most=500)] = ""
     review_on: Annotated[date | None, label("下次复核日期", "Next review")] = None
     note: Annotated[str, label("复核说明", "Note", most=500)] = ""
     owner: Annotated[str, label("交给哪个单位", "Hand to", most=40)] = ""
+    seen: str = ""
 
 
 class Bring(msgspec.Struct, kw_only=True):

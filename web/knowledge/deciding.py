@@ -12,6 +12,8 @@ from hotline import knowledge_decisions as decisions
 from hotline import knowledge_verbs as verbs
 from hotline.actor import Actor
 from hotline.errors import Say
+from hotline.knowledge_checks import unchanged
+from hotline.knowledge_rows import read
 from hotline.work import Work
 from web import forms
 from web.access import Who
@@ -28,10 +30,14 @@ TO_APPROVE = "/knowledge?kind=submitted"
 async def _done(
     request: AnyRequest, actor: Actor, article: UUID, act: str, say: Say, do: Do, *, onward: str = ""
 ) -> Response[str]:
-    """Do it and go on, or give the article's page back with the form as it was typed."""
+    """Do it and go on, or give the article's page back with the form as it was typed.
+
+    409 when somebody changed the article since the page was read: nobody approves words that they did not see.
+    """
     form = await forms.read(request, Act)
 
     async def marked(w: Work, good: Act) -> bool:
+        unchanged(await read(w.connection, article, lock=True), good.seen)
         await do(w, good)
         return True
 

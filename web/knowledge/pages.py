@@ -15,6 +15,7 @@ from hotline.actor import Actor
 from hotline.errors import Say, not_found
 from hotline.knowledge_rows import VERSION_STATES, Article
 from hotline.permissions import may
+from routing import guess
 from web import filters
 from web import worklists as split
 from web.access import Who
@@ -26,7 +27,7 @@ from web.render import render
 AnyRequest = Request[Any, Any, Any]
 READ = "knowledge.read"
 HERE = "/knowledge"
-FOUND = 20
+FOUND, MATTERS = 20, 3
 _EMPTY = {
     "": Say("还没有知识。点“写一条”，或导入一份。", "No articles yet: write one, or import a file."),
     "force": Say("还没有可用的知识。", "No article is in use yet."),
@@ -34,7 +35,7 @@ _EMPTY = {
     "draft": Say("没有草稿，也没有退回的。", "No drafts, and none sent back."),
     "due": Say("近期没有要复核的。", "No review is due soon."),
     "stale": Say("没有过了复核期的。", "None is past its review date."),
-    "look": Say("没有因事项、单位变动要看的。", "Nothing to look at: no unit or matter was changed."),
+    "look": Say("没有因事项、单位变动或过了截止日要看的。", "Nothing to look at: nothing changed, no last day passed."),
     "coming": Say("没有等着生效的。", "None waits for its first day."),
     "retired": Say("没有下架的。", "None is retired."),
 }
@@ -64,9 +65,9 @@ async def index(request: AnyRequest, actor: Who) -> Response[str]:
     asked = filters.parse(HERE, request.query_params, choices())
     offset = int(asked.after) if asked.after.isdecimal() and len(asked.after) < 7 else 0
     async with db.reading() as connection:
-        looked = await lists.to_look_at(connection) if may(actor, checks.WRITE) or may(actor, checks.APPROVE) else {}
+        looked = await lists.to_look_at(connection) if _writes(actor) else {}
         rows = await _rows(connection, actor, asked, list(looked), offset)
-        tally = await lists.counts(connection, actor, list(looked))
+        tally = await lists.counts(connection, actor, list(looked)) if _writes(actor) else {}
         key = request.query_params.get("article", "")
         one = _picked(rows, key)
         chosen = await _chosen(connection, actor, one, looked)
@@ -87,15 +88,20 @@ async def _rows(
     """Words without a state are looked up as an agent does; everything else is a list."""
     words = asked.get("q")
     if words and not asked.get("kind") and not offset:
-        hits = await knowledge.search(connection, words, county=asked.get("county"), limit=FOUND)
+        hits = await knowledge.search(connection, words, county=asked.get("county"), limit=FOUND, matters=likely(words))
         known = await lists.those(connection, actor, [hit.id for hit in hits])
-        if known:
-            return [row for row in known if _fits(row.article, asked)]
+        if fitting := [row for row in known if _fits(row.article, asked)]:
+            return fitting
     return await lists.listed(
         connection, actor, looked=looked,
         asked=lists.Asked(kind=asked.get("kind"), unit=asked.get("unit"), matter=asked.get("matter"),
                           county=asked.get("county"), words=words, after=offset),
     )  # fmt: skip
+
+
+def likely(words: str) -> list[str]:
+    """The matters that the model makes of the words: the search weighs them. None without a model."""
+    return [one.matter for one in guess.suggest(words, most=MATTERS).ranked]
 
 
 def _fits(article: Article, asked: Filters) -> bool:
@@ -145,10 +151,15 @@ def line(row: lists.Line, here: str, chosen: UUID | None, looked: dict[UUID, Say
     )  # fmt: skip
 
 
+def _writes(actor: Actor) -> bool:
+    """Whether the lists are for the actor; who only reads has what is in use."""
+    return may(actor, checks.WRITE) or may(actor, checks.APPROVE)
+
+
 def _tabs(actor: Actor, asked: Filters, tally: dict[str, int]) -> list[tuple[Say, str, int | None, bool]]:
     kind = asked.get("kind")
     found: list[tuple[Say, str, int | None, bool]] = [(Say("全部", "All"), asked.url(kind=""), None, not kind)]
-    if not (may(actor, checks.WRITE) or may(actor, checks.APPROVE)):
+    if not _writes(actor):
         return found
     return found + [(say, asked.url(kind=code), tally[code], code == kind) for code, say in lists.KINDS.items()]
 
@@ -160,7 +171,7 @@ async def page(
     """One article whole: what it says, its versions, reviews, acts; with a form that came back."""
     query = request.query_params
     async with db.reading() as connection:
-        looked = await lists.to_look_at(connection)
+        looked = await lists.to_look_at(connection) if _writes(actor) else {}
         one = await shown.shown(connection, actor, article, looked=looked, version=_number(query.get("v")), form=form)
         past = await shown.history(connection, article) if one.may_write else None
     new, old = (next((v for v in one.versions if v.version == _number(query.get(key))), None) for key in ("to", "from"))

@@ -16,6 +16,7 @@ from sla import targets
 from web import filters
 from web import worklists as split
 from web.filters import Choice
+from web.knowledge.pages import likely
 from web.public import questions
 from web.public.lists import portal_county, promise, promise_of
 from web.render import render
@@ -60,13 +61,12 @@ async def answers(request: _Request) -> Response[str]:
     ], sorts=("by",))  # fmt: skip
     after = int(asked.after) if asked.after.isdecimal() and len(asked.after) < 7 else 0
     async with db.reading() as connection:
-        tally = await knowledge_public.groups(connection)
+        tally = await knowledge_public.groups(connection, asked.get("county"))
         found = await _found(connection, asked, after)
     group = asked.get("group")
     more = asked.url(after=str(after + knowledge_public.SIZE)) if len(found) == knowledge_public.SIZE and group else ""
     return render(
         request, "knowledge/public.html", region="#r-answers", asked=asked, found=found, more=more, counties=counties,
-        groups=[(code, say, tally[code]) for code, say in areas.groups().items() if code in tally],
         divisions=_divisions(tally), matter_name=areas.matter_name, area_name=areas.area_name,
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def _divisions(tally: dict[str, int]) -> list[tuple[Say, list[tuple[str, Say, in
 async def _found(connection: db.Connection, asked: filters.Filters, after: int) -> list[knowledge_public.Answer]:
     group, county, words = asked.get("group"), asked.get("county"), asked.get("q")
     if words:
-        hits = await knowledge.search(connection, words, county=county, limit=FOUND, public=True)
+        hits = await knowledge.search(connection, words, county=county, limit=FOUND, public=True, matters=likely(words))
         kept = [hit.id for hit in hits if hit.matter.startswith(group)]
         return await knowledge_public.those(connection, kept)
     if group:
@@ -118,10 +118,11 @@ async def service(request: _Request) -> Response[str]:
         request, "knowledge/service.html", county=county, lines=list(snapshot.open_lines.values()),
         kinds=questions.KINDS, promises={kind: promise(kind) for kind in questions.KINDS},
         urgent=promise_of("UTIL24H"), danger=promise_of("EMG2H"), involved=promise_of("CPX15"),
-        accept=_amount(rules, "accept"), declines=DECLINE_REASONS, instead=INSTEAD,
+        area=str(snapshot.rule("voice.area")), accept=_amount(rules, "accept"),
+        declines=DECLINE_REASONS, instead=INSTEAD,
         emergencies=[one for one in others if one.treatment == _EMERGENCY],
         elsewhere=[one for one in others if one.treatment == _NOT_MERGED],
-        visit=_amount(rules, "visit"), tries=int(snapshot.rule("visit.tries")),
+        tries=int(snapshot.rule("visit.tries")),
     )  # fmt: skip
 
 

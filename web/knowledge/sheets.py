@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -9,6 +12,7 @@ from litestar.params import FromPath
 from hotline import db, knowledge_bringing, knowledge_sheet
 from hotline.errors import Refusal, Say
 from hotline.knowledge_bringing import Outcome
+from hotline.knowledge_rows import Article, Version
 from web import forms, sheets
 from web.access import Who
 from web.forms import Form
@@ -51,7 +55,8 @@ async def bring(request: AnyRequest, actor: Who) -> Response[str]:
         form.errors["sheet"] = Say("请选一个 CSV、XLSX 或 JSON 文件。", "Choose a CSV, XLSX or JSON file.")
         return _page(request, form, status=422)
     try:
-        lines, faults, read = knowledge_sheet.read(await sent[0].read(), sent[0].filename or "")
+        body = await sent[0].read()
+        lines, faults, read = await asyncio.to_thread(knowledge_sheet.read, body, sent[0].filename or "")
     except Refusal as refusal:
         form.take(refusal)
         return _page(request, form, status=422)
@@ -78,6 +83,10 @@ async def export(actor: Who, kind: FromPath[str]) -> Response[bytes]:
     """One's articles as csv, xlsx or json; the editor's are all. The agent's notes are in it: for the staff only."""
     async with db.atomic() as connection:
         rows = await knowledge_bringing.given_out(connection, actor)
+    return await asyncio.to_thread(_file, rows, kind)  # seconds for a large city, and the others' pages wait
+
+
+def _file(rows: Sequence[tuple[Article, Version]], kind: str) -> Response[bytes]:
     if kind == "json":
         body = msgspec.json.format(msgspec.json.encode([knowledge_sheet.record(*row) for row in rows]))
         return Response(body, media_type="application/json",

@@ -67,6 +67,14 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     is_open: bool
     is_stale: bool
     is_in_force: bool
+    is_past: bool
+    """It answered once and does no longer: read to check what was told, never to answer with."""
+    current: int
+    """The version in force, 0 for none."""
+    waits: int
+    """The version that waits for approval, 0 for none."""
+    before: int
+    """The version to compare with: the last approved before this one, else the one before; 0 for the first."""
     form: Form[Any]
     first_review: str
     finds: Sequence[str]
@@ -88,12 +96,13 @@ async def shown(
 
     404 when there is none of that number.
     """
-    one, every = await found(connection, actor, article)
+    one, every = await found(connection, actor, article, is_named=version > 0)
     read = chosen(one, every, version)
     today = clock.today()
     mine = checks.may_write(actor, one.owner)
     waits = next((v for v in every if v.state == "submitted"), None)
     decides = waits is not None and checks.may_decide(actor, waits)
+    current = next((v.version for v in every if v.is_in_force(today)), 0) if _is_offered(one) else 0
     writers = (*(v.author for v in every), *(v.approver for v in every))
     everybody = {one.reviewed_by, one.retired_by, one.created_by, *writers}
     return Shown(
@@ -104,9 +113,20 @@ async def shown(
         look=looked.get(one.id) if mine else None, heir=_heir(one.owner), may_write=mine, may_decide=decides,
         why_not=_why_not(actor, waits), is_open=any(v.state == "draft" for v in every),
         is_stale=one.is_stale(today), is_in_force=one.state == "approved" and read.is_in_force(today),
+        is_past=read.was_told(today) and read.version != current, current=current,
+        waits=waits.version if waits else 0, before=_before(every, read),
         form=form or forms.blank(Act), first_review=str(default_review(today)),
         finds=_finds(read) if decides else [],
     )  # fmt: skip
+
+
+def _is_offered(one: Article) -> bool:
+    return one.state == "approved" and not one.is_stale(clock.today())
+
+
+def _before(every: Sequence[Version], version: Version) -> int:
+    older = [v for v in every if v.version < version.version]
+    return next((v.version for v in older if v.state == "approved"), older[0].version if older else 0)
 
 
 def _finds(version: Version) -> list[str]:
@@ -135,6 +155,8 @@ def standing(one: Article, version: Version) -> tuple[Say, str]:
         return STATES["retired"], ""
     if version.state != "approved":
         return VERSION_STATES[version.state], "late" if version.state == "sent_back" else ""
+    if version.version == one.version and version.valid_to and version.valid_to < today:
+        return Say("截止日已过，不再提供", "Its last day has passed, not offered"), "late"
     if one.is_stale(today):
         return Say("过了复核期，不再提供", "Past review, not offered"), "late"
     if version.is_in_force(today):

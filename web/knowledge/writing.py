@@ -28,6 +28,7 @@ from web.trying import worked
 
 WRITE = "knowledge.write"
 SAVED = Say("草稿已存。", "The draft is kept.")
+WAITS = Say("这一版正待审定，要改请先撤回送审。", "This version waits for approval: take it back before you change it.")
 SENT = Say("已送审，知识编辑会来审定。", "Submitted: the knowledge editor decides on it.")
 
 
@@ -64,6 +65,8 @@ async def edit(request: AnyRequest, actor: Who, article: FromPath[UUID]) -> Resp
     async with db.reading() as connection:
         one, every = await found(connection, actor, article)
     checks.demand_write(actor, one.owner)
+    if every[0].state == "submitted":
+        return see_other(request, f"/knowledge/{article}", flash=WAITS)
     form = forms.blank(asks.Edit, asks.filled(every[0], one.owner, one.changed_at.isoformat()))
     return _form(request, actor, form, article=article, newest=every[0])
 
