@@ -43,7 +43,8 @@ ORDER BY c.started_at DESC LIMIT 100
 _OTHERS = """
 SELECT p.id, p.name, (SELECT count(*)::int FROM chat c WHERE c.agent = p.id AND c.state = 'talking') AS n
 FROM seat s JOIN person p ON p.id = s.person
-WHERE s.person <> $1 AND (s.state = 'ready' OR (s.state = 'pause' AND s.reason = 'chat')) ORDER BY 3, p.name LIMIT 50
+WHERE s.person <> $1 AND p.is_active AND (s.state = 'ready' OR (s.state = 'pause' AND s.reason = 'chat'))
+ORDER BY 3, p.name LIMIT 50
 """
 _CASES = "SELECT k.number FROM chat_case x LEFT JOIN cases k ON k.id = x.case_id WHERE x.chat = $1"
 OWN_FOR = timedelta(days=1)

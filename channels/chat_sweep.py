@@ -24,9 +24,11 @@ _UNANSWERED = """
 SELECT id, is_urgent FROM chat WHERE state <> 'ended' AND alerted_at IS NULL
     AND (is_urgent OR answered_at IS NULL AND started_at < $1) ORDER BY started_at LIMIT 200 FOR UPDATE SKIP LOCKED
 """
-_BACK = """state = 'talking' AND (unanswered_since < $1 OR unanswered_since IS NOT NULL AND (
-    EXISTS (SELECT FROM seat s WHERE s.person = chat.agent AND s.state = 'offline')
-    OR EXISTS (SELECT FROM person p WHERE p.id = chat.agent AND NOT p.is_active)))"""
+_BACK = """state = 'talking' AND (unanswered_since < $1
+    OR NOT EXISTS (SELECT FROM person p WHERE p.id = chat.agent AND p.is_active)
+    OR unanswered_since IS NOT NULL
+        AND EXISTS (SELECT FROM seat s WHERE s.person = chat.agent AND s.state = 'offline'))"""
+"""The agent is silent, left in the middle of it, or went home while somebody waits."""
 _NOBODY = "state = 'waiting' AND waiting_since < $1"
 _SILENT = "state = 'talking' AND unanswered_since IS NULL AND warned_at IS NULL AND greatest(agent_at, citizen_at) < $1"
 _GONE = "state = 'talking' AND unanswered_since IS NULL AND warned_at < $1"
@@ -52,7 +54,7 @@ async def sweep() -> int:
     minutes = {name: now - timedelta(minutes=int(rule(f"chat.{name}")))
                for name in ("nobody", "back", "idle_warn", "idle_end")}  # fmt: skip
     done = await _alert(now - timedelta(seconds=int(rule("chat.answer"))))
-    done += await _each(_BACK, minutes["back"], _put_back)
+    done += await _each(_BACK, minutes["back"], put_back)
     done += await _each(_NOBODY, minutes["nobody"], _give_up)
     done += await _each(_GONE, minutes["idle_end"], _end_idle)
     done += await _each(_SILENT, minutes["idle_warn"], _warn)
@@ -107,8 +109,8 @@ async def _once(chat: UUID, condition: str, edge: datetime, step: Step) -> bool:
     return True
 
 
-async def _put_back(connection: db.Connection, chat: Chat) -> None:
-    """The agent is silent, or went home while somebody waits: another takes it, before those who began later."""
+async def put_back(connection: db.Connection, chat: Chat) -> None:
+    """The agent is silent, left, or went home while somebody waits: another takes it, before those who began later."""
     await connection.execute(
         "UPDATE chat SET state = 'waiting', agent = NULL, waiting_since = $2 WHERE id = $1", chat.id, clock.now()
     )

@@ -23,13 +23,22 @@ class Kind(NamedTuple):
     """``found``: SQL of (person, subject, case_id, name, at, url) for the persons $1 at the moment $2.
 
     ``give`` and ``free`` are SQL with the subject $1, the new person $2 (and $3, whose it was); "" where nothing names
-    a person and the list alone does. Without ``free`` it cannot go back to the pool.
+    a person and the list alone does. Without ``free`` it cannot go back to the pool. ``need`` is the permission without
+    which nobody can go on with it: it would lie where the new person never comes.
     """
 
     say: Say
     found: str
     give: str = ""
     free: str | None = ""
+    need: str = ""
+
+
+_TO_NEXT_SHIFT = (
+    "UPDATE shift_note SET state = 'written', written_at = saved_at "
+    "WHERE id = $1::uuid AND author = $3 AND state = 'draft' AND $2::uuid IS NOT DISTINCT FROM $2"
+)
+"""A half-written note is nobody else's to go on with: the next shift takes it over as it stands."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -45,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
         "SELECT person, id::text, NULL::uuid, '', updated_at, '/desk' FROM draft "
         "WHERE kind = 'call' AND NOT is_blank AND person = ANY($1)",
         "UPDATE draft SET person = $2, holder = '', held_at = NULL WHERE id = $1::uuid AND person = $3", None,
+        "call.take",
     ),
     "callback": Kind(
         Say("要回拨的电话", "Number to call back"),
@@ -53,6 +63,20 @@ KINDS: Mapping[str, Kind] = {
         "UPDATE callback_task SET claimed_by = $2 WHERE id = $1::uuid AND claimed_by = $3 AND state = 'claimed'",
         "UPDATE callback_task SET claimed_by = NULL, claimed_at = NULL, state = 'open' "
         "WHERE id = $1::uuid AND claimed_by = $3 AND state = 'claimed' AND $2::uuid IS NULL",
+        "call.take",
+    ),
+    "chat": Kind(
+        Say("正在谈的网上对话", "Live chat going on"),
+        "SELECT agent, id::text, NULL::uuid, '', started_at, '/chats' FROM chat "
+        "WHERE state = 'talking' AND agent = ANY($1)",
+        "UPDATE chat SET agent = $2, seen_seq = 0 WHERE id = $1::uuid AND agent = $3 AND state = 'talking'", None,
+        "call.take",
+    ),
+    "note": Kind(
+        Say("没交出的交班记录", "Hand-over note not yet given"),
+        "SELECT n.author, n.id::text, NULL::uuid, '', n.saved_at, '/shift' FROM shift_note n WHERE n.state = 'draft' "
+        "AND n.author = ANY($1) AND (n.watch IS NOT NULL OR EXISTS (SELECT FROM shift_item i WHERE i.note = n.id))",
+        _TO_NEXT_SHIFT, _TO_NEXT_SHIFT, "shift.hold",
     ),
     "visit": Kind(
         Say("正在做的回访", "Return visit in hand"),
@@ -60,6 +84,7 @@ KINDS: Mapping[str, Kind] = {
         "JOIN request r ON r.id = v.request_id WHERE v.person = ANY($1) AND v.until > $2",
         "UPDATE visit_claim SET person = $2 WHERE request_id = $1::uuid AND person = $3",
         "DELETE FROM visit_claim WHERE request_id = $1::uuid AND person = $3 AND $2::uuid IS NULL",
+        "case.visit",
     ),
     "site": Kind(
         Say("约好的现场查看", "Site visit planned"),
@@ -81,7 +106,8 @@ KINDS: Mapping[str, Kind] = {
         "SELECT p, i.id::text || '|' || p, NULL::uuid, i.number, i.planned_at, '/inspections/plans/' || i.id "
         "FROM inspection i, unnest(i.inspectors) AS p WHERE i.ended_at IS NULL AND p = ANY($1)",
         "UPDATE inspection SET inspectors = array_replace(array_remove(inspectors, $2), $3, $2) "
-        "WHERE id = split_part($1, '|', 1)::uuid AND ended_at IS NULL", None,
+        "WHERE id = split_part($1, '|', 1)::uuid AND ended_at IS NULL AND $3 = ANY(inspectors)", None,
+        "inspection.check",
     ),
     "paper": Kind(
         Say("没定的督办文书", "Paper of the ladder in draft"),
@@ -114,6 +140,11 @@ KINDS: Mapping[str, Kind] = {
         "SELECT asked_by, id::text, NULL::uuid, number, asked_at, '/data-requests/' || id FROM data_request "
         "WHERE ended_at IS NULL AND asked_by = ANY($1)",
     ),
+    "export": Kind(
+        Say("没批的导出申请", "Export that waits for a decision"),
+        "SELECT asked_by, id::text, NULL::uuid, '', asked_at, '/exports/' || id FROM ledger_export "
+        "WHERE state = 'asked' AND asked_by = ANY($1)",
+    ),
     "leader": Kind(
         Say("协调的企业诉求", "Enterprise case coordinated"),
         "SELECT c.leader, c.id::text, c.id, c.number, c.opened_at, '/cases/' || c.number FROM cases c "
@@ -124,7 +155,10 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that somebody left open, and who has it now, if it was handed on (``given_at`` set)."""
+    """One thing that somebody left open, and who has it now, if it was handed on (``given_at`` set).
+
+    Handed to somebody who left in turn, it is in nobody's hands again.
+    """
 
     kind: str
     subject: str
@@ -169,9 +203,9 @@ _FOUND = " UNION ALL ".join(
 )
 _ITEMS = f"""
     SELECT f.kind, f.subject, f.person, f.case_id, f.name, f.at, f.url, h.given_to, coalesce(p.name, '') AS given_name,
-        h.given_at
+        CASE WHEN h.given_to IS NULL OR p.is_active THEN h.given_at END AS given_at
     FROM ({_FOUND}) AS f LEFT JOIN handed_over h ON (h.leaver_id, h.kind, h.subject) = (f.person, f.kind, f.subject)
-    LEFT JOIN person p ON p.id = h.given_to ORDER BY f.at, f.subject
+    LEFT JOIN person p ON p.id = h.given_to AND p.is_active ORDER BY f.at, f.subject
 """
 _LEAVERS = """
     SELECT id, name, unit, left_at FROM person
@@ -190,6 +224,11 @@ async def of(connection: db.Connection, persons: Sequence[UUID]) -> list[Item]:
     if not persons:
         return []
     return [Item(**row) for row in await connection.fetch(_ITEMS, list(persons), clock.now())]
+
+
+async def in_hands(connection: db.Connection, person: UUID) -> list[Item]:
+    """All that has nobody once the person leaves: what is theirs, and what was handed to them."""
+    return [*await of(connection, [person]), *await given_to(connection, person)]
 
 
 async def given_to(connection: db.Connection, person: UUID) -> list[Item]:

@@ -163,6 +163,14 @@ async def keys_of(connection: db.Connection, partner: str) -> list[Key]:
     return [_read_key(record) for record in rows]
 
 
+async def keys_by(connection: db.Connection, person: UUID) -> list[str]:
+    """The partners of the keys in force that this person made, and so has seen."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT partner FROM partner_key WHERE created_by = $1 AND ended_at IS NULL ORDER BY partner", person
+    )
+    return [row["partner"] for row in rows]
+
+
 async def make_key(connection: db.Connection, partner: str, scopes: Sequence[str], by: UUID) -> tuple[Key, str]:
     """A fresh key of a partner, and the token, which nobody can show again."""
     prefix, rest = secrets.token_hex(4), secrets.token_urlsafe(24)

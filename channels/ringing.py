@@ -27,6 +27,10 @@ _STUCK = (
     f"SELECT {calls.COLUMNS} FROM call WHERE state <> 'ended' AND {{}}"
     " ORDER BY started_at LIMIT 100 FOR UPDATE SKIP LOCKED"
 )
+_LEFT = """
+SELECT s.person FROM seat s JOIN person p ON p.id = s.person
+WHERE NOT p.is_active AND s.state IN ('ready', 'pause') FOR UPDATE OF s SKIP LOCKED
+"""
 QUIET = 15.0
 """Seconds in which nothing is dialled after the carrier did not answer: no seat flickers, no caller loses a place."""
 _quiet_until = 0.0
@@ -116,6 +120,7 @@ async def sweep_calls() -> int:
     async with db.atomic() as connection:
         moved += await callbacks.reopen_lapsed(connection)
         moved += await _wrapped(connection)
+        moved += await _left(connection)
     if moved:
         await calls.tell()
         await jobs.nudge("ring")
@@ -178,4 +183,12 @@ async def _wrapped(connection: db.Connection) -> int:
         else:
             await seats.move(connection, row["person"], seats.PAUSE, reason="overrun")
         await calls.tell([row["person"]])
+    return len(rows)
+
+
+async def _left(connection: db.Connection) -> int:
+    """Who has left the house sits nowhere any more; a call under way ends first."""
+    rows = await connection.fetch(_LEFT)
+    for row in rows:
+        await seats.move(connection, row["person"], seats.OFFLINE)
     return len(rows)

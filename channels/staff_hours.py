@@ -21,8 +21,10 @@ LONGEST = 40
 def permitted(moment: datetime, wish: str = "", unit: str = "", at_work: str = "") -> datetime:
     """The moment, or the next one at which neither the city's quiet hours nor the person's lie, on a working day.
 
-    A working day of the county in which the person's ``unit`` works; within ``at_work``, the unit's own hours.
+    A working day of the county in which the person's ``unit`` works; within ``at_work``, the unit's own hours, unless
+    they lie wholly in the quiet ones.
     """
+    asked = moment
     own = _county_days(unit)
     kept = (str(city.current().rule(QUIET)), wish, "-".join(reversed(at_work.split("-"))))
     edges = [one for text in kept if (one := hours.read(text)) is not None]
@@ -31,7 +33,7 @@ def permitted(moment: datetime, wish: str = "", unit: str = "", at_work: str = "
         if later == moment and not _rests(clock.local_day(moment), own):
             return moment
         moment = later if later > moment else clock.on(clock.local_day(moment) + timedelta(days=1))
-    return moment
+    return permitted(asked, wish, unit) if at_work else moment
 
 
 def _after(moment: datetime, begin: time, end: time) -> datetime:

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from hotline import city, clock, db
+from hotline import city, clock, db, roster
 from hotline.city import Unit
 from hotline.work import Work
 
@@ -35,9 +35,11 @@ _NEAR = """
         OR p.id IN (SELECT substitute_id FROM absence WHERE ended_at IS NULL AND first_day <= $1 AND last_day >= $1))
 """
 _AWAY = """
-    SELECT DISTINCT ON (person_id) person_id, substitute_id FROM absence
-    WHERE ended_at IS NULL AND first_day <= $1 AND last_day >= $1 ORDER BY person_id, noted_at DESC
+    SELECT DISTINCT ON (a.person_id) a.person_id, CASE WHEN s.unit = p.unit THEN s.id END AS substitute_id
+    FROM absence a JOIN person p ON p.id = a.person_id JOIN person s ON s.id = a.substitute_id
+    WHERE a.ended_at IS NULL AND a.first_day <= $1 AND a.last_day >= $1 ORDER BY a.person_id, a.noted_at DESC
 """
+"""Who is away and who stands in; nobody once either of them has moved to another unit."""
 
 
 _DESKS = """
@@ -67,7 +69,7 @@ class Standing(msgspec.Struct, frozen=True):
     """Everybody as of one day."""
 
     people: dict[UUID, Reached]
-    away: dict[UUID, UUID]
+    away: dict[UUID, UUID | None]
     offices: dict[tuple[str, str], list[Reached]]
     substitutes: dict[str, UUID] = {}
     hours: dict[str, str] = {}
@@ -85,9 +87,9 @@ class Standing(msgspec.Struct, frozen=True):
     def of_house(self, unit: str, to: str) -> list[tuple[Reached, UUID | None]]:
         """The same within the unit alone: the office asked for, the unit's substitute, then the next offices."""
         first, *others = ORDER.get(to, (to,))
-        if found := self._present(self.offices.get((unit, first), [])) or self._substitute(unit, first):
+        if found := self._present(self.offices.get((unit, first), []), unit) or self._substitute(unit, first):
             return found
-        offices = (self._present(self.offices.get((unit, role), [])) for role in others)
+        offices = (self._present(self.offices.get((unit, role), []), unit) for role in others)
         return next((found for found in offices if found), [])
 
     def _substitute(self, unit: str, role: str) -> list[tuple[Reached, UUID | None]]:
@@ -96,22 +98,29 @@ class Standing(msgspec.Struct, frozen=True):
         stand_in = self.stand_in(self.substitutes[unit]) if office and unit in self.substitutes else None
         return [] if stand_in is None else [(self.people[stand_in], office[0].id)]
 
-    def _present(self, office: Sequence[Reached]) -> list[tuple[Reached, UUID | None]]:
-        """The office's people who are in, or those who stand in for them."""
+    def _present(self, office: Sequence[Reached], unit: str = "") -> list[tuple[Reached, UUID | None]]:
+        """The office's people who are in, or those who stand in for them.
+
+        Whoever holds the office in another ``unit`` than their own is stood in for by nobody from elsewhere.
+        """
         found: dict[UUID, tuple[Reached, UUID | None]] = {}
         for one in office:
             stand_in = self.stand_in(one.id)
-            if stand_in is not None:
+            if stand_in is not None and (stand_in == one.id or self._is_near(stand_in, unit)):
                 found.setdefault(stand_in, (self.people[stand_in], None if stand_in == one.id else one.id))
         return list(found.values())
 
+    def _is_near(self, person: UUID, unit: str) -> bool:
+        return not unit or self.people[person].unit in roster.around(unit)
+
     def stand_in(self, person: UUID) -> UUID | None:
         """The person, or along the chain of substitutes the first who is in; None when the chain ends nowhere."""
-        seen = set()
-        while person in self.away and person not in seen:
-            seen.add(person)
-            person = self.away[person]
-        return person if person in self.people and person not in self.away else None
+        seen: set[UUID] = set()
+        one: UUID | None = person
+        while one is not None and one in self.away and one not in seen:
+            seen.add(one)
+            one = self.away[one]
+        return one if one in self.people and one not in self.away else None
 
 
 def upwards(unit: str) -> Iterator[Unit]:
@@ -169,6 +178,7 @@ async def _read(connection: db.Connection, day: date, rows: Sequence[asyncpg.Rec
     away = {row["person_id"]: row["substitute_id"] for row in await connection.fetch(_AWAY, day)}
     return Standing(
         people, away, offices,
-        {one["unit"]: one["substitute_id"] for one in desks if one["substitute_id"] is not None},
+        {one["unit"]: one["substitute_id"] for one in desks
+         if (who := people.get(one["substitute_id"])) is not None and who.unit in roster.around(one["unit"])},
         {one["unit"]: one["hours"] for one in desks if one["hours"]},
     )  # fmt: skip

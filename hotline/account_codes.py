@@ -11,7 +11,9 @@ from hotline.errors import Refusal, Say, invalid
 
 CONFIRM, RESET, NUMBER = "confirm", "reset", "number"
 TRIES, PAUSE = 5, timedelta(hours=1)
-"""So many wrong codes for one account (or one number), then so long a pause."""
+"""So many wrong codes for one account (or one number from one address), then so long a pause."""
+ANYWHERE = 20
+"""The same for one number from all addresses together: a stranger's five must not bar its holder."""
 COUNTER = timedelta(days=1)
 """A code that was handed over at the counter is good until the next day."""
 _CONTEXT = "account_code.phone"
@@ -52,14 +54,17 @@ async def take(connection: db.Connection, account: UUID, purpose: str, code: str
     return vault.unseal(row["phone"], _CONTEXT) if row["phone"] is not None else ""
 
 
-async def count(subject: str) -> None:
-    """Count one try of a code for an account or a number; 429 once there were too many."""
-    await tries.count("account.code", subject, limit=TRIES, pause=PAUSE)
+async def count(subject: str, address: str = "") -> None:
+    """Count one try of a code for an account, or for a number from an address; 429 once there were too many."""
+    await tries.count("account.code", f"{subject}\n{address}", limit=TRIES, pause=PAUSE)
+    if address:
+        await tries.count("account.code.anywhere", subject, limit=ANYWHERE, pause=PAUSE)
 
 
-async def right(subject: str) -> None:
+async def right(subject: str, address: str = "") -> None:
     """It was right: the count starts again."""
-    await tries.forget("account.code", subject)
+    await tries.forget("account.code", f"{subject}\n{address}")
+    await tries.forget("account.code.anywhere", subject)
 
 
 async def allow_sending(number: str, address: str) -> None:

@@ -34,6 +34,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     has_factor: bool = False
     proven_at: datetime | None = None
     """How the session was opened, whether the person has a second factor, and when it was last shown here."""
+    post: str = ""
+    """The key of the post at which they sit, "" for the person's own: a form fits the post at which it was drawn."""
     behalf: UUID | None = None
     behalf_name: str = ""
     houses: frozenset[str] = frozenset()

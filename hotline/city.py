@@ -111,6 +111,10 @@ class City:
             one = history[0].successor if history else None
         return None
 
+    def gone_unit(self, code: str) -> Unit | None:
+        """The last version of a unit that was and is no more."""
+        return self._units[code][0] if code in self._units and code not in self.units else None
+
     def gone_units(self) -> list[str]:
         """Codes of units that were and are no more."""
         return [code for code in self._units if code not in self.units]

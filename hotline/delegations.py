@@ -56,17 +56,22 @@ async def make(
     """Let ``delegate`` act for ``person`` from day to day. 422 by field, 409 for who holds no office to be lent.
 
     Refused where the two together hold roles that must not stand together: neither is the other's second pair of eyes.
+    An administrator lets nobody's offices be lent to the administrator.
     """
     if actor.behalf is not None:
         raise conflict("acting", "代办中不能再授权别人，请先回到自己的岗位。", "Go back to your own post first.")
     if person != actor.id and not may(actor, "people.edit"):
         raise not_found()
+    if delegate == actor.id:
+        say = Say("不能给自己授权，请本人或另一名管理员来办。", "Not yourself: the person or another administrator.")
+        raise invalid({"delegate": say})
     _days(first, last)
     if delegate not in {one.id for one in await candidates(connection, person)}:
         raise invalid({"delegate": Say("请选本单位、下级或上级单位在岗的同事。", "Choose a colleague of the unit.")})
-    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('delegation'))")
+    await connection.execute(role_pairs.LOCK)
     own = {row["role"] for row in await connection.fetch(
-        "SELECT role FROM role_grant WHERE person_id = $1 AND (valid_to IS NULL OR valid_to >= $2)", person, first)}
+        "SELECT role FROM role_grant g JOIN person p ON p.id = g.person_id WHERE p.id = $1 AND p.is_active "
+        "AND (valid_to IS NULL OR valid_to >= $2)", person, first)}  # fmt: skip
     if not own & LENT:
         raise conflict(
             "nothing_lent", "只有单位负责人、分管负责人、联络员、承办人可以请人代办。",

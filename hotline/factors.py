@@ -17,6 +17,10 @@ STEP = 30
 """Seconds that a code is shown; the one before and the one after are taken too, for clocks that differ."""
 RECOVERY_CODES = 8
 TRIES, PAUSE = 5, timedelta(minutes=15)
+TRIES_DAY, DAY = 30, timedelta(days=1)
+"""At five a quarter of an hour alone somebody with the password would be in within a year."""
+SHOWN = timedelta(minutes=15)
+"""For so long a secret that is not in use yet is shown again: whoever saw the page once must not know a later one."""
 _CONTEXT = "person.factor"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _NAMES = {"0": "O", "1": "I"}
@@ -45,7 +49,11 @@ def is_required(roles: frozenset[str]) -> bool:
 
 
 async def begin(connection: db.Connection, person: UUID) -> str:
-    """The secret to put into an application, the same until it is confirmed. A 409 refusal when one is in use."""
+    """The secret to put into an application, the same for SHOWN. A 409 refusal when one is in use."""
+    await connection.execute(
+        "DELETE FROM person_factor WHERE person_id = $1 AND confirmed_at IS NULL AND made_at <= $2",
+        person, clock.now() - SHOWN,
+    )  # fmt: skip
     row = await connection.fetchrow(
         "SELECT secret, confirmed_at FROM person_factor WHERE person_id = $1 FOR UPDATE", person
     )
@@ -88,24 +96,32 @@ async def renew_codes(connection: db.Connection, person: UUID) -> list[str]:
 
 
 async def demand(person: UUID, code: str) -> str:
-    """Take a code: ``totp`` or ``recovery``. 422 when it is wrong or was used before, 429 after TRIES of them.
+    """Take a code: ``totp`` or ``recovery``. 422 when it is wrong or was used before, 429 after TRIES or TRIES_DAY.
 
     Counted before it is looked at; the same time step and the same recovery code are never taken twice.
     """
     await tries.count("factor", str(person), limit=TRIES, pause=PAUSE)
+    await tries.count("factor.day", str(person), limit=TRIES_DAY, pause=DAY)
     async with db.atomic() as connection:
         await connection.execute("SELECT FROM person_factor WHERE person_id = $1 FOR UPDATE", person)
         kind = "totp" if await _fits(connection, person, code, is_confirmed=True) else ""
         kind = kind or await _spend(connection, person, code)
     if not kind:
         raise _wrong()
-    await tries.forget("factor", str(person))
+    await forget_tries(person)
     return kind
+
+
+async def forget_tries(person: UUID) -> None:
+    """Wrong codes count no more: a code was right, or the password with which they were tried is none any more."""
+    await tries.forget("factor", str(person))
+    await tries.forget("factor.day", str(person))
 
 
 async def remove(connection: db.Connection, person: UUID) -> bool:
     """No second factor any more, nor its codes; whether there was one."""
     await connection.execute("DELETE FROM recovery_code WHERE person_id = $1", person)
+    await forget_tries(person)
     done = await connection.fetchval(
         "DELETE FROM person_factor WHERE person_id = $1 RETURNING confirmed_at IS NOT NULL", person
     )

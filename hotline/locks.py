@@ -63,6 +63,8 @@ async def count(login: str, person: UUID | None, address: str) -> None:
         if until is None and not is_known:
             until = await _one(connection, "login", login, person, "", now)
             until = await _one(connection, "address", address, None, address, now) or until
+        if until is None:
+            await missed(connection, person)  # until it is right: a wrong one costs then what an unknown login costs
     if until is not None:
         raise paused(until, now)
 
@@ -77,25 +79,43 @@ def paused(until: datetime, now: datetime) -> Refusal:
     return Refusal(429, "too_many", say)
 
 
+async def missed(connection: db.Connection, person: UUID | None) -> None:
+    """A wrong password or code: the person is told at the next sign-in."""
+    await connection.execute(
+        "INSERT INTO person_sign_in AS s (person_id, failed) SELECT id, 1 FROM person WHERE id = $1"
+        " ON CONFLICT (person_id) DO UPDATE SET failed = s.failed + 1",
+        person,
+    )
+
+
 async def right(connection: db.Connection, login: str, person: UUID, address: str) -> None:
     """The password was right: its own count starts again, the shared ones lose this try, the address is known."""
     address = address[:64]
     await connection.execute(
         "DELETE FROM sign_in_try WHERE scope = 'pair' AND subject = $1", _digest(f"{login}\n{address}")
     )
-    is_known = await connection.fetchval(
+    if not await seen(connection, person, address):
+        for scope, subject in (("login", login), ("address", address)):  # the order of count, to its end
+            await connection.execute(
+                "UPDATE sign_in_try SET tries = greatest(tries - 1, 0),"
+                " pauses = CASE WHEN tries = most THEN greatest(pauses - 1, 0) ELSE pauses END,"  # it began with this
+                " until = CASE WHEN tries = most THEN $3 ELSE until END WHERE scope = $1 AND subject = $2",
+                scope, _digest(subject), clock.now() + timedelta(minutes=_rule("pause_minutes")),
+            )  # fmt: skip
+    await connection.execute(
+        "UPDATE person_sign_in SET failed = greatest(failed - 1, 0) WHERE person_id = $1", person
+    )
+
+
+async def seen(connection: db.Connection, person: UUID, address: str) -> bool:
+    """The person signed in from this address, in whatever way: it is known from now on; whether it was before."""
+    return bool(await connection.fetchval(
         "WITH old AS (SELECT last_at FROM person_place WHERE person_id = $1 AND address = $2),"
         " put AS (INSERT INTO person_place VALUES ($1, $2, $3)"
         " ON CONFLICT (person_id, address) DO UPDATE SET last_at = $3)"
         " SELECT coalesce((SELECT last_at > $4 FROM old), false)",
-        person, address, clock.now(), clock.now() - timedelta(days=_rule("known_days")),
-    )  # fmt: skip
-    if not is_known:
-        for scope, subject in (("login", login), ("address", address)):  # the order of count
-            await connection.execute(
-                "UPDATE sign_in_try SET tries = greatest(tries - 1, 0) WHERE scope = $1 AND subject = $2",
-                scope, _digest(subject),
-            )  # fmt: skip
+        person, address[:64], clock.now(), clock.now() - timedelta(days=_rule("known_days")),
+    ))  # fmt: skip
 
 
 async def held(connection: db.Connection) -> list[Lock]:

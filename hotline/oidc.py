@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from typing import Any
 
@@ -29,6 +30,8 @@ _LEEWAY = 60
 _CONTEXT = "oidc.asked"
 _STRONG = frozenset({"mfa", "otp", "hwk", "swk", "sc", "fpt", "face"})
 """Values of ``amr`` (RFC 8176) by which a provider says that more than a password was shown."""
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,63}")
+"""Whole and in ASCII: the Kelvin sign is a k in small letters, and a name cut off may be somebody else's."""
 
 
 class NotTaken(Exception):  # noqa: N818 - a refusal to believe, in the logs by its code
@@ -132,11 +135,18 @@ def believed(claims: dict[str, Any], nonce: str) -> Known:
     if wrong := next((name for name, is_right in checks.items() if not is_right), ""):
         raise NotTaken(wrong)
     login = claims.get(one.oidc_claim)
-    if not isinstance(login, str) or not login:
+    if not isinstance(login, str) or not login.strip():
         raise NotTaken("claim")
+    if one.oidc_claim == "email" and claims.get("email_verified") is not True:
+        raise NotTaken("email_verified")  # at many providers everybody writes what they like there
     amr = claims.get("amr")
     is_strong = isinstance(amr, list) and bool(_STRONG & {one for one in amr if isinstance(one, str)})
-    return Known(login.strip().lower()[:64], is_strong)
+    return Known(_folded(login.strip()), is_strong)
+
+
+def _folded(login: str) -> str:
+    """As logins are spelt here; what can be none of ours stays as it is, and fits nobody."""
+    return login.lower() if _LOGIN.fullmatch(login) else login
 
 
 def _number(value: object) -> float:

@@ -5,6 +5,7 @@ Sign-in and sessions are asyncpg, one statement each; ``Person`` is the Piccolo 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import msgspec
 from piccolo import columns
 from piccolo.table import Table
 
-from hotline import clock, credentials, db, locks, posts, sessions
+from hotline import acts, clock, credentials, db, locks, posts, sessions
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from hotline.ids import new_id
@@ -97,9 +98,13 @@ async def add(
 async def change(
     person: UUID, *, name: str, unit: str, jurisdiction: str, lang: str, roles: frozenset[str], version: int, by: UUID
 ) -> None:
-    """Change a person's record and grants from today on; 409 when somebody else changed it since ``version``."""
+    """Change a person's record and grants from today on; 409 when somebody else changed it since ``version``.
+
+    Who moves to another unit acts for nobody, and nobody for them, until it is agreed there anew.
+    """
     _check(name, roles)
     async with db.atomic() as connection:
+        before = await connection.fetchval("SELECT unit FROM person WHERE id = $1 FOR UPDATE", person)
         done = await connection.fetchval(
             "UPDATE person SET name = $2, unit = $3, jurisdiction = $4, lang = $5, version = version + 1"
             " WHERE id = $1 AND version = $6 AND is_active RETURNING 1",
@@ -108,6 +113,8 @@ async def change(
         if done is None:
             zh, en = "这个人的资料刚被别人改过，请看过再改。", "Somebody just changed this record; look first."
             raise conflict("person_changed", zh, en)
+        if before != unit:
+            await _end_acting(connection, person, by)
         today = clock.today()
         # Granted and taken away on one day leaves an empty interval: the row stays as a trace of it.
         await connection.execute(
@@ -118,8 +125,10 @@ async def change(
         await _grant(connection, person, roles, by)
 
 
-async def set_password(person: UUID, password: str, *, keep: UUID | None = None) -> None:
-    """A new password, which ends every session but ``keep`` and every open slip. 422 by field for a weak one."""
+async def set_password(
+    person: UUID, password: str, *, keep: UUID | None = None, act: str = "password_changed"
+) -> None:
+    """A new password, noted as ``act``; it ends every session but ``keep`` and every slip. 422 for a weak one."""
     async with db.reading() as connection:
         row = await connection.fetchrow("SELECT login, name FROM person WHERE id = $1", person)
     if row is None:
@@ -135,7 +144,10 @@ async def set_password(person: UUID, password: str, *, keep: UUID | None = None)
         await connection.execute(
             "UPDATE password_slip SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL", person, clock.now()
         )
+        # A secret that was shown to whoever knew the old password and is not in use yet.
+        await connection.execute("DELETE FROM person_factor WHERE person_id = $1 AND confirmed_at IS NULL", person)
         await sessions.end_others(connection, person, keep)
+        await acts.note(connection, Actor(id=person, kind="staff"), act, f"person:{person}")
 
 
 async def is_password(person: UUID, password: str) -> bool:
@@ -153,21 +165,45 @@ async def leave(person: UUID) -> None:
             person, clock.now(),
         )  # fmt: skip
         await sessions.end_others(connection, person, None)
-        for kept in ("person_factor", "recovery_code", "person_place", "password_slip"):
+        for kept in (
+            "person_factor", "recovery_code", "person_place", "password_slip", "person_reach", "reach_code",
+        ):  # fmt: skip
             await connection.execute(f"DELETE FROM {kept} WHERE person_id = $1", person)
         await connection.execute(
             "UPDATE role_grant SET valid_to = greatest(valid_from, $2) WHERE person_id = $1 AND valid_to IS NULL",
             person, clock.today(),
         )  # fmt: skip
-        await connection.execute(
-            "UPDATE delegation SET ended_at = $2, ended_by = $1"
-            " WHERE $1 IN (person_id, delegate_id) AND ended_at IS NULL",
-            person, clock.now(),
+        await _end_acting(connection, person, person)
+
+
+async def _end_acting(connection: db.Connection, person: UUID, by: UUID) -> None:
+    await connection.execute(
+        "UPDATE delegation SET ended_at = $2, ended_by = $3 WHERE $1 IN (person_id, delegate_id) AND ended_at IS NULL",
+        person, clock.now(), by,
+    )  # fmt: skip
+
+
+async def come_back(person: UUID) -> None:
+    """Who left is here again, under the same login: without a role and without a way in until both are given anew.
+
+    409 for one who is here.
+    """
+    async with db.atomic() as connection:
+        done = await connection.execute(
+            "UPDATE person SET is_active = true, left_at = NULL, password_hash = '', must_change = false,"
+            " version = version + 1 WHERE id = $1 AND NOT is_active",
+            person,
+        )
+        if done == "UPDATE 0":
+            raise conflict("person_here", "这个人在岗。", "This person is here.")
+        await connection.execute(  # those with a last day to come, and of who left this very day
+            "UPDATE role_grant SET valid_to = greatest(valid_from, $2) - 1 WHERE person_id = $1 AND valid_to >= $2",
+            person, clock.today(),
         )  # fmt: skip
 
 
-async def proven(login: str, password: str, address: str) -> UUID:
-    """Whose login and password these are.
+async def proven(login: str, password: str, address: str, *, is_way_in: bool = True) -> UUID:
+    """Whose login and password these are; without ``is_way_in`` nobody's, which costs and counts as much.
 
     Raises one and the same 422 refusal for an unknown login, a wrong password and a person who left; 429 while
     ``locks`` says so. The try is counted before the password is looked at, so parallel guesses cannot slip past.
@@ -176,23 +212,13 @@ async def proven(login: str, password: str, address: str) -> UUID:
     async with db.reading() as connection:
         row = await connection.fetchrow("SELECT id, password_hash FROM person WHERE login = $1 AND is_active", login)
     await locks.count(login, row["id"] if row is not None else None, address)
-    known = row["password_hash"] if row is not None else ""
+    known = row["password_hash"] if row is not None and is_way_in else ""
     if not await credentials.is_right(password, known) or row is None:
-        await _missed(row["id"] if row is not None else None)
         say = Say("登录名或密码不对，请再核对。", "The login or the password is not right; check both.")
         raise Refusal(422, "sign_in", say, fields={"login": say})
     async with db.atomic() as connection:
         await locks.right(connection, login, row["id"], address)
     return UUID(str(row["id"]))
-
-
-async def _missed(person: UUID | None) -> None:
-    async with db.reading() as connection:
-        await connection.execute(
-            "INSERT INTO person_sign_in AS s (person_id, failed) SELECT id, 1 FROM person WHERE id = $1"
-            " ON CONFLICT (person_id) DO UPDATE SET failed = s.failed + 1",
-            person,
-        )
 
 
 async def sign_in(login: str, password: str, address: str, *, old: str = "") -> tuple[str, Actor]:
@@ -247,8 +273,9 @@ async def one(person: UUID) -> Listed:
 
 
 async def search(
-    words: str = "", *, unit: str = "", role: str = "", is_active: bool = True, after: str = "", limit: int = 50
-) -> list[Listed]:
+    words: str = "", *, unit: str = "", units: Sequence[str] | None = None, role: str = "", is_active: bool = True,
+    after: str = "", limit: int = 50,
+) -> list[Listed]:  # fmt: skip
     """People by login, at most ``limit`` after the login ``after``; ``words`` is part of a name or a login."""
     async with db.reading() as connection:
         rows = await connection.fetch(
@@ -256,8 +283,10 @@ async def search(
               AND ($4 = '' OR p.name ILIKE $5 OR p.login ILIKE $5) AND ($6 = '' OR p.unit = $6)
               AND ($7 = '' OR EXISTS (SELECT FROM role_grant g WHERE g.person_id = p.id AND g.role = $7
                   AND g.valid_from <= $1 AND (g.valid_to IS NULL OR g.valid_to >= $1)))
+              AND ($9::text[] IS NULL OR p.unit = ANY($9))
             ORDER BY p.login LIMIT $8""",
             clock.today(), is_active, after, words, f"%{_like(words)}%", unit, role, limit,
+            None if units is None else list(units),
         )  # fmt: skip
     return [_listed(row) for row in rows]
 

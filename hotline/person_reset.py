@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from hotline import city, clock, db, factors, people, sessions, tries, vault
+from hotline import city, clock, credentials, db, factors, people, sessions, tries, vault
 from hotline.actor import Actor
-from hotline.errors import Refusal, Say, conflict, not_found
+from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from hotline.ids import new_id
 from hotline.permissions import may
 from hotline.roster import OFFICES
@@ -23,7 +23,7 @@ TRIES, PAUSE = 5, timedelta(minutes=15)
 async def demand_right(actor: Actor, person: UUID) -> people.Listed:
     """The person whom the actor may help: anybody but oneself for an administrator, for a head those of the unit.
 
-    404 for the others, 409 for oneself and for one who left.
+    404 for the others, 409 for oneself, for one who left, and for whoever a head would become elsewhere by it.
     """
     one = await people.one(person)
     if person == actor.id:
@@ -32,7 +32,29 @@ async def demand_right(actor: Actor, person: UUID) -> people.Listed:
         raise not_found()
     if not one.is_active:
         raise conflict("person_left", "这个人已经离开。", "This person has left.")
+    if not may(actor, EDIT) and await _sits_elsewhere(actor, person):
+        raise conflict(
+            "elsewhere", "这位同事在别的单位也有角色，或在代别的单位的人办理，请找管理员。",
+            "They have roles in another unit too, or act for somebody there: ask an administrator.",
+        )  # fmt: skip
     return one
+
+
+_ELSEWHERE = """
+    SELECT EXISTS (SELECT FROM role_grant WHERE person_id = $1 AND (valid_to IS NULL OR valid_to >= $3)
+            AND (jurisdiction <> '' OR (unit <> '' AND unit <> ALL($2))))
+        OR EXISTS (SELECT FROM delegation d JOIN person q ON q.id = d.person_id WHERE d.delegate_id = $1
+            AND d.ended_at IS NULL AND d.last_day >= $3 AND q.id <> $5 AND (q.unit <> ALL($2) OR EXISTS (
+                SELECT FROM role_grant WHERE person_id = q.id AND role = 'unit_head' AND q.unit = $4)))
+"""
+
+
+async def _sits_elsewhere(actor: Actor, person: UUID) -> bool:
+    """Whether the person may sit at a post outside the actor's units, or in the chair of another head of its unit."""
+    async with db.reading() as connection:
+        return bool(await connection.fetchval(
+            _ELSEWHERE, person, list(actor.units), clock.today(), actor.unit, actor.id
+        ))  # fmt: skip
 
 
 def may_help(actor: Actor, one: people.Listed) -> bool:
@@ -56,6 +78,7 @@ async def make(connection: db.Connection, person: UUID, by: UUID) -> str:
         "UPDATE password_slip SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL", person, now
     )
     await sessions.end_others(connection, person, None)
+    await factors.forget_tries(person)
     await connection.execute(
         "INSERT INTO password_slip (id, person_id, code_hash, made_by, made_at, expires_at)"
         " VALUES ($1, $2, $3, $4, $5, $6)",
@@ -70,6 +93,8 @@ async def use(login: str, code: str, password: str, address: str) -> UUID:
     Raises 422 by field for a weak password, and 429 after TRIES of a login from an address.
     """
     login = login.strip().lower()[:64]
+    if (say := credentials.too_weak(password, login)) is not None:  # not counted: it tells nothing of slip or login
+        raise invalid({"password": say})
     await tries.count("slip", f"{login}\n{address}", limit=TRIES, pause=PAUSE)
     async with db.atomic() as connection:
         person = await connection.fetchval("SELECT id FROM person WHERE login = $1 AND is_active FOR UPDATE", login)
@@ -84,7 +109,7 @@ async def use(login: str, code: str, password: str, address: str) -> UUID:
                 "The login and the code do not fit, or the slip has expired. Check them, or ask for another.",
             )
             raise Refusal(422, "slip", say, fields={"code": say})
-        await people.set_password(person, password)
+        await people.set_password(person, password, act="password_slip_used")
     await tries.forget("slip", f"{login}\n{address}")
     return UUID(str(person))
 

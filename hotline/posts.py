@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from hotline import acts, city, clock, db
+from hotline import acts, city, clock, db, factors
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from hotline.role_pairs import UNIT
@@ -60,7 +60,12 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """How a form names it."""
-        return f"{self.delegation or ''}|{self.unit}|{self.county}"
+        return key_of(self.delegation, self.unit, self.county)
+
+
+def key_of(delegation: UUID | None, unit: str, county: str) -> str:
+    """How a form names a post."""
+    return f"{delegation or ''}|{unit}|{county}"
 
 
 def of_grants(grants: Sequence[str], unit: str, county: str) -> dict[tuple[str, str], frozenset[str]]:
@@ -82,18 +87,20 @@ def of_grants(grants: Sequence[str], unit: str, county: str) -> dict[tuple[str, 
 def seated(row: Mapping[str, Any]) -> Actor:
     """The actor of a row of ``ACTOR``."""
     own = of_grants(row["grants"], row["unit"], row["jurisdiction"])
-    behalf = row["behalf"]
+    behalf, delegation = row["behalf"], row["delegation_id"]
     lent = of_grants(row["lent"], row["behalf_unit"], row["behalf_county"]) if behalf is not None else {}
-    is_over = row["delegation_id"] is not None and behalf is None
-    held = {at: roles & LENT for at, roles in lent.items()} if behalf is not None else own
     at = (row["post_unit"], row["post_county"])
-    if is_over or at not in held:
-        at = next(iter(held))
+    roles = lent.get(at, frozenset()) & LENT if delegation is not None else own.get(at, frozenset())
+    if not roles:  # over, or nothing is lent there any more
+        at, behalf, delegation, lent = next(iter(own)), None, None, {}
+        roles = own[at]
     unit, county = at
+    is_own = delegation is None and at == next(iter(own))
     return Actor(
-        id=row["id"], kind="staff", name=row["name"], login=row["login"], roles=held[at], unit=unit,
+        id=row["id"], kind="staff", name=row["name"], login=row["login"], roles=roles, unit=unit,
         units=city.current().subtree(unit) if unit else (), jurisdiction=county, session=row["session"],
-        behalf=behalf, behalf_name=row["behalf_name"] or "",
+        post="" if is_own else key_of(delegation, unit, county),
+        behalf=behalf, behalf_name=row["behalf_name"] or "" if behalf is not None else "",
         houses=frozenset(one for one, _ in (*own, *lent) if one), has_posts=len(own) > 1 or row["may_act"],
         how=row["how"], has_factor=row["has_factor"], proven_at=row["proven_at"],
     )  # fmt: skip
@@ -132,16 +139,30 @@ async def of(connection: db.Connection, person: UUID) -> list[Post]:
     return found
 
 
+async def roles_of(connection: db.Connection, person: UUID) -> frozenset[str]:
+    """The roles of all the person's own posts today, at whichever they sit; not those that somebody lends them."""
+    return frozenset(role for one in await of(connection, person) if one.behalf is None for role in one.roles)
+
+
 GONE = Say("这个岗位已不能用了，请重新选。", "That post is not open to you any more; choose again.")
+NO_FACTOR = Say(
+    "这个岗位的角色须有动态码，请先在“登录与安全”里开通。",
+    "This post’s roles need a second factor: add one under “Sign-in and security” first.",
+)
 
 
 async def sit(connection: db.Connection, actor: Actor, key: str) -> Post:
-    """Sit at the post of that key from now on, in this session alone; "" is the own one. 422 for one that is over."""
+    """Sit at the post of that key from now on, in this session alone; "" is the own one.
+
+    422 for one that is over, and for whoever has no second factor where the post's roles need one.
+    """
     open_to = await of(connection, actor.id)
     post = next((one for one in open_to if one.key == key), None) if key else open_to[0]
     if post is None:
         raise Refusal(422, "post_gone", GONE, fields={"post": GONE})
     is_own = post is open_to[0]
+    if not is_own and factors.is_required(frozenset(post.roles)) and not (actor.has_factor or actor.proven_at):
+        raise Refusal(422, "factor_first", NO_FACTOR, fields={"post": NO_FACTOR})
     await connection.execute(
         "UPDATE session SET post_unit = $2, post_county = $3, delegation_id = $4 WHERE id = $1",
         actor.session, None if is_own else post.unit, None if is_own else post.county, post.delegation,

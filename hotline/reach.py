@@ -96,10 +96,11 @@ async def absences(connection: db.Connection, person: UUID) -> list[Absence]:
 
 
 async def stood_in_for(connection: db.Connection, person: UUID) -> list[Absence]:
-    """Whose absence today names the person; ``substitute`` is the name of whoever is away."""
+    """Whose absence today names the person, of the same unit; ``substitute`` is the name of whoever is away."""
     rows = await connection.fetch(
         "SELECT a.id, a.person_id, a.substitute_id, p.name AS substitute, a.first_day, a.last_day FROM absence a "
-        "JOIN person p ON p.id = a.person_id WHERE a.substitute_id = $1 AND a.ended_at IS NULL AND a.first_day <= $2 "
+        "JOIN person p ON p.id = a.person_id JOIN person s ON s.id = a.substitute_id AND s.unit = p.unit "
+        "WHERE a.substitute_id = $1 AND a.ended_at IS NULL AND a.first_day <= $2 "
         "AND a.last_day >= $2 AND p.is_active ORDER BY a.last_day, a.id",
         person, clock.today(),
     )  # fmt: skip
@@ -107,9 +108,11 @@ async def stood_in_for(connection: db.Connection, person: UUID) -> list[Absence]
 
 
 async def colleagues(connection: db.Connection, actor: Actor) -> list[Colleague]:
-    """Who may stand in for the actor: the other people of the same unit."""
+    """Who may stand in for the actor: the other people of their own unit, at whichever post they sit."""
     rows = await connection.fetch(
-        "SELECT id, name FROM person WHERE is_active AND unit = $1 AND id <> $2 ORDER BY name, id", actor.unit, actor.id
+        "SELECT id, name FROM person WHERE is_active AND id <> $1 "
+        "AND unit = (SELECT unit FROM person WHERE id = $1) ORDER BY name, id",
+        actor.id,
     )
     return [Colleague(row["id"], row["name"]) for row in rows]
 

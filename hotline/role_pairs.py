@@ -57,6 +57,8 @@ def clash(roles: Iterable[str]) -> Pair | None:
     return next((pair for pair in PAIRS if pair.one in held and pair.other in held), None)
 
 
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('delegation'))"
+"""Taken before ``held_with`` is asked for a change: a role and a delegation at one moment would each miss the other."""
 _TOGETHER = """
     SELECT DISTINCT g.role FROM role_grant g WHERE (g.person_id = $1 OR g.person_id IN (
         SELECT CASE WHEN d.person_id = $1 THEN d.delegate_id ELSE d.person_id END FROM delegation d

@@ -54,9 +54,14 @@ _UNITS = f"""
 SELECT DISTINCT {_AT} AS unit FROM person p JOIN role_grant g ON g.person_id = p.id
 WHERE p.is_active AND {_AT} <> '' AND g.role = $2 AND {_HELD.format("$1")}
 """
-_HOLDERS = f"""
-SELECT count(DISTINCT p.id) FROM person p JOIN role_grant g ON g.person_id = p.id
-WHERE p.is_active AND p.id <> $2 AND g.role = $3 AND {_HELD.format("$1")}
+_LAST_ADMIN = """
+SELECT EXISTS (
+    SELECT FROM role_grant g WHERE g.person_id = $2 AND ($4::uuid IS NULL OR g.id = $4) AND g.role = 'admin'
+        AND (g.valid_to IS NULL OR g.valid_to >= $1)
+        AND NOT EXISTS (
+            SELECT FROM person q JOIN role_grant h ON h.person_id = q.id WHERE q.is_active AND h.role = 'admin'
+                AND (q.id <> $2 OR ($4::uuid IS NOT NULL AND h.id <> $4)) AND h.valid_from <= $3
+                AND coalesce(h.valid_to, 'infinity') >= coalesce(g.valid_to, 'infinity')))
 """
 
 
@@ -100,6 +105,7 @@ async def grant(
     if last is not None and last < first:
         wrong["last"] = Say("最后一天早于第一天。", "The last day is before the first.")
     async with db.atomic() as connection:
+        await connection.execute(role_pairs.LOCK)
         if not await connection.fetchval("SELECT is_active FROM person WHERE id = $1 FOR UPDATE", person):
             raise conflict("person_left", "这个人已经离开。", "This person has left.")
         taken = await connection.fetchval(
@@ -145,23 +151,6 @@ async def end(person: UUID, grant_id: UUID, *, last: date | None = None) -> str:
     return str(row["role"])
 
 
-async def end_sessions(person: UUID) -> int:
-    """Sign the person out everywhere; how many sessions that were."""
-    async with db.reading() as connection:
-        done = await connection.execute("DELETE FROM session WHERE person_id = $1", person)
-    return int(done.rpartition(" ")[2])
-
-
-async def sessions(person: UUID) -> int:
-    """How many sessions of the person are open."""
-    async with db.reading() as connection:
-        return int(
-            await connection.fetchval(
-                "SELECT count(*) FROM session WHERE person_id = $1 AND expires_at > $2", person, clock.now()
-            )
-        )
-
-
 async def officers(unit: str) -> dict[str, list[Officer]]:
     """Who stands for the unit today, by role of OFFICES; a role nobody holds has an empty list."""
     async with db.reading() as connection:
@@ -172,14 +161,18 @@ async def officers(unit: str) -> dict[str, list[Officer]]:
     return found
 
 
+def around(unit: str) -> tuple[str, ...]:
+    """The unit, those below it, and the one above."""
+    one = city.current().unit(unit) if unit else None
+    return (*city.current().subtree(unit), *([one.parent] if one.parent else [])) if one else (unit,)
+
+
 async def near(connection: db.Connection, unit: str, *, but: UUID | None = None) -> list[Officer]:
     """Who may stand in for, act for or take over from somebody of a unit: its people, those below it, the one above."""
-    one = city.current().unit(unit) if unit else None
-    around = [*city.current().subtree(unit), *([one.parent] if one.parent else [])] if one else [unit]
     rows = await connection.fetch(
         "SELECT id, name FROM person WHERE is_active AND unit = ANY($1) AND id IS DISTINCT FROM $2 "
         "ORDER BY unit <> $3, name, id",
-        around, but, unit,
+        list(around(unit)), but, unit,
     )  # fmt: skip
     return [Officer(row["id"], row["name"], "") for row in rows]
 
@@ -190,34 +183,50 @@ async def units_with(role: str) -> frozenset[str]:
         return frozenset(row["unit"] for row in await connection.fetch(_UNITS, clock.today(), role))
 
 
-async def others_with(role: str, person: UUID) -> int:
-    """How many other people hold the role today."""
-    async with db.reading() as connection:
-        return int(await connection.fetchval(_HOLDERS, clock.today(), person, role))
+async def keep_an_admin(
+    connection: db.Connection, person: UUID, *, grant_id: UUID | None = None, last: date | None = None
+) -> None:
+    """Refuse with 409 what would leave nobody to administer the city, now or on a later day.
+
+    The person leaves, or one grant ends with the day ``last`` (at once without). Somebody else must hold the role from
+    then on for as long as this person would have. Two who take each other off at once wait for one another.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('admins'))")
+    after = clock.today() if last is None else last + timedelta(days=1)
+    if await connection.fetchval(_LAST_ADMIN, clock.today(), person, after, grant_id):
+        raise conflict(
+            "last_admin",
+            "至少要留一名管理员（期限不比此人的短），请先给别人管理员角色。",
+            "Somebody must remain an administrator, for as long as this person would have been; give the role to "
+            "another person first.",
+        )
 
 
 _ALONE = f"""
 SELECT DISTINCT {_AT} AS unit FROM person p JOIN role_grant g ON g.person_id = p.id
 WHERE p.id = $2 AND ($4::uuid IS NULL OR g.id = $4) AND g.role = '{LIAISON}' AND {_AT} <> ''
-  AND (g.valid_to IS NULL OR g.valid_to >= $1)
+  AND (g.valid_to IS NULL OR g.valid_to >= $1) AND NOT ($5 AND g.unit <> '')
   AND NOT EXISTS (
     SELECT FROM person q JOIN role_grant h ON h.person_id = q.id WHERE q.is_active AND h.role = '{LIAISON}'
-      AND coalesce(nullif(h.unit, ''), q.unit) = {_AT} AND (q.id <> $2 OR ($4::uuid IS NOT NULL AND h.id <> $4))
+      AND coalesce(nullif(h.unit, ''), q.unit) = {_AT}
+      AND (q.id <> $2 OR ($4::uuid IS NOT NULL AND h.id <> $4) OR ($5 AND h.unit <> ''))
       AND h.valid_from <= $3 AND (h.valid_to IS NULL OR h.valid_to >= $3))
 """
 
 
 async def keep_a_liaison(
-    connection: db.Connection, person: UUID, *, grant_id: UUID | None = None, last: date | None = None
-) -> None:
+    connection: db.Connection, person: UUID, *, grant_id: UUID | None = None, last: date | None = None,
+    moves: bool = False,
+) -> None:  # fmt: skip
     """Refuse with 409 what would leave a unit in use without a liaison (seed 004-42).
 
-    The person leaves or moves, or one grant ends with the day ``last`` (at once without). Grants and people of the unit
-    are locked until the end of the transaction, so that two who leave at once do not both go.
+    The person leaves, ``moves`` to another unit (roles that name a unit stay there), or one grant ends with the day
+    ``last`` (at once without). Grants and people of the unit are locked until the end of the transaction, so that two
+    who leave at once do not both go.
     """
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('liaisons'))")
     after = clock.today() if last is None else last + timedelta(days=1)
-    for row in await connection.fetch(_ALONE, clock.today(), person, after, grant_id):
+    for row in await connection.fetch(_ALONE, clock.today(), person, after, grant_id, moves):
         unit = city.current().unit(row["unit"])
         if unit is not None and unit.is_on:
             raise conflict(

@@ -65,6 +65,12 @@ async def of(connection: db.Connection, person: UUID) -> list[Signed]:
     return [Signed(**row) for row in rows]
 
 
+async def count(person: UUID) -> int:
+    """How many sessions of the person are open."""
+    async with db.reading() as connection:
+        return len(await of(connection, person))
+
+
 async def end(connection: db.Connection, person: UUID, session: UUID) -> None:
     """End one session of the person. A 404 refusal for another's and for one that is over."""
     done = await connection.execute("DELETE FROM session WHERE id = $1 AND person_id = $2", session, person)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from hotline import city, clock, credentials, db, factors, people, sessions
+from hotline import acts, city, clock, credentials, db, factors, locks, people, sessions
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say
 from hotline.sessions import Origin
@@ -96,18 +96,24 @@ async def prove(connection: db.Connection, token: str) -> None:
 
 
 async def finish(token: str, origin: Origin, *, old: str = "") -> tuple[str, Actor, Last]:
-    """Nothing is owed any more: a session in place of the step, once. Its token, the actor, and what to tell them."""
+    """Nothing is owed any more: a session in place of the step, once, noted. Its token, the actor, what to tell them.
+
+    A 401 refusal when the step is over, or owes something again: a rule was changed meanwhile.
+    """
     async with db.atomic() as connection:
         step = await step_of(connection, token)
-        if step.owed:
-            msg = f"a sign-in that owes {step.owed} was to be finished"
-            raise RuntimeError(msg)
         gone = await connection.execute("DELETE FROM sign_in_step WHERE token_hash = $1", credentials.digest(token))
-        if gone == "DELETE 0":
+        if step.owed or gone == "DELETE 0":
             raise Refusal(401, "sign_in_again", Say("请重新登录。", "Sign in again."))
         origin = msgspec.structs.replace(origin, how=step.how, proven_at=step.proven_at)
         opened = await sessions.open_one(connection, step.person, origin, old=old)
+        if step.how == "oidc":  # the password's own are known already; for the day on which the provider is away
+            await locks.seen(connection, step.person, origin.address)
         last = await _told(connection, step.person, origin.address)
+        person, subject = Actor(id=step.person, kind="staff"), f"person:{step.person}"
+        await acts.note(connection, person, "signed_in", subject, {"how": step.how})
+        if step.how == "break_glass":
+            await acts.note(connection, person, "break_glass", subject)
     actor = await people.actor_of(opened)
     if actor is None:  # left between the two
         raise Refusal(401, "sign_in_again", Say("请重新登录。", "Sign in again."))

@@ -27,9 +27,10 @@ async def count(purpose: str, subject: str, *, limit: int, pause: timedelta) -> 
         )  # fmt: skip
     if tries > limit:
         minutes = int(pause.total_seconds() // 60)
-        raise too_many(
-            f"错得太多次了，请 {minutes} 分钟后再试。", f"Too many wrong tries. Try again in {minutes} minutes."
-        )
+        zh, en = (f"{minutes} 分钟", f"{minutes} minutes") if minutes < 120 else (
+            f"{minutes // 60} 小时", f"{minutes // 60} hours"
+        )  # fmt: skip
+        raise too_many(f"错得太多次了，请 {zh}后再试。", f"Too many wrong tries. Try again in {en}.")
 
 
 async def forget(purpose: str, subject: str) -> None:

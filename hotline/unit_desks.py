@@ -24,12 +24,12 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def of(connection: db.Connection, unit: str) -> Desk:
-    """The unit's; an empty one where nothing was set. A substitute who left is none."""
+    """The unit's; an empty one where nothing was set. A substitute who left, or moved away from it, is none."""
     row = await connection.fetchrow(
         "SELECT p.id AS substitute, coalesce(p.name, '') AS name, d.hours FROM unit_desk d "
-        "LEFT JOIN person p ON p.id = d.substitute_id AND p.is_active WHERE d.unit = $1",
-        unit,
-    )
+        "LEFT JOIN person p ON p.id = d.substitute_id AND p.is_active AND p.unit = ANY($2) WHERE d.unit = $1",
+        unit, list(roster.around(unit)),
+    )  # fmt: skip
     return Desk(**row) if row is not None else Desk()
 
 
@@ -54,6 +54,13 @@ async def keep(connection: db.Connection, actor: Actor, unit: str, substitute: U
 async def held(connection: db.Connection, unit: str) -> int:
     """How many shares the unit still works on."""
     return int(await connection.fetchval(_HELD, unit))
+
+
+ONLY_TODAY = Say(
+    "停用从当天起：到那天手上可能又有在办的件。请那天再停用，或在“撤并”里定最后一天和承接单位。",
+    "It can be switched off from today on only: by a later day it may have open cases. Do it on that day, or end the "
+    "unit with a successor.",
+)
 
 
 def still_open(unit: str, n: int) -> Say:

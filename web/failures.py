@@ -9,6 +9,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import msgspec
 import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
@@ -116,8 +117,10 @@ def _answer(
     kept: dict[str, list[str]] | None = None,
 ) -> Response[str]:
     headers = {"Retry-After": "30"} if status == 503 else {}
-    if kept and code == "stale_form":
-        kept.pop(security.FIELD, None)  # the page gives it a new one
+    if code in ("stale_form", "other_post"):  # the page, or htmx's, gets a new token for the next try
+        (kept or {}).pop(security.FIELD, None)
+        if is_fragment(request):
+            headers["HX-Trigger"] = msgspec.json.encode({"newToken": security.form_token(request.scope)}).decode()
     if wants_json(request):
         body = {"error": code, "say": say._asdict(), "fields": {k: v._asdict() for k, v in (fields or {}).items()}}
         return Response(body, status_code=status, headers=headers)  # type: ignore[arg-type] # JSON for machines

@@ -16,13 +16,14 @@ from hotline.errors import Refusal, Say
 from hotline.permissions import PERMISSIONS, PUBLIC, SIGNED_IN, demand
 from web import access, fields, security
 
-NEEDS, IS_HOOK, IS_QUIET, IS_RUSH, IS_GRAVE, IS_PART = (
-    "needs", "is_hook", "is_quiet", "is_rush", "is_grave", "is_part",
+NEEDS, IS_HOOK, IS_QUIET, IS_RUSH, IS_GRAVE, IS_PART, AT_ANY_POST = (
+    "needs", "is_hook", "is_quiet", "is_rush", "is_grave", "is_part", "at_any_post",
 )  # fmt: skip
 """Keys of a route's ``opt``: the permission; a door of machines (neither person nor form token is looked at); what a
 page fetches by itself (does not keep a session awake); a public hook that is reached before router and guard, and
 answers for its own failures; an act for which whoever has a second factor must have shown it a moment
-ago; a part of a page that htmx asks for, of which there is no whole page."""
+ago; a part of a page that htmx asks for, of which there is no whole page; what may be sent from a page that was opened
+at another post."""
 
 
 class SignInFirst(Exception):  # noqa: N818 - not an error: the way in
@@ -50,7 +51,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         raise SignInFirst
     demand(actor, str(need))
     if posted is not None:
-        await security.check_token(posted)
+        at_any_post = bool(handler.opt.get(IS_QUIET) or handler.opt.get(AT_ANY_POST))
+        await security.check_token(posted, at_any_post=at_any_post)
     if handler.opt.get(IS_PART) and "hx-request" not in connection.headers:
         raise MethodNotAllowedException
     if handler.opt.get(IS_GRAVE):

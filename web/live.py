@@ -142,8 +142,12 @@ class Hub:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
-            with contextlib.suppress(*db.AWAY, Refusal):  # away: looked at again in a moment
+            try:
                 await self.look()
+            except (*db.AWAY, Refusal):
+                continue  # away: looked at again in a moment
+            except Exception as error:  # noqa: BLE001 - whatever it is: without this look nobody would be cut off
+                log.error("live_look", kind=type(error).__qualname__)  # noqa: TRY400 - messages quote rows
 
     async def look(self) -> None:
         """Close the pages whose session has ended, or whose person has left: one question for all of them."""

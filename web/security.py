@@ -1,7 +1,8 @@
 """Forged posts are refused here, and every response gets its security headers here, files and failures included.
 
 The token is HMAC(key, nonce cookie + person): it needs no session write for the anonymous, fits neither another
-browser nor another person, and still fits a form that was open while its writer had to sign in again.
+browser nor another person, and still fits a form that was open while its writer had to sign in again. Its end is the
+post at which the form was drawn: what was written at one post is not signed at another by mistake.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from litestar import Request
 from litestar.types import Message, Scope, Send
 
 from hotline import settings
+from hotline.actor import Actor
 from hotline.errors import Refusal, Say
-from web import access, cookies, fields
+from web import access, cookies, fields, navigation
 
 NONCE = "hl_form"
 FIELD, HEADER = "_token", "x-csrf-token"
@@ -59,24 +61,51 @@ def form_token(scope: Scope) -> str:
     return _token(scope, nonce)
 
 
+_END = 16
+"""Letters at a token's end that name the post."""
+
+
 def _token(scope: Scope, nonce: str) -> str:
     actor = access.known_actor(scope)
-    return sign("form", f"{nonce}{actor.id if actor.is_staff else ''}")
+    return token_of(nonce, str(actor.id) if actor.is_staff else "", actor.post)
 
 
-async def check_token(request: Request[Any, Any, Any]) -> None:
-    """Refuse (403) a post that does not come from a form of ours in this browser."""
+def token_of(nonce: str, person: str, post: str = "") -> str:
+    """The token of a browser's nonce, a person ("" anybody) and the post at which they sit ("" their own)."""
+    return sign("form", f"{nonce}{person}")[:-_END] + sign("post", post)[:_END]
+
+
+async def check_token(request: Request[Any, Any, Any], *, at_any_post: bool = False) -> None:
+    """Refuse (403) a post that does not come from a form of ours in this browser, or was drawn at another post.
+
+    ``at_any_post`` for what is the person's own wherever they sit.
+    """
     given = request.headers.get(HEADER, "")
     if request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
         nonce = cookies.get(request.scope, NONCE)
         given = given or (await fields.posted(request)).get(FIELD, [""])[0]
-        if nonce and hmac.compare_digest(given.encode(), _token(request.scope, nonce).encode()):
+        wanted = _token(request.scope, nonce) if nonce else ""
+        if wanted and hmac.compare_digest(given[:-_END].encode(), wanted[:-_END].encode()):
+            if not at_any_post and given[-_END:] != wanted[-_END:]:
+                raise _elsewhere(access.known_actor(request.scope))
             return
     raise Refusal(
         403,
         "stale_form",
         Say("这一页放得太久了，内容还在，请再提交一次。", "This page is too old. Your words are kept; send it again."),
     )
+
+
+def _elsewhere(actor: Actor) -> Refusal:
+    """A second window sat down at another post, or the post was over: whoever sends it says as whom."""
+    where = navigation.post_name(actor)
+    zh = f"代{actor.behalf_name}（{where.zh}）" if actor.behalf else f"的岗位是{where.zh}"
+    en = f"for {actor.behalf_name} ({where.en})" if actor.behalf else f"at {where.en}"
+    return Refusal(403, "other_post", Say(
+        f"这一页是在另一个岗位打开的，您现在{zh}。内容还在：确认以现在的岗位办，就再提交一次；不是，先换回原来的岗位。",
+        f"This page was opened at another post; you now sit {en}. Your words are kept: send them again if you mean it "
+        "so, or change back to the other post first.",
+    ))  # fmt: skip
 
 
 def secured(scope: Scope, send: Send) -> Send:

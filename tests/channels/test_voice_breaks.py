@@ -13,12 +13,13 @@ import pytest
 from channels import bridge, callbacks, calls, phones, ringing, seats, tapes, transfers, voice
 from channels import voice_texts as texts
 from channels.carrier import Never
-from hotline import clock, db
+from hotline import clock, db, people
 from hotline.actor import Actor
 from hotline.errors import Refusal
 from tests.builders import person
 from tests.channels.test_voice import _tape, a_call, row, sit, state_of, talk, tasks
 from tests.phones import AWAY, FakePhones
+from tests.web import seats as newcomers
 
 pytestmark = [pytest.mark.usefixtures("database")]
 
@@ -74,6 +75,17 @@ async def test_a_talk_whose_end_was_lost_is_ended_by_its_agent(carrier: FakePhon
     assert await state_of(who) == ("wrap_up", "")
     with pytest.raises(Refusal, match="no_call"):
         await voice.hang_up(who.id)
+
+
+async def test_who_has_left_the_house_sits_nowhere(database: object) -> None:
+    for state in ("ready", "pause"):
+        who = await newcomers.person("agent")
+        async with db.atomic() as connection:
+            await seats.move(connection, who, state, reason="rest" if state == "pause" else "")
+        await people.leave(who)
+        await ringing.sweep_calls()
+        async with db.reading() as connection:
+            assert (await seats.of(connection, who)).state == "offline", state
 
 
 async def test_a_ring_cannot_be_hung_up_but_an_own_call_can(carrier: FakePhones) -> None:

@@ -8,15 +8,15 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from cases import verbs
-from channels import chat_figures, chats, intake
+from channels import chat_desk, chat_figures, chats, intake
 from channels.chats import Chat
-from hotline import centre_jobs, clock, db
+from hotline import centre_jobs, clock, db, people
 from sla import facts_store
 from tests import builders as b
 from tests.visitor import Visitor
@@ -207,6 +207,17 @@ async def test_nobody_there_the_supervisor_hears_of_it_and_the_message_becomes_a
         await b.act("agent", number, verbs.answer, reply="已转路灯管理处。")
         await b.act("coord", number, verbs.erase, rule="保存期满")
         assert (await row("SELECT count(body) AS n FROM chat_line"))["n"] == 0
+
+
+async def test_who_leaves_the_house_leaves_the_chat_to_the_next_and_is_handed_none(client: httpx.AsyncClient) -> None:
+    async with somebody(client) as citizen, agent(client, "甲") as one, agent(client, "乙") as other:
+        await ask(citizen)
+        await take(one)
+        gone = (await row("SELECT agent FROM chat"))["agent"]
+        await people.leave(gone)
+        assert gone not in {colleague.id for colleague in await chat_desk.colleagues(uuid4())}
+        await swept()
+        assert LAMP in await take(other)
 
 
 async def test_silence_of_an_agent_gives_the_chat_to_another_and_of_a_citizen_ends_it(

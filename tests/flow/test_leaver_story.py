@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import httpx
 import pytest
 
-from hotline import db, people
+from hotline import clock, db, people, vault
 from hotline.app import create_app
 from tests import builders as b
 from tests.engines import Place
@@ -76,3 +77,61 @@ async def test_a_leaver_in_the_middle_of_a_case_is_out_at_once_and_the_substitut
     assert done["state"] == "handled"
     assert {leaver, seats.ids["陶接手"], seats.ids["林负责"]} <= set(done["hands"])
     assert number not in await house.get(client, "/left-work"), "what is done is on no list"
+
+
+async def left_open(leaver: UUID) -> str:
+    """A live chat, half a note for the next shift, an export that waits, an unfinished call, a sealed case."""
+    number, now = (await b.a_case("signed")).number, clock.now()
+    ids = "VALUES (gen_random_uuid(), $1, $2"
+    chat = "id, agent, started_at, token, once, lang, state, waiting_since, taken_at, citizen_at"
+    export = "id, asked_by, asked_at, reason, audiences, has_personal, state"
+    async with db.atomic() as connection:
+        for sql, args in (
+            (f"INSERT INTO chat ({chat}) {ids}, '\\x01', gen_random_uuid(), 'zh', 'talking', $2, $2, $2)", ()),
+            (f"INSERT INTO shift_note (id, author, saved_at, day, shift, watch) {ids}, $3, 'early', $4)",
+             (clock.local_day(now), vault.seal("三号坐席耳机坏了", "shift_note"))),
+            (f"INSERT INTO ledger_export ({export}) {ids}, '核对', ARRAY['staff'], false, 'asked')", ()),
+            (f"INSERT INTO draft (id, person, updated_at, kind, body) {ids}, 'call', '')", ()),
+        ):  # fmt: skip
+            await connection.execute(sql, leaver, now, *args)
+        await connection.execute(
+            "UPDATE assignment SET signed_by = $1 FROM cases c WHERE c.id = case_id AND c.number = $2", leaver, number
+        )
+        await connection.execute("UPDATE cases SET is_confidential = TRUE WHERE number = $1", number)
+    return number
+
+
+async def test_what_a_leaver_of_the_centre_had_goes_to_who_may_go_on_with_it_and_on_again_when_they_leave_too(
+    client: httpx.AsyncClient,
+) -> None:
+    seats = Seats(client)
+    for name, *roles in (("毛离岗", "shift_supervisor"), ("尹班长", "shift_supervisor"), ("白回访", "callback"),
+                         ("汤接手", "shift_supervisor"), ("朱管理", "admin")):  # fmt: skip
+        await seats.add(name, *roles, unit="HOT")
+    leaver, heir = seats.ids["毛离岗"], seats.ids["汤接手"]
+    number, at = await left_open(leaver), f"/people/{leaver}/leave"
+    page = await house.get(seats.sit("朱管理"), at)
+    for what in ("正在谈的网上对话", "没交出的交班记录", "没批的导出申请", "没登记完的来电", "在办的件"):
+        assert f"{what}：1" in page, what
+    await house.post(client, at, page=at)
+    async with db.reading() as connection:
+        chat = await connection.fetchrow("SELECT state, agent, is_urgent FROM chat WHERE token = '\\x01'")
+    assert tuple(chat) == ("waiting", None, True), "who talks with somebody who left is served next"
+    client = seats.sit("尹班长")
+    assert "毛离岗离岗，还有 4 项没办完" in await house.get(client, "/reminders")
+    page = await house.get(client, "/left-work")
+    assert "在办的件（保密件）" in page
+    assert number not in page, "of a sealed case nothing but that there is one"
+    form = {"person": leaver, "how": "all", "to": seats.ids["白回访"]}
+    answer = await house.post(client, "/left-work", form, page="/left-work")
+    assert answer.status_code == 422
+    assert "这位同事的角色办不了“没登记完的来电”" in answer.text
+    assert (await house.post(client, "/left-work", {**form, "to": heir}, page="/left-work")).status_code == 303
+    assert "毛离岗" in await house.get(client, "/shift"), "the half-written note waits for the next shift"
+    page = await house.get(seats.sit("汤接手"), "/left-work")
+    assert "没批的导出申请" in page[page.index("交给我的") : page.index("</section>")]
+    at = f"/people/{heir}/leave"
+    assert "没批的导出申请：1" in await house.get(seats.sit("朱管理"), at)
+    await house.post(client, at, page=at)
+    page = await house.get(seats.sit("尹班长"), "/left-work")
+    assert page[page.index("没批的导出申请") :].partition("</tr>")[0].count("还没交") == 1

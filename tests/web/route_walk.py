@@ -23,7 +23,7 @@ from hotline import actor as actors
 from hotline.roles import ROLES
 from tests import accounts as citizens
 from tests import builders, partnering
-from tests.web import house
+from tests.web import house, route_things
 from web import access, security
 
 TABLE = Path(__file__).with_name("route_table.csv")
@@ -108,7 +108,7 @@ def _headers(person: str, *held: str) -> tuple[tuple[bytes, bytes], ...]:
     jar = "; ".join((f"{security.NONCE}={_NONCE}", *held))
     return (
         (b"host", b"testserver.local"), (b"cookie", jar.encode()), (b"accept", b"application/json"),
-        (b"x-csrf-token", security.sign("form", f"{_NONCE}{person}").encode()),
+        (b"x-csrf-token", security.token_of(_NONCE, person).encode()),
         (b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"0"),
     )  # fmt: skip
 
@@ -150,6 +150,9 @@ async def things() -> Things:
     }  # fmt: skip
     return Things([
         *((one, own, other) for one in cases),
+        ("/notices/drafts/{", await route_things.a_notice(own), await route_things.a_notice(other)),
+        ("/conferences/{", await route_things.a_conference(UNIT), await route_things.a_conference(OTHER_UNIT)),
+        ("/bulletins/{", *await route_things.bulletins_of(UNIT, OTHER_UNIT)),
         ("/people/{", *people),
         ("/counties/{", COUNTY, OTHER_COUNTY), ("/board/records/{", UNIT, OTHER_UNIT),
         ("/care/leaders/{", UNIT, OTHER_UNIT),

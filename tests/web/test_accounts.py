@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import AsyncIterator
 
@@ -10,7 +11,8 @@ import pytest
 
 from cases import states
 from channels import intake, outbox
-from hotline import account_sessions, db, vault
+from hotline import account_codes, account_sessions, db, vault
+from hotline.errors import Refusal
 from tests import accounts as citizens
 from tests import builders as b
 from tests.web import house
@@ -145,6 +147,7 @@ async def test_whether_a_number_has_an_account_shows_nowhere(client: httpx.Async
             ("/account/sign-in", {"phone": phone, "password": "wrong wrong wrong"}),
             ("/account/reset", {"phone": phone}),
             ("/account/reset/code", {"phone": phone, "code": "123456", "password": "wrong wrong wrong"}),
+            ("/account/reset/code", {"phone": phone, "code": "123456", "password": "1234567890"}),
         ):
             answer = await house.post(client, path, data, page="/preferences")
             text = re.sub(r"[0-9a-f]{32,64}", "…", answer.text).replace(phone, "N")
@@ -164,6 +167,9 @@ async def test_a_forgotten_password_is_set_anew_by_a_code_and_ends_every_session
     page = await house.post(client, "/account/reset", {"phone": one.phone}, page="/account/reset")
     assert one.phone in page.text
     code = code_in(await texted(one.phone))
+    for _ in range(7):
+        with contextlib.suppress(Refusal):
+            await account_codes.count(vault.normal_phone(one.phone), "203.0.113.9")  # a stranger guesses
     given = {"phone": one.phone, "code": code, "password": "another long password"}
     short = await house.post(client, "/account/reset/code", {**given, "password": "short"}, page="/account/reset/code")
     assert short.status_code == 422

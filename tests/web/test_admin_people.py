@@ -191,6 +191,8 @@ async def test_the_last_administrator_can_neither_leave_nor_lose_the_role(
     for other in await people.search(role="admin", limit=200):
         if other.id != admin:
             await people.leave(other.id)
+    short, _ = await house.a_person()
+    await roster.grant(short, "admin", first=clock.today(), last=clock.today() + timedelta(days=1), by=admin)
     grant = next(one for one in await roster.grants(admin) if one.role == "admin")
     assert (await house.post(client, f"/people/{admin}/roles/{grant.id}/end")).status_code == 303
     assert "至少要留一名管理员" in await house.get(client, f"/people/{admin}")

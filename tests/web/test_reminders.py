@@ -8,13 +8,14 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from cases import ledger, verbs
 from channels import reminders, staff_hours
-from hotline import clock, db, people, vault
+from hotline import clock, db, people, reach_codes, vault
 from hotline.actor import SYSTEM
 from hotline.app import create_app
 from hotline.errors import Say
@@ -138,6 +139,7 @@ async def test_whoever_is_away_is_stood_in_for_along_a_chain_that_never_runs_in_
     await say(unit=unit, to="deputy", key="away")
     (notice,) = await rows("SELECT * FROM staff_notice WHERE key LIKE 'away:%'")
     assert (notice["person_id"], notice["instead_of"]) == (second, first)
+    await whoever_moved_stands_in_for_nobody(unit, second)
     token, _ = await people.sign_in(login, house.PASSWORD, "127.0.0.1")
     client.cookies.set(access.SESSION, token, domain="testserver.local")
     refused = await post(client, "/reminders/away", {**given, "substitute": first}, page, 422)
@@ -155,17 +157,32 @@ async def test_whoever_is_away_is_stood_in_for_along_a_chain_that_never_runs_in_
     assert found or await rows("SELECT 1 FROM unheard WHERE key = 'circle'")
 
 
+async def whoever_moved_stands_in_for_nobody(unit: str, substitute: UUID) -> None:
+    """What concerns the unit no longer goes to somebody who is of another one by now."""
+    move = "UPDATE person SET unit = $2 WHERE id = $1 RETURNING 1"
+    await rows(move, substitute, "CGB")
+    await say(unit=unit, to="deputy", key="moved")
+    found = await rows("SELECT person_id FROM staff_notice WHERE key ^@ 'moved:'")
+    assert substitute not in {row["person_id"] for row in found}
+    await rows(move, substitute, unit)
+
+
 async def test_nothing_is_sent_at_night_or_on_rest_days_unless_it_is_critical(client: httpx.AsyncClient) -> None:
     friday_night = clock.on(clock.today().replace(year=2026, month=11, day=27), 22, 30)
     monday = clock.on(clock.today().replace(year=2026, month=11, day=30), 8)
     assert staff_hours.permitted(friday_night) == monday
     assert staff_hours.permitted(friday_night, "20:00-08:45") == monday + timedelta(minutes=45)
+    assert staff_hours.permitted(friday_night, at_work="22:00-23:00") == monday, "hours that lie in the quiet ones"
     midnight_of_a_monday = clock.on(clock.today().replace(year=2026, month=11, day=30), 0, 1)
     assert staff_hours.permitted(midnight_of_a_monday) == monday
     holiday = clock.on(clock.today().replace(year=2026, month=10, day=1), 10)
     assert clock.local_day(staff_hours.permitted(holiday)).isoformat() == "2026-10-08"
     async with house.signed_in(client, "unit_head", unit="130407") as person:
-        await post(client, "/reminders/settings", {"doors": "email", "email": "head@example.com"}, status=303)
+        for n in range(7):
+            await post(client, "/reminders/settings", {"doors": "email", "email": f"head{n}@example.com"}, status=303)
+        assert "要得太多了" in await house.get(client, "/reminders/settings")
+        codes = await rows("SELECT 1 FROM outbox_message WHERE key ^@ $1", f"reach_code:{person}:")
+        assert len(codes) == reach_codes.TRIES, "nobody lets the centre write to a stranger as often as they like"
         for key, critical in (("calm", False), ("urgent", True)):
             await say(unit="130407", to="head", key=key, critical=critical, at=friday_night)
     found = {row["key"].partition(":")[0]: row["permitted_at"] for row in

@@ -12,8 +12,10 @@ import httpx
 import pyotp
 import pytest
 
-from hotline import city, city_verbs, clock, db, people, sessions
+from channels import partners
+from hotline import city, city_verbs, clock, db, factors, locks, people, person_reset, sessions, signing
 from hotline.errors import Refusal
+from tests import partnering
 from tests.web import house
 from tests.web.administration import instead, noted
 from web import access, live
@@ -76,6 +78,21 @@ async def test_nobody_outside_locks_a_person_out_at_their_own_desk_nor_an_office
     _, newcomer = await house.a_person("agent")
     assert await _tried(newcomer, "10.2.0.1", house.PASSWORD) == 429
     assert await _tried(login, "10.2.0.1", house.PASSWORD) == 200
+
+
+async def test_newcomers_who_know_their_passwords_make_no_pause_of_their_office_longer(database: object) -> None:
+    await _rule("sign_in.address_tries", "3")
+    try:
+        found = [await _tried(f"guess.{n}", "10.7.0.1") for n in range(2)]
+        for _ in range(3):
+            _, newcomer = await house.a_person("agent")
+            found.append(await _tried(newcomer, "10.7.0.1", house.PASSWORD))
+        found += [await _tried(f"guess.{n}", "10.7.0.1") for n in range(2, 4)]
+        assert found == [422, 422, 200, 200, 200, 422, 429]
+        async with db.reading() as connection:
+            assert [one.pauses for one in await locks.held(connection) if one.address == "10.7.0.1"] == [1]
+    finally:
+        await _rule("sign_in.address_tries", "60")
 
 
 async def test_an_administrator_sees_who_has_to_wait_and_lifts_it(client: httpx.AsyncClient, admin: UUID) -> None:
@@ -150,6 +167,9 @@ async def test_a_slip_is_shown_once_used_once_and_expires(client: httpx.AsyncCli
         given = {**form, **wrong} | ({"password_again": wrong["password"]} if "password" in wrong else {})
         answer = await house.post(client, "/reset", given, page="/reset")
         assert answer.status_code == 422, wrong
+    weak = {**form, "password": "1234567890", "password_again": "1234567890"}
+    for _ in range(6):
+        assert (await house.post(client, "/reset", weak, page="/reset")).status_code == 422, "no pause for that"
     with clock.at(clock.now() + timedelta(hours=25)):
         assert (await house.post(client, "/reset", form, page="/reset")).status_code == 422, "expired"
     assert (await house.post(client, "/reset", form, page="/reset")).status_code == 303
@@ -165,6 +185,7 @@ async def test_a_head_helps_the_people_of_the_unit_and_nobody_else(client: httpx
     above, _ = await house.a_person("unit_head", unit="130403")
     async with house.signed_in(client, "unit_head", unit="130403") as head:
         page = await house.get(client, "/team")
+        assert "没有找到这个人" in await house.get(client, "/team?q=nobody.of.that.name")
         assert (f"/people/{own}/slip" in page, f"/people/{foreign}/slip" in page, f"/people/{centre}/slip" in page) == (
             True, False, False,
         )  # fmt: skip
@@ -235,16 +256,78 @@ async def test_a_code_is_asked_for_taken_once_and_a_recovery_code_once(client: h
     assert one.secret.encode() not in secret, "sealed"
 
 
+async def _shows(person: UUID, code: str) -> int:
+    try:
+        await factors.demand(person, code)
+    except Refusal as refusal:
+        return refusal.status
+    return 200
+
+
 async def test_codes_are_not_to_be_guessed(client: httpx.AsyncClient) -> None:
-    _, login = await house.a_person("agent")
+    person, login = await house.a_person("agent")
     await _sign_in(client, login)
-    await _enrolled(client, "/security/factor")
+    one, _ = await _enrolled(client, "/security/factor")
     await _sign_in(client, login)
     found = [
         (await house.post(client, "/sign-in/factor", {"code": f"{n:06}"}, page="/sign-in/factor")).status_code
         for n in range(6)
     ]
     assert found == [422] * 5 + [429]
+    start = clock.now()
+    for quarter in range(1, 7):
+        with clock.at(start + timedelta(minutes=16 * quarter)):
+            found = [await _shows(person, "000000") for _ in range(5)]
+            assert found == [422 if quarter < 6 else 429] * 5, "thirty a day"
+    later = start + timedelta(hours=3)
+    with clock.at(later):
+        assert await _shows(person, one.at(later)) == 429
+        async with db.atomic() as connection:
+            await person_reset.make(connection, person, person)
+        assert await _shows(person, one.at(later)) == 200, "an administrator's help ends the wait"
+
+
+async def test_wrong_codes_are_told_at_the_next_sign_in(client: httpx.AsyncClient) -> None:
+    _, login = await house.a_person("agent")
+    await _sign_in(client, login)
+    one, _ = await _enrolled(client, "/security/factor")
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        await _sign_in(client, login)
+        for code, status in (("000000", 422), ("", 422), (one.at(clock.now()), 303)):
+            answer = await house.post(client, "/sign-in/factor", {"code": code}, page="/sign-in/factor")
+            assert answer.status_code == status
+    assert "此后有 1 次没输对密码或动态码" in await house.get(client, "/preferences")
+
+
+async def test_a_secret_that_somebody_saw_before_it_was_in_use_is_another_later(client: httpx.AsyncClient) -> None:
+    person, login = await house.a_person("agent")
+    await _sign_in(client, login)
+
+    async def shown() -> str:
+        async with db.atomic() as connection:
+            return await factors.begin(connection, person)
+
+    first, start = await shown(), clock.now()
+    with clock.at(start + timedelta(minutes=14)):
+        assert await shown() == first, "a page that was loaded again"
+    with clock.at(start + timedelta(minutes=16)):
+        second = await shown()
+    await people.set_password(person, FRESH)
+    assert len({first, second, await shown()}) == 3
+
+
+async def test_the_buttons_of_the_second_factor_ask_for_the_code_first_and_a_recovery_code_leaves_its_trace(
+    client: httpx.AsyncClient,
+) -> None:
+    person, login = await house.a_person("agent")
+    await _sign_in(client, login)
+    _, codes = await _enrolled(client, "/security/factor")
+    for path in ("/security/factor/codes", "/security/factor/end"):
+        answer = await house.post(client, path, page="/security")
+        assert (answer.status_code, "r-errors" in answer.text) == (200, False), "nothing was typed yet"
+        assert (await house.post(client, path, {"code": ""}, page="/security")).status_code == 422
+    assert (await house.post(client, "/security/factor/end", {"code": codes[0]}, page="/security")).status_code == 303
+    assert [act.kind for act in await noted(f"person:{person}")][:2] == ["factor_removed", "recovery_code_used"]
 
 
 async def test_a_role_that_must_have_one_adds_it_before_going_in_and_a_lost_device_is_an_administrators_matter(
@@ -255,6 +338,7 @@ async def test_a_role_that_must_have_one_adds_it_before_going_in_and_a_lost_devi
     try:
         answer = await _sign_in(client, login)
         assert answer.headers["location"] == "/sign-in/enrol"
+        assert (await client.get("/sign-in/enrol")).headers["cache-control"] == "no-store", "it shows the secret"
         await _enrolled(client, "/sign-in/enrol")
         answer = await house.post(client, "/sign-in/enrolled", page="/sign-in")
         assert answer.headers["location"] == "/board"
@@ -280,6 +364,7 @@ async def test_a_grave_act_asks_who_has_a_second_factor_for_it_again(client: htt
     path, form = f"/people/{person}/roles", {"role": "auditor"}
     later = clock.now() + timedelta(minutes=11)
     with clock.at(later):
+        assert (await house.post(client, f"/people/{person}/slip")).status_code == 403, "another's way in"
         answer = await house.post(client, path, form)
         assert answer.status_code == 403
         assert "/security/proof" in answer.text
@@ -314,12 +399,53 @@ async def test_sessions_are_listed_in_plain_words_and_ended_one_by_one(client: h
     assert answer.status_code == 404, "another's session is not theirs to end"
 
 
+async def test_signed_out_everywhere_by_an_administrator_is_out_of_a_half_sign_in_too(
+    client: httpx.AsyncClient, admin: UUID
+) -> None:
+    person, _ = await house.a_person("agent")
+    async with db.atomic() as connection:
+        await sessions.open_one(connection, person, sessions.Origin())
+    token, _ = await signing.begin(person, sessions.Origin())
+    assert (await house.post(client, f"/people/{person}/sessions/end", page=f"/people/{person}")).status_code == 303
+    assert await sessions.count(person) == 0
+    with pytest.raises(Refusal, match="sign_in_again"):
+        await signing.finish(token, sessions.Origin())
+
+
+async def test_who_comes_back_keeps_the_login_and_the_past_and_gets_roles_and_password_anew(
+    client: httpx.AsyncClient, admin: UUID
+) -> None:
+    person, login = await house.a_person("agent")
+    await partnering.a_partner("neighbour")
+    async with db.atomic() as connection:
+        await connection.execute("UPDATE role_grant SET valid_to = $2 WHERE person_id = $1", person, clock.today())
+        await partners.make_key(connection, "neighbour", ["read"], person)
+    page = await house.get(client, f"/people/{person}/leave")
+    assert 'href="/admin/partners/neighbour"' in page, "a key in force that they have seen"
+    assert (await house.post(client, f"/people/{person}/leave")).status_code == 303
+    assert (await house.post(client, f"/people/{person}/back", page=f"/people/{person}")).status_code == 303
+    one = await people.one(person)
+    assert (one.login, one.is_active, one.roles) == (login, True, ())
+    assert await _tried(login, "10.6.0.1", house.PASSWORD) == 422, "a slip first"
+    assert [act.kind for act in await noted(f"person:{person}")] == ["person_back", "person_left"]
+    await house.post(client, f"/people/{person}/back", page=f"/people/{person}")
+    assert "这个人在岗" in await house.get(client, f"/people/{person}")
+
+
 @pytest.mark.requirement("001-14")
 async def test_an_open_page_of_who_left_closes_and_so_does_a_sign_in_on_its_way(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub = live.Hub()
     monkeypatch.setattr(live, "LOOK", 0.05)
+    look, looks = hub.look, iter((RuntimeError("whatever"),))
+
+    async def breaks_once() -> None:
+        for error in looks:
+            raise error
+        await look()
+
+    monkeypatch.setattr(hub, "look", breaks_once)
     watch = asyncio.create_task(hub._watch())
     actors: list[Any] = []
     for _ in range(2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 
 from hotline import clock, db, oidc_provider, people, settings
+from hotline.errors import Refusal
 from tests import oidc_provider as standin
 from tests.web import house
 from tests.web.administration import noted
@@ -52,6 +54,12 @@ async def _asked(client: httpx.AsyncClient, onward: str = "") -> str:
     return str(answer.headers["location"])
 
 
+async def _waits(login: str) -> int:
+    with pytest.raises(Refusal) as refused:
+        await people.proven(login, house.PASSWORD, "127.0.0.1", is_way_in=False)
+    return refused.value.status
+
+
 async def _came(client: httpx.AsyncClient, provider: standin.Provider, onward: str = "", **more: str) -> httpx.Response:
     back = provider.agree(await _asked(client, onward))
     return await client.get("/sign-in/sso/back", params={**back, **more})
@@ -66,8 +74,15 @@ async def test_a_known_person_comes_in_by_the_provider_and_signs_out_there_too(
     assert (answer.status_code, answer.headers["location"]) == (303, "/preferences")
     actor = await people.actor_of(client.cookies[access.SESSION])
     assert actor is not None
+    known = "SELECT address FROM person_place WHERE person_id = $1"
+    async with db.reading() as connection:
+        assert await connection.fetchval(known, person) == "127.0.0.1", "theirs on the day the provider is away, too"
     assert (actor.id, actor.how, actor.roles) == (person, "oidc", {"dispatcher"}), "roles are never the provider's"
     assert (await noted(f"person:{person}"))[0].details == {"how": "oidc"}
+    assert 'id="to-password"' in await house.get(client, "/security")
+    async with db.atomic() as connection:
+        await connection.execute("UPDATE person SET password_hash = '' WHERE id = $1", person)
+    assert 'id="to-password"' not in await house.get(client, "/security"), "there is none to be changed"
     answer = await house.post(client, "/sign-out")
     page = await house.get(client, answer.headers["location"])
     assert "/sign-in/sso/out" in page
@@ -81,7 +96,7 @@ async def test_a_known_person_comes_in_by_the_provider_and_signs_out_there_too(
     ("", {"azp": "another"}), ("", {"iss": "https://elsewhere.example"}), ("", {"exp": 1}), ("", {"exp": "soon"}),
     ("", {"iat": 4102444800}), ("", {"nbf": 4102444800}), ("", {"preferred_username": ["admin"]}),
     ("alg none", {}), ("public key as secret", {}), ("changed after signing", {}), ("issuer of another", {}),
-    ("500", {}),
+    ("500", {}), ("", {"preferred_username": " "}),
 ])  # fmt: skip
 async def test_a_token_with_anything_wrong_in_it_opens_nothing(
     client: httpx.AsyncClient, provider: standin.Provider, fault: str, claims: dict[str, object]
@@ -111,7 +126,8 @@ async def test_an_answer_to_a_question_that_this_browser_did_not_ask_is_not_take
     with clock.at(clock.now() + timedelta(minutes=11)):
         assert (await client.get("/sign-in/sso/back", params=back)).headers["location"] == "/sign-in"
     back = provider.agree(await _asked(client))
-    assert (await client.get("/sign-in/sso/back", params={**back, "code": "made up"})).status_code == 303
+    answer = await client.get("/sign-in/sso/back", params={**back, "code": "made up"})
+    assert "没有完成" in await house.get(client, answer.headers["location"]), "the provider is there: it says no"
     assert access.SESSION not in client.cookies
     assert len(provider.forms[-1]["code_verifier"]) >= 43
 
@@ -145,6 +161,32 @@ async def test_whom_the_centre_does_not_know_or_who_left_reads_whom_to_ask(
     assert (await noted(f"person:{person}"))[0].kind == "sign_in_refused"
 
 
+async def test_a_name_that_only_looks_like_a_login_here_is_nobodys(
+    client: httpx.AsyncClient, provider: standin.Provider
+) -> None:
+    long, kim = "k" * 64, "kim.seok"
+    for login in (long, kim):
+        await people.add(login, "王小明", house.PASSWORD, roles=("admin",))
+    for name in (f"{long}k", "\u212aim.seok", "kim.seok\x00"):
+        provider.claims = {"preferred_username": name}
+        page = await _came(client, provider)
+        assert page.status_code in (403, 404), name
+        assert access.SESSION not in client.cookies
+
+
+async def test_an_e_mail_address_counts_as_login_only_where_the_provider_has_verified_it(
+    client: httpx.AsyncClient, provider: standin.Provider
+) -> None:
+    await people.add("chief@example.com", "王小明", house.PASSWORD, roles=("admin",))
+    _use(provider, oidc_claim="email")
+    for verified in ({}, {"email_verified": False}, {"email_verified": "true"}):
+        provider.claims = {"email": "chief@example.com", **verified}
+        assert (await _came(client, provider)).headers["location"] == "/sign-in"
+    provider.claims = {"email": "Chief@Example.com", "email_verified": True}
+    await _came(client, provider)
+    assert access.SESSION in client.cookies
+
+
 async def test_when_the_provider_is_slow_or_gone_there_is_a_sentence_and_the_form(
     client: httpx.AsyncClient, provider: standin.Provider
 ) -> None:
@@ -174,10 +216,18 @@ async def test_where_the_provider_is_the_only_way_in_a_password_is_for_named_adm
     person, admin = await house.a_person("admin")
     _use(provider, oidc_only=True, break_glass=f"{admin} {agent}")
     _, plain = await house.a_person("admin")
-    for login, status in ((plain, 422), (agent, 422), (admin, 303)):
-        form = {"login": login, "password": house.PASSWORD}
+    pages = {}
+    for login, password, status in (
+        (admin, "wrong password", 422), (plain, house.PASSWORD, 422), (plain, "wrong password", 422),
+        (agent, house.PASSWORD, 422), ("nobody.here", "x", 422), (admin, house.PASSWORD, 303),
+    ):  # fmt: skip
+        form = {"login": login, "password": password}
         answer = await house.post(client, "/sign-in", form, page="/sign-in?local=")
         assert answer.status_code == status, login
+        pages[re.sub(r"[0-9a-f]{64}", "…", answer.text).replace(login, "L")] = login
+    assert len(pages) == 2, "whose password would be good shows nowhere"
+    found = [await _waits(plain) for _ in range(4)]
+    assert found == [422, 422, 422, 429], "and is counted for everybody"
     assert [one.kind for one in await noted(f"person:{person}")] == ["break_glass", "signed_in"]
 
 

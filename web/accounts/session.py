@@ -7,7 +7,6 @@ from litestar import Response, get, post
 from channels import codes
 from hotline import account_codes, account_sessions, accounts, db, vault
 from hotline.account_codes import WRONG
-from hotline.accounts import Account
 from hotline.actor import CITIZEN
 from hotline.errors import Refusal, Say, invalid
 from hotline.permissions import PUBLIC
@@ -117,22 +116,18 @@ async def reset(request: AnyRequest) -> Response[str]:
 
 
 async def _reset(request: AnyRequest, given: asks.Reset) -> str:
+    hashed = await accounts.new_password(given.password)  # for every number: neither time nor words tell which has one
     number = vault.normal_phone(given.phone)
-    await account_codes.count(number)
+    await account_codes.count(number, address_of(request))
     async with db.reading() as connection:
         holder = await accounts.holder(connection, number)
     if holder is None:
         raise invalid({"code": WRONG})
-    return await _take(request, holder, given, number)
-
-
-async def _take(request: AnyRequest, holder: Account, given: asks.Reset, number: str) -> str:
-    hashed = await accounts.new_password(given.password)  # it takes its time: not while holding a connection
     async with db.atomic() as connection:
         await account_codes.take(connection, holder.id, account_codes.RESET, given.code)
         await accounts.set_password(connection, holder.id, hashed)
         token = await account_sessions.open_session(
             connection, holder.id, device=device_of(request), old=cookies.get(request.scope, access.ACCOUNT)
         )
-    await account_codes.right(number)
+    await account_codes.right(number, address_of(request))
     return token

@@ -10,8 +10,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from channels import left_handing, left_work
-from hotline import acts, clock, db, people, roster
+from channels import left_handing, left_work, partners
+from hotline import acts, clock, db, people, roster, sessions
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, conflict
 from hotline.work import work
@@ -21,12 +21,6 @@ from web.admin import changes, words
 from web.admin.people import NewRole, shown
 from web.forms import label
 from web.render import Flash, render, see_other
-
-LAST_ADMIN = (
-    "last_admin",
-    "至少要留一名管理员，请先给别人管理员角色。",
-    "Somebody must remain an administrator; give the role to another person first.",
-)
 
 
 class Ending(msgspec.Struct):
@@ -71,9 +65,8 @@ async def end(
     async def take(good: Ending) -> None:
         async with db.atomic() as connection:
             await roster.keep_a_liaison(connection, person, grant_id=role, last=good.last)
+            await roster.keep_an_admin(connection, person, grant_id=role, last=good.last)
             code = await roster.end(person, role, last=good.last)
-            if code == "admin" and not await roster.others_with("admin", person):
-                raise conflict(*LAST_ADMIN)
             data = {"roles": code, **({"until": good.last.isoformat()} if good.last else {})}
             await acts.note(connection, actor, "role_ended", f"person:{person}", data)
 
@@ -89,7 +82,7 @@ async def end_sessions(request: Request[Any, Any, Any], actor: Who, person: From
     """Sign the person out everywhere; they may sign in again."""
     await people.one(person)
     async with db.atomic() as connection:
-        n = await roster.end_sessions(person)
+        n = await sessions.end_others(connection, person, None)
         await acts.note(connection, actor, "sessions_ended", f"person:{person}", {"count": n})
     return _back(request, person, Say(f"已退出 {n} 处登录。", f"{n} sessions ended."))
 
@@ -119,16 +112,31 @@ async def leave(request: Request[Any, Any, Any], actor: Who, person: FromPath[UU
     return _back(request, person, say)
 
 
+@post("/people/{person:uuid}/back", opt={"needs": "people.edit", "is_grave": True}, status_code=200)
+async def take_back(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
+    """Somebody who left is here again."""
+    await people.one(person)
+    try:
+        async with db.atomic() as connection:
+            await people.come_back(person)
+            await acts.note(connection, actor, "person_back", f"person:{person}")
+    except Refusal as refusal:
+        if refusal.status != 409:
+            raise
+        return see_other(request, f"/people/{person}", flash=Flash(refusal.say, "error"))
+    return _back(request, person, Say("已恢复在岗，请给角色、开纸条。", "Taken back; now give roles and a slip."))
+
+
 async def _take_off(actor: Actor, one: people.Listed) -> int:
     """End it all; how many things stayed open. 409 for the last administrator and the last liaison of a unit in use."""
     async with work(actor) as w:
-        if "admin" in one.roles and not await roster.others_with("admin", one.id):
-            raise conflict(*LAST_ADMIN)
+        await roster.keep_an_admin(w.connection, one.id)
         await roster.keep_a_liaison(w.connection, one.id)
-        open_work = await left_work.of(w.connection, [one.id])
+        await left_handing.release(w, one.id)
+        open_work = await left_work.in_hands(w.connection, one.id)
         await people.leave(one.id)
-        if open_work and one.unit:
-            await left_handing.tell_heads(w, one.id, one.name, one.unit, len(open_work))
+        if open_work:
+            await left_handing.tell_heads(w, one.id, one.name, one.unit, one.roles, len(open_work))
         data = {"roles": " ".join(one.roles), "count": len(open_work)}
         await acts.note(w, actor, "person_left", f"person:{one.id}", data)
     return len(open_work)
@@ -145,17 +153,19 @@ async def _here(person: UUID) -> people.Listed:
 async def _leaving(request: Request[Any, Any, Any], actor: Actor, person: UUID) -> Response[str]:
     one = await _here(person)
     async with db.atomic() as connection:
-        open_work = await left_work.of(connection, [person])
+        open_work = await left_work.in_hands(connection, person)
+        keys = await partners.keys_by(connection, person)
         orphan = None
         try:
+            await roster.keep_an_admin(connection, person)
             await roster.keep_a_liaison(connection, person)
         except Refusal as refusal:
             orphan = refusal.say
     kinds = {kind.say: n for code, kind in left_work.KINDS.items()
              if (n := sum(item.kind == code for item in open_work))}  # fmt: skip
     return render(
-        request, "admin/person_leave.html", one=one, sessions=await roster.sessions(person), words=words,
-        orphan=orphan, open_work=kinds, tabs=words.tabs(actor, "/people"),
+        request, "admin/person_leave.html", one=one, sessions=await sessions.count(person), words=words,
+        orphan=orphan, open_work=kinds, keys=keys, tabs=words.tabs(actor, "/people"),
     )  # fmt: skip
 
 
@@ -163,4 +173,4 @@ def _back(request: Request[Any, Any, Any], person: UUID, say: Say) -> Response[s
     return see_other(request, f"/people/{person}", flash=say)
 
 
-ROUTES = [grant, end, end_sessions, ask_leave, leave]
+ROUTES = [grant, end, end_sessions, ask_leave, leave, take_back]

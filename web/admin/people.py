@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from hotline import acts, city, clock, db, people, role_pairs, roster
+from hotline import acts, city, clock, db, people, role_pairs, roster, sessions
 from hotline.actor import Actor
 from hotline.errors import Say, invalid
 from hotline.roles import ROLES
@@ -114,7 +114,7 @@ async def blank(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     )
 
 
-@post("/people/new", opt={"needs": "people.edit"}, status_code=200)
+@post("/people/new", opt={"needs": "people.edit", "is_grave": True}, status_code=200)
 async def add(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Enter a person; their login and password work at once."""
     form = await forms.read(request, Newcomer)
@@ -170,7 +170,7 @@ async def change(request: Request[Any, Any, Any], actor: Who, person: FromPath[U
             if good.lang not in LANGUAGES:
                 raise invalid({"lang": Say("请从列出的语言里选。", "Choose a language from the list.")})
             if good.unit != before.unit:
-                await roster.keep_a_liaison(connection, person)
+                await roster.keep_a_liaison(connection, person, moves=True)
             held = await roster.lasting(person)
             await people.change(
                 person, name=good.name, unit=good.unit, jurisdiction=good.jurisdiction, lang=good.lang, roles=held,
@@ -214,7 +214,7 @@ async def shown(
             "version": one.version,
         }),
         role=role or forms.blank(NewRole, {"first": clock.today()}),
-        grants=await roster.grants(person), sessions=await roster.sessions(person), history=past, today=clock.today(),
+        grants=await roster.grants(person), sessions=await sessions.count(person), history=past, today=clock.today(),
         roles=ROLE_CHOICES, units=words.unit_choices(), counties=words.county_choices(), languages=LANGUAGES,
         words=words, tabs=words.tabs(actor, "/people"),
     )  # fmt: skip

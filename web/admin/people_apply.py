@@ -25,7 +25,8 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
 async def put(connection: db.Connection, actor: Actor, lines: Sequence[Line]) -> list[Slip]:
     """Enter, change and grant as the lines say; a slip for each new person.
 
-    Raises the refusal of the first line that cannot be done, with its number in the sentence: nothing is done then.
+    The same preview sent twice enters nobody twice, and its slips are those of the second answer. Raises the refusal of
+    the first line that cannot be done, with its number in the sentence: nothing is done then.
     """
     ids: dict[str, UUID] = {}
     slips: list[Slip] = []
@@ -37,13 +38,22 @@ async def put(connection: db.Connection, actor: Actor, lines: Sequence[Line]) ->
             n = line.given.line
             said = Say(f"第 {n} 行：{say.zh}", f"Line {n}: {say.en}")
             raise Refusal(refusal.status, refusal.code, said, fields={"sheet": said}) from refusal
-        if line.is_new:
+        if line.is_new or (line.given.was_new and await _waits(connection, actor, ids[line.given.login])):
             code = await person_reset.make(connection, ids[line.given.login], actor.id)
             slips.append(Slip(login=line.given.login, name=line.given.name, code=code))
     done = [line for line in lines if not line.does_nothing]
     data = {"count": len(done), "added": len(slips)}
     await acts.note(connection, actor, "people_imported", "", data)
     return slips
+
+
+async def _waits(connection: db.Connection, actor: Actor, person: UUID) -> bool:
+    """Whether somebody entered by this very sheet never had the slip: a double click shows the second answer only."""
+    return bool(await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM person p JOIN password_slip s ON s.person_id = p.id WHERE p.id = $1 "
+        "AND p.password_hash = '' AND s.made_by = $2 AND s.ended_at IS NULL AND s.expires_at > $3)",
+        person, actor.id, clock.now(),
+    ))  # fmt: skip
 
 
 async def _one(connection: db.Connection, actor: Actor, line: Line, known: UUID | None) -> UUID:
@@ -69,7 +79,7 @@ async def _one(connection: db.Connection, actor: Actor, line: Line, known: UUID 
 async def _move(connection: db.Connection, actor: Actor, line: Line, person: UUID) -> None:
     given, before = line.given, await people.one(person)
     if before.unit != given.unit:
-        await roster.keep_a_liaison(connection, person)
+        await roster.keep_a_liaison(connection, person, moves=True)
     held = await roster.lasting(person)
     await people.change(
         person, name=given.name, unit=given.unit, jurisdiction=given.jurisdiction, lang=before.lang, roles=held,

@@ -25,6 +25,7 @@ from web.render import render
 
 AnyRequest = Request[Any, Any, Any]
 NEEDS = {"needs": "people.edit"}
+GRAVE = {**NEEDS, "is_grave": True}
 AT = "/people/import"
 _SEAL = "people_sheet"
 _decode = msgspec.json.Decoder(list[Given]).decode
@@ -75,7 +76,7 @@ async def upload(request: AnyRequest, actor: Who) -> Response[str]:
     return _page(request, actor, form, 422 if any(line.faults for line in found) else 200, found)
 
 
-@post(f"{AT}/apply", opt=NEEDS, status_code=200, request_max_body_size=sheets.MOST_BYTES + 500_000)
+@post(f"{AT}/apply", opt=GRAVE, status_code=200, request_max_body_size=sheets.MOST_BYTES + 500_000)
 async def apply(request: AnyRequest, actor: Who) -> Response[str]:
     """Put the sheet that was looked at in force, whole; looked at anew first, for somebody may have acted meanwhile."""
     form = await forms.read(request, Upload)

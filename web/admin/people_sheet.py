@@ -43,6 +43,10 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     mail: str = ""
     first: date | None = None
     last: date | None = None
+    has_county: bool = True
+    """Whether the sheet has the column at all: without it everybody's county stays."""
+    was_new: bool = False
+    """Whether the preview was of somebody new: a second click finds them entered, and still owes the slip."""
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -94,6 +98,8 @@ def _given(number: int, cells: Mapping[str, str]) -> tuple[Given, list[Say]]:
             days[key] = day_of(cells.get(key, ""))
         except ValueError:
             wrong.append(Say(f"{COLUMNS[key]}写成 2026-11-05。", f"Write “{key}” as 2026-11-05."))
+    if cells.get("phone", "") and not normal_phone(cells["phone"]):
+        wrong.append(Say("手机号不对。", "This is no mobile number."))
     words = [one for one in re.split(r"[\s,，、;；|]+", cells.get("roles", "")) if one]
     if unknown := [one for one in words if one not in _ROLES]:
         wrong.append(Say(f"没有这种角色：{'、'.join(unknown)}。", f"No such role: {', '.join(unknown)}."))
@@ -102,14 +108,19 @@ def _given(number: int, cells: Mapping[str, str]) -> tuple[Given, list[Say]]:
         unit=_unit(cells.get("unit", "")), jurisdiction=_county(cells.get("jurisdiction", "")),
         roles=tuple(dict.fromkeys(_ROLES[one] for one in words if one in _ROLES)),
         phone=normal_phone(cells.get("phone", "")), mail=cells.get("mail", ""), first=days["from"], last=days["to"],
+        has_county="jurisdiction" in cells,
     )  # fmt: skip
     return one, wrong + list(_faults(one))
 
 
 def _unit(text: str) -> str:
-    """The code of a unit that is named by its code or its Chinese name; what is neither, as it stands."""
-    named = {one.name_zh: code for code, one in city.current().units.items()}
-    return text if text in city.current().units else named.get(text, text)
+    """The code of a unit that is named by its code or its Chinese name; what is neither, or of two, as it stands."""
+    known = _units_named(text)
+    return known[0] if len(known) == 1 and text not in city.current().units else text
+
+
+def _units_named(text: str) -> list[str]:
+    return [code for code, one in city.current().units.items() if one.name_zh == text]
 
 
 def _county(text: str) -> str:
@@ -123,7 +134,13 @@ def _faults(one: Given) -> Sequence[Say]:
         wrong.append(Say("登录名用小写字母、数字和 . _ @ -，2 到 64 位。", "Login: 2 to 64 letters, digits or . _ @ -"))
     if not 0 < len(one.name) <= 60:
         wrong.append(Say("还没写姓名（60 字以内）。", "Enter a name of at most 60 characters."))
-    if one.unit and one.unit not in snapshot.units:
+    if one.unit and one.unit not in snapshot.units and (codes := _units_named(one.unit)):
+        listed = "、".join(codes)
+        wrong.append(Say(
+            f"有 {len(codes)} 个单位叫{one.unit}，请写代码：{listed}。",
+            f"{len(codes)} units are called {one.unit}: write the code ({', '.join(codes)}).",
+        ))  # fmt: skip
+    elif one.unit and one.unit not in snapshot.units:
         wrong.append(Say(f"没有这个单位：{one.unit[:40]}。", f"No such unit: {one.unit[:40]}."))
     if one.jurisdiction and one.jurisdiction not in snapshot.jurisdictions:
         wrong.append(Say(f"没有这个县区：{one.jurisdiction[:40]}。", f"No such county: {one.jurisdiction[:40]}."))
@@ -181,8 +198,11 @@ def _line(given: Given, wrong: list[Say], known: dict[str, Known]) -> Line:
             id=None, name=given.name, unit=given.unit, jurisdiction=given.jurisdiction, held=set()
         )
         line.is_new = True
+        line.given = msgspec.structs.replace(given, was_new=True)
         line.changes.append(Say("新增", "new"))
     first_of_login, one.is_seen = not one.is_seen, True
+    if first_of_login and not given.has_county:
+        given = line.given = msgspec.structs.replace(line.given, jurisdiction=one.jurisdiction)
     if first_of_login:
         _record(line, one)
     elif one.name != given.name:

@@ -16,5 +16,6 @@ KINDS: dict[str, Say] = {
     "session_ended": Say("退出一处登录", "ended a session"),
     "lock_lifted": Say("解除登录等待", "lifted a pause of sign-ins"),
     "break_glass": Say("统一认证之外应急登录", "signed in past the single sign-on, in an emergency"),
+    "person_back": Say("恢复在岗", "took back somebody who had left"),
     "sign_in_refused": Say("统一认证的登录被拒", "was refused at single sign-on"),
 }

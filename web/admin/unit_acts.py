@@ -52,6 +52,8 @@ async def _change(actor: Actor, code: str, good: Edit) -> None:
         has_liaison = bool(officers[roster.LIAISON])
         if "is_on" in changed and not good.is_on and (held := await _held(code)):
             raise invalid({"is_on": unit_desks.still_open(code, held)})
+        if "is_on" in changed and not good.is_on and on > clock.today():
+            raise invalid({"from_day": unit_desks.ONLY_TODAY})
         if good.needs_head and "needs_head" in changed and not (officers["unit_head"] or officers["unit_deputy"]):
             raise invalid({"needs_head": Say("先给单位设一名负责人。", "Give the unit a head first.")})
         await city_verbs.change_unit(
@@ -144,6 +146,8 @@ async def _moves(code: str, good: Edit) -> list[Say]:
         ))  # fmt: skip
         if held:
             moves.append(unit_desks.still_open(code, held))
+        if on > clock.today():
+            moves.append(unit_desks.ONLY_TODAY)
     elif unit and not unit.is_on and good.is_on:
         has_liaison = bool((await roster.officers(code))[roster.LIAISON])
         moves.append(
@@ -166,8 +170,8 @@ async def _end_moves(code: str, good: Ending) -> list[Say]:
     return [
         Say(f"{good.last_day} 之后，{matters} 个事项的新案件派给{heir.zh}。",
             f"After {good.last_day}, new cases of {matters} matters go to {heir.en}."),
-        Say(f"在办 {held} 件不动，需要时由派单员改派。",
-            f"{held} open cases do not move; a dispatcher re-dispatches them where needed."),
+        Say(f"在办 {held} 件不动，由派单员在“派单 · 单位在办”（/dispatch/units/{code}）里改派，撤并后也可以。",
+            f"{held} open cases do not move; a dispatcher re-dispatches them at /dispatch/units/{code}, also later."),
         Say(f"下设 {_below(code)} 个单位要另改上级。", f"{_below(code)} units below it need another parent."),
     ]  # fmt: skip
 
@@ -184,6 +188,7 @@ async def set_desk(request: Request[Any, Any, Any], actor: Who, code: FromPath[s
 
     async def keep(good: Desk) -> None:
         async with db.atomic() as connection:
+            await changes.versions(connection, "unit", code)
             await unit_desks.keep(connection, actor, code, good.substitute, good.hours.strip())
 
     status = await changes.tried(form, keep)

@@ -15,6 +15,7 @@ from cases import scope
 from cases.states import ASSIGNMENT_STATES
 from hotline import acts, city, db, unit_desks
 from hotline.actor import Actor
+from hotline.city import Unit
 from hotline.errors import Refusal, Say, not_found
 from hotline.work import work
 from web import forms, units
@@ -28,8 +29,8 @@ from web.render import render, see_other
 
 AnyRequest = Request[Any, Any, Any]
 NEEDS = {"needs": "case.dispatch"}
-MOST = 500
-"""Cases on one page, and moved by one click."""
+MOST = 200
+"""Cases on one page, and moved by one click: fewer than a form has fields (``fields.MOST_FIELDS``)."""
 
 
 class Moving(msgspec.Struct, kw_only=True):
@@ -76,10 +77,7 @@ async def _page(
     request: AnyRequest, actor: Actor, code: str, form: forms.Form[Moving], *, status: int = 200,
     failed: Sequence[tuple[str, Say]] = (),
 ) -> Response[str]:  # fmt: skip
-    one = city.current().unit(code)
-    under = under_of(actor)
-    if one is None or (under and code not in under):
-        raise not_found()
+    one = _unit(actor, code)
     async with db.reading() as connection:
         found = await held(connection, actor, code)
         n = await unit_desks.held(connection, code)
@@ -87,6 +85,15 @@ async def _page(
         request, "dispatch/moving.html", region="#r-moving", status=status, focus="#r-errors" if status != 200 else "",
         unit=one, found=found, others=n - len(found), form=form, failed=failed, groups=unit_groups(actor), most=MOST,
     )  # fmt: skip
+
+
+def _unit(actor: Actor, code: str) -> Unit:
+    """The unit, one that has ended too: its cases wait for somebody. 404 for another county's."""
+    snapshot, under = city.current(), under_of(actor)
+    one = snapshot.unit(code) or snapshot.gone_unit(code)
+    if one is None or (under and code not in under and one.jurisdiction != actor.jurisdiction):
+        raise not_found()
+    return one
 
 
 @get("/dispatch/units/{code:str}", opt=NEEDS)
@@ -98,6 +105,7 @@ async def index(request: AnyRequest, actor: Who, code: FromPath[str]) -> Respons
 @post("/dispatch/units/{code:str}", opt=NEEDS, status_code=200)
 async def apply(request: AnyRequest, actor: Who, code: FromPath[str]) -> Response[str]:
     """Re-dispatch the chosen ones, each in its own transaction; those that cannot go come back with the reason."""
+    _unit(actor, code)
     form = await forms.read(request, Moving)
     if form.is_good and form.good.unit == code:
         form.errors["unit"] = Say("承接单位不能是它自己。", "The successor cannot be the unit itself.")
@@ -107,8 +115,12 @@ async def apply(request: AnyRequest, actor: Who, code: FromPath[str]) -> Respons
         form.take(refusal)
     if not form.is_good or form.errors:
         return await _page(request, actor, code, form, status=422)
-    failed = [one for number in form.good.cases[:MOST] if (one := await _moved(actor, code, number, form.good))]
-    n = len(form.good.cases[:MOST]) - len(failed)
+    n, failed = 0, []
+    for number in form.good.cases[:MOST]:
+        try:
+            n += await _moved(actor, code, number, form.good)
+        except Refusal as refusal:
+            failed.append((number, next(iter(refusal.fields.values()), refusal.say)))
     async with db.atomic() as connection:
         await acts.note(connection, actor, "unit_cases_moved", f"unit:{code}", {"count": n, "unit": form.good.unit})
     if failed:
@@ -118,18 +130,14 @@ async def apply(request: AnyRequest, actor: Who, code: FromPath[str]) -> Respons
         f"{n} 件已改派给{to.zh}。", f"{n} cases re-dispatched to {to.en}."))  # fmt: skip
 
 
-async def _moved(actor: Actor, code: str, number: str, good: Moving) -> tuple[str, Say] | None:
-    """Move one case; why it cannot be, else None."""
-    try:
-        async with work(actor) as w:
-            file = await opened_for(w, number)
-            taken = file.assignment_of(code)
-            if taken is None:
-                return None  # it went meanwhile
+async def _moved(actor: Actor, code: str, number: str, good: Moving) -> bool:
+    """Move one case; False when it went meanwhile. Raises the refusal of one that cannot go."""
+    async with work(actor) as w:
+        file = await opened_for(w, number)
+        taken = file.assignment_of(code)
+        if taken is not None:
             await move(w, file, taken, unit=good.unit, reason=good.reason)
-    except Refusal as refusal:
-        return number, next(iter(refusal.fields.values()), refusal.say)
-    return None
+    return taken is not None
 
 
 ROUTES = [index, apply]

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post
 
+from cases import scope
 from channels import left_handing, left_work
 from channels.left_work import Item, Leaver
 from hotline import db, reach, roster
@@ -67,7 +68,7 @@ async def lists(connection: db.Connection, actor: Actor) -> list[Left]:
     """Each leaver of the actor's units with something open."""
     units = reach_of(actor)
     whose = await left_work.leavers(connection, units) if units is None or units else []
-    found = await left_work.of(connection, [one.id for one in whose])
+    found = await _shown(connection, actor, await left_work.of(connection, [one.id for one in whose]))
     return [
         Left(who=one, items=own, near={str(other.id): Say(other.name, other.name)
              for other in await roster.near(connection, one.unit, but=one.id)})
@@ -75,14 +76,27 @@ async def lists(connection: db.Connection, actor: Actor) -> list[Left]:
     ]  # fmt: skip
 
 
+_SEALED = """
+    SELECT c.id FROM cases c WHERE c.id = ANY($1) AND (c.kind = 'report' OR c.is_confidential) AND ({}) IS NOT TRUE
+"""
+
+
+async def _shown(connection: db.Connection, actor: Actor, items: Sequence[Item]) -> list[Item]:
+    """The things as this actor may see them: of a sealed case that is not theirs only that there is something."""
+    text, args = scope.condition(actor, 2)
+    ids = [one.case_id for one in items if one.case_id is not None]
+    sealed = {row["id"] for row in await connection.fetch(_SEALED.format(text), ids, *args)} if ids else set()
+    return [msgspec.structs.replace(one, name="", url="") if one.case_id in sealed else one for one in items]
+
+
 async def _page(
     request: AnyRequest, actor: Actor, form: forms.Form[Handing] | None = None, status: int = 200
 ) -> Response[str]:
     async with db.reading() as connection:
         left = await lists(connection, actor)
-        mine = await left_work.given_to(connection, actor.id)
+        mine = await _shown(connection, actor, await left_work.given_to(connection, actor.id))
         away = await reach.stood_in_for(connection, actor.id)
-        theirs = await left_work.of(connection, [one.person_id for one in away])
+        theirs = await _shown(connection, actor, await left_work.of(connection, [one.person_id for one in away]))
     return render(
         request, "leftwork/index.html", region="#r-left", status=status, focus="#r-errors" if status != 200 else "",
         left=left, mine=mine, away=away, theirs=theirs, form=form or forms.blank(Handing), words=words,

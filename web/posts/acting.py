@@ -10,10 +10,13 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from channels import reminders_unit
 from hotline import clock, db, delegations, people
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found
+from hotline.ids import new_id
 from hotline.permissions import may
+from hotline.work import Work, work
 from web import forms
 from web.access import Who
 from web.forms import label
@@ -75,9 +78,10 @@ async def make(request: AnyRequest, actor: Who) -> Response[str]:
     if not form.is_good:
         return await _page(request, actor, person, form, 422)
     try:
-        async with db.atomic() as connection:
+        async with work(actor) as w:
             good = form.good
-            await delegations.make(connection, actor, person, good.delegate, good.first, good.last)
+            await delegations.make(w.connection, actor, person, good.delegate, good.first, good.last)
+            await _tell(w, person, good)
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
@@ -85,6 +89,18 @@ async def make(request: AnyRequest, actor: Who) -> Response[str]:
         return await _page(request, actor, person, form, refusal.status)
     say = Say("已授权，对方换岗位后就能代办。", "They may act from that day on.")
     return see_other(request, _at(actor, person), flash=say)
+
+
+async def _tell(w: Work, person: UUID, made: Acting) -> None:
+    """Whoever acts hears of it, and the one acted for when it was not their own doing."""
+    both = await people.names({person, made.delegate})
+    name, other, days = both[person], both[made.delegate], f"{made.first} – {made.last}"
+    asked = Say(f"{name}请您代办（{days}），到“岗位”里换岗", f"You may act for {name} ({days}): see Posts")
+    says = {made.delegate: asked}
+    if person != w.actor.id:
+        says[person] = Say(f"管理员已请{other}代您办（{days}）", f"An administrator lets {other} act for you ({days})")
+    for one, say in says.items():
+        await reminders_unit.to_person(w, one, "acting_made", say, f"acting_made:{new_id()}")
 
 
 @post("/acting/{delegation:uuid}/end", opt=SIGNED_IN, status_code=200)

@@ -46,7 +46,7 @@ async def _page(request: AnyRequest, actor: Actor, form: forms.Form[Seat], statu
     )  # fmt: skip
 
 
-@post(AT, opt=SIGNED_IN, status_code=200)
+@post(AT, opt={**SIGNED_IN, "at_any_post": True}, status_code=200)
 async def sit(request: AnyRequest, actor: Who) -> Response[str]:
     """Sit down at a post, in this browser alone, and go to its first screen."""
     form = await forms.read(request, Seat)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from hotline.work import work
 from web import forms
 from web.access import Who
 from web.forms import EMAIL, label
-from web.render import render, see_other
+from web.render import Flash, render, see_other
 
 AnyRequest = Request[Any, Any, Any]
 SIGNED_IN = {"needs": "signed_in"}
@@ -113,16 +114,32 @@ async def choose(request: AnyRequest, actor: Who) -> Response[str]:
             muted=tuple(one for one in reach_kinds.KINDS if one not in good.by_door),
         )  # fmt: skip
         try:
-            async with work(actor) as w:
-                unproven = await reach.choose(w.connection, actor, chosen)
-                for door in unproven:
-                    await staff_codes.send(w, door)
+            async with db.atomic() as connection:
+                unproven = await reach.choose(connection, actor, chosen)
         except Refusal as refusal:
             form.take(refusal)
         else:
-            sent = Say("提醒方式已保存。验证码已发出，填上才开始用。", "Kept. Enter the code that was sent to begin.")
-            return see_other(request, AT, flash=sent if unproven else Say("提醒方式已保存。", "Kept."))
+            return see_other(request, AT, flash=await _sent(actor, unproven))
     return await _page(request, actor, own=form)
+
+
+async def _sent(actor: Actor, doors: Sequence[str]) -> Say | Flash:
+    """Send the codes that the choice waits for, as often as they may be asked for; what to say then."""
+    if not doors:
+        return Say("提醒方式已保存。", "Kept.")
+    try:
+        for door in doors:
+            await reach_codes.allow("ask", actor, door)
+            async with work(actor) as w:
+                await staff_codes.send(w, door)
+    except Refusal as refusal:
+        if refusal.status != 429:
+            raise
+        return Flash(Say(
+            "提醒方式已保存。验证码要得太多了，请一小时后再要一次。",
+            "Kept. Too many codes were asked for; ask again in an hour.",
+        ), "error")  # fmt: skip
+    return Say("提醒方式已保存。验证码已发出，填上才开始用。", "Kept. Enter the code that was sent to begin.")
 
 
 @post("/reminders/settings/code", opt=SIGNED_IN, status_code=200)

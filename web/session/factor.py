@@ -11,13 +11,14 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from hotline import acts, db, factors, person_reset, sessions, signing
+from hotline import acts, db, factors, locks, person_reset, posts, sessions, signing
 from hotline.actor import Actor
 from hotline.errors import Say, conflict
 from hotline.permissions import PUBLIC, SIGNED_IN
 from web import cookies, forms
 from web.access import Who
 from web.forms import Form, label
+from web.public.pass_cookie import UNSTORED
 from web.render import render, see_other
 from web.session import steps
 from web.session.paths import own_path
@@ -48,14 +49,25 @@ async def show(request: Request[Any, Any, Any]) -> Response[str]:
     if step is None:
         return steps.lost(request)
     form = await forms.read(request, Code)
-    status, kind = await tried(form, lambda good: factors.demand(step.person, good.code), also=(429,))
-    if kind is None:
-        return _asked(request, form, status)
+    is_given = form.is_good
+    status, is_right = await _demanded(_person(step), form)
     async with db.atomic() as connection:
-        await signing.prove(connection, cookies.get(request.scope, steps.COOKIE))
-        if kind == "recovery":
-            await acts.note(connection, _person(step), "recovery_code_used", f"person:{step.person}")
+        if is_right:
+            await signing.prove(connection, cookies.get(request.scope, steps.COOKIE))
+        elif is_given and status == 422:
+            await locks.missed(connection, step.person)  # whoever got here knew the password
+    if not is_right:
+        return _asked(request, form, status)
     return await steps.on(request, await steps.again(request))
+
+
+async def _demanded(actor: Actor, form: Form[Code]) -> tuple[int, bool]:
+    """The status, and whether the form's code was right; a recovery code that is spent is noted."""
+    status, kind = await tried(form, lambda good: factors.demand(actor.id, good.code), also=(429,))
+    if kind == "recovery":
+        async with db.atomic() as connection:
+            await acts.note(connection, actor, "recovery_code_used", f"person:{actor.id}")
+    return status, kind is not None
 
 
 def _asked(request: Request[Any, Any, Any], form: Form[Code], status: int = 200) -> Response[str]:
@@ -122,10 +134,14 @@ async def add(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
 async def give_up(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """No second factor any more; whose role needs one cannot, and the code is asked for."""
     form = await forms.read(request, Code)
-    if factors.is_required(actor.roles):
+    async with db.reading() as connection:
+        roles = await posts.roles_of(connection, actor.id)
+    if factors.is_required(roles):
         raise conflict("factor_required", "您的角色必须用动态码登录。", "Your role must sign in with a second factor.")
-    status, kind = await tried(form, lambda good: factors.demand(actor.id, good.code), also=(429,))
-    if kind is None:
+    if "code" not in form.typed:  # the button that leads here
+        return _proof(request, forms.blank(Code), "/security/factor/end")
+    status, is_right = await _demanded(actor, form)
+    if not is_right:
         return _proof(request, form, "/security/factor/end", status)
     async with db.atomic() as connection:
         await factors.remove(connection, actor.id)
@@ -137,8 +153,10 @@ async def give_up(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
 async def renew(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Fresh recovery codes, after a code of the application."""
     form = await forms.read(request, Code)
-    status, kind = await tried(form, lambda good: factors.demand(actor.id, good.code), also=(429,))
-    if kind is None:
+    if "code" not in form.typed:  # the button that leads here
+        return _proof(request, forms.blank(Code), "/security/factor/codes")
+    status, is_right = await _demanded(actor, form)
+    if not is_right:
         return _proof(request, form, "/security/factor/codes", status)
     async with db.atomic() as connection:
         codes = await factors.renew_codes(connection, actor.id)
@@ -157,8 +175,8 @@ def proof_page(request: Request[Any, Any, Any]) -> Response[str]:
 async def prove(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """The code is right: for a while dangerous acts may be done in this session."""
     form = await forms.read(request, Code)
-    status, kind = await tried(form, lambda good: factors.demand(actor.id, good.code), also=(429,))
-    if kind is None or actor.session is None:
+    status, is_right = await _demanded(actor, form)
+    if not is_right or actor.session is None:
         return _proof(request, form, "/security/proof", status)
     async with db.atomic() as connection:
         await sessions.prove(connection, actor.session)
@@ -185,7 +203,7 @@ async def _enrolling(
         request, "session/enrol.html", region="#r-enrol", status=status, focus="#r-errors" if status != 200 else "",
         form=form, action=action, qr=Markup(picture.svg_inline(border=4, dark="#000", light="#fff", omitsize=True)),  # noqa: S704 - made here
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), is_due=action != "/security/factor",
-        layout=_layout(actor),
+        layout=_layout(actor), headers=UNSTORED,
     )  # fmt: skip
 
 
@@ -205,7 +223,7 @@ async def _confirmed(
 def _codes(request: Request[Any, Any, Any], actor: Actor, codes: list[str], action: str) -> Response[str]:
     return render(
         request, "session/codes.html", region="#r-enrol", codes=codes, is_due=action == "/sign-in/enrol",
-        layout=_layout(actor),
+        layout=_layout(actor), headers=UNSTORED,
     )  # fmt: skip
 
 

@@ -70,16 +70,16 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[str]:
         return _again(request, form, 422)
     how = sso.local_way(form.good.login)
     try:
-        if how is None:
-            raise sso.only()
-        origin = devices.origin(request, how)
-        person = await people.proven(form.good.login, form.good.password, origin.address)
+        origin = devices.origin(request, how or "password")
+        person = await people.proven(
+            form.good.login, form.good.password, origin.address, is_way_in=how is not None
+        )
         if how == "break_glass" and "admin" not in (await people.one(person)).roles:
             raise sso.only()
     except Refusal as refusal:
         if refusal.status not in (422, 429):
             raise
-        form.take(refusal)
+        form.take(sso.only() if sso.is_only() and refusal.status == 422 else refusal)
         return _again(request, form, refusal.status)
     return await steps.begin(request, person, origin, own_path(form.good.next))
 
@@ -89,7 +89,7 @@ def _again(request: Request[Any, Any, Any], form: forms.Form[Credentials], statu
     return sign_in_form(request, form, status)
 
 
-@post("/sign-out", opt={"needs": PUBLIC}, status_code=200)
+@post("/sign-out", opt={"needs": PUBLIC, "at_any_post": True}, status_code=200)
 async def sign_out(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """End this session, on the server and in the browser."""
     await people.sign_out(cookies.get(request.scope, access.SESSION))
@@ -111,7 +111,7 @@ def preferences(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     return render(request, "session/preferences.html", back=back, layout=layout)
 
 
-@post("/preferences", opt={"needs": PUBLIC, "side": "both"}, status_code=200)
+@post("/preferences", opt={"needs": PUBLIC, "side": "both", "at_any_post": True}, status_code=200)
 async def change_preferences(request: Request[Any, Any, Any]) -> Response[str]:
     """Keep the choices in cookies; anything not offered is ignored."""
     posted = await fields.posted(request)

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 
-from hotline import acts, db, people, person_reset, signing
-from hotline.actor import Actor
+from hotline import people, person_reset, signing
 from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC, SIGNED_IN
 from web import forms
@@ -73,8 +72,6 @@ async def change(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     status, is_done = await tried(form, keep, also=(429,))
     if not is_done:
         return _changing(request, form, status)
-    async with db.atomic() as connection:
-        await acts.note(connection, actor, "password_changed", f"person:{actor.id}")
     return see_other(request, "/security", flash=Say("已改，别处都已退出。", "Changed; you are signed out elsewhere."))
 
 
@@ -103,11 +100,7 @@ async def must(request: Request[Any, Any, Any]) -> Response[str]:
     status, is_done = await tried(form, keep)
     if not is_done:
         return _choosing(request, form, status)
-    fresh = await steps.anew(request, step)
-    async with db.atomic() as connection:
-        person = Actor(id=step.person, kind="staff")
-        await acts.note(connection, person, "password_changed", f"person:{step.person}")
-    return await steps.on(request, fresh)
+    return await steps.on(request, await steps.anew(request, step))
 
 
 def _changing(request: Request[Any, Any, Any], form: Form[Change], status: int = 200) -> Response[str]:

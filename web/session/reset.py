@@ -11,17 +11,18 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from hotline import acts, clock, db, people, person_reset, settings
-from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.permissions import PUBLIC, may
 from web import forms
 from web.access import Who
+from web.admin import words
 from web.forms import Form, label
 from web.render import render, see_other
 from web.session.password import AGAIN, NEW, unlike
 from web.trying import tried
 
-MOST = 500
+MOST = 200
+"""People on one page; a county's has a search."""
 
 
 class Slip(msgspec.Struct):
@@ -53,8 +54,6 @@ async def use(request: Request[Any, Any, Any]) -> Response[str]:
     )
     if person is None:
         return _page(request, form, status)
-    async with db.atomic() as connection:
-        await acts.note(connection, Actor(id=person, kind="staff"), "password_slip_used", f"person:{person}")
     return see_other(request, "/sign-in", flash=Say("新密码已生效，请登录。", "The new password holds; sign in."))
 
 
@@ -67,7 +66,7 @@ def _page(request: Request[Any, Any, Any], form: Form[Slip], status: int = 200) 
     )  # fmt: skip
 
 
-@post("/people/{person:uuid}/slip", opt={"needs": person_reset.RESET}, status_code=200)
+@post("/people/{person:uuid}/slip", opt={"needs": person_reset.RESET, "is_grave": True}, status_code=200)
 async def make(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUID]) -> Response[str]:
     """A slip for a new password: shown once, on the answer to this very post."""
     one = await person_reset.demand_right(actor, person)
@@ -85,10 +84,12 @@ async def make(request: Request[Any, Any, Any], actor: Who, person: FromPath[UUI
 @get("/team", opt={"needs": person_reset.RESET})
 async def team(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """The people of a head's unit and the units under it: who may be helped to a new password."""
-    found: list[people.Listed] = []
-    for unit in actor.units:
-        found += await people.search(unit=unit, limit=MOST)
-    return render(request, "session/team.html", found=found[:MOST], may_help=partial(person_reset.may_help, actor))
+    asked = request.query_params.get("q", "").strip()[:60]
+    found = await people.search(asked, units=actor.units, limit=MOST + 1)
+    return render(
+        request, "session/team.html", found=sorted(found[:MOST], key=lambda one: actor.units.index(one.unit)),
+        asked=asked, is_cut=len(found) > MOST, words=words, may_help=partial(person_reset.may_help, actor),
+    )  # fmt: skip
 
 
 ROUTES = [page, use, make, team]

@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from hotline import acts, db, factors, people, sessions
+from hotline import acts, db, factors, people, posts, sessions
 from hotline.errors import Say
 from hotline.permissions import SIGNED_IN
 from web import access
@@ -23,10 +23,13 @@ async def page(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     async with db.reading() as connection:
         found = await sessions.of(connection, actor.id)
         factor = await factors.of(connection, actor.id)
-        set_at = await connection.fetchval("SELECT password_set_at FROM person WHERE id = $1", actor.id)
+        roles = await posts.roles_of(connection, actor.id)
+        set_at = await connection.fetchval(
+            "SELECT password_set_at FROM person WHERE id = $1 AND password_hash <> ''", actor.id
+        )
     return render(
         request, "session/security.html", sessions=found, factor=factor, set_at=set_at, named=devices.named,
-        ways=devices.HOW, is_required=factors.is_required(actor.roles),
+        ways=devices.HOW, is_required=factors.is_required(roles),
     )  # fmt: skip
 
 

@@ -54,8 +54,11 @@ def local_way(login: str) -> str | None:
 
 
 def only() -> Refusal:
-    """The 422 to whoever tries a password where the provider is the way in."""
-    say = Say("请用统一认证登录；密码只供应急。", "Use single sign-on; passwords are for emergencies only.")
+    """The 422 to whoever tries a password where the provider is the way in: it does not tell whose would be good."""
+    say = Say(
+        "登录名或密码不对。平时请用统一认证登录，密码只供应急。",
+        "The login or the password is not right. Use single sign-on; passwords are for emergencies only.",
+    )
     return Refusal(422, "sso_only", say, fields={"login": say})
 
 
@@ -89,11 +92,12 @@ async def come_back(request: Request[Any, Any, Any]) -> Response[str]:
     except oidc.NotTaken as wrong:
         log.warning("oidc_not_taken", code=wrong.code)
         return see_other(request, "/sign-in", flash=Flash(AGAIN, "error"))
-    except oidc_provider.Away:
-        return see_other(request, "/sign-in?local=", flash=Flash(AWAY, "error"))
+    except oidc_provider.Away as away:
+        say = AGAIN if away.code.startswith("http_4") else AWAY  # it is there and does not take the code
+        return see_other(request, "/sign-in?local=", flash=Flash(say, "error"))
     person = await _person(known.login)
     if person is None:
-        return render(request, "session/unknown.html", status=403, login=known.login, name=offered())
+        return render(request, "session/unknown.html", status=403, login=known.login[:64], name=offered())
     origin = devices.origin(request, "oidc")
     if known.is_strong:
         origin = msgspec.structs.replace(origin, proven_at=clock.now())

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response
 
-from hotline import acts, clock, db, signing
+from hotline import clock, db, signing
 from hotline.errors import Refusal, Say
 from hotline.sessions import Origin
 from hotline.signing import Last, Step
@@ -32,17 +32,16 @@ async def begin(request: Request[Any, Any, Any], person: UUID, origin: Origin, o
 
 
 async def on(request: Request[Any, Any, Any], step: Step) -> Response[str]:
-    """To the next thing owed; when nothing is, a session in place of the browser's old one, noted."""
+    """To the next thing owed; when nothing is, a session in place of the browser's old one."""
     if step.owed:
         return see_other(request, PATHS[step.owed])
     old = cookies.get(request.scope, access.SESSION)
-    token, actor, last = await signing.finish(
-        cookies.get(request.scope, COOKIE), devices.origin(request), old=old
-    )
-    async with db.atomic() as connection:
-        await acts.note(connection, actor, "signed_in", f"person:{actor.id}", {"how": step.how})
-        if step.how == "break_glass":
-            await acts.note(connection, actor, "break_glass", f"person:{actor.id}")
+    try:
+        token, actor, last = await signing.finish(
+            cookies.get(request.scope, COOKIE), devices.origin(request), old=old
+        )
+    except Refusal:
+        return lost(request)
     cookies.drop(request.scope, COOKIE)
     access.open_session(request.scope, token)
     return see_other(request, step.onward or navigation.home(actor), flash=_told(last))
@@ -57,8 +56,9 @@ def _told(last: Last) -> Flash | None:
         zh = f"上次登录：{when['zh']}，从 {last.address or '—'}。"
         en = f"Last sign-in: {when['en']} from {last.address or '—'}. "
     if last.failed:
-        zh += f"此后有 {last.failed} 次没输对密码，不是您的话请改密码并告诉管理员。"
-        en += f"Since then {last.failed} wrong passwords: if that was not you, change yours and tell an administrator. "
+        zh += f"此后有 {last.failed} 次没输对密码或动态码，不是您的话请改密码并告诉管理员。"
+        en += f"Since then {last.failed} wrong passwords or codes: if that was not you, change yours and tell an "
+        en += "administrator. "
     if last.is_factor_reset:
         zh += "管理员已停用您的动态码，请重新开通；不是您要求的请告诉管理员。"
         en += "An administrator took your second factor off: add it again, and tell them if you did not ask for it."

@@ -12,6 +12,8 @@
     if (target.tabIndex < 0 && !target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
     target.focus();
   });
+  // --- a refused form's page is given a token that fits now: what was typed is sent again without a reload
+  body.addEventListener("newToken", (event) => body.setAttribute("hx-headers", JSON.stringify({ "X-CSRF-Token": event.detail.value || event.detail })));
   const errors = id("r-errors");
   if (errors) errors.focus();
 

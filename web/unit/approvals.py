@@ -13,7 +13,7 @@ from cases.states import RESULTS
 from cases.views import CaseView
 from hotline import city, city_verbs, clock, db, files
 from hotline.actor import Actor
-from hotline.errors import Say, not_found
+from hotline.errors import Say, conflict, not_found
 from sla import workbench
 from web import forms
 from web import worklists as split
@@ -103,6 +103,8 @@ def _asked(view: CaseView, share: AssignmentRow) -> Asked | None:
 @post(HOME, opt={"needs": "case.approve"}, status_code=200)
 async def set_approval(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
     """Switch the approval of one's own unit on or off, from today."""
+    if actor.behalf is not None:  # or somebody who acts for the head would approve their own results that way
+        raise conflict("acting", "代办中不能改这一项，请负责人本人来改。", "The head alone decides this.")
     wanted = (await forms.read(request, Setting)).good.needs_head
     unit = city.current().unit(actor.unit)
     if unit is None:
