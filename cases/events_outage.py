@@ -24,6 +24,18 @@ class OutageLinked(Event, frozen=True, kw_only=True):
     wants_news: bool = True
 
 
+class OutageUnlinked(Event, frozen=True, kw_only=True):
+    """取消关联: what one requester reported is not that outage after all; they are not told of its end."""
+
+    kind: ClassVar[str] = "outage_unlinked"
+    audience: ClassVar[str] = REQUESTER
+
+    outage: UUID
+    number: str
+    supply: str
+    request: UUID
+
+
 class OutageOver(Event, frozen=True, kw_only=True):
     """恢复: the requester is told that it is over, once a ``round``. ``is_wrong``: the notice was withdrawn instead.
 

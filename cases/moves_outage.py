@@ -6,10 +6,12 @@ from cases.move import Move
 from cases.states import CASE_STATES
 
 _ALIVE = frozenset(CASE_STATES) - {"merged"}
-_KNOWN = frozenset({"open", "awaiting_visit", "visited", "exempt"})
+KNOWN = frozenset({"open", "awaiting_visit", "visited", "exempt"})
+"""States of a request whose requester is still told things."""
 
 MOVES: dict[str, Move] = {
-    "outage_linked": Move(case_from=_ALIVE, part="request", part_from=_KNOWN, rules=("no_report_by_outage",)),
-    "outage_over": Move(case_from=_ALIVE, part="request", part_from=_KNOWN),
-    "outage_still": Move(case_from=_ALIVE, part="request", part_from=_KNOWN),
+    "outage_linked": Move(case_from=_ALIVE, part="request", part_from=KNOWN, rules=("no_report_by_outage",)),
+    "outage_unlinked": Move(case_from=_ALIVE, part="request", part_from=KNOWN),
+    "outage_over": Move(case_from=_ALIVE, part="request", part_from=KNOWN),
+    "outage_still": Move(case_from=_ALIVE, part="request", part_from=KNOWN),
 }

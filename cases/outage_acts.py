@@ -26,6 +26,8 @@ _INSERT = """
         changed_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
 """
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('outage:' || $1, 12345))"
+"""Two posts of one form at once: the second waits, and finds what the first made."""
 _CHANGE = """
     INSERT INTO outage_change (outage_id, seq, at, by, what, before, after, words)
     SELECT $1, 1 + count(*), $2, $3, $4, $5, $6, $7 FROM outage_change WHERE outage_id = $1
@@ -48,6 +50,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 async def enter(work: Work, identifier: UUID, plan: Plan) -> Outage:
     """登记. The same ``identifier`` twice (a double post) is one notice. 422 by field, 403 beyond one's own."""
+    await work.connection.execute(_ONE_AT_A_TIME, str(identifier))
     if await work.connection.fetchval("SELECT TRUE FROM outage WHERE id = $1", identifier):
         return await outages.one(work.connection, identifier)
     _check(work, plan)
@@ -161,8 +164,8 @@ async def correct(work: Work, outage: UUID, plan: Plan, *, why: str, revision: i
         cause=plan.cause.strip(), note=plan.note.strip(), source=plan.source.strip(),
     )  # fmt: skip
     await _put_areas(work, one.id, plan.areas)
-    after = plan.expected if plan.expected != one.expected else None
-    before = one.expected if after else None
+    is_moved = plan.expected != one.expected
+    before, after = (one.expected, plan.expected) if is_moved else (None, None)
     await _changed(work, one.id, one.number, "corrected", before=before, after=after, words=why)
     return await outages.one(work.connection, found.id)
 

@@ -12,7 +12,15 @@ from hotline.errors import Say
 from hotline.places import Place, village_names, villages_in
 
 _APART = re.compile(r"[\s,，、;；/|（）()：:]+")
-_FILLERS = re.compile(r"^(?:以[东西南北]|沿线|附近|一带|全部|等|及|和)$|(?:沿线|附近|一带|部分用户|等地|等)$")
+_FILLERS = re.compile(
+    r"^(?:以[东西南北]|沿线|附近|一带|全部|全[区县市镇乡村境]|辖区|等|及|和)$|(?:沿线|附近|一带|部分用户|等地|等)$"
+)
+_COMMON = re.compile(
+    r"^(?:部分|个别|少数|附近|周边|各|多个|一些|几个|老旧)?"
+    r"(?:小区|社区|家属院|大街|街道|道路|路段|村庄|居民|居民楼|用户|住户|片区|楼栋|高层|低层)$"
+)
+"""What is no name: every caller says 小区."""
+_VAGUE = re.compile(r"部分|个别|少数|附近|周边|一带|沿线|零星|小区|家属院|路段|居民|用户|住户|片区|楼栋|高层|低层")
 LEAST, MOST, LONGEST = 2, 40, 30
 
 
@@ -28,6 +36,12 @@ def read(text: str) -> tuple[list[Area], Say | None]:
             return [], Say(
                 f"第 {n} 行没认出在哪个区县：先写区县或乡镇街道，再写路名、小区名。",
                 f"Line {n} names no district: begin with a district or subdistrict, then roads and estates.",
+            )
+        if not area.words and not area.village and _VAGUE.search(line):
+            return [], Say(
+                f"第 {n} 行没写是哪些路、哪些小区：这样全区县的来电都会对上。真是全区县，就只写区县名。",
+                f"Line {n} names no road or estate: all calls of the district would match. Is it all of it, "
+                "write the district alone.",
             )
         found.append(area)
     return found, None
@@ -77,7 +91,7 @@ def _rest(token: str, names: Sequence[str]) -> str:
             if token.startswith(name):
                 token, shorter = token[len(name) :], True
     token = _FILLERS.sub("", token)
-    return token[:LONGEST] if len(token) >= LEAST else ""
+    return token[:LONGEST] if len(token) >= LEAST and not _COMMON.match(token) else ""
 
 
 def line(area: Area) -> str:

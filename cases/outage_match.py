@@ -17,15 +17,19 @@ from hotline.errors import Say
 
 MATTERS: dict[str, str] = {"030101": "water", "030401": "power", "030302": "gas", "030201": "heat"}
 """The matters that an outage explains."""
+_DEVICES = "梯|话|视|费|动|子|脑|器|池|瓶|缆|线(?!路)|商(?![户家铺])|影(?!响)"
+"""没电梯, 没电话: what is not there is a thing, not the current. 市民来电反映 is a call, not the current either."""
 _SAID: dict[str, re.Pattern[str]] = {
     "water": re.compile(
-        r"[停断没无缺][了]?(?:自来)?水|水(?:还|又|都|怎么)?[停断没不]了?(?:来|出|$)|没有(?:自来)?水"
+        r"(?:[停断缺][了]?(?:自来)?水|[没无]了?(?:自来)?水(?![平准果泵表管井])|没有(?:自来)?水(?![平准果泵表管井]))"
+        r"|水(?:还|又|都|怎么)?[停断没不]了?(?:来|出|$)"
         r"|不(?:来|出|供)水"
-        r"|不下来水|来水|水龙头.{0,6}(?:没|不)|水[压小].{0,3}(?:停|没)"
+        r"|不下来水|来水(?![果产])|水龙头.{0,6}(?:没|不)|水[压小].{0,3}(?:停|没)"
         r"|no water|water (?:is )?(?:off|cut)", re.IGNORECASE,
     ),
     "power": re.compile(
-        r"[停断没无跳][了]?电(?!梯|话|视|费|动)|没有电(?!梯|话|视)|来电(?!显示|话)|不(?:来|通|供)电"
+        rf"[停断跳]了?电(?!梯|话|视|费|动)|[没无](?:了|有)?电(?!{_DEVICES})|不(?:来|通|供)电(?!{_DEVICES})"
+        rf"|(?:什么时候|啥时候?|何时|几点|多久|还没|没有|没|才能?|能)来电(?!{_DEVICES}|反映|显示|咨询|投诉)"
         r"|电(?:还|又|都)?(?:停|断|没)了"
         r"|no (?:power|electricity)|power (?:is )?(?:off|cut|out)|blackout", re.IGNORECASE,
     ),
@@ -72,7 +76,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """An outage that may be what the call is about. ``is_sure``: kind and place both say so; else ask the caller."""
+    """An outage that may be what the call is about. ``is_sure``: kind and place both say so; else ask the caller.
+
+    One past its expected end is never sure: it may be over, and nobody said so.
+    """
 
     outage: Outage
     is_sure: bool
@@ -94,7 +101,9 @@ def match(outages: Iterable[Outage], asked: Asked, now: datetime) -> list[Match]
         fit, why = max(fits, key=lambda pair: pair[0], default=_NOT)
         if fit:
             say = Say(f"{KINDS[one.kind].zh}，{why.zh}", f"{KINDS[one.kind].en}; {why.en}")
-            is_sure = fit >= _SURE and one.since <= now
+            if is_late := one.is_late(now):
+                say = Say(f"{say.zh}；已过预计恢复时间，请先核实", f"{say.en}; past its expected end: check it first")
+            is_sure = fit >= _SURE and one.since <= now and not is_late
             found.append((-fit, one.since, Match(outage=one, is_sure=is_sure, why=say)))
     return [one for _, _, one in sorted(found, key=lambda row: row[:2])][:MOST]
 

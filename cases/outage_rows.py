@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from cases import rows as _rows  # noqa: F401 - the tables that a link points at come before it in ORDER
 from hotline.errors import Say
 from hotline.work import ORDER, Row
 
@@ -79,6 +80,10 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
         """Neither over nor withdrawn."""
         return self.state == "on"
 
+    def is_late(self, now: datetime) -> bool:
+        """Past its expected end, and nobody has moved it or said that it is over."""
+        return self.is_on and self.expected is not None and self.expected <= now
+
 
 class LinkRow(Row, kw_only=True):
     """A requester whose call an outage answered."""
@@ -94,3 +99,5 @@ class LinkRow(Row, kw_only=True):
     told_round: int = 0
     told_at: datetime | None = None
     still_at: datetime | None = None
+    called_at: datetime | None = None
+    called_by: UUID | None = None

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from cases import ledger, outages, verbs_outage
 from cases.file import CaseFile
 from cases.outage_rows import Outage
-from hotline import db
+from hotline import clock, db
 from hotline.actor import SYSTEM
 from hotline.errors import plain
 from hotline.work import Work, work
 
 BATCH = 50
+_STALE = timedelta(days=7)
+"""So long after its end nobody is told any more: who withdrew or was erased would be looked for for ever."""
 _ENDED = """
-    SELECT DISTINCT o.id FROM outage o JOIN outage_link l ON l.outage_id = o.id
-    WHERE o.state <> 'on' AND l.told_round < o.round AND l.wants_news AND ($1::uuid IS NULL OR o.id = $1)
+    SELECT o.id FROM outage o
+    WHERE o.state <> 'on' AND o.ended_at > $2 AND ($1::uuid IS NULL OR o.id = $1) AND EXISTS (
+        SELECT FROM outage_link l WHERE l.outage_id = o.id AND l.wants_news AND l.told_round < o.round)
+    ORDER BY o.ended_at
 """
 _WAITING = """
     SELECT DISTINCT r.case_id FROM outage_link l JOIN request r ON r.id = l.request_id JOIN cases c ON c.id = r.case_id
@@ -26,7 +31,7 @@ _WAITING = """
     ORDER BY 1 LIMIT $4
 """
 _TAKE = """
-    UPDATE outage_link l SET told_round = o.round, told_at = $3, still_at = NULL
+    UPDATE outage_link l SET told_round = o.round, told_at = $3, still_at = NULL, called_at = NULL, called_by = NULL
     FROM outage o, request r
     WHERE o.id = $1 AND o.state <> 'on' AND l.outage_id = o.id AND r.id = l.request_id AND r.case_id = ANY($2)
         AND l.wants_news AND l.told_round < o.round AND r.state IN ('open', 'awaiting_visit', 'visited', 'exempt')
@@ -38,7 +43,7 @@ log = logging.getLogger(__name__)
 async def deliver(outage: UUID | None = None) -> int:
     """Tell everybody who waits to be told; how many were. What is locked or fails is left for the next run."""
     async with db.reading() as connection:
-        ended = [row["id"] for row in await connection.fetch(_ENDED, outage)]
+        ended = [row["id"] for row in await connection.fetch(_ENDED, outage, clock.now() - _STALE)]
     return sum([await _all_of(one) for one in ended])
 
 

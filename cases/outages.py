@@ -1,4 +1,4 @@
-"""Outages as they stand: those under way, a list, one with its changes and its callers. Only reads."""
+"""Outages as they stand: those under way, a list, one with its changes. Only reads."""
 
 from __future__ import annotations
 
@@ -27,26 +27,6 @@ _LISTED = f"""
     SELECT {_FIELDS} FROM outage o WHERE ($1 = '' OR o.state = $1) AND ($2 = '' OR o.kind = $2)
     ORDER BY CASE WHEN o.state = 'on' THEN coalesce(o.expected, o.since) END, o.ended_at DESC, o.id LIMIT 200
 """
-_COUNTS = """
-    SELECT outage_id, count(*) AS linked, count(*) FILTER (WHERE told_round > 0) AS told,
-        count(*) FILTER (WHERE still_at IS NOT NULL) AS still
-    FROM outage_link WHERE outage_id = ANY($1) GROUP BY outage_id
-"""
-_CALLERS = """
-    SELECT r.receipt_no, c.number, c.id AS case_id, c.state, c.kind, c.is_confidential, l.at, l.wants_news, l.told_at,
-        l.told_round, l.still_at, r.reply_by, r.second_by, r.channel
-    FROM outage_link l JOIN request r ON r.id = l.request_id JOIN cases c ON c.id = r.case_id
-    WHERE l.outage_id = $1 ORDER BY l.still_at DESC NULLS LAST, l.at DESC LIMIT 500
-"""
-BY_MESSAGE = ("sms", "wechat", "email")
-
-
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one outage: requesters linked, told that it is over, and who say it is not."""
-
-    linked: int = 0
-    told: int = 0
-    still: int = 0
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,28 +41,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """A requester whose call it answered; no name and no number."""
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """When a requester was told of an end; ``is_wrong``: that the notice had been wrong instead."""
 
-    receipt_no: str
-    number: str
-    case_id: UUID
-    state: str
-    kind: str
-    is_confidential: bool
     at: datetime
-    wants_news: bool
-    told_at: datetime | None
-    told_round: int
-    still_at: datetime | None
-    reply_by: str
-    second_by: str
-    channel: str
-
-    @property
-    def by_message(self) -> bool:
-        """Whether a message reaches them; else somebody has to call."""
-        return self.reply_by in BY_MESSAGE or self.second_by in BY_MESSAGE
+    is_wrong: bool
 
 
 async def under_way(connection: db.Connection) -> Sequence[Outage]:
@@ -124,31 +87,26 @@ def _area(row: Mapping[str, Any]) -> Area:
     )
 
 
-async def counts(connection: db.Connection, outages: Sequence[UUID]) -> dict[UUID, Counts]:
-    """How many were linked, told, and say that it is not over."""
-    rows = await connection.fetch(_COUNTS, list(outages))
-    return {row["outage_id"]: Counts(linked=row["linked"], told=row["told"], still=row["still"]) for row in rows}
-
-
-async def changes(connection: db.Connection, outage: UUID) -> list[Change]:
-    """Its history, the first entry first."""
-    sql = f"SELECT {', '.join(Change.__struct_fields__)} FROM outage_change WHERE outage_id = $1 ORDER BY seq"
-    return [Change(**row) for row in await connection.fetch(sql, outage)]
-
-
-async def callers(connection: db.Connection, outage: UUID) -> list[Caller]:
-    """Whose calls it answered; those who say it is not over first."""
-    return [Caller(**row) for row in await connection.fetch(_CALLERS, outage)]
-
-
-async def told_last(connection: db.Connection, request: UUID) -> datetime | None:
-    """When this requester was told within the week that an outage is over, unless they said since that it is not."""
-    sql = """
-        SELECT max(l.told_at) FROM outage_link l JOIN outage o ON o.id = l.outage_id
-        WHERE l.request_id = $1 AND l.told_round > 0 AND l.still_at IS NULL AND o.state = 'over' AND l.told_at > $2
-    """
-    found: datetime | None = await connection.fetchval(sql, request, clock.now() - timedelta(days=7))
+async def changes(connection: db.Connection, outages: Sequence[UUID]) -> dict[UUID, list[Change]]:
+    """The history of each, the first entry first."""
+    fields = ", ".join(Change.__struct_fields__)
+    sql = f"SELECT outage_id, {fields} FROM outage_change WHERE outage_id = ANY($1) ORDER BY outage_id, seq"
+    found: dict[UUID, list[Change]] = {}
+    for row in await connection.fetch(sql, list(outages)):
+        values = dict(row)
+        found.setdefault(values.pop("outage_id"), []).append(Change(**values))
     return found
+
+
+async def told_last(connection: db.Connection, request: UUID) -> Told | None:
+    """What this requester was told last, within the week, of an outage; None once they said that it is not so."""
+    sql = """
+        SELECT l.told_at AS at, o.state = 'withdrawn' AS is_wrong FROM outage_link l JOIN outage o ON o.id = l.outage_id
+        WHERE l.request_id = $1 AND l.told_round = o.round AND o.state <> 'on' AND l.still_at IS NULL AND l.told_at > $2
+        ORDER BY l.told_at DESC LIMIT 1
+    """
+    row = await connection.fetchrow(sql, request, clock.now() - timedelta(days=7))
+    return Told(**row) if row is not None else None
 
 
 def may_edit(actor: Actor, unit: str, areas: Sequence[Area]) -> bool:

@@ -35,6 +35,9 @@ def _own_over(event: Any) -> Say:
 
 STAFF: dict[str, Callable[[Any], Say]] = {
     "outage_linked": _linked,
+    "outage_unlinked": lambda event: Say(
+        f"不是停供通知 {event.number} 那件，取消关联", f"not outage {event.number} after all: unlinked"
+    ),
     "outage_over": _over,
     "outage_still": lambda event: Say(
         f"诉求人说还没有恢复（{event.number}）", f"the requester says that outage {event.number} is not over"
@@ -42,6 +45,9 @@ STAFF: dict[str, Callable[[Any], Say]] = {
 }
 REQUESTER: dict[str, Callable[[Any], Say]] = {
     "outage_linked": _own_linked,
+    "outage_unlinked": lambda event: Say(
+        f"和那次{KINDS[event.supply].zh}不是同一件事", "It is not part of that outage after all"
+    ),
     "outage_over": _own_over,
     "outage_still": lambda _: Say("您说还没有恢复，已记下", "You said it is not back yet; noted"),
 }

@@ -45,12 +45,13 @@ class Told(Protocol):
 
 
 async def tell(work: Work, *, what: str, gap: Told, to: Sequence[UUID] = ()) -> None:
-    """Once for each step and date; the editor hears of what is late as well."""
+    """Once for each step, owner and date; the editor hears of what is late as well."""
     one, at = gap, clock.local(gap.due_at)
     values = {"what": one.question[:_TITLE], "why": one.reason}
     zh = SAYS[what].zh.format(zh=f"{at:%m-%d %H:%M}", **values)
     en = SAYS[what].en.format(en=f"{at:%d %b %H:%M}", **values)
-    text, key = Say(f"{one.number} {zh}", f"{one.number}: {en}"), f"{what}:{one.number}:{one.due_at:%Y%m%d%H%M}"
+    text = Say(f"{one.number} {zh}", f"{one.number}: {en}")
+    key = f"{what}:{one.number}:{one.owner}:{one.due_at:%Y%m%d%H%M}"
     for person in to:
         await remind_person(work, person, kind=what, text=text, key=f"{key}:{person}")
     if what in ("gap_settled", "gap_refused"):

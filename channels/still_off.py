@@ -20,7 +20,8 @@ async def flag(work: Work, file: CaseFile, request: RequestRow, *, channel: str,
     one = await verbs_outage.still(work, file, request, channel=channel)
     await notify_still.tell(work, one)
     case = file.case
-    words = f"{KINDS[one.kind].zh}：{one.number}通知已恢复，诉求人说还没有恢复。{said.strip()}"
+    told = "撤回" if one.state == "withdrawn" else "已恢复"
+    words = f"{KINDS[one.kind].zh}：{one.number}通知{told}，诉求人说还没有恢复。{said.strip()}"
     return {
         "words": words, "matter": case.matter or "", "county": "" if case.county == "city" else case.county,
         "township": case.township or "", "place": case.place, "is_confidential": case.is_confidential,

@@ -9,7 +9,8 @@ from channels.turn import Own, Turn
 
 _TOLD = """
     SELECT r.receipt_no FROM outage_link l JOIN request r ON r.id = l.request_id
-    WHERE r.receipt_no = ANY($1) AND l.told_round > 0 AND l.told_at > $2::timestamptz - interval '7 days'
+    WHERE r.receipt_no = ANY($1) AND l.told_round > 0 AND l.still_at IS NULL
+        AND l.told_at > $2::timestamptz - interval '7 days'
     ORDER BY l.told_at DESC LIMIT 1
 """
 
@@ -17,7 +18,7 @@ _TOLD = """
 async def still(turn: Turn, said: Meant) -> str:
     """Flag the outage, and take the matter up anew for this requester: they get a number of their own for it.
 
-    Where nobody told them of an outage these are words like any other.
+    Where nobody told them of an outage, or they have said so already, these are words like any other.
     """
     own = await _told(turn, said)
     if own is None:

@@ -9,7 +9,7 @@ from arq.cron import CronJob
 from arq.typing import WorkerCoroutine
 
 from cases import outage_telling
-from channels import chat_sweep, knowledge_due, reminders_gap, shift_due
+from channels import chat_sweep, knowledge_due, outage_due, reminders_gap, shift_due
 from hotline.machine_jobs import FUNCTIONS as MACHINE
 from hotline.machine_jobs import crons_machine, sweep_machine
 from sla import gap_watch
@@ -32,6 +32,11 @@ async def tell_outages(_: Context) -> int:
     return await outage_telling.deliver()
 
 
+async def watch_outages(_: Context) -> int:
+    """Outages past their expected end are told to whoever has to move or end them."""
+    return await outage_due.watch()
+
+
 async def watch_gaps(_: Context) -> int:
     """Gaps whose article was approved are settled; owners hear of dates that are near or past."""
     return await gap_watch.watch(reminders_gap.tell)
@@ -45,7 +50,7 @@ async def watch_knowledge(_: Context) -> int:
 async def sweep_centre() -> list[tuple[str, int]]:
     """All of them once, now."""
     jobs = (
-        watch_shift, tell_outages, watch_gaps, sweep_chats, watch_knowledge,
+        watch_shift, tell_outages, watch_outages, watch_gaps, sweep_chats, watch_knowledge,
     )  # fmt: skip
     return [*[(job.__name__, await job({})) for job in jobs], *await sweep_machine()]
 
@@ -62,6 +67,7 @@ def crons_centre() -> list[CronJob]:
     return [
         cron(job(watch_shift), second={8, 28, 48}),
         cron(job(tell_outages), second={5, 25, 45}, timeout=600),
+        cron(job(watch_outages), second={35}),
         cron(job(watch_gaps), second={50}, timeout=600),
         cron(job(sweep_chats), second={9, 29, 49}, timeout=300),
         cron(job(watch_knowledge), hour=8, minute=5, second=10),

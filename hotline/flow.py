@@ -219,6 +219,7 @@ FLOW: Mapping[str, Sequence[Reaction]] = {
     "clustered": (mass.on_clustered, live.tell),
     # Outages of water, power, gas and heat
     "outage_linked": (live.tell,),
+    "outage_unlinked": (live.tell,),
     "outage_over": (notify_outage.on_over, live.tell),
     "outage_still": (live.tell,),
     "article_drafted": (live.tell,),

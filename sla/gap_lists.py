@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from hotline import db
+from hotline import clock, db
 from hotline.actor import Actor
 from hotline.permissions import may
 from sla.gaps import COLUMNS, EDITOR, Gap
@@ -35,8 +35,8 @@ _USED = """
     WHERE {} ORDER BY {} LIMIT 50
 """
 _UNUSED = """
-    a.state = 'approved' AND v.state = 'approved' AND v.in_from <= $1::timestamptz::date
-    AND (v.in_to IS NULL OR v.in_to >= $1::timestamptz::date) AND u.n IS NULL
+    a.state = 'approved' AND v.state = 'approved' AND v.in_from <= ($1 AT TIME ZONE 'Asia/Shanghai')::date
+    AND (v.in_to IS NULL OR v.in_to >= $2) AND u.n IS NULL
 """
 _MOST = {
     "used": ("u.n IS NOT NULL", "u.n DESC, a.id"),
@@ -45,7 +45,7 @@ _MOST = {
 }
 _DAYS = """
     SELECT (at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS n FROM article_use
-    WHERE article_id = $1 AND version = $2 GROUP BY 1 ORDER BY 1 DESC LIMIT 60
+    WHERE article_id = $1 AND version = $2 AND at >= $3 GROUP BY 1 ORDER BY 1 DESC
 """
 
 
@@ -99,11 +99,12 @@ async def asked_by(connection: db.Connection, gap: UUID) -> Sequence[UUID]:
 
 
 async def most(connection: db.Connection, what: str, since: datetime) -> list[Used]:
-    """The versions most used, most often of no help, or in force and never used since a day."""
+    """The versions most used, most often of no help, or in force today and not used since a day."""
     where, order = _MOST[what]
-    return [Used(**row) for row in await connection.fetch(_USED.format(where, order), since)]
+    today = [clock.today()] if what == "never" else []
+    return [Used(**row) for row in await connection.fetch(_USED.format(where, order), since, *today)]
 
 
-async def by_day(connection: db.Connection, article: UUID, version: int) -> list[tuple[Any, int]]:
-    """How often a version answered on each day, the latest first."""
-    return [(row["day"], row["n"]) for row in await connection.fetch(_DAYS, article, version)]
+async def by_day(connection: db.Connection, article: UUID, version: int, since: datetime) -> list[tuple[Any, int]]:
+    """How often a version answered on each day since, the latest first."""
+    return [(row["day"], row["n"]) for row in await connection.fetch(_DAYS, article, version, since)]

@@ -13,7 +13,7 @@ import msgspec
 
 from cases import likeness
 from cases.search import strip_personal
-from hotline import acts, city, clock, db, knowledge, serials
+from hotline import acts, city, clock, db, knowledge, knowledge_decisions, knowledge_rows, serials
 from hotline.actor import Actor
 from hotline.errors import Say, conflict, forbidden, invalid, not_found
 from hotline.ids import new_id
@@ -114,10 +114,10 @@ async def ask(work: Work, asked: Asked, identifier: UUID | None = None) -> Gap:
     if not question:
         raise invalid({"question": Say("请写市民问的是什么，不写姓名电话。", "Write what was asked, without names.")})
     own = identifier or new_id()
+    await work.connection.execute("SELECT pg_advisory_xact_lock(hashtext('knowledge_gap'))")
     known = await work.connection.fetchval("SELECT gap_id FROM gap_ask WHERE id = $1", own)
     if known is not None:
         return await one(work.connection, known)
-    await work.connection.execute("SELECT pg_advisory_xact_lock(hashtext('knowledge_gap'))")
     gap = await _alike(work.connection, asked, question) or await _new(work, asked, question)
     words = strip_personal(asked.words).strip()
     await work.connection.execute(
@@ -201,19 +201,31 @@ async def draft(work: Work, gap: UUID, *, answer: str = "") -> UUID:
 
 
 async def give(work: Work, gap: UUID, *, owner: str) -> Gap:
-    """改由谁补: another unit, with the full time from now; the editor's to say."""
+    """改由谁补: another unit, with the full time from now, and the article that was begun; the editor's to say."""
     found = await opened(work, gap)
     if not may(work.actor, EDITOR):
         raise forbidden(Say("改由谁补", "Give it to another unit"))
     unit = city.current().unit(owner)
     if unit is None or not unit.is_on:
         raise invalid({"owner": Say("请选在用的单位。", "Choose a unit that is in use.")})
+    if owner == found.owner:
+        raise invalid({"owner": Say("已经由这个单位补。", "It is this unit's already.")})
+    await _hand_over(work, found, owner)
     due, _ = targets.ends(calendar.of(city.current()), work.now, "wd", float(city.current().rule("gap.days")))
     await work.connection.execute(
         "UPDATE knowledge_gap SET owner = $2, due_at = $3, told = 0 WHERE id = $1", gap, owner, due
     )
     await acts.note(work, work.actor, "gap_given", f"gap:{found.number}", {"from": found.owner, "to": owner})
     return await one(work.connection, gap)
+
+
+async def _hand_over(work: Work, found: Gap, owner: str) -> None:
+    """The draft goes with the gap: else its new owner could neither write at it nor begin another."""
+    if found.draft_id is None:
+        return
+    article = await knowledge_rows.read(work.connection, found.draft_id)
+    if article.owner != owner and article.state != "approved":
+        await knowledge_decisions.hand_over(work.connection, work.actor, found.draft_id, owner)
 
 
 async def refuse(work: Work, gap: UUID, *, reason: str) -> Gap:

@@ -37,6 +37,7 @@ def found(outages: list[Outage], words: str, **known: str) -> list[Match]:
         ("家里停水，罗城头小区 3 号楼", {"county": CONGTAI}),
         ("自来水一直不来水，在和平路", {"county": CONGTAI, "township": PEACE}),
         ("和平路", {"county": CONGTAI, "matter": "030101"}),
+        ("和平路停水管道还没修好吗", {"county": CONGTAI}),
     ],
 )
 def test_the_outage_of_the_same_kind_and_street_is_sure(words: str, known: dict[str, str]) -> None:
@@ -55,10 +56,27 @@ def test_the_outage_of_the_same_kind_and_street_is_sure(words: str, known: dict[
         ("和平路水管爆裂往外冒水，家里没水", {"county": CONGTAI}, "a burst that somebody has to see"),
         ("和平路电梯没电困人", {"county": CONGTAI}, "another kind still"),
         ("和平路的路灯不亮", {"county": CONGTAI}, "nothing that is off"),
+        ("和平路的物业太没水平了", {"county": CONGTAI}, "a word with water in it"),
+        ("和平路小区没有水表", {"county": CONGTAI}, "a thing that is missing"),
     ],
 )
 def test_a_wrong_one_is_not_offered(words: str, known: dict[str, str], why: str) -> None:
     assert not found([an_outage()], words, **known), why
+
+
+@pytest.mark.parametrize("words", ["市民来电反映和平路占道经营", "和平路小区没电梯", "和平路商户不给票，没电子发票"])
+def test_a_call_that_came_in_and_a_thing_that_is_missing_are_no_power_cut(words: str) -> None:
+    off = an_outage("power")
+    assert not found([off], words, county=CONGTAI)
+    for real in ("和平路没电了", "和平路什么时候来电", "和平路停电影响孩子写作业", "和平路不来电"):
+        assert [one.is_sure for one in found([off], real, county=CONGTAI)] == [True], real
+
+
+def test_one_past_its_expected_end_is_shown_to_be_checked_and_never_sure() -> None:
+    late = an_outage(expected=NOW - timedelta(minutes=1))
+    (only,) = found([late], "和平路停水了", county=CONGTAI)
+    assert not only.is_sure
+    assert "请先核实" in only.why.zh
 
 
 def test_one_that_is_over_or_lies_ahead_explains_nothing_but_answers_who_asks_when() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from hotline.knowledge_rows import Words
 from sla import calendar, gap_watch
 from tests import builders as b
 from tests.web import house
+from tests.web.administration import field, instead
+from web.cases import to_article
 
 pytestmark = pytest.mark.anyio
 HUKOU = "孩子出生后上户口要带什么材料，去哪里办"
@@ -75,8 +78,11 @@ async def test_a_call_is_answered_from_an_article_and_counted_by_version_and_day
         assert f'href="/knowledge/{article}?v=1"' in await house.get(client, f"/cases/{number}")
     async with house.signed_in(client, "knowledge_editor", unit="HOT"):
         figures = await house.get(client, f"/knowledge/figures?article={article}&version=1")
-    assert "路灯坏了找谁修" in figures
-    assert f"{clock.today()} 1" in figures
+        assert "路灯坏了找谁修" in figures
+        assert f"{clock.today()} 1" in figures
+        await db.pool().execute("UPDATE article_use SET at = at - interval '40 days' WHERE article_id = $1", article)
+        later = await house.get(client, f"/knowledge/figures?article={article}&version=1")
+    assert f"{clock.today() - timedelta(days=40)} 1" not in later, "the days are those of the count that leads there"
 
 
 async def test_an_expired_article_cannot_answer(client: httpx.AsyncClient) -> None:
@@ -100,19 +106,40 @@ async def its_unit_writes_the_article(client: httpx.AsyncClient, path: str) -> N
         assert "要双语的清单" in await house.get(client, path)
         given = await house.post(client, f"{path}/owner", {"owner": "CGB"}, page=path)
         assert given.status_code == 303
-    async with house.signed_in(client, "unit_handler", unit="CGB") as writer:
+    async with house.signed_in(client, "unit_handler", unit="CGB"):
         assert HUKOU[:10] in await house.get(client, "/knowledge/gaps")
         made = await house.post(client, f"{path}/draft", {"answer": "带出生证和户口本到派出所。"}, page=path)
         assert made.status_code == 303, made.text[:2000]
-    article = UUID(made.headers["location"].rpartition("/")[2])
-    async with db.atomic() as connection:
-        actor = b.Actor(id=writer, kind="staff", unit="CGB", units=("CGB",), roles=frozenset({"unit_handler"}))
-        await articles.edit(connection, actor, article, Words(
-            wordings=(HUKOU,), answer="带出生证和户口本到派出所。", matter="020201", sources="户口登记条例",
-            valid_from=clock.today(),
-        ))  # fmt: skip
-        await articles.submit(connection, actor, article)
-        await decisions.approve(connection, await b.person("editor"), article)
+        article = made.headers["location"]
+        await its_draft_is_handed_to(client, path, "WSU", article, status=404)
+        await its_draft_is_handed_to(client, path, "CGB", article, status=200)
+        page = await house.get(client, f"{article}/edit")
+        assert "带出生证和户口本到派出所。" in page
+        words = {
+            "seen": field(page, "seen"), "owner": field(page, "owner"), "wordings": HUKOU, "matter": "020201",
+            "answer": "带出生证和户口本到派出所。", "sources": "户口登记条例", "valid_from": str(clock.today()),
+            "then": "submit",
+        }  # fmt: skip
+        sent = await house.post(client, f"{article}/edit", words, page=f"{article}/edit")
+        assert sent.status_code == 303, sent.text[:2000]
+        assert 'id="approve"' not in await house.get(client, article), "who wrote it does not approve it"
+        assert (await house.post(client, f"{article}/approval", {}, page=article)).status_code == 403
+    async with house.signed_in(client, "knowledge_editor", unit="HOT"):
+        assert HUKOU in await house.get(client, "/knowledge?kind=submitted")
+        day = field(await house.get(client, article), "review_on")
+        approved = await house.post(client, f"{article}/approval", {"review_on": day}, page=article)
+        assert approved.status_code == 303, approved.text[:2000]
+    told = await one("SELECT count(*) AS n FROM staff_notice WHERE kind = 'gap_new' AND unit = 'CGB'")
+    assert told["n"], "the unit that it was given to hears of it, the same day"
+
+
+async def its_draft_is_handed_to(
+    client: httpx.AsyncClient, path: str, owner: str, article: str, *, status: int
+) -> None:
+    """The gap goes to another unit and the draft with it: whoever sits at ``client`` may still write it, or not."""
+    async with instead(client, "knowledge_editor"):
+        assert (await house.post(client, f"{path}/owner", {"owner": owner}, page=path)).status_code == 303
+    assert (await client.get(f"{article}/edit")).status_code == status
 
 
 @pytest.mark.requirement("004-49")
@@ -122,8 +149,9 @@ async def test_a_gap_that_an_agent_raises_gets_owner_and_due_date_and_becomes_an
     async with house.signed_in(client, "agent", unit="HOT", name="林坐席") as agent:
         call = a_call(HUKOU + "，我叫张三，电话13812345678")
         assert "知识里没有查到" in await offered(client, call)
-        for _ in range(2):
-            raised = await house.post(client, "/desk/gaps", {**call, "gap": "none"}, page="/desk", is_htmx=True)
+        press = {**call, "gap": "none"}
+        at_once = (house.post(client, "/desk/gaps", press, page="/desk", is_htmx=True) for _ in range(2))
+        for raised in await asyncio.gather(*at_once):
             assert "已记下" in raised.text
         ask = re.search(r"/desk/gaps/([0-9a-f-]{36})/words", raised.text)
         assert ask
@@ -160,8 +188,15 @@ async def test_what_did_not_help_goes_to_the_articles_unit_and_what_is_late_is_t
         call = a_call("楼下占道摆摊怎么举报，天天吵")
         raised = await house.post(client, "/desk/gaps", {**call, "gap": f"{article}:1"}, page="/desk", is_htmx=True)
         assert "市城管局" in raised.text or "城" in raised.text
+        secret = {**a_call("楼下摊主张某天天占道，别说是我说的", is_confidential="yes"), "gap": "none"}
+        refused = await house.post(client, "/desk/gaps", secret, page="/desk", is_htmx=True)
+        assert refused.status_code == 409
+        secret["gap"] = f"{article}:1"
+        await house.post(client, "/desk/gaps", {**secret, "draft": str(uuid4())}, page="/desk", is_htmx=True)
     gap = await one("SELECT * FROM knowledge_gap WHERE article_id = $1", article)
-    assert (gap["owner"], gap["why"]) == ("CGB", "did_not_help")
+    assert (gap["owner"], gap["why"], gap["times"]) == ("CGB", "did_not_help", 2)
+    hidden = await one("SELECT count(*) AS n FROM knowledge_gap WHERE question LIKE '%张某%'")
+    assert hidden["n"] == 0, "no word of a confidential call goes to a unit"
     for _ in range(2):
         await gap_watch.watch(reminders_gap.tell, gap["due_at"] + timedelta(hours=1))
     late = await one("SELECT count(DISTINCT key) AS n FROM staff_notice WHERE kind = 'gap_late' AND unit = 'CGB'")
@@ -175,7 +210,9 @@ async def test_what_did_not_help_goes_to_the_articles_unit_and_what_is_late_is_t
     assert "举报另有渠道" in told["zh"]
 
 
-async def test_the_answer_to_an_enquiry_is_offered_to_its_unit_as_a_draft(client: httpx.AsyncClient) -> None:
+async def test_the_answer_to_an_enquiry_is_offered_to_its_unit_as_a_draft(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     agent = await b.person("agent")
     receipt = await b.a_case(
         "callback", kind="enquiry", words="请问路灯杆上的广告谁审批？我是张三13812345678", channel="phone",
@@ -185,10 +222,20 @@ async def test_the_answer_to_an_enquiry_is_offered_to_its_unit_as_a_draft(client
     page = f"/cases/{receipt.number}"
     async with house.signed_in(client, "unit_handler", unit="130403", jurisdiction="130403"):
         assert "写成知识草稿" in await house.get(client, page)
-        made = await house.post(client, f"{page}/article", {}, page=page)
+        real, both = to_article.offer, asyncio.Barrier(2)
+
+        async def together(*args: Any) -> Any:
+            found = await real(*args)
+            await both.wait()  # both have seen that there is none
+            return found
+
+        monkeypatch.setattr(to_article, "offer", together)
+        at_once = (house.post(client, f"{page}/article", {}) for _ in range(2))
+        made, again = await asyncio.gather(*at_once)
         assert made.status_code == 303
-        again = await house.post(client, f"{page}/article", {}, page=page)
         assert again.headers["location"] == made.headers["location"]
+    noted = await one("SELECT count(*) AS n FROM case_event WHERE kind = 'article_drafted'")
+    assert noted["n"] == 1, "two presses at once are one"
     article = UUID(made.headers["location"].rpartition("/")[2])
     found = await one(
         "SELECT v.wordings, v.answer, a.owner FROM article a JOIN article_version v ON v.article_id = a.id"

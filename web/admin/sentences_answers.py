@@ -11,6 +11,7 @@ KINDS: dict[str, Say] = {
     "outage_over": Say("登记恢复", "ended the outage"),
     "outage_again": Say("改为没有恢复", "let go on the outage"),
     "outage_withdrawn": Say("撤回停供通知", "withdrew the outage"),
+    "outage_called": Say("已打电话告知停供恢复", "told a caller by telephone of the end of the outage"),
     "gap_raised": Say("报知识缺口", "raised the gap"),
     "gap_drafted": Say("按缺口起草知识", "drafted an article for the gap"),
     "gap_settled": Say("补上知识缺口", "settled the gap"),

@@ -27,6 +27,7 @@ STATES = {
 DROPPED = {
     "silent": Say("对方不再接收这个渠道的消息", "they want no messages by this door"),
     "erased": Say("个人信息已删除", "personal data were erased"),
+    "recalled": Say("情况有变，没有发出", "things changed before it left"),
 }
 MESSAGES = {
     "received": Say("收到来件", "we have it"), "accepted": Say("已受理、何时答复", "accepted, and until when"),

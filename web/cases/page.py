@@ -77,6 +77,7 @@ async def shown(
         themes = await theme_cases.of_case(connection, view.case.id)
         made = await to_article.offer(connection, view, actor)
         same = await same_outage.of(connection, view, actor)
+        outages = await same_outage.linked(connection, view, actor)
         told = await knowledge.told(connection, view.case.id)
     back = form.text("back") if form else request.query_params.get("back", "")
     able = acts.of(view, actor, beside.orders, own_path(back), beside.clocks)
@@ -97,7 +98,7 @@ async def shown(
         items=story.timeline(view, beside.messages, only), attached=attached, themes=themes,
         proofs=choices_extend.proofs_of(attached), several=several, family=family, standing=standing.of(view),
         known=earlier, care=care_beside.of(view, actor, beside.clocks), orders=beside.orders,
-        rounds=word_and_claim(view, actor), same_outages=same,
+        rounds=word_and_claim(view, actor), same_outages=same, linked_outages=outages,
         to_article=made, told_with=told, acts_back=own_path(back) or "/cases", **facts(view),
         **{"revealed": {}, "disclosure": None, **more},
     )  # fmt: skip

@@ -34,6 +34,10 @@ _WITHDRAWN = Say(
     "这条停供通知已经撤回，不能按它答复，请另选或受理。",
     "That outage notice was withdrawn: take another answer, or accept.",
 )
+_REPORT = Say(
+    "举报件不能按停供通知答复：请点“不用这条”，或改类型。",
+    "A report of a violation is not answered with an outage: take it away, or change the type.",
+)
 TAKE = "take"
 """The name of the buttons: ``outage:<id>`` or ``article:<id>:<version>``; ``none`` takes the choice back."""
 
@@ -174,6 +178,8 @@ async def refused(value: Call) -> dict[str, Say]:
     """What stands against the answer that was taken: an outage that was withdrawn, an article that has expired."""
     if value.outcome != "answer" or not (value.outage or value.article):
         return {}
+    if value.outage and value.kind == "report":
+        return {"reply_text": _REPORT}
     async with db.reading() as connection:
         if value.article:
             identifier, version = answered.article_of(value.article)

@@ -8,11 +8,12 @@ from uuid import UUID, uuid5
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
+from cases.knowledge import in_force
 from cases.search import strip_personal
 from channels import reminders_gap
-from hotline import city
+from hotline import city, db, unfinished
 from hotline.actor import Actor
-from hotline.errors import Say, not_found
+from hotline.errors import Say, conflict, not_found
 from hotline.ids import new_id
 from hotline.work import work
 from routing import guess
@@ -33,7 +34,10 @@ _WORDS = "UPDATE gap_ask SET words = $3 WHERE id = $1 AND person_id = $2 RETURNI
 
 @post("/desk/gaps", opt={"needs": NEEDS}, status_code=200)
 async def raise_gap(request: Request[Any, Any, Any], actor: Who) -> Response[str]:
-    """``gap`` is ``<article>:<version>`` or ``none``. The call goes on as it stands; a second press counts once."""
+    """``gap`` is ``<article>:<version>`` or ``none``. The call goes on as it stands; a second press counts once.
+
+    Of a report or a confidential call no word goes to those who fill gaps: the article's own question does.
+    """
     posted = await fields.posted(request)
     form = forms.parse(Call, posted)
     what = (posted.get("gap") or ["none"])[0]
@@ -51,14 +55,27 @@ async def _raised(actor: Actor, form: Form[Call], ask: UUID, article: UUID | Non
     helped = helping.offer(form)
     county, _ = helping.of_place(form, helped.place)
     asked = Asked(
-        question=form.text("words"), why="did_not_help" if article else "no_answer", matter=_matter(form, helped),
-        county=county, article=article, version=version or None,
+        question=await _question(form, article), why="did_not_help" if article else "no_answer",
+        matter=_matter(form, helped), county=county, article=article, version=version or None,
     )  # fmt: skip
     async with work(actor) as w:
         one = await gaps.ask(w, asked, ask)
         if one.times == 1:
             await reminders_gap.tell(w, what="gap_new", gap=one)
     return one
+
+
+async def _question(form: Form[Call], article: UUID | None) -> str:
+    if not unfinished.is_sealed(form.typed):
+        return form.text("words")
+    async with db.reading() as connection:
+        known = (await in_force(connection, [article])).get(article) if article is not None else None
+    if known is None:
+        raise conflict(
+            "gap_sealed", "举报和保密来电的话不进缺口。要补知识，请在“知识缺口”里用自己的话提。",
+            "What was said in a report or a confidential call goes into no gap: report it in your words under Gaps.",
+        )  # fmt: skip
+    return known.question
 
 
 def _matter(form: Form[Call], helped: helping.Help) -> str:

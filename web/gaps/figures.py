@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,16 +30,18 @@ async def figures(request: Request[Any, Any, Any]) -> Response[str]:
     async with db.reading() as connection:
         since = clock.now() - timedelta(days=days)
         groups = {name: await gap_lists.most(connection, name, since) for name in GROUPS}
-        by_day = await _by_day(connection, query.get("article", ""), query.get("version", ""))
+        by_day = await _by_day(connection, query.get("article", ""), query.get("version", ""), since)
     return render(
         request, "gaps/figures.html", region="#r-figures", groups=groups, says=GROUPS, days=days, choices=DAYS,
         by_day=by_day, unit_name=split.unit_name,
     )  # fmt: skip
 
 
-async def _by_day(connection: db.Connection, article: str, version: str) -> list[tuple[Any, int]]:
+async def _by_day(
+    connection: db.Connection, article: str, version: str, since: datetime
+) -> list[tuple[Any, int]]:
     try:
-        return await gap_lists.by_day(connection, UUID(article), int(version))
+        return await gap_lists.by_day(connection, UUID(article), min(int(version), 2**31 - 1), since)
     except ValueError:
         return []
 

@@ -11,9 +11,10 @@ from litestar import Response, post
 from litestar.params import FromPath
 
 from cases import outage_acts
+from channels import notify_outage, outage_callers
 from hotline.actor import Actor
 from hotline.errors import Say
-from hotline.work import Work
+from hotline.work import Work, work
 from web import forms
 from web.access import Who
 from web.outages import asks, pages
@@ -90,12 +91,26 @@ async def withdraw(request: AnyRequest, actor: Who, outage: FromPath[UUID]) -> R
 
 @post("/outages/{outage:uuid}/going-on", opt={"needs": EDIT}, status_code=200)
 async def go_on(request: AnyRequest, actor: Who, outage: FromPath[UUID]) -> Response[str]:
-    """没有恢复."""
+    """没有恢复; what was not sent yet of its end is not sent any more."""
+
+    async def do(w: Work, given: asks.Again) -> None:
+        await outage_acts.go_on(w, outage, expected=given.expected, why=given.why, revision=given.revision)
+        await notify_outage.recall(w, outage)
+
     return await _done(
-        request, actor, outage, "again", asks.Again,
-        lambda w, given: outage_acts.go_on(w, outage, expected=given.expected, why=given.why, revision=given.revision),
+        request, actor, outage, "again", asks.Again, do,
         Say("已改为继续停供，真正恢复时再告知一次。", "It goes on; callers are told once more when it is over."),
     )  # fmt: skip
 
 
-ROUTES = [enter, end, move, correct, withdraw, go_on]
+@post("/outages/{outage:uuid}/called", opt={"needs": pages.CALL}, status_code=200)
+async def called(request: AnyRequest, actor: Who, outage: FromPath[UUID]) -> Response[str]:
+    """已打电话: one whom no message reaches."""
+    form = await forms.read(request, asks.Called)
+    async with work(actor) as w:
+        await outage_callers.called(w, outage, form.good.receipt)
+    said = Say("记下了，这一位已打电话告知。", "Noted: they were told by telephone.")
+    return see_other(request, f"/outages/{outage}", flash=said)
+
+
+ROUTES = [enter, end, move, correct, withdraw, go_on, called]

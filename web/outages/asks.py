@@ -91,6 +91,12 @@ class Again(msgspec.Struct, kw_only=True):
     revision: int | None = None
 
 
+class Called(msgspec.Struct, kw_only=True):
+    """已打电话."""
+
+    receipt: Annotated[str, label("编号", "Number", most=40)]
+
+
 class Several(msgspec.Struct, kw_only=True):
     """A table of notices."""
 

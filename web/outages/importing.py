@@ -77,7 +77,8 @@ def _named(row: list[str], actor: Actor) -> dict[str, list[str]]:
     cells = dict(zip(_NAMES, (cell.strip() for cell in row), strict=False))
     kinds = {say.zh: code for code, say in KINDS.items()}
     cells["kind"] = kinds.get(cells.get("kind", ""), cells.get("kind", ""))
-    cells["planned"] = _PLANNED.get(cells.get("planned", ""), "planned")
+    said = cells.get("planned", "")
+    cells["planned"] = _PLANNED.get(said, said) or "planned"
     cells["areas"] = cells.get("areas", "").replace("；", "\n").replace(";", "\n")
     if cells["kind"] in asks.UNITS and actor.unit not in ("", "HOT"):
         cells["unit"] = actor.unit if not actor.roles & pages.CENTRE else ""

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from cases import outage_areas, outage_words, outages
 from cases.outage_rows import CHANGES, KINDS, STATES, Outage
 from cases.states import CASE_STATES
+from channels import outage_callers
 from hotline import city, clock, db, people
 from hotline.actor import Actor
 from hotline.errors import Say
@@ -24,7 +25,7 @@ from web.outages import asks
 from web.render import render
 
 AnyRequest = Request[Any, Any, Any]
-READ, EDIT = "knowledge.read", "outage.edit"
+READ, EDIT, CALL = "knowledge.read", "outage.edit", "call.take"
 ACTS: dict[str, tuple[Say, type[Any]]] = {
     "end": (Say("恢复了", "It is over"), asks.End),
     "move": (Say("改预计恢复时间", "Move the expected end"), asks.Move),
@@ -41,7 +42,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """An outage in the list."""
 
     one: Outage
-    counts: outages.Counts
+    counts: outage_callers.Counts
     where: Say
 
 
@@ -53,9 +54,9 @@ async def listed(request: AnyRequest, actor: Who) -> Response[str]:
     kind = query.get("kind", "") if query.get("kind", "") in KINDS else ""
     async with db.reading() as connection:
         rows = await outages.listed(connection, state=state, kind=kind)
-        counts = await outages.counts(connection, [one.id for one in rows])
+        counts = await outage_callers.counts(connection, [one.id for one in rows])
     lines = [
-        Line(one=one, counts=counts.get(one.id, outages.Counts()), where=outage_areas.say_all(one.areas))
+        Line(one=one, counts=counts.get(one.id, outage_callers.Counts()), where=outage_areas.say_all(one.areas))
         for one in rows
     ]
     return render(
@@ -106,9 +107,9 @@ async def shown(
     """The page; with ``form`` an act that was refused comes back filled."""
     async with db.reading() as connection:
         one = await outages.one(connection, outage)
-        history = await outages.changes(connection, outage)
-        callers = await outages.callers(connection, outage)
-        tallies = (await outages.counts(connection, [outage])).get(outage, outages.Counts())
+        history = (await outages.changes(connection, [outage])).get(outage, [])
+        callers = await outage_callers.listed(connection, actor, outage)
+        tallies = (await outage_callers.counts(connection, [outage])).get(outage, outage_callers.Counts())
     may_do = _doable(one, actor)
     asked = name or request.query_params.get("act", "")
     act = asked if asked in may_do else ""
@@ -118,7 +119,8 @@ async def shown(
         callers=callers, tallies=tallies, title=outage_words.title(one), answer=outage_words.answer(one, clock.now()),
         names=await people.names({change.by for change in history}), unit_name=split.unit_name, kinds=KINDS,
         planned=asks.PLANNED, states=STATES, changes=CHANGES, case_states=CASE_STATES, units=units_of(actor),
-        area_say=outage_areas.say, at=clock.now(), focus="#r-errors" if status != 200 else "",
+        area_say=outage_areas.say, at=clock.now(), may_call=may(actor, CALL), hidden=tallies.linked - len(callers),
+        focus="#r-errors" if status != 200 else "",
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ async def now(request: AnyRequest) -> Response[str]:
     county = county if county in known else ""
     async with db.reading() as connection:
         found = [one for one in await outages.in_public(connection) if not county or _lies(one, county)]
-        history = {one.id: await outages.changes(connection, one.id) for one in found if one.revision > 1}
+        history = await outages.changes(connection, [one.id for one in found if one.revision > 1])
     return render(
         request, "outages/now.html", rows=found, county=county, counties={c: one.name for c, one in known.items()},
         history=history, kinds=KINDS, states=STATES, where=outage_areas.say_all, moment=outage_words.moment,
