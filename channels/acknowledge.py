@@ -135,3 +135,12 @@ async def _seen(message: Inbound) -> Receipt:
     async with db.reading() as connection:
         found = await connection.fetchrow(_SEEN, message.channel, message.provider_id)
     return Receipt(message=found["id"], number=found["receipt_no"], code="", is_repeat=True)
+
+
+async def code_of(receipt: Receipt) -> str:
+    """The query code, of a repeat as well while the message is kept; "" after that. Only for who was to have it."""
+    if receipt.code:
+        return receipt.code
+    async with db.reading() as connection:
+        body = await connection.fetchval("SELECT body FROM inbound_message WHERE id = $1", receipt.message)
+    return msgspec.json.decode(vault.unseal(body, receipt.number), type=Body).code if body else ""

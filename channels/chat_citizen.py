@@ -20,15 +20,15 @@ SEEN = timedelta(days=1)
 _BEGIN = """
 INSERT INTO chat (id, token, once, lang, county, state, is_urgent, started_at, waiting_since, citizen_at,
     unanswered_since)
-VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $7, $7, $7) ON CONFLICT (once) DO NOTHING
+VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $7, $7, $7) ON CONFLICT (once) DO NOTHING RETURNING id
 """
 _AGAIN = "UPDATE chat SET token = $2 WHERE once = $1 AND wiped_at IS NULL RETURNING id"
 _SAID = """
 UPDATE chat SET citizen_at = $2, unanswered_since = coalesce(unanswered_since, $2), warned_at = NULL,
-    is_urgent = is_urgent OR $3 WHERE id = $1
+    alerted_at = CASE WHEN $3 AND NOT is_urgent THEN NULL ELSE alerted_at END, is_urgent = is_urgent OR $3 WHERE id = $1
 """
 _AHEAD = """
-SELECT count(*) FROM chat WHERE state = 'waiting' AND (is_urgent, $3 - waiting_since, id) > ($1, $3 - $2, $4)
+SELECT count(*) FROM chat WHERE state = 'waiting' AND (NOT is_urgent, started_at, id) < (NOT $1::boolean, $2, $3)
 """
 _MOST_STARTS = Say(
     "这个网络地址一小时内开始的对话太多，请稍后再试，或拨 12345。",
@@ -68,18 +68,18 @@ async def begin(token: str, words: str, *, once: UUID, lang: str, county: str, a
     ``held`` is the token that the browser has now. Raises 422, 429 after too many, 409 while the browser must wait.
     """
     plain = tidy(words)
-    async with db.reading() as connection:
-        before = await chats.by_token(connection, held)
-    if before is not None and before.barred_until is not None and before.barred_until > clock.now():
-        raise conflict("chat_barred", "暂时不能使用网上对话，有事请拨 12345。", "Chat is closed to you; call 12345.")
+    async with db.atomic() as connection:
+        await _demand_welcome(connection, held)
+        again: UUID | None = await connection.fetchval(_AGAIN, once, chats.key(token))
+    if again is not None:
+        return again
+    await _count(address)
     chat, danger, now, is_served = new_id(), emergency.cried(plain), clock.now(), is_open()
     async with db.atomic() as connection:
-        again: UUID | None = await connection.fetchval(_AGAIN, once, chats.key(token))
-        if again is not None:
-            return again
-    await _count(address)
-    async with db.atomic() as connection:
-        await connection.execute(_BEGIN, chat, chats.key(token), once, lang, county, bool(danger), now)
+        made = await connection.fetchval(_BEGIN, chat, chats.key(token), once, lang, county, bool(danger), now)
+        if made is None:  # the same post came twice in the same moment
+            same: UUID = await connection.fetchval(_AGAIN, once, chats.key(token))
+            return same
         await chats.add(connection, chat, CITIZEN, "words", plain, once=once)
         if danger:
             await chats.add(connection, chat, SYSTEM, "emergency", danger)
@@ -87,11 +87,17 @@ async def begin(token: str, words: str, *, once: UUID, lang: str, county: str, a
             await chats.add(connection, chat, SYSTEM, "queued")
         else:
             one = await chats.found(connection, chat)
-            await chats.end(connection, one, chats.MESSAGE, is_owed=True, is_said=False)
+            await chats.end(connection, one, chats.MESSAGE, is_owed=True, is_said=False, at=now)
     if not is_served:
         await make_case(chat)
     await chats.tell(chat, is_queue=True)
     return chat
+
+
+async def _demand_welcome(connection: db.Connection, held: str) -> None:
+    before = await chats.by_token(connection, held)
+    if before is not None and before.barred_until is not None and before.barred_until > clock.now():
+        raise conflict("chat_barred", "暂时不能使用网上对话，有事请拨 12345。", "Chat is closed to you; call 12345.")
 
 
 async def _count(address: str) -> None:
@@ -148,7 +154,7 @@ async def _demand_room(connection: db.Connection, chat: UUID) -> None:
 async def ahead(chat: Chat) -> int:
     """How many wait before this one."""
     async with db.reading() as connection:
-        return int(await connection.fetchval(_AHEAD, chat.is_urgent, chat.waiting_since, clock.now(), chat.id))
+        return int(await connection.fetchval(_AHEAD, chat.is_urgent, chat.started_at, chat.id))
 
 
 async def waiting() -> int:
@@ -192,9 +198,10 @@ async def make_case(chat: UUID) -> bool:
         channel="chat", provider_id=f"chat:{chat}:{one.last_seq}", words=_whole(asked), county=one.county,
         reply_by="web", lang=one.lang, filed_at=one.started_at,
     ))  # fmt: skip
+    code = await acknowledge.code_of(receipt)  # the sweep may have been at it in the same moment
     async with db.atomic() as connection:
         one = await chats.found(connection, chat, lock=True)
-        await chats.add_receipt(connection, one, receipt.number, receipt.code)
+        await chats.add_receipt(connection, one, receipt.number, code)
         await connection.execute("UPDATE chat SET is_owed = false WHERE id = $1", chat)
     await jobs.nudge("make_cases")
     await chats.tell(chat)
@@ -231,5 +238,3 @@ async def rate(token: str, grade: str) -> Graded:
             raise conflict("chat_rated", "已经评价过了，谢谢。", "You have graded it already, thank you.")
         await connection.execute("UPDATE chat SET grade = $2, rated_at = $3 WHERE id = $1", chat.id, grade, clock.now())
     return Graded(chat=chat.id, grade=grade)
-
-

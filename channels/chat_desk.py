@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -16,8 +16,7 @@ from hotline.actor import Actor
 from hotline.errors import Say, conflict, invalid, not_found
 
 _FIRST = f"""
-SELECT {chats.COLUMNS} FROM chat WHERE state = 'waiting' ORDER BY is_urgent DESC, waiting_since, id
-LIMIT 1 FOR UPDATE SKIP LOCKED
+SELECT {chats.COLUMNS} FROM chat WHERE state = 'waiting' ORDER BY {chats.QUEUE} LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _TAKE = """
 UPDATE chat SET state = 'talking', agent = $2, taken_at = coalesce(taken_at, $3), seen_seq = 0 WHERE id = $1
@@ -26,9 +25,9 @@ _SAID = """
 UPDATE chat SET agent_at = $2, answered_at = coalesce(answered_at, $2), unanswered_since = NULL, warned_at = NULL,
     seen_seq = last_seq WHERE id = $1
 """
-_WAITING = """
-SELECT id, is_urgent, waiting_since, started_at, lang FROM chat WHERE state = 'waiting'
-ORDER BY is_urgent DESC, waiting_since, id LIMIT 50
+_WAITING = f"""
+SELECT id, is_urgent, waiting_since, started_at, lang, unanswered_since FROM chat WHERE state = 'waiting'
+ORDER BY {chats.QUEUE} LIMIT 50
 """
 _MINE = """
 SELECT c.id, c.is_urgent, c.waiting_since, c.started_at, c.lang, c.unanswered_since,
@@ -38,14 +37,15 @@ FROM chat c WHERE c.state = 'talking' AND c.agent = $1 ORDER BY c.unanswered_sin
 _TODAY = """
 SELECT c.id, c.started_at, c.ended_at, c.outcome, c.answer_s, c.grade,
     (SELECT string_agg(receipt_no, ' ' ORDER BY receipt_no) FROM chat_case x WHERE x.chat = c.id) AS numbers
-FROM chat c WHERE c.agent = $1 AND c.state = 'ended' AND c.started_at >= $2 ORDER BY c.started_at DESC LIMIT 100
+FROM chat c WHERE c.agent = $1 AND c.started_at >= $2::timestamptz - interval '1 day' AND c.ended_at >= $2
+ORDER BY c.started_at DESC LIMIT 100
 """
 _OTHERS = """
 SELECT p.id, p.name, (SELECT count(*)::int FROM chat c WHERE c.agent = p.id AND c.state = 'talking') AS n
 FROM seat s JOIN person p ON p.id = s.person
 WHERE s.person <> $1 AND (s.state = 'ready' OR (s.state = 'pause' AND s.reason = 'chat')) ORDER BY 3, p.name LIMIT 50
 """
-_CASES = "SELECT k.number FROM chat_case x JOIN cases k ON k.id = x.case_id WHERE x.chat = $1"
+_CASES = "SELECT k.number FROM chat_case x LEFT JOIN cases k ON k.id = x.case_id WHERE x.chat = $1"
 OWN_FOR = timedelta(days=1)
 """After its end a chat may still be read and logged by who had it, for so long."""
 HOW = {
@@ -136,12 +136,16 @@ async def take(person: UUID, wanted: UUID | None = None) -> UUID:
     """The chat that waits longest is this person's now; its id.
 
     ``wanted`` is the one that they saw first in the list: 409 with the name of whoever was faster. 409 as well
-    without a seat that is ready, with as many chats as one may hold, and when nobody waits.
+    without a seat that is ready, with as many chats as one may hold, and when nobody waits. Pressed twice, it is one.
     """
     async with db.atomic() as connection:
-        await _demand_seat(connection, person)
-        if wanted is not None:
-            await _demand_free(connection, await chats.found(connection, wanted, lock=True), person)
+        seat = await seats.of(connection, person, lock=True)  # whoever presses twice waits here
+        one = await chats.found(connection, wanted, lock=True) if wanted is not None else None
+        if one is not None and (one.state, one.agent) == (TALKING, person):
+            return one.id
+        await _demand_seat(connection, seat)
+        if one is not None:
+            await _demand_free(connection, one)
         row = await connection.fetchrow(_FIRST)
         if row is None:
             raise conflict("no_chat_waits", "现在没有人排队。", "Nobody waits at the moment.")
@@ -152,26 +156,25 @@ async def take(person: UUID, wanted: UUID | None = None) -> UUID:
     return chat.id
 
 
-async def _demand_seat(connection: db.Connection, person: UUID) -> None:
-    seat = await seats.of(connection, person, lock=True)
+async def _demand_seat(connection: db.Connection, seat: seats.Seat) -> None:
     if seat.state != seats.READY and (seat.state, seat.reason) != (seats.PAUSE, "chat"):
         raise conflict(
             "seat_not_ready", "先就绪，或选“只接网上客服”，再接对话。", "Get ready first, or choose “chats only”."
         )
     most = int(city.current().rule("chat.most"))
     sql = "SELECT count(*) FROM chat WHERE state = 'talking' AND agent = $1"
-    if await connection.fetchval(sql, person) >= most:
+    if await connection.fetchval(sql, seat.person) >= most:
         raise conflict(
             "chats_full", f"您手里已有 {most} 个对话，先结束一个再接。", f"You hold {most} chats; end one first."
         )
 
 
-async def _demand_free(connection: db.Connection, chat: Chat, person: UUID) -> None:
-    if chat.state == WAITING or chat.agent == person:
+async def _demand_free(connection: db.Connection, chat: Chat) -> None:
+    if chat.state == WAITING:
         return
-    name = await connection.fetchval("SELECT name FROM person WHERE id = $1", chat.agent) if chat.agent else None
-    if name is None:
+    if chat.state == ENDED:
         raise conflict("chat_over", "对方已经离开，请接下一位。", "They have left; take the next one.")
+    name = await connection.fetchval("SELECT name FROM person WHERE id = $1", chat.agent)
     raise conflict("chat_taken", f"{name} 已经接了，请接下一位。", f"{name} was faster; take the next one.")
 
 
@@ -194,14 +197,15 @@ async def read(actor: Actor, chat: UUID) -> tuple[Chat, list[chats.Line]]:
 
 
 async def transcript(actor: Actor, chat: UUID) -> tuple[Chat, list[chats.Line]]:
-    """What was said in any chat that is over; a noted act. 404 while it goes on, and where a case is not theirs to see.
+    """What was said in any chat that is over; a noted act.
 
+    404 while it goes on, and where a case is not theirs to see, or not made yet: nobody knows whether it is sealed.
     Who may do this at all is the route's to ask.
     """
     async with db.atomic() as connection:
         one = await chats.found(connection, chat)
         numbers = await connection.fetch(_CASES, chat)
-        seen = [await queries.found(connection, actor, row["number"]) for row in numbers]
+        seen = [row["number"] and await queries.found(connection, actor, row["number"]) for row in numbers]
         if one.state != ENDED or None in seen:
             raise not_found()
         lines = [_masked(line) for line in await chats.lines(connection, chat)]
@@ -234,7 +238,7 @@ async def hand(actor: Actor, chat: UUID, to: UUID | None) -> None:
         chats.demand_open(one)
         if to is None:
             await connection.execute(
-                "UPDATE chat SET state = 'waiting', agent = NULL, waiting_since = started_at,"
+                "UPDATE chat SET state = 'waiting', agent = NULL, waiting_since = $2,"
                 " unanswered_since = coalesce(unanswered_since, $2) WHERE id = $1", chat, clock.now(),
             )  # fmt: skip
         else:
@@ -278,16 +282,28 @@ async def _bar(connection: db.Connection, actor: Actor, chat: UUID, reason: str)
     await acts.note(connection, actor, "chat_barred", f"chat:{chat}")
 
 
-async def logged(actor: Actor, chat: UUID, receipt: Receipt, answer: str = "") -> None:
-    """The call screen made a case of it: number, code and what was answered stand in the chat. Safe twice; 404."""
+def draft_of(actor: Actor, chat: Chat) -> UUID:
+    """The draft in which this person logs what was asked since the last case: the same one however often it opens."""
+    return uuid5(chat.id, f"{actor.id}:{chat.made_seq}")
+
+
+async def logged(actor: Actor, chat: UUID, receipt: Receipt, answer: str = "", *, draft: UUID | None = None) -> None:
+    """The call screen made a case of it: number, code and what was answered stand in the chat. Safe twice; 404.
+
+    A chat that went back to the queue while its agent was logging it (by ``draft``) is told as well, lest the next one
+    log it again. The receipt is an answer: nobody is kept waiting for another word.
+    """
     async with db.atomic() as connection:
-        one = await own(connection, actor, chat, lock=True)
+        one = await chats.found(connection, chat, lock=True)
+        if not (one.state == WAITING and one.taken_at is not None and draft == draft_of(actor, one)):
+            await own(connection, actor, chat)
         if receipt.number in await chats.receipts(connection, chat):
             return
         if answer.strip():
             await chats.add(connection, chat, AGENT, "answer", answer.strip(), author=actor.id)
-            await connection.execute(_SAID, chat, clock.now())
         await chats.add_receipt(connection, one, receipt.number, receipt.code)
+        if one.state != ENDED:  # what is logged afterwards makes no answer late
+            await connection.execute(_SAID, chat, clock.now())
     await chats.tell(chat, actor.id)
 
 

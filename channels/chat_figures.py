@@ -1,7 +1,8 @@
 """How long live chats wait: to the first words of a person, within the rule's time, beside the telephone's figures.
 
 GB/T 33358-2016: other media than the telephone answer within 3 minutes. Counted are chats that began in the time and
-are decided: answered by a person, or over. Answered in time = first words within rule ``chat.answer`` seconds.
+are decided: answered by a person, or over. Answered in time = first words within rule ``chat.answer`` seconds. What
+was written out of hours was over in the moment it began (a case at once) and does not count, as with the telephone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ coalesce(sum(answer_s), 0)::int AS wait_s, coalesce(max(answer_s), 0)::int AS lo
 count(nullif(grade, ''))::int AS graded,
 (count(*) FILTER (WHERE grade = ANY($4)))::int AS pleased
 FROM chat WHERE started_at >= $1 AND started_at < $2 AND (answered_at IS NOT NULL OR state = 'ended')
+    AND ended_at IS DISTINCT FROM started_at
 """
 _OF = f"SELECT {_COUNTED}"
 _BY_HOUR = f"SELECT extract(hour FROM started_at AT TIME ZONE 'Asia/Shanghai')::int AS hour, {_COUNTED} GROUP BY 1"

@@ -71,6 +71,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 COLUMNS = ", ".join(Chat.__struct_fields__)
+QUEUE = "is_urgent DESC, started_at, id"
+"""Who is served next: a cry for help, then whoever began first, however often they went back into the queue."""
 _LINES = """
 SELECT l.seq, l.at, l.by, l.kind, l.body, coalesce(p.name, '') AS author FROM chat_line l
 LEFT JOIN person p ON p.id = l.author WHERE l.chat = $1 AND l.seq > $2 ORDER BY l.seq
@@ -170,15 +172,16 @@ async def receipts(connection: db.Connection, chat: UUID) -> list[str]:
 
 
 async def end(
-    connection: db.Connection, chat: Chat, outcome: str, *, is_owed: bool = False, is_said: bool = True
-) -> None:
+    connection: db.Connection, chat: Chat, outcome: str, *, is_owed: bool = False, is_said: bool = True,
+    at: datetime | None = None,
+) -> None:  # fmt: skip
     """The chat is over, in the caller's transaction; ``is_owed``: what was asked is still to become a case."""
     if is_said:
         await add(connection, chat.id, SYSTEM, "ended")
     await connection.execute(
         "UPDATE chat SET state = 'ended', outcome = $2, ended_at = $3, is_owed = $4, unanswered_since = NULL,"
         " warned_at = NULL WHERE id = $1 AND state <> 'ended'",
-        chat.id, outcome, clock.now(), is_owed,
+        chat.id, outcome, at or clock.now(), is_owed,
     )  # fmt: skip
 
 

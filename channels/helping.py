@@ -38,6 +38,10 @@ _COLUMNS = """h.id, h.person, p.name, h.reason, h.call, h.asked_at, h.way, b.nam
     LEFT JOIN person b ON b.id = h.answered_by WHERE h.ended_at IS NULL"""
 _LOCKED = "SELECT person, call, answered_at, ended_at FROM help_request WHERE id = $1 FOR UPDATE"
 _ANSWER = "UPDATE help_request SET way = $2, answered_by = $3, answered_at = $4 WHERE id = $1"
+_UNANSWER = """
+UPDATE help_request SET way = '', answered_by = NULL, answered_at = NULL
+WHERE id = $1 AND answered_by = $2 AND ended_at IS NULL AND NOT is_on_line
+"""
 _END = """
 UPDATE help_request SET ended_at = $2, ended_by = $3, is_on_line = false
 WHERE id = $1 AND ended_at IS NULL RETURNING person
@@ -115,23 +119,30 @@ async def figures(connection: db.Connection, since: datetime) -> Figures:
 async def answer(actor: Actor, one: UUID, way: str) -> None:
     """The supervisor comes over, joins the talk or listens to it. 409 when it is answered or nothing can be joined.
 
-    Joining puts caller and agent into a room, as a call of three, and rings the supervisor's own telephone.
-    502 when the carrier does not do it: then the request still stands.
+    Joining puts caller and agent into a room, as a call of three, and rings the supervisor's own telephone. It is
+    theirs and noted before that: the telephones of two who press at once do not both ring, and nobody hears a talk
+    unnoted. 502 when the carrier does not do it: then the request stands as before.
     """
     if way not in WAYS:
         raise invalid({"way": Say("请选怎么帮。", "Choose how you help.")})
-    if way != OVER:
-        await _dial(actor, one, way)
     async with db.atomic() as connection:
-        await _unanswered(connection, actor, one)
+        person, asked = await _unanswered(connection, actor, one)
+        joins = await _joins(connection, actor, asked) if way != OVER else None
         await connection.execute(_ANSWER, one, way, actor.id, clock.now())
-        person = await connection.fetchval("SELECT person FROM help_request WHERE id = $1", one)
         await acts.note(connection, actor, "help_given", f"person:{person}", {"way": way})
-    await _tell(person, actor.id)
+    try:
+        if joins is not None:
+            await _connect(*joins, one, way)
+    except Refusal:
+        async with db.atomic() as connection:
+            await connection.execute(_UNANSWER, one, actor.id)
+        raise
+    finally:
+        await _tell(person, actor.id)
 
 
-async def _unanswered(connection: db.Connection, actor: Actor, one: UUID) -> UUID | None:
-    """Lock the request; its call, if it has one."""
+async def _unanswered(connection: db.Connection, actor: Actor, one: UUID) -> tuple[UUID, UUID | None]:
+    """Lock the request; whose it is, and its call, if it has one."""
     row = await connection.fetchrow(_LOCKED, one)
     if row is None:
         raise not_found()
@@ -139,28 +150,24 @@ async def _unanswered(connection: db.Connection, actor: Actor, one: UUID) -> UUI
         raise conflict("answered", "已经有人去帮了，或不再需要。", "Somebody helps already, or it is over.")
     if row["person"] == actor.id:
         raise conflict("own", "不能应答自己的求助。", "Nobody answers their own request.")
-    call: UUID | None = row["call"]
-    return call
+    return row["person"], row["call"]
 
 
-async def _dial(actor: Actor, one: UUID, way: str) -> None:
+async def _joins(connection: db.Connection, actor: Actor, asked: UUID | None) -> tuple[phones.Phones, Call, str]:
+    """The carrier, the talk as it was before it got its room, the supervisor's telephone. 409 without one of them."""
     carrier = phones.current()
-    async with db.atomic() as connection:
-        asked = await _unanswered(connection, actor, one)
-        call = await calls.found(connection, asked, lock=True) if asked else None
-        if carrier is None or call is None or call.state != calls.TALKING or call.provider_id is None:
-            raise conflict("not_talking", *NOT_TALKING)
-        own = await seats.of(connection, actor.id, lock=True)
-        if not own.phone:
-            raise conflict("no_phone", *NO_PHONE)
-        if own.state in (seats.RINGING, seats.TALKING):
-            raise conflict("seat_busy", "您正在通话，请先结束这一通。", "You are on a call; finish it first.")
-        if own.state == seats.READY:
-            await seats.move(connection, actor.id, seats.PAUSE, reason="helping")
-        await connection.execute(
-            "UPDATE call SET room = $2 WHERE id = $1 AND room = ''", call.id, f"room-{call.id}"
-        )
-    await _connect(carrier, call, own.number, one, way)
+    call = await calls.found(connection, asked, lock=True) if asked else None
+    if carrier is None or call is None or call.state != calls.TALKING or call.provider_id is None:
+        raise conflict("not_talking", *NOT_TALKING)
+    own = await seats.of(connection, actor.id, lock=True)
+    if not own.phone:
+        raise conflict("no_phone", *NO_PHONE)
+    if own.state in (seats.RINGING, seats.TALKING):
+        raise conflict("seat_busy", "您正在通话，请先结束这一通。", "You are on a call; finish it first.")
+    if own.state == seats.READY:
+        await seats.move(connection, actor.id, seats.PAUSE, reason="helping")
+    await connection.execute("UPDATE call SET room = $2 WHERE id = $1 AND room = ''", call.id, f"room-{call.id}")
+    return carrier, call, own.number
 
 
 async def _connect(carrier: phones.Phones, call: Call, number: str, one: UUID, way: str) -> None:

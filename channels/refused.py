@@ -15,7 +15,7 @@ import msgspec
 from channels import calls, reminders_shift
 from hotline import acts, city, clock, db, masks, vault
 from hotline.actor import SYSTEM, Actor
-from hotline.errors import Say, conflict, invalid, not_found
+from hotline.errors import Refusal, Say, conflict, invalid, not_found
 from hotline.ids import new_id
 from hotline.work import work
 
@@ -38,7 +38,7 @@ _SEALED = "refused_number"
 MOST_CALLS = 20
 _INSERT = """
 INSERT INTO refused_number (id, number, number_index, ground, words, is_persuaded, extends, proposed_by, proposed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (number_index) WHERE state = 'proposed' DO NOTHING
 """
 _NOW = """
 SELECT id, number_index, ground, decided_at, until FROM refused_number
@@ -161,20 +161,25 @@ def _check(ask: Ask, n: int) -> None:
 async def _free(connection: db.Connection, number: str) -> None:
     sql = "SELECT state FROM refused_number WHERE number_index = ANY($1::bytea[]) AND state IN ('proposed', 'refused')"
     if (state := await connection.fetchval(sql, vault.phone_indexes(number))) is not None:
-        zh = "这个号码已经提过，在等班长决定。" if state == PROPOSED else "这个号码已在拒接中。"
-        en = "It is proposed already and waits." if state == PROPOSED else "This number is refused already."
-        raise conflict("known", zh, en)
+        raise _known() if state == PROPOSED else conflict("known", "这个号码已在拒接中。", "It is refused already.")
+
+
+def _known() -> Refusal:
+    return conflict("known", "这个号码已经提过，在等班长决定。", "It is proposed already and waits.")
 
 
 async def _add(
     connection: db.Connection, actor: Actor, number: str, ask: Ask, *, extends: UUID | None = None
 ) -> UUID:
+    """Write the proposal. 409 when somebody else proposed the number in the same moment."""
     one = new_id()
     sealed = vault.seal(number, _SEALED)
-    await connection.execute(
+    done = await connection.execute(
         _INSERT, one, sealed, vault.phone_index(number), ask.ground, seal(ask.words), ask.is_persuaded, extends,
         actor.id, clock.now(),
     )  # fmt: skip
+    if not str(done).endswith(" 1"):
+        raise _known()
     return one
 
 
@@ -189,17 +194,23 @@ async def _locked(connection: db.Connection, one: UUID, *states: str) -> asyncpg
 
 
 async def decide(actor: Actor, one: UUID, decision: Decision) -> None:
-    """The shift supervisor decides. 409 for the proposer and for what is decided, 422 beyond rule ``refused.most``."""
+    """The shift supervisor decides. 409 for the proposer and for what is decided, 422 beyond rule ``refused.most``.
+
+    A refusal that was lifted meanwhile is not extended: 409, it needs a new proposal with calls of its own.
+    """
     now, most = clock.now(), int(city.current().rule("refused.most"))
     async with db.atomic() as connection:
         row = await _locked(connection, one, PROPOSED)
-        if row["proposed_by"] == actor.id:
+        if row["proposed_by"] in actor.persons:
             raise conflict("own", "提出人不能自己决定，请换一位班长。", "Who proposed it does not decide.")
         until = now + timedelta(days=decision.days)
         if decision.is_refused:
             _check_days(decision, most, until)
-            if row["extends"] is not None:
-                await _end(connection, row["extends"], ENDED, SYSTEM, "")
+            if row["extends"] is not None and await end(connection, row["extends"], ENDED, SYSTEM) == LIFTED:
+                raise conflict(
+                    "lifted", "原来的拒接已提前解除，不能续期；再有骚扰由坐席重新提请。",
+                    "What it extends was lifted; a new proposal is needed.",
+                )  # fmt: skip
         state = REFUSED if decision.is_refused else NOT_REFUSED
         await connection.execute(
             _DECIDE, one, state, actor.id, now, seal(decision.reason), until if decision.is_refused else None,
@@ -220,27 +231,33 @@ def _check_days(decision: Decision, most: int, until: datetime) -> None:
         raise invalid(wrong)
 
 
-async def _end(connection: db.Connection, one: UUID, state: str, actor: Actor, words: str) -> None:
-    """A refusal in force is over; one that is over already stays as it is."""
-    if await connection.fetchval("SELECT state FROM refused_number WHERE id = $1 FOR UPDATE", one) != REFUSED:
-        return
-    by = actor.id if actor.is_staff else None
-    await connection.execute(_END, one, state, clock.now(), by, seal(words) if words else None)
-    await acts.note(connection, actor, f"refusal_{state}", f"refused:{one}")
+async def end(connection: db.Connection, one: UUID, state: str, actor: Actor, words: str = "") -> str:
+    """A refusal in force is over, in the caller's transaction; one that is over stays as it is. How it stood before."""
+    before = str(await connection.fetchval("SELECT state FROM refused_number WHERE id = $1 FOR UPDATE", one))
+    if before == REFUSED:
+        by = actor.id if actor.is_staff else None
+        await connection.execute(_END, one, state, clock.now(), by, seal(words) if words else None)
+        await acts.note(connection, actor, f"refusal_{state}", f"refused:{one}")
+    return before
 
 
 async def lift(actor: Actor, one: UUID, words: str) -> None:
     """Lifted before its time. 409 when it is over."""
     async with db.atomic() as connection:
         await _locked(connection, one, REFUSED)
-        await _end(connection, one, LIFTED, actor, words)
+        await end(connection, one, LIFTED, actor, words)
     await calls.tell()
 
 
 async def review(actor: Actor, one: UUID, on: date) -> None:
-    """Looked at again and left standing; the next review is ``on``. 422 beyond its last day."""
+    """Looked at again by another than who decided it, and left standing until the next review ``on``.
+
+    409 for who decided it, 422 beyond its last day.
+    """
     async with db.atomic() as connection:
         row = await _locked(connection, one, REFUSED)
+        if row["decided_by"] in actor.persons:
+            raise conflict("own", "作出决定的人不能自己复核，请换一位班长。", "Who refused it does not review that.")
         if not clock.today() < on <= clock.local_day(row["until"]):
             say = Say("下次复核要在明天到期满之间。", "The next review falls between tomorrow and the last day.")
             raise invalid({"review_on": say})
@@ -277,7 +294,7 @@ async def end_due(connection: db.Connection) -> int:
     now = clock.now()
     rows = await connection.fetch("SELECT id FROM refused_number WHERE state = 'refused' AND until <= $1", now)
     for row in rows:
-        await _end(connection, row["id"], ENDED, SYSTEM, "")
+        await end(connection, row["id"], ENDED, SYSTEM)
     return len(rows)
 
 

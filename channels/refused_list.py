@@ -34,9 +34,11 @@ SELECT r.*, p.name AS proposer, d.name AS decider, e.name AS ender,
 FROM refused_number r JOIN person p ON p.id = r.proposed_by LEFT JOIN person d ON d.id = r.decided_by
     LEFT JOIN person e ON e.id = r.ended_by
 """
-_LIVE = f"""{_COLUMNS} WHERE r.state IN ('proposed', 'refused')
+_OPEN = """(r.state IN ('proposed', 'refused')
+    OR EXISTS (SELECT FROM refused_appeal a WHERE a.refused = r.id AND a.outcome = ''))"""
+_LIVE = f"""{_COLUMNS} WHERE {_OPEN}
 ORDER BY r.state = 'refused', r.review_on, r.proposed_at"""
-_PAST = f"""{_COLUMNS} WHERE r.state NOT IN ('proposed', 'refused') AND ($1::timestamptz IS NULL OR r.proposed_at < $1)
+_PAST = f"""{_COLUMNS} WHERE NOT {_OPEN} AND ($1::timestamptz IS NULL OR r.proposed_at < $1)
 ORDER BY r.proposed_at DESC, r.id LIMIT 51"""
 _EVIDENCE = """
 SELECT c.id, c.started_at, c.line, c.settled, c.outcome, c.talk_s FROM refused_evidence v JOIN call c ON c.id = v.call
@@ -124,7 +126,7 @@ def _line(row: asyncpg.Record) -> Line:
 
 
 async def live(connection: db.Connection) -> list[Line]:
-    """Those that wait for a decision, then those in force by their review."""
+    """Those that wait for a decision, then those in force by their review, and any with an open objection."""
     return [_line(row) for row in await connection.fetch(_LIVE)]
 
 
@@ -181,7 +183,10 @@ async def note_appeal(actor: Actor, phone: str, way: str, words: str) -> UUID:
 
 
 async def decide_appeal(actor: Actor, which: UUID, outcome: str, reason: str) -> None:
-    """Decided by somebody who did not decide the refusal; upheld lifts it. 409 for who did, 404 when none waits."""
+    """Decided by somebody who neither proposed nor decided the refusal; upheld lifts it, in one transaction.
+
+    409 for who did, 404 when none waits. One that is over is decided too: whoever objected is owed an answer.
+    """
     async with db.atomic() as connection:
         line = await one(connection, which)
         open_one = await connection.fetchval(
@@ -189,13 +194,14 @@ async def decide_appeal(actor: Actor, which: UUID, outcome: str, reason: str) ->
         )
         if open_one is None:
             raise not_found()
-        if line.decided_by == actor.id:
-            raise conflict("own", "作出决定的人不能处理意见，请换人。", "Who refused it does not judge that.")
+        if not actor.persons.isdisjoint({line.proposed_by, line.decided_by}):
+            raise conflict("own", "提请、决定拒接的人不能处理意见，请换人。", "Not by who proposed or refused it.")
         await connection.execute(
             "UPDATE refused_appeal SET outcome = $2, reason = $3, decided_by = $4, decided_at = $5 WHERE id = $1",
             open_one, outcome, refused.seal(reason), actor.id, clock.now(),
         )  # fmt: skip
         await acts.note(connection, actor, f"refusal_objection_{outcome}", f"refused:{which}")
-    if outcome == UPHELD and line.state == refused.REFUSED:
-        await refused.lift(actor, which, reason)
+        if outcome == UPHELD:
+            await refused.end(connection, which, refused.LIFTED, actor, reason)
+    await calls.tell()
 

@@ -52,6 +52,8 @@ FROM shift_item i LEFT JOIN person d ON d.id = i.done_by
 """
 _OPEN = f"""{_ITEM} JOIN shift_note n ON n.id = i.note
 WHERE i.done_at IS NULL AND i.carried_to IS NULL AND n.state <> 'draft' ORDER BY i.since, i.place"""
+_CARRIED = f"{_OPEN} FOR UPDATE OF i"
+"""Whoever is done with an item, or carries it on, in the same moment waits: it goes one way only."""
 _WRITE = """
 UPDATE shift_note SET state = 'written', written_at = $2, saved_at = $2, facts = $3, shift = $4, day = $5 WHERE id = $1
 """
@@ -185,7 +187,7 @@ async def write(
         raise invalid({"items": say})
     note, now = await save(connection, actor, text, watch), clock.now()
     own = len(await items(connection, note))
-    olds = [one for one in await open_items(connection) if one.id in set(carried)]
+    olds = [_item(row) for row in await connection.fetch(_CARRIED) if row["id"] in set(carried)] if carried else []
     for place, old in enumerate(olds, own):
         new = new_id()
         await connection.execute(
@@ -224,8 +226,9 @@ async def one(connection: db.Connection, note: UUID, person: UUID) -> Note:
 async def take(actor: Actor, note: UUID) -> None:
     """接班: the next one has read it. 409 for its author and for what somebody took over already."""
     async with db.atomic() as connection:
+        await connection.fetchval("SELECT id FROM shift_note WHERE id = $1 FOR UPDATE", note)
         found = await one(connection, note, actor.id)
-        if found.author == actor.id:
+        if found.author in actor.persons:
             raise conflict("own", "交班人不能自己接班。", "Whoever hands over does not take over.")
         if await connection.fetchval(_TAKE, note, actor.id, clock.now()) is None:
             who = found.taker_name or ""

@@ -10,18 +10,19 @@ from hotline.errors import Say
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """What is counted, as people call it, and the page that lists it."""
+    """What is counted, as people call it, the page that lists it, and what that page needs beside ``shift.hold``."""
 
     say: Say
     path: str
+    need: str = ""
 
 
 FACTS: dict[str, Fact] = {
-    "callbacks": Fact(Say("待回拨", "calls to be made back"), "/callbacks"),
-    "late": Fact(Say("其中超时", "of them late"), "/callbacks"),
-    "missed": Fact(Say("今天未接、放弃", "missed or abandoned today"), "/floor/figures"),
-    "drafts": Fact(Say("没登记完的来电", "calls not settled"), "/floor"),
-    "risks": Fact(Say("敏感待处置", "risks not seen yet"), "/care/risks"),
+    "callbacks": Fact(Say("待回拨", "calls to be made back"), "/callbacks", "call.take"),
+    "late": Fact(Say("其中超时", "of them late"), "/callbacks", "call.take"),
+    "missed": Fact(Say("今天未接、放弃", "missed or abandoned today"), "/floor/figures", "floor.read"),
+    "drafts": Fact(Say("没登记完的来电", "calls not settled"), "/floor", "floor.read"),
+    "risks": Fact(Say("敏感待处置", "risks not seen yet"), "/care/risks", "case.supervise"),
     "outages": Fact(Say("停水停电停气停热", "outages under way"), "/outages"),
     "refusals": Fact(Say("待决定的拒接", "refusals to decide"), "/shift/refused"),
     "reviews": Fact(Say("到期复核的拒接", "refusals to review"), "/shift/refused"),

@@ -45,7 +45,7 @@ INSERT INTO surge (id, why, words, greeting_zh, greeting_en, lines, matters, scr
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT ((true)) WHERE off_at IS NULL DO NOTHING
 """
 _OFF = "UPDATE surge SET off_at = $1, off_by = $2, off_words = $3 WHERE off_at IS NULL RETURNING id"
-_END = "UPDATE surge SET off_at = $1 WHERE off_at IS NULL AND until <= $1 RETURNING id"
+_END = "UPDATE surge SET off_at = until WHERE off_at IS NULL AND until <= $1 RETURNING id"
 _LAST = "SELECT count(*)::int FROM call WHERE direction = 'in' AND queued_at > $1"
 _QUARTER = timedelta(minutes=15)
 
@@ -182,7 +182,7 @@ def _is_off() -> Refusal:
 
 
 async def end_due(connection: db.Connection) -> bool:
-    """One that is past its planned end is over; whether there was one. In the caller's transaction."""
+    """One that is past its planned end was over then; whether there was one. In the caller's transaction."""
     one = await connection.fetchval(_END, clock.now())
     if one is not None:
         await acts.note(connection, SYSTEM, "surge_ended", f"surge:{one}")

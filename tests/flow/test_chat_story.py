@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
@@ -13,7 +14,8 @@ import httpx
 import pytest
 
 from cases import verbs
-from channels import intake
+from channels import chat_figures, chats, intake
+from channels.chats import Chat
 from hotline import centre_jobs, clock, db
 from sla import facts_store
 from tests import builders as b
@@ -134,8 +136,12 @@ async def test_two_agents_at_once_one_gets_the_chat_and_the_other_is_told_who(cl
         async with agent(client, "甲") as one, agent(client, "乙") as other:
             await one.open("/chats")
             await other.open("/chats")
+            button = next(form for form in one.forms if form.action == "/chats/next").fields
             await one.submit("/chats/next")
             assert "先来的" in one.page.text
+            again = await one.client.post("/chats/next", data=button)
+            assert str(again.url).endswith(f"/desk?{one.page.url.query.decode()}"), "pressed twice, it is the same one"
+            assert (await row("SELECT count(*) AS n FROM chat WHERE state = 'talking'"))["n"] == 1
             assert "甲 已经接了" in await other.submit("/chats/next")
             assert other.page.status_code == 409
             assert "后来的" in await take(other)
@@ -211,6 +217,7 @@ async def test_silence_of_an_agent_gives_the_chat_to_another_and_of_a_citizen_en
         await take(one)
         await swept(minutes=11)
         assert "正在换一位，优先接待" in await citizen.open("/chat")
+        assert (await row("SELECT is_urgent FROM chat"))["is_urgent"] is False, "nobody cried for help"
         await take(one)
         chat = str(one.page.url).partition("chat=")[2]
         await one.open(f"/chats/{chat}")
@@ -224,6 +231,12 @@ async def test_silence_of_an_agent_gives_the_chat_to_another_and_of_a_citizen_en
         await citizen.submit("/chat/leave", how="case")
         await swept()
         assert re.findall(r"\d{6}-\d{5}", await citizen.open("/chat")), "not solved: a case without saying it again"
+        await ask(citizen, "还有一件")
+        await take(one)
+        await one.open("/seat")
+        await one.submit("/seat/offline")
+        await swept(seconds=5)
+        assert "正在换一位" in await citizen.open("/chat"), "who went home keeps nobody waiting"
         assert (await row("SELECT count(*) AS n FROM request WHERE channel = 'chat'"))["n"] >= 1
 
 
@@ -234,6 +247,18 @@ async def test_a_cry_for_help_shows_the_number_at_once_and_goes_first(client: ht
         assert 'href="tel:119"' in hurt.page.text
         assert "拨打 119" in hurt.text
         assert "楼上着火了" in await take(one)
+        supervisor = await seats.person("shift_supervisor")
+        await swept(minutes=4)
+        assert "问个政策" in await take(one)
+        chat = str(one.page.url).partition("chat=")[2]
+        await one.open(f"/chats/{chat}")
+        await one.submit("/words", words="您好，什么政策？")
+        told = "SELECT count(*) AS n FROM staff_notice WHERE person_id = $1 AND key LIKE 'chat_cry:' || $2 || '%'"
+        assert (await row(told, supervisor, chat))["n"] == 0
+        await calm.open("/chat")
+        await calm.submit("/chat/words", words="有人晕倒，快叫救护车")
+        await swept()
+        assert (await row(told, supervisor, chat))["n"] == 1, "in a talk that goes on as well"
 
 
 async def test_abuse_is_noted_with_its_reason_and_that_browser_waits(client: httpx.AsyncClient) -> None:
@@ -267,6 +292,86 @@ async def test_out_of_hours_what_is_written_becomes_a_case_at_once(
         assert "现在不在服务时间" in await citizen.open("/chat")
         await ask(citizen, "半夜的噪声")
         assert re.findall(r"\d{6}-\d{5}", citizen.text)
+    async with db.reading() as connection:
+        counted = await chat_figures.of_days(connection, clock.today())
+    assert counted.n == 0, "nobody was to answer it"
+    chat = (await row("SELECT id FROM chat"))["id"]
+    async with somebody(client) as chief, seats.taken(chief.client, "shift_supervisor"):
+        await chief.open(f"/chats/{chat}/transcript")
+        assert chief.page.status_code == 404, "its case may turn out to be sealed"
+        await swept()
+        assert "半夜的噪声" in await chief.open(f"/chats/{chat}/transcript")
+
+
+async def test_a_second_window_goes_on_in_the_chat_and_a_post_that_comes_twice_at_once_is_one(
+    client: httpx.AsyncClient,
+) -> None:
+    async with somebody(client) as citizen:
+        await citizen.open("/chat")
+        second = next(one for one in citizen.forms if one.action == "/chat").fields
+        await ask(citizen, "第一个窗口")
+        await citizen.client.post("/chat", data={**second, "words": ["第二个窗口"]})
+        text = await citizen.open("/chat")
+        assert "第一个窗口" in text
+        assert "第二个窗口" in text
+        assert (await row("SELECT count(*) AS n FROM chat"))["n"] == 1
+    async with somebody(client) as hasty:
+        await hasty.open("/chat")
+        data = {**next(one for one in hasty.forms if one.action == "/chat").fields, "words": ["按了两下"]}
+        answers = await asyncio.gather(*(hasty.client.post("/chat", data=data) for _ in range(2)))
+        assert [one.status_code for one in answers] == [200, 200]
+        assert (await row("SELECT count(*) AS n FROM chat"))["n"] == 2
+
+
+async def test_a_chat_handed_back_waits_anew_and_hears_of_the_case_that_its_agent_was_logging(
+    client: httpx.AsyncClient,
+) -> None:
+    async with somebody(client) as first, somebody(client) as second, agent(client, "甲") as one:
+        await ask(first)
+        await ask(second, "后来的")
+        await take(one)
+        chat = str(one.page.url).partition("chat=")[2]
+        with clock.at(clock.now() + timedelta(minutes=9)):
+            await one.open(f"/chats/{chat}")
+            await one.submit("/hand", colleague="")
+            await one.open(f"/desk?chat={chat}")
+            assert one.page.status_code == 404, "it is nobody's now"
+        await swept(minutes=9.5)
+        assert "下一位就是您" in await first.open("/chat"), "before who began later"
+        await swept(minutes=12)
+        assert "下一位就是您" in await first.open("/chat"), "its minutes in the queue count from then on"
+        assert (await row("SELECT is_urgent FROM chat WHERE id = $1", UUID(chat)))["is_urgent"] is False
+        await take(one)
+        await one.open(f"/desk?chat={chat}")
+        desk = one.forms
+        await swept(minutes=23)
+        assert (await row("SELECT state FROM chat WHERE id = $1", UUID(chat)))["state"] == "waiting"
+        one.forms = desk
+        await one.submit("/desk", outcome="accept", matter_q="020201", county="130403", place="和平路")
+        number = re.findall(r"\d{6}-\d{5}", one.text)[0]
+        assert number in await first.open("/chat"), "told, lest the next one logs it again"
+        kept = await row("SELECT answered_at, unanswered_since FROM chat WHERE id = $1", UUID(chat))
+        assert kept["answered_at"] is not None
+        assert kept["unanswered_since"] is None, "the receipt is an answer"
+
+
+async def test_a_chat_that_cannot_be_swept_keeps_no_other_from_it(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with somebody(client) as first, somebody(client) as second:
+        await ask(first, "坏的")
+        bad = (await row("SELECT id FROM chat"))["id"]
+        await ask(second, "好的")
+
+        async def broken(connection: db.Connection, chat: Chat) -> None:
+            if chat.id == bad:
+                raise RuntimeError
+            await chats.end(connection, chat, chats.MESSAGE, is_owed=True)
+
+        monkeypatch.setattr("channels.chat_sweep._give_up", broken)
+        await swept(minutes=11)
+        assert (await row("SELECT state FROM chat WHERE id = $1", bad))["state"] == "waiting"
+        assert re.findall(r"\d{6}-\d{5}", await second.open("/chat"))
 
 
 async def test_a_letter_keeps_its_day_and_address_and_a_visitor_the_identity_that_was_seen(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from channels import phones, shift_due, staffing, surge, voice
-from hotline import clock, db
+from hotline import city, clock, db
 from tests.engines import Place
 from tests.web import house, seats
 
@@ -78,6 +78,8 @@ async def test_surge_mode_is_switched_on_heard_everywhere_and_ends(client: httpx
     async with seats.at(client, off_duty):
         strip = await house.htmx(client, "/surge")
         assert "12319" in strip
+        assert "0202 " in strip
+        assert city.current().matters["020201"].l2_zh in strip, "agents know matters by name"
         assert "只记地址" in strip
         assert "来电高峰" in await house.get(client, "/reminders")
         await house.post(client, "/seat/called-in", {"answer": "yes"})
@@ -93,6 +95,7 @@ async def test_surge_mode_is_switched_on_heard_everywhere_and_ends(client: httpx
     with clock.at(clock.now() + timedelta(hours=3, minutes=1)):
         assert (await caller()).says[1] != SAID, "past its end nobody hears it, job or no job"
         assert await shift_due.sweep() >= 1
+    assert await value("SELECT off_at = until FROM surge") is True, "it was over then, not when the job came"
     kinds = await value("SELECT array_agg(kind ORDER BY seq) FROM act WHERE subject LIKE 'surge:%'")
     assert kinds == ["surge_on", "surge_called_in", "surge_prolonged", "surge_ended"]
     async with seats.at(client, off_duty):

@@ -29,7 +29,8 @@ async def process(database: engines.Place) -> AsyncIterator[tuple[str, subproces
         child = subprocess.Popen(command, env=dict(database.environment), stdout=out, stderr=out)
         try:
             async with httpx.AsyncClient() as client:
-                for _ in range(400):
+                until = time.monotonic() + 60  # a busy machine compiles slowly
+                while time.monotonic() < until:
                     with contextlib.suppress(httpx.TransportError):
                         await client.get(f"http://127.0.0.1:{port}/health")
                         break

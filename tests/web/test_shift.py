@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from channels import barred, helping, phones, ringing, shift_due, staffing, voice
+from channels import barred, helping, phones, ringing, shift, shift_due, staffing, voice
 from hotline import clock, db
+from hotline.actor import Actor
+from hotline.errors import Refusal
 from tests.engines import Place
 from tests.phones import AWAY, FakePhones
 from tests.web import house, seats
@@ -57,6 +61,19 @@ async def hang_up(client: httpx.AsyncClient, settled: str = "nuisance") -> None:
     await house.post(client, "/seat/offline")
 
 
+def pressed_by_another(carrier: FakePhones, one: UUID) -> Callable[..., Awaitable[None]]:
+    """The carrier's redirect, in whose midst another supervisor presses the same button."""
+    redirect = carrier.redirect
+
+    async def moved(provider_id: str, step: str, call: UUID, *, more: str = "") -> None:
+        other = Actor(id=await seats.person("shift_supervisor"), kind="staff")
+        with pytest.raises(Refusal, match="answered"):
+            await helping.answer(other, one, helping.OVER)
+        await redirect(provider_id, step, call, more=more)
+
+    return moved
+
+
 async def test_an_agent_asks_for_help_and_the_supervisor_joins_the_talk(
     client: httpx.AsyncClient, carrier: FakePhones
 ) -> None:
@@ -77,7 +94,10 @@ async def test_an_agent_asks_for_help_and_the_supervisor_joins_the_talk(
         await house.post(client, f"/floor/help/{one[1]}", {"way": "joined"})
         assert "到座席旁" in await house.get(client, "/floor"), "the carrier is away: the request still stands"
         carrier.fails = None
-        await house.post(client, f"/floor/help/{one[1]}", {"way": "joined"})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(carrier, "redirect", pressed_by_another(carrier, UUID(one[1])))
+            await house.post(client, f"/floor/help/{one[1]}", {"way": "joined"})
+        assert len(carrier.dialled) == 2, "the agent's telephone and one supervisor's"
         assert carrier.redirected[-1][1:3] == ("room", call)
         assert carrier.last[:3] == ("8009", "help", call)
         assert "张班长 加入通话" in await house.get(client, "/floor")
@@ -152,6 +172,29 @@ async def test_a_shift_hands_over_and_nobodys_note_is_lost(client: httpx.AsyncCl
         assert "交班人不能自己接班" in await house.get(client, "/shift")
 
 
+async def test_the_figures_of_a_shift_lead_nobody_to_a_page_that_is_not_theirs(client: httpx.AsyncClient) -> None:
+    for role, leads in (("shift_supervisor", True), ("coordination", False)):
+        async with seats.taken(client, role):
+            page = await house.get(client, "/shift")
+            assert "待回拨" in page
+            assert ('href="/callbacks"><strong>' in page) is leads
+
+
+async def test_an_item_that_two_carry_on_at_once_goes_one_way() -> None:
+    author, *takers = [Actor(id=await seats.person("shift_supervisor"), kind="staff") for _ in range(3)]
+
+    async def write(actor: Actor, text: str, *carried: UUID) -> None:
+        async with db.atomic() as connection:
+            await shift.write(connection, actor, text=text, watch="", carried=carried, facts={})
+
+    await write(author, "两人同时转的")
+    async with db.reading() as connection:
+        (item,) = [one for one in await shift.open_items(connection) if one.words == "两人同时转的"]
+    await asyncio.gather(*(write(one, "", item.id) for one in takers))
+    async with db.reading() as connection:
+        assert [one.carried for one in await shift.open_items(connection) if one.words == item.words] == [1]
+
+
 async def propose(client: httpx.AsyncClient, agent: UUID, number: str) -> str:
     """An agent was called three times in vain and proposes; the address of the proposal."""
     async with seats.at(client, agent):
@@ -168,13 +211,17 @@ async def propose(client: httpx.AsyncClient, agent: UUID, number: str) -> str:
         assert answer.status_code == 422
         assert "至少选 3 通" in answer.text
         assert "先劝导" in answer.text
-        answer = await house.post(client, "/refused/new", {**given, "calls": calls, "is_persuaded": "yes"})
-        assert answer.status_code == 303, answer.text
-        again = await house.post(client, "/refused/new", {**given, "calls": calls, "is_persuaded": "yes"})
-        assert again.status_code == 409
+        whole = {**given, "calls": calls, "is_persuaded": "yes"}
+        answers = await asyncio.gather(*(house.post(client, "/refused/new", whole) for _ in range(2)))
+        assert sorted(one.status_code for one in answers) == [303, 409], "pressed twice at once: one proposal"
         await hang_up(client)
     last = await value("SELECT id FROM refused_number WHERE state = 'proposed' ORDER BY proposed_at DESC LIMIT 1")
     return f"/shift/refused/{last}"  # others may wait from the tests before
+
+
+async def broken(*_: object) -> None:
+    """What is killed in the middle."""
+    raise RuntimeError
 
 
 def a_week() -> dict[str, str]:
@@ -215,13 +262,27 @@ async def test_a_number_is_refused_by_another_for_a_time_and_never_walled_off_fr
         strange = {**objection, "phone": "13900000000"}
         assert (await house.post(client, "/refused/objection", strange)).status_code == 409
     async with seats.at(client, supervisor):
-        await house.post(client, f"{path}/extension", {"reason": "到期后还会打。"})
+        extended = await house.post(client, f"{path}/extension", {"reason": "到期后还会打。"})
         verdict = {"outcome": "upheld", "reason": "已说明情况。"}
         assert (await house.post(client, f"{path}/objection", verdict)).status_code == 409, "not by who decided it"
+        review = {"review_on": str(clock.today() + timedelta(days=5))}
+        assert (await house.post(client, f"{path}/review", review)).status_code == 409, "nor is it theirs to review"
+    async with seats.at(client, agent):
+        assert (await house.post(client, f"{path}/objection", verdict)).status_code == 409, "nor by who proposed it"
     async with seats.at(client, other):
+        assert (await house.post(client, f"{path}/review", review)).status_code == 303
         assert "是孩子乱拨的" in await house.get(client, path)
+        with pytest.MonkeyPatch.context() as patch, contextlib.suppress(RuntimeError):
+            patch.setattr("channels.refused.end", broken)
+            await house.post(client, f"{path}/objection", verdict)
+        assert await value("SELECT count(*) FROM refused_appeal WHERE outcome = ''") == 1, "killed half-way: undone"
         assert (await house.post(client, f"{path}/objection", verdict)).status_code == 303
         assert "意见成立" in await house.get(client, path)
+        answer = await house.post(client, f"{extended.headers['location']}/decision", decision)
+        assert answer.status_code == 409
+        assert "已提前解除，不能续期" in answer.text
+        declined = {"decision": "decline", "reason": "已解除。"}
+        await house.post(client, f"{extended.headers['location']}/decision", declined)
     assert (await arrive("13800000071")).then == phones.QUEUE, "an objection that is right lifts it"
 
 
@@ -242,12 +303,22 @@ async def test_a_refusal_ends_by_itself_and_goes_on_only_by_a_new_decision(clien
         assert (await house.post(client, f"{new}/decision", {**decision, "days": "30"})).status_code == 303
         assert "到期解除" in await house.get(client, path)
         assert (await arrive("13800000072")).then == phones.ASK
+        objection = {"phone": "13800000072", "way": "letter", "words": "换了机主。"}
+        await house.post(client, "/refused/objection", objection)
     with clock.at(clock.now() + timedelta(days=31)):
         assert await shift_due.sweep() > 0
         assert (await arrive("13800000072")).then == phones.QUEUE
+    async with seats.taken(client, "shift_supervisor"):
+        assert "138****0072" in (await house.get(client, "/shift/refused")).partition("h-past")[0]
+        verdict = {"outcome": "dismissed", "reason": "期满已解除。"}
+        assert 'id="verdict"' in await house.get(client, new), "over or not, who objected is owed an answer"
+        assert (await house.post(client, f"{new}/objection", verdict)).status_code == 303
+        assert await value("SELECT state FROM refused_number WHERE id = $1", UUID(new.rpartition("/")[2])) == "ended"
     kinds = "SELECT array_agg(kind ORDER BY seq) FROM act WHERE subject = $1"
     subject = f"refused:{new.rpartition('/')[2]}"
-    assert await value(kinds, subject) == ["refusal_extended", "refusal_made", "refusal_ended"]
+    assert await value(kinds, subject) == [
+        "refusal_extended", "refusal_made", "refusal_objected", "refusal_ended", "refusal_objection_dismissed",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -256,3 +327,4 @@ async def test_a_refusal_ends_by_itself_and_goes_on_only_by_a_new_decision(clien
 def test_needed_seats_are_those_of_erlang(calls: float, seconds: float, seats_needed: int) -> None:
     assert staffing.needed(calls, seconds, within=15, share=0.8) == seats_needed
     assert staffing.waits(5, 5) == 1
+    assert staffing.waits(10, 14) == pytest.approx(0.1741, abs=5e-4), "as the tables of Erlang C have it"

@@ -119,11 +119,18 @@ async def page(request: _Request) -> Response[str]:
 
 @post("/chat", opt={"needs": PUBLIC}, status_code=200)
 async def begin(request: _Request) -> Response[str]:
-    """The first question: a token for this browser, a place in the queue (out of hours: a case at once)."""
+    """The first question: a token for this browser, a place in the queue (out of hours: a case at once).
+
+    While a chat goes on, a second window of the browser goes on in it: another cookie would leave the first one behind.
+    """
     form = await forms.read(request, Words)
     held, token = _token(request), chats.new_token()
     try:
         given = form.good
+        now_on = await chat_citizen.of(held)
+        if now_on is not None and now_on.state != chats.ENDED:
+            await chat_citizen.say(held, given.words, once=form.once_id)
+            return see_other(request, "/chat")
         await chat_citizen.begin(
             token, given.words, once=form.once_id, lang=preference(request, "lang"), held=held,
             county=portal_county(given.county), address=request.client.host if request.client else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from channels import chat_desk
 from channels.message import Receipt
@@ -52,7 +52,7 @@ def filed_at(call: Call) -> datetime | None:
 async def of_chat(actor: Actor, chat: UUID) -> tuple[Draft | None, dict[str, list[str]]]:
     """The draft of what was asked in a chat and is in no case yet, else what the form begins with. 404 for others'."""
     one, words = await chat_desk.asked(actor, chat)
-    draft = uuid5(chat, f"{actor.id}:{one.made_seq}")
+    draft = chat_desk.draft_of(actor, one)
     known = {"chat": [str(chat)], "channel": ["chat"], "reply_by": ["web"], "draft": [str(draft)], "words": [words]}
     if one.county:
         known["county"] = [one.county]
@@ -76,7 +76,7 @@ async def settled(actor: Actor, call: Call, number: str) -> None:
     code = await unfinished.code_of(actor, number)
     try:
         receipt = Receipt(message=call.chat, number=number, code=code)
-        await chat_desk.logged(actor, call.chat, receipt, answer.get(call.outcome, ""))
+        await chat_desk.logged(actor, call.chat, receipt, answer.get(call.outcome, ""), draft=call.draft)
     except Refusal as refusal:
         if refusal.status != 404:
             raise

@@ -70,7 +70,7 @@ async def _shown(
         request, "shift/refusal.html", region="#r-refusal", status=status, one=line, evidence=evidence,
         appeals=appeals, history=history, **{**blank, **given}, form=wrong or blank["decide"], act=act,
         today=clock.today(),
-        is_own=line.proposed_by == actor.id, is_decider=line.decided_by == actor.id, states=refused.STATES,
+        is_own=line.proposed_by in actor.persons, is_decider=line.decided_by in actor.persons, states=refused.STATES,
         grounds=refused.GROUNDS, ways=refused_list.WAYS, verdicts=refused_list.OUTCOMES, outcomes=calls.OUTCOMES,
         settled=seats.SETTLED, most=int(city.current().rule("refused.most")), tabs=tabs(actor, "/shift/refused"),
     )  # fmt: skip

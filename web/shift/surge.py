@@ -120,7 +120,16 @@ async def strip(request: AnyRequest) -> Response[str]:
         n = await surge.queued(connection) if on else 0
         minutes = await staffing.wait_minutes(connection, n) if on else 0
     return render(request, "desk/surge.html", region="#r-surge", on=on, whys=surge.WHYS, waiting=n, minutes=minutes,
-                  lines=city.current().lines, matters=city.current().matters)  # fmt: skip
+                  lines=city.current().lines, named=_named)  # fmt: skip
+
+
+def _named(code: str) -> Say:
+    """What the catalogue calls a matter, or the division or group whose codes begin so; nothing for half a code."""
+    one = next((one for key, one in city.current().matters.items() if key.startswith(code)), None)
+    if one is None:
+        return Say("", "")
+    names = {2: Say(one.l1_zh, one.l1_en), 4: Say(one.l2_zh, one.l2_en), len(one.code): one.name}
+    return names.get(len(code), Say("", ""))
 
 
 ROUTES = [page, switch_on, prolong, switch_off, ask, strip]

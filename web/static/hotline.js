@@ -140,9 +140,10 @@
   // --- live: one stream a page, closed when hidden for a minute; without Valkey the page asks by itself
   const names = body.dataset.live;
   if (names && window.EventSource) {
-    let stream = null; let hidden = 0; let polling = 0; let news = 0; let toldAt = 0;
+    let stream = null; let hidden = 0; let polling = 0; let news = 0; let toldAt = 0; let isAgain = false;
+    const ask = (name) => body.dispatchEvent(new CustomEvent(`live:${name}`, { bubbles: true }));
     const tell = (name) => {
-      body.dispatchEvent(new CustomEvent(`live:${name}`, { bubbles: true }));
+      ask(name);
       if (document.querySelector(`[data-news~="${CSS.escape(name)}"]`)) {
         news += 1;
         const strip = id("news");
@@ -160,7 +161,7 @@
     };
     const poll = (is) => {
       clearInterval(polling);
-      if (is) polling = setInterval(() => names.split(",").forEach((name) => body.dispatchEvent(new CustomEvent(`live:${name}`, { bubbles: true }))), 30000);
+      if (is) polling = setInterval(() => names.split(",").forEach(ask), 30000);
     };
     const open = () => {
       if (stream) return;
@@ -170,8 +171,12 @@
       stream.addEventListener("back", () => { poll(false); stale(false); });
       let lost = 0;
       stream.addEventListener("error", () => { clearTimeout(lost); lost = setTimeout(() => stale(true), 10000); });
-      // what changed between the drawing of the page and the opening of its stream was told to nobody: seat and floor ask
-      stream.addEventListener("open", () => { clearTimeout(lost); stale(false); names.split(",").filter((name) => /^(seat\..*|floor|help|surge)$/.test(name)).forEach(tell); });
+      // what changed before the stream opened was told to nobody: seat and floor ask at once, after a gap everything asks
+      stream.addEventListener("open", () => {
+        clearTimeout(lost); stale(false);
+        names.split(",").filter((name) => isAgain || /^(seat\..*|floor|help|surge)$/.test(name)).forEach(ask);
+        isAgain = true;
+      });
     };
     const close = () => { stream?.close(); stream = null; };
     document.addEventListener("visibilitychange", () => {
