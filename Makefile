@@ -10,12 +10,12 @@ ARGS   ?=
 TESTERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench requirements lock bundle chromium clean
+.PHONY: help run test lint style types bench requirements lock bundle chromium clean
 
 help:
 	@echo "make run           hotline up: http://127.0.0.1:8000 with a demo city   (ARGS=\"--port 9000\")"
 	@echo "make test          all tests, with a real browser                       (ARGS=\"tests/cases -k visit\")"
-	@echo "make lint          ruff and mypy"
+	@echo "make lint          ruff and mypy                                        (make style, make types: one of them)"
 	@echo "make bench         the measurements of bench/"
 	@echo "make requirements  which rows of the requirements are proven, by which test"
 	@echo "make bundle        dist/hotline-….tar: installs without any network    (deploy/bundle.py)"
@@ -28,8 +28,12 @@ run: $(VENV)/.ready
 test: $(VENV)/.ready-dev chromium
 	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(TESTERS) --dist loadfile --no-loadscope-reorder)
 
-lint: $(VENV)/.ready-dev
+lint: style types
+
+style: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
+
+types: $(VENV)/.ready-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.ready-dev

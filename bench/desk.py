@@ -27,7 +27,7 @@ import msgspec
 from bench import common, suggest
 from bench.intake import web
 from channels import calls, seats
-from hotline import db, people, seeds, vault
+from hotline import db, demo_people, people, vault
 from hotline.embedded import Engines
 from hotline.ids import new_id
 from hotline.settings import Settings
@@ -56,7 +56,7 @@ class Side(msgspec.Struct):
 async def _prepared(here: Settings, rounds: int) -> tuple[str, UUID, list[UUID], list[str]]:
     """A session, its person, calls offered to it by callers who have been heard before, and words to type."""
     async with common.house(here):
-        token, _ = await people.sign_in("agent", seeds.PASSWORD, "127.0.0.1")
+        token, _ = await people.sign_in("agent", demo_people.PASSWORD, "127.0.0.1")
         rung = []
         async with db.atomic() as connection:
             agent = await connection.fetchval("SELECT id FROM person WHERE login = 'agent'")

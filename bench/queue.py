@@ -20,7 +20,7 @@ import msgspec
 
 from bench import common, fill
 from bench.intake import web
-from hotline import db, people, seeds
+from hotline import db, demo_people, people
 from hotline.embedded import Engines
 from hotline.settings import Settings
 from web import access
@@ -64,7 +64,7 @@ async def filled(pair: Engines, name: str, count: int, open_count: int, *, is_ke
 async def tokens(here: Settings, who_asks: Sequence[str] = PEOPLE) -> dict[str, str]:
     """A session for each of the people."""
     async with common.house(here):
-        return {who: (await people.sign_in(who, seeds.PASSWORD, "127.0.0.1"))[0] for who in who_asks}
+        return {who: (await people.sign_in(who, demo_people.PASSWORD, "127.0.0.1"))[0] for who in who_asks}
 
 
 @contextlib.asynccontextmanager
@@ -98,7 +98,7 @@ async def statements(here: Settings) -> tuple[int, str]:
         from web import security  # noqa: PLC0415 - the same
 
         security.use_key(vault.index("web.form-token"))
-        signed = {who: (await people.sign_in(who, seeds.PASSWORD, "127.0.0.1"))[0] for who in PEOPLE}
+        signed = {who: (await people.sign_in(who, demo_people.PASSWORD, "127.0.0.1"))[0] for who in PEOPLE}
         transport = httpx.ASGITransport(app=create_app())
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
             for who, token in signed.items():

@@ -49,9 +49,13 @@ def unpack(value: bytes) -> dict[str, object]:
 async def client() -> ArqRedis:
     """The one arq client of this process and loop. Raises RedisError or OSError when Valkey is away."""
     global _client, _loop
-    if _client is None or _loop is not asyncio.get_running_loop():
-        _client = await create_pool(redis_settings(), job_serializer=pack, job_deserializer=unpack)
-        _loop = asyncio.get_running_loop()
+    loop = asyncio.get_running_loop()
+    if _client is None or _loop is not loop:
+        made = await create_pool(redis_settings(), job_serializer=pack, job_deserializer=unpack)
+        if _client is not None and _loop is loop:
+            await made.aclose()  # many asked at once, and another was first
+        else:
+            _client, _loop = made, loop
     return _client
 
 

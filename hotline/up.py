@@ -22,7 +22,7 @@ from types import FrameType
 
 import msgspec
 
-from hotline import place, processes
+from hotline import demo_people, place, processes
 from hotline.child import LONGEST_PAUSE, STOP_PATIENCE, Child
 from hotline.servers import EngineError
 from hotline.settings import Settings
@@ -61,7 +61,7 @@ def up(one: Settings, *, demo: bool, embedded_ok: bool, say: Callable[[str], Non
         stack.enter_context(_note(one.data_dir / "up.json", address))
         say(f"ready {address}")
         if demo:
-            say(_accounts(one))
+            say(demo_people.told())
         if demo and wanted.exists():
             _tell_stories(one, [first], say)  # before the worker: its sweep would be ahead of stories about the past
             wanted.unlink()
@@ -239,13 +239,6 @@ def running_address(one: Settings) -> str:
     except (OSError, ValueError):
         return ""
     return str(told["address"]) if processes.is_running(int(told["pid"])) else ""
-
-
-def _accounts(one: Settings) -> str:
-    """The demo accounts, told by a child: it imports what this process need not keep in memory."""
-    command = [sys.executable, "-m", "hotline", "seed", "--accounts"]
-    told = subprocess.run(command, env=place.environment(one), capture_output=True, check=False)
-    return told.stdout.decode().rstrip()
 
 
 def _watch(children: list[Child], say: Callable[[str], None], is_over: Callable[[], bool] = lambda: False) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import gc
 import itertools
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,16 @@ _QUIET = (
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 )  # fmt: skip
 _numbers = itertools.cycle(range(1, 63))
+_FEW = 10_000
+"""Objects between two looks of the collector."""
 stage.use_memory()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: walking through it was a tenth of a test process's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_FEW)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +64,16 @@ async def database(
         yield place
 
 
+@pytest.fixture(scope="module")
+async def one_moment(anyio_backend: object) -> AsyncIterator[datetime]:
+    """The clock stands still for a module that counts what is of today or of this month: midnight comes to it too."""
+    from hotline import clock
+
+    moment = clock.now()
+    with clock.at(moment):
+        yield moment
+
+
 @functools.cache
 def _app() -> Application:
     """Made once a session: it takes half a second, knows no database, and a thousand tests speak to it."""
@@ -60,7 +81,9 @@ def _app() -> Application:
     from web import observe
 
     observe.READY.is_open = True  # what a life of the process would say, which a transport does not begin
-    return create_app()
+    app = create_app()
+    gc.freeze()
+    return app
 
 
 @pytest.fixture
@@ -80,6 +103,13 @@ async def client(database: stage.Place) -> AsyncIterator[httpx.AsyncClient]:
 async def live_server(database: stage.Place) -> AsyncIterator[str]:
     """The address of a real web process with a real worker beside it, on this module's database."""
     with stage.served(database.environment, database.settings.data_dir / "served.log") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+async def web_server(database: stage.Place) -> AsyncIterator[str]:
+    """The address of a real web process alone: for pages that wait for no worker."""
+    with stage.served(database.environment, database.settings.data_dir / "served.log", worker=False) as address:
         yield address
 
 

@@ -7,6 +7,7 @@ whole tree of paths after each handler: with as many as ours a start took two se
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Self
 
 from litestar import Router
 from litestar.handlers import BaseRouteHandler
@@ -51,6 +52,10 @@ class Quick(Router):
     """A router that keeps its map of paths instead of making it anew."""
 
     _by_path: ByPath | None = None
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Litestar copies whatever is put into a router: this one was made for one application, and costs much."""
+        return self
 
     @property
     def route_handler_method_map(self) -> ByPath:  # type: ignore[override] # read only, by Litestar too

@@ -35,10 +35,9 @@ def seed(data: Path | None, *, demo: bool, people_only: bool, accounts: bool) ->
         with place.opened(data):
             asyncio.run(_seed(demo=demo, has_cases=not people_only))
     if accounts:
-        from hotline import seeds
+        from hotline import demo_people
 
-        for login, password, zh, en in seeds.ACCOUNTS:
-            click.echo(f"  {login:<16} {password:<16} {zh} / {en}")
+        click.echo(demo_people.told())
 
 
 async def _seed(*, demo: bool, has_cases: bool) -> None:

@@ -48,7 +48,7 @@ class Served:
             command = [sys.executable, "-m", "hotline", *words]
             self.children[words[0]] = subprocess.Popen(command, env=self.environment, stdout=out, stderr=out)
         if words[0] == "web":
-            stage._wait_for(f"{self.address}/", self.children["web"], self.log)
+            stage._wait_for(self.port, self.children["web"], self.log)
 
     def web(self) -> None:
         """The web process, at the address that the pages know."""

@@ -51,13 +51,13 @@ async def slug_of(page: str) -> str:
     return f"/notices/{slug}"
 
 
-async def a_draft_with_its_finds_hidden(officer: Person, live_server: str, number: str) -> str:
+async def a_draft_with_its_finds_hidden(officer: Person, web_server: str, number: str) -> str:
     """The address of its page, once nothing in it tells who somebody is."""
-    await officer.page.goto(f"{live_server}/notices/drafts/new?case={number}")
+    await officer.page.goto(f"{web_server}/notices/drafts/new?case={number}")
     await officer.fill(wrong="王小明（13800000001）报修的路灯没有修好。", rule="《照明规定》。", required="修好。")
     await officer.page.click("#keep")
     await officer.page.wait_for_url("**/notices/drafts/*-*")
-    page = officer.page.url.removeprefix(live_server)
+    page = officer.page.url.removeprefix(web_server)
     await officer.look()  # finds, numbered, with their keys
     for left in (1, 0):
         await officer.page.keyboard.press("y")
@@ -65,11 +65,11 @@ async def a_draft_with_its_finds_hidden(officer: Person, live_server: str, numbe
     return page
 
 
-async def the_requester_rates_the_correction(citizen: Person, live_server: str, public: str, receipt: Receipt) -> None:
+async def the_requester_rates_the_correction(citizen: Person, web_server: str, public: str, receipt: Receipt) -> None:
     await citizen.open(public)
     assert await citizen.page.locator(".evidence img").count() == 1
     assert "王小明" not in await citizen.page.content()
-    await citizen.page.goto(f"{live_server}/track")
+    await citizen.page.goto(f"{web_server}/track")
     await citizen.fill(number=receipt.number, code=receipt.code)
     await citizen.page.click("#look")
     await citizen.page.click("#rate-notice-1")
@@ -82,22 +82,22 @@ async def the_requester_rates_the_correction(citizen: Person, live_server: str, 
 
 @pytest.mark.requirement("000-02")
 async def test_a_notice_by_clicks_from_its_draft_to_a_rating_of_its_correction(
-    browser: Browser, live_server: str
+    browser: Browser, web_server: str
 ) -> None:
     receipt = await b.a_case("closed")
-    officer = await entered(browser, live_server, "publisher")
-    page = await a_draft_with_its_finds_hidden(officer, live_server, receipt.number)
+    officer = await entered(browser, web_server, "publisher")
+    page = await a_draft_with_its_finds_hidden(officer, web_server, receipt.number)
     await at(officer, page, "send")
 
-    unit = await entered(browser, live_server, "congtai")
+    unit = await entered(browser, web_server, "congtai")
     await at(unit, page, "reply")
-    first, second = [await entered(browser, live_server, login) for login in ("reviewer", "secrecy")]
+    first, second = [await entered(browser, web_server, login) for login in ("reviewer", "secrecy")]
     await at(first, page, "approve")
     await at(second, page, "clear")
     await at(officer, page, "publish")
     public = await slug_of(page)
 
-    await unit.page.goto(live_server + page)
+    await unit.page.goto(web_server + page)
     await unit.page.fill("#correct-text", "灯头两只已更换。")
     photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": PHOTO.getvalue()}
     await unit.page.set_input_files("#f-files", photo)
@@ -107,10 +107,10 @@ async def test_a_notice_by_clicks_from_its_draft_to_a_rating_of_its_correction(
     await at(officer, page, "look-clean-1")
     await officer.look()  # evidence between two looks
     await at(second, page, "check-clean-1")
-    await officer.page.goto(live_server + page)
+    await officer.page.goto(web_server + page)
     await officer.page.fill("#verify-text", "到现场看过，确已修好。")
     await officer.page.click("#verify")
     await officer.page.wait_for_load_state()
 
-    citizen = await entered(browser, live_server)
-    await the_requester_rates_the_correction(citizen, live_server, public, receipt)
+    citizen = await entered(browser, web_server)
+    await the_requester_rates_the_correction(citizen, web_server, public, receipt)

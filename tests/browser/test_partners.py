@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-async def test_an_administrator_adds_a_partner_and_sees_its_key_once(page: Page, live_server: str) -> None:
-    admin = await Person(page, live_server).sign_in("admin")
+async def test_an_administrator_adds_a_partner_and_sees_its_key_once(page: Page, web_server: str) -> None:
+    admin = await Person(page, web_server).sign_in("admin")
     await admin.open("/admin/partners")
     await admin.open("/admin/partners/new")
     for name, value in (("code", "hebei"), ("name_zh", "河北省平台"), ("name_en", "Hebei platform")):

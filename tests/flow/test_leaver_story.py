@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from hotline import clock, db, people, vault
-from hotline.app import create_app
 from tests import builders as b
+from tests.conftest import _app
 from tests.engines import Place
 from tests.web import house
 from tests.web.posts import UNIT, Seats
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def client(database: Place) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=create_app())
+    transport = httpx.ASGITransport(app=_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as one:
         yield one
 

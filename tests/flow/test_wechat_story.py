@@ -34,7 +34,7 @@ def by_day(database: Place) -> Iterator[None]:
     """It is ten in the morning, here and in the house: messages wait for the end of the quiet hours."""
     before, now = settings.current(), clock.now()
     shift = clock.on(clock.local_day(now) + timedelta(days=1), 10) - now
-    settings.use(msgspec.structs.replace(before, time_shift=shift.total_seconds()))
+    settings.use(msgspec.structs.replace(before, time_shift=before.time_shift + shift.total_seconds()))
     yield
     settings.use(before)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from hotline import city, clock, db, line_verbs, people, seeds
+from hotline import city, clock, db, demo_people, line_verbs, people, seeds
 from hotline.city import City, Place
 from tests.engines import Place as Stage
 
@@ -193,14 +193,14 @@ async def test_the_demo_has_its_people_once(town: City) -> None:
     await seeds.demo()
     async with db.reading() as connection:
         logins = {row["login"] for row in await connection.fetch("SELECT login FROM person")}
-    assert {login for login, *_ in seeds.ACCOUNTS} <= logins
-    assert {one.unit for one in seeds.PEOPLE} <= set(town.units)
-    assert {one.jurisdiction for one in seeds.PEOPLE if one.jurisdiction} <= set(town.jurisdictions)
+    assert {login for login, *_ in demo_people.ACCOUNTS} <= logins
+    assert {one.unit for one in demo_people.PEOPLE} <= set(town.units)
+    assert {one.jurisdiction for one in demo_people.PEOPLE if one.jurisdiction} <= set(town.jurisdictions)
 
 
 async def test_a_demo_person_signs_in_with_the_printed_password(town: City) -> None:
     await seeds.demo()
-    _, actor = await people.sign_in("congtai", seeds.PASSWORD, "127.0.0.1")
+    _, actor = await people.sign_in("congtai", demo_people.PASSWORD, "127.0.0.1")
     assert (actor.name, actor.unit, actor.jurisdiction) == ("卫东", "130403", "130403")
     assert actor.roles == {"unit_handler", "unit_liaison"}
     assert "130471100" in actor.units

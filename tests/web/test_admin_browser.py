@@ -40,14 +40,14 @@ async def signed_in(browser: Browser, address: str, width: int, **cookies: str) 
     ("width", "cookies"), [(1366, {}), (NARROW, {"size": "large"}), (320, {"lang": "en", "contrast": "high"})]
 )
 async def test_no_page_of_administration_breaks_a_rule_of_accessibility_or_scrolls_sideways(
-    browser: Browser, live_server: str, width: int, cookies: dict[str, str]
+    browser: Browser, web_server: str, width: int, cookies: dict[str, str]
 ) -> None:
-    page = await signed_in(browser, live_server, width, **cookies)
+    page = await signed_in(browser, web_server, width, **cookies)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
     for path in PAGES:
-        answer = await page.goto(live_server + path)
+        answer = await page.goto(web_server + path)
         assert answer is not None
         assert answer.status == 200, path
         if width != NARROW:
@@ -61,10 +61,10 @@ async def test_no_page_of_administration_breaks_a_rule_of_accessibility_or_scrol
 
 
 async def test_a_preview_comes_without_a_new_page_and_takes_the_focus_and_an_error_does_too(
-    browser: Browser, live_server: str
+    browser: Browser, web_server: str
 ) -> None:
-    page = await signed_in(browser, live_server, 1366)
-    await page.goto(f"{live_server}/admin/matters/020201")
+    page = await signed_in(browser, web_server, 1366)
+    await page.goto(f"{web_server}/admin/matters/020201")
     await page.select_option("#f-route", "FUNC")
     await page.click("#matter-preview")
     await page.wait_for_selector("#r-moves:focus")

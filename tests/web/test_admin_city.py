@@ -15,6 +15,8 @@ from tests import builders
 from tests.web import house, test_desk
 from tests.web.administration import field, instead, noted, row
 
+NEXT = clock.today().year + 1
+
 
 async def promised(number: str) -> dict[str, object]:
     """The due moments of the case's running clocks by stage."""
@@ -362,12 +364,12 @@ async def test_days_that_were_not_previewed_or_changed_meanwhile_are_not_put_in_
 @pytest.mark.parametrize(
     ("form", "name"),
     [({"first": "2026-01-05", "kind": "rest"}, "first"), ({"first": "", "kind": "rest"}, "first"),
-     ({"first": "2027-03-03", "last": "2027-03-01", "kind": "rest"}, "last"),
+     ({"first": f"{NEXT}-03-03", "last": f"{NEXT}-03-01", "kind": "rest"}, "last"),
      ({"first": "9999-12-31", "kind": "rest"}, "first"), ({"first": "1800-01-01", "kind": "rest"}, "first"),
-     ({"first": "2027-03-03", "last": "9999-12-31", "kind": "rest"}, "last"),
-     ({"first": "2027-03-03", "kind": ""}, "kind"),
-     ({"first": "2027-03-03", "kind": "rest"}, "name_zh"),
-     ({"first": "2027-03-03", "last": "2027-05-03", "kind": "rest"}, "last")],
+     ({"first": f"{NEXT}-03-03", "last": "9999-12-31", "kind": "rest"}, "last"),
+     ({"first": f"{NEXT}-03-03", "kind": ""}, "kind"),
+     ({"first": f"{NEXT}-03-03", "kind": "rest"}, "name_zh"),
+     ({"first": f"{NEXT}-03-03", "last": f"{NEXT}-05-03", "kind": "rest"}, "last")],
 )  # fmt: skip
 async def test_a_faulty_day_comes_back_with_the_error_beside_its_field(
     client: httpx.AsyncClient, admin: UUID, form: dict[str, str], name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,14 +36,19 @@ from tests import builders as b
 from tests.web import house
 
 pytestmark = pytest.mark.anyio
-_NOW = clock.now()
 KEEP_ALL = bulletin_files.keep_all
 
 
 @pytest.fixture(scope="module")
-def month() -> Any:
+def day() -> date:
+    """The day of the cases, also when midnight comes between two tests."""
+    return clock.today()
+
+
+@pytest.fixture(scope="module")
+def month(day: date) -> Any:
     """The month in which the cases are; its bulletin is made on the second day of the next."""
-    return clock.today().replace(day=1)
+    return day.replace(day=1)
 
 
 def after(month: Any) -> datetime:
@@ -53,11 +58,12 @@ def after(month: Any) -> datetime:
 
 
 @pytest.fixture(scope="module", autouse=True)
-async def cases(database: object) -> str:
+async def cases(database: object, day: date) -> str:
     """Two cases to their end and one at work; the number of the first."""
-    one = await b.a_case("closed", words="和平路路灯不亮，晚上看不清")
-    await b.a_case("closed", words="中华大街井盖松动，车轮一压就响")
-    await b.a_case("signed", words="人民路下水道堵了")
+    with clock.at(min(clock.now(), clock.on(day + timedelta(days=1)) - timedelta(seconds=1))):
+        one = await b.a_case("closed", words="和平路路灯不亮，晚上看不清")
+        await b.a_case("closed", words="中华大街井盖松动，车轮一压就响")
+        await b.a_case("signed", words="人民路下水道堵了")
     await facts_store.refresh()
     return one.number
 
@@ -135,10 +141,10 @@ async def test_a_monthly_bulletin_goes_from_cases_to_an_issue_that_units_sign(
 
 
 async def test_files_hold_the_numbers_and_come_out_to_the_byte_after_the_data_have_changed(
-    client: httpx.AsyncClient, month: Any
+    client: httpx.AsyncClient, month: Any, day: date
 ) -> None:
     with clock.at(after(month)):
-        place = await issued(client, month, kind="daily", first=clock.local_day(_NOW).isoformat())
+        place = await issued(client, month, kind="daily", first=day.isoformat())
         await KEEP_ALL(await row_at(place))
         async with db.reading() as connection:
             kept = await bulletin_lists.files_known(connection, (await row_at(place)).id)
@@ -371,8 +377,9 @@ async def test_made_twice_it_is_the_same_draft_and_a_period_under_way_is_never_f
     client: httpx.AsyncClient, month: Any
 ) -> None:
     async with house.signed_in(client, "publication", unit="HOT"):
-        first = await make(client, month, kind="special", last=clock.today().isoformat(), matter="0202")
-        assert await make(client, month, kind="special", last=clock.today().isoformat(), matter="0202") == first
+        last = clock.today().isoformat()
+        first = await make(client, month, kind="special", last=last, matter="0202")
+        assert await make(client, month, kind="special", last=last, matter="0202") == first
         page = await house.get(client, first)
         assert "还没过完" in page
         assert (await step(client, first, "review")).status_code == 409
@@ -387,17 +394,21 @@ async def test_made_twice_it_is_the_same_draft_and_a_period_under_way_is_never_f
 
 
 async def test_drafts_make_themselves_at_their_hour_and_once(client: httpx.AsyncClient, month: Any) -> None:
-    monday = clock.on(datetime(2026, 12, 28).date(), 7)  # noqa: DTZ001 - a day
+    far = month + timedelta(days=80)  # past whatever the other tests made, and no first or second of a month
+    monday = clock.on(next(one for n in range(14) if (one := far + timedelta(n)).weekday() == 0 and one.day > 9), 7)
     with clock.at(monday):
         assert dict(await worker.sweep_once())["draft_bulletins"] == 0
     with clock.at(monday + timedelta(hours=2)):
-        assert dict(await worker.sweep_once())["draft_bulletins"] == 2  # yesterday's and last week's
+        assert dict(await worker.sweep_once())["draft_bulletins"] == 3  # yesterday's, last week's, last month's
         assert dict(await worker.sweep_once())["draft_bulletins"] == 0
         async with house.signed_in(client, "publication", unit="HOT"):
-            assert "2026 年 12 月 27 日" in await house.get(client, "/bulletins")
+            sunday = clock.local_day(monday) - timedelta(days=1)
+            assert f"{sunday.year} 年 {sunday.month} 月 {sunday.day} 日" in await house.get(client, "/bulletins")
 
 
-async def test_nothing_is_sent_for_review_while_the_figures_are_behind(client: httpx.AsyncClient, month: Any) -> None:
+async def test_nothing_is_sent_for_review_while_the_figures_are_behind(
+    client: httpx.AsyncClient, month: Any, day: date
+) -> None:
     await seals.seal_all()
 
     async def busy() -> int:
@@ -408,8 +419,7 @@ async def test_nothing_is_sent_for_review_while_the_figures_are_behind(client: h
 
     with clock.at(after(month)):
         async with house.signed_in(client, "publication", unit="HOT"):
-            last = clock.local_day(_NOW).isoformat()
-            place = await make(client, month, kind="special", last=last, county="130403")
+            place = await make(client, month, kind="special", last=day.isoformat(), county="130403")
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(facts_store, "refresh", busy)
                 answer = await step(client, place, "review")

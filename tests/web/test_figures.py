@@ -16,12 +16,12 @@ from tests.engines import Place
 from tests.web import house
 from tests.web.test_citizen_words import BANNED_ZH
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_moment")]
 BOARDS = ("", "/places", "/matters", "/units", "/stages", "/calls")
 
 
 @pytest.fixture(scope="module")
-async def receipts(database: Place) -> dict[str, str]:
+async def receipts(database: Place, one_moment: object) -> dict[str, str]:
     """A closed case and a sealed one, counted."""
     closed = await b.a_case("closed", words="和平路路灯不亮，晚上看不清。")
     sealed = await b.a_receipt(kind="report", words="有人倒卖发票。", about_person="某某")

@@ -28,6 +28,7 @@ async def account(database: Place) -> AsyncIterator[None]:
     """This installation has an official account."""
     before = settings.current()
     settings.use(msgspec.structs.replace(before, **CONFIG))
+    nonces._quiet_until = 0.0  # left by a rush, or by a Valkey that hung
     yield
     settings.use(before)
 
@@ -220,9 +221,9 @@ async def test_with_valkey_hanging_it_is_answered_all_the_same(
 
     monkeypatch.setattr(nonces.jobs, "client", hang)
     began = time.perf_counter()
-    assert (await Push(text()).to(client)).text == "success"
+    answers = await asyncio.gather(*(Push(text()).to(client) for _ in range(2 * nonces.AT_ONCE)))
+    assert {one.text for one in answers} == {"success"}
     assert time.perf_counter() - began < 5
-    monkeypatch.setattr(nonces, "_quiet_until", 0.0)
 
 
 async def test_with_postgresql_hanging_it_is_answered_within_wechats_patience(

@@ -36,7 +36,7 @@ def workspaces(page: str) -> list[str]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-async def some_cases(database: object) -> None:
+async def some_cases(database: object, one_moment: object) -> None:
     """Cases here, there, nowhere and in a county that is no more."""
     await b.a_case("dispatched", county=COUNTY)
     await b.a_case("closed", county=OTHER, place="邯山区")

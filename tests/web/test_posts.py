@@ -17,8 +17,8 @@ import pytest
 from cases import hands, verbs, views
 from hotline import city, city_verbs, clock, db, people, person_reset, roster
 from hotline.actor import Actor
-from hotline.app import create_app
 from tests import builders as b
+from tests.conftest import _app
 from tests.engines import Place
 from tests.web import house
 from tests.web.administration import field
@@ -33,8 +33,8 @@ TODAY = clock.today
 
 @pytest.fixture(scope="module")
 async def client(database: Place) -> AsyncIterator[httpx.AsyncClient]:
-    """One application for all of them."""
-    transport = httpx.ASGITransport(app=create_app())
+    """One browser for all of them."""
+    transport = httpx.ASGITransport(app=_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as one:
         yield one
 

@@ -17,11 +17,11 @@ from cases import ledger, verbs
 from channels import reminders, staff_hours
 from hotline import clock, db, people, reach_codes, vault
 from hotline.actor import SYSTEM
-from hotline.app import create_app
 from hotline.errors import Say
 from hotline.work import work
 from sla import supervision, sweep
 from tests import builders as b
+from tests.conftest import _app
 from tests.engines import Place
 from tests.web import house
 from web import access
@@ -33,8 +33,8 @@ UNIT = "130404"
 
 @pytest.fixture(scope="module")
 async def client(database: Place) -> AsyncIterator[httpx.AsyncClient]:
-    """One application for all of them: a second takes as long as three tests."""
-    transport = httpx.ASGITransport(app=create_app())
+    """One browser for all of them."""
+    transport = httpx.ASGITransport(app=_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as one:
         yield one
 
@@ -177,14 +177,16 @@ async def test_nothing_is_sent_at_night_or_on_rest_days_unless_it_is_critical(cl
     assert staff_hours.permitted(midnight_of_a_monday) == monday
     holiday = clock.on(clock.today().replace(year=2026, month=10, day=1), 10)
     assert clock.local_day(staff_hours.permitted(holiday)).isoformat() == "2026-10-08"
-    async with house.signed_in(client, "unit_head", unit="130407") as person:
-        for n in range(7):
-            await post(client, "/reminders/settings", {"doors": "email", "email": f"head{n}@example.com"}, status=303)
-        assert "要得太多了" in await house.get(client, "/reminders/settings")
-        codes = await rows("SELECT 1 FROM outbox_message WHERE key ^@ $1", f"reach_code:{person}:")
-        assert len(codes) == reach_codes.TRIES, "nobody lets the centre write to a stranger as often as they like"
-        for key, critical in (("calm", False), ("urgent", True)):
-            await say(unit="130407", to="head", key=key, critical=critical, at=friday_night)
+    with clock.at(friday_night):  # who gets a role is no head before that day
+        async with house.signed_in(client, "unit_head", unit="130407") as person:
+            for n in range(7):
+                sent = {"doors": "email", "email": f"head{n}@example.com"}
+                await post(client, "/reminders/settings", sent, status=303)
+            assert "要得太多了" in await house.get(client, "/reminders/settings")
+            codes = await rows("SELECT 1 FROM outbox_message WHERE key ^@ $1", f"reach_code:{person}:")
+            assert len(codes) == reach_codes.TRIES, "nobody lets the centre write to a stranger as often as they like"
+            for key, critical in (("calm", False), ("urgent", True)):
+                await say(unit="130407", to="head", key=key, critical=critical, at=friday_night)
     found = {row["key"].partition(":")[0]: row["permitted_at"] for row in
              await rows("SELECT key, permitted_at FROM staff_notice WHERE person_id = $1", person)}  # fmt: skip
     assert found == {"calm": monday, "urgent": friday_night}

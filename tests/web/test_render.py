@@ -11,6 +11,7 @@ import pytest
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.ids import new_id
+from tests.conftest import _app
 from web import dates, filters, navigation
 from web.render import Flash, environment, render
 
@@ -90,9 +91,7 @@ def test_the_header_names_only_places_that_are_served_and_allowed() -> None:
         assert navigation.home(actor) == "/dispatch"
         assert navigation.home(Actor(id=new_id(), kind="staff")) == "/preferences"
     finally:
-        from hotline.app import create_app
-
-        create_app()
+        navigation.open_places(route.path for route in _app().routes)
 
 
 def test_a_fragment_carries_flash_spoken_line_counts_and_cursor(client: httpx.AsyncClient) -> None:

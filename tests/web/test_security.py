@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,7 +13,7 @@ import httpx
 import pytest
 from litestar import Request, get, post
 
-from hotline import db
+from hotline import app, db
 from hotline.errors import Refusal, Say
 from hotline.permissions import PUBLIC
 from tests.web import house
@@ -60,13 +61,18 @@ async def hook(actor: Who) -> str:
     return actor.kind
 
 
-@pytest.fixture
-async def shop(database: object, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    """The application with a few more addresses that go wrong in known ways."""
-    from hotline import app
+@functools.cache
+def _shop() -> app.Application:
+    """The application with a few more addresses that go wrong in known ways, made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "ROUTES", [*routes.ROUTES, boom, unique, words, away, late, hook])
+        return app.create_app()
 
-    monkeypatch.setattr(app, "ROUTES", [*routes.ROUTES, boom, unique, words, away, late, hook])
-    transport = httpx.ASGITransport(app=app.create_app())
+
+@pytest.fixture
+async def shop(database: object) -> AsyncIterator[httpx.AsyncClient]:
+    """A visitor of it, with a browser of their own."""
+    transport = httpx.ASGITransport(app=_shop())
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as one:
         yield one
 

@@ -22,8 +22,12 @@ KEPT = 20_000
 """How many this process remembers by itself."""
 PATIENCE, PAUSE = 0.5, 5.0
 """Seconds that Valkey's answer is waited for, and in which nobody asks again after it did not come."""
+AT_ONCE = 8
+"""How many ask at the same time. A rush in which each opened a connection of its own was mistaken for a Valkey that
+is away: for PAUSE nobody told the other processes what had been seen."""
 _own: OrderedDict[bytes, bytes] = OrderedDict()
 _quiet_until = 0.0
+_turns: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
 
 
 async def demand_unused(nonce: str, said: str) -> None:
@@ -44,13 +48,23 @@ async def demand_unused(nonce: str, said: str) -> None:
 async def _shared(key: bytes, body: bytes) -> bytes | None:
     """What another process saw under this nonce; None when nothing, or when Valkey does not say."""
     global _quiet_until  # one process, one patience
-    if time.monotonic() < _quiet_until:
-        return None
-    try:
-        async with asyncio.timeout(PATIENCE):
-            valkey = await jobs.client()
-            seen: bytes | None = await valkey.set(f"wechat:nonce:{key.hex()}", body, nx=True, get=True, ex=LASTS)
-    except (RedisError, OSError):  # a time-out is an OSError
-        _quiet_until = time.monotonic() + PAUSE
-        return None
-    return seen
+    async with _turn():
+        if time.monotonic() < _quiet_until:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                valkey = await jobs.client()
+                seen: bytes | None = await valkey.set(f"wechat:nonce:{key.hex()}", body, nx=True, get=True, ex=LASTS)
+        except (RedisError, OSError):  # a time-out is an OSError
+            _quiet_until = time.monotonic() + PAUSE
+            return None
+        return seen
+
+
+def _turn() -> asyncio.Semaphore:
+    """Where one waits for one's turn, in this loop."""
+    global _turns
+    loop = asyncio.get_running_loop()
+    if _turns is None or _turns[0] is not loop:
+        _turns = (loop, asyncio.Semaphore(AT_ONCE))
+    return _turns[1]
