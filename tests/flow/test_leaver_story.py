@@ -116,7 +116,7 @@ async def test_what_a_leaver_of_the_centre_had_goes_to_who_may_go_on_with_it_and
     await house.post(client, at, page=at)
     async with db.reading() as connection:
         chat = await connection.fetchrow("SELECT state, agent, is_urgent FROM chat WHERE token = '\\x01'")
-    assert tuple(chat) == ("waiting", None, True), "who talks with somebody who left is served next"
+    assert tuple(chat) == ("waiting", None, False), "whom a leaver left talking waits for another, no cry for help"
     client = seats.sit("尹班长")
     assert "毛离岗离岗，还有 4 项没办完" in await house.get(client, "/reminders")
     page = await house.get(client, "/left-work")
