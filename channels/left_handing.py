@@ -69,7 +69,7 @@ async def _may_go_on(work: Work, to: UUID, items: Sequence[Item]) -> None:
 
 
 async def release(work: Work, leaver: UUID) -> None:
-    """What cannot wait for a list: who is in a live chat with the leaver waits for another at once; the seat takes no calls.
+    """What cannot wait for a list: who is in a chat with the leaver waits for another at once; the seat takes no calls.
 
     A call that goes on is finished on the telephone.
     """
