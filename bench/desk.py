@@ -34,6 +34,8 @@ from hotline.settings import Settings
 from web import access, security
 
 RING, TYPED = 200.0, 150.0
+WARM = 6.0
+"""Seconds of typing that are not measured: a process just started compiles its templates and opens its connections."""
 CALLERS, EACH = 40, 12
 PARTS = ("strip", "desk", "ring to ready")
 _KNOWN = """
@@ -182,6 +184,7 @@ async def main(pair: Engines) -> None:
         here = await suggest.filled(pair, name, count, min(given.open, count), is_kept=given.keep)
         async with served(here, given.port + n, given.rounds + 10) as side:
             times = await rung(here, side)
+            await typed(side, given.agents, WARM)
             writing = await typed(side, given.agents, given.seconds)
         lines.append(f"{count:,} cases")
         lines += [_line(f"  {part}", times[part], RING if part == PARTS[-1] else 0) for part in PARTS]

@@ -69,10 +69,10 @@ async def approved(client: httpx.AsyncClient, **change: str) -> str:
     return one
 
 
-async def hits(words: str) -> list[str]:
-    """The addresses of what a search offers."""
+async def hits(words: str, county: str = "") -> list[str]:
+    """The addresses of what a search offers, for callers of a county alone when one is given."""
     async with db.reading() as connection:
-        return [f"/knowledge/{hit.id}" for hit in await knowledge.search(connection, words)]
+        return [f"/knowledge/{hit.id}" for hit in await knowledge.search(connection, words, county=county)]
 
 
 async def test_a_unit_writes_the_editor_approves_and_an_agent_finds_it(
@@ -361,6 +361,8 @@ async def test_the_public_reads_answers_with_their_sources_and_never_the_agents_
                          note="先问有没有砸到人", county="130402",
                          sources="《规定》 | 住建部令第 4 号 | https://example.gov.cn/4")  # fmt: skip
     public = f"/answers/{one.rpartition('/')[2]}"
+    assert await hits("门口大树倒了", "130402") == [one]
+    assert await hits("门口大树倒了", "130403") == []
     found = await house.get(client, "/answers?q=门口大树倒了")
     assert public in found
     page = await house.get(client, public)
