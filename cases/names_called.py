@@ -30,10 +30,13 @@ _SHORT_TITLED = re.compile(
 _BEFORE_TITLE = frozenset("找跟和给叫问让被是与由对向请")
 _NO_AFTER_SHORT = frozenset("长务线部程")
 _NICK = re.compile(
-    rf"(?<![广养古长元敬爱尊父大中最弱窄细缩幼矮])[老小大]{_COMMON}(?:头(?![部顶]))?(?![村庄屯寨镇店营桥沟湾城区校院河江湖山])"
-    rf"|(?<![{_HAN}])阿{_class(GIVEN - set('里拉富坝胶莫洛奇司昌'))}"
-    r"|(?<=[锁店理发卖修送开车游])阿[强明辉华龙虎彪勇军飞亮芳英美珍]"
+    rf"[老小大阿](?:(?<=[老小大])(?<![广养古长元敬爱尊父大中最弱窄细缩幼矮].){_COMMON}(?:头(?![部顶]))?"
+    rf"(?![村庄屯寨镇店营桥沟湾城区校院河江湖山])"
+    rf"|(?<=阿)(?:(?<![{_HAN}].){_class(GIVEN - set('里拉富坝胶莫洛奇司昌'))}"
+    r"|(?<=[锁店理发卖修送开车游].)[强明辉华龙虎彪勇军飞亮芳英美珍]))",
+    re.DOTALL,
 )
+"""Looks behind only once its first character is there: a pattern that begins with a look is tried at every place."""
 _AFTER_NICK = frozenset("说把被给将收骂和与，、。：天帮不打包")
 _BY_SIGN = (
     ("名", re.compile(rf"(?<![{_HAN}])(?P<name>{_SURNAME}[{_HAN}]{{1,2}})(?=是我的?名字|是我?的?本名|这个名字)")),
