@@ -23,10 +23,13 @@ DIGIT = "".join(c for spellings in _VALUES for c in spellings if c not in _LETTE
 _PLAIN = {ord(spelling): value for spelling, value in _DIGITS.items() if spelling not in _LETTERS}
 _BETWEEN = r"[\s\-_.·/*()（）~]"
 RUN = re.compile(
-    rf"[+]?(?:[{DIGIT}]|(?<![A-Za-z])[{_LETTERS}](?=[{DIGIT}{_LETTERS}]))"
-    rf"(?:{_BETWEEN}{{0,3}}[{DIGIT}{_LETTERS}]){{6,}}(?:{_BETWEEN}?[xX](?![A-Za-z0-9]))?"
+    rf"[+{DIGIT}{_LETTERS}](?:(?<=[{DIGIT}])|(?<=[{_LETTERS}])(?<![A-Za-z].)(?=[{DIGIT}{_LETTERS}])"
+    rf"|(?<=[+])(?:[{DIGIT}]|[{_LETTERS}](?=[{DIGIT}{_LETTERS}])))"
+    rf"(?:{_BETWEEN}{{0,3}}[{DIGIT}{_LETTERS}]){{6,}}(?:{_BETWEEN}?[xX](?![A-Za-z0-9]))?",
+    re.DOTALL,
 )
-"""Seven and more digits in any spelling, with up to three separators between two of them."""
+"""Seven and more digits in any spelling, with up to three separators between two of them. A class of characters comes
+first, by which the places to try are found fast; what must stand before it is looked at afterwards."""
 
 _SHAPES = re.compile(
     r"(?P<id>[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX])"
@@ -54,7 +57,8 @@ _THING_BEFORE = re.compile(
 _EXTENSION = re.compile(r"\s?(?:转|分机|-|ext\.?)\s?(?:分机)?\s?\d{1,6}(?!\d)")
 _APART = r"(?:[^0-9A-Za-z\u4e00-\u9fff]{1,6}|\s?(?:横?杠|横线?|短横|减|点|空格?)\s?)"
 _SPACED = re.compile(
-    rf"(?<![{DIGIT}])[1一壹幺lI][{DIGIT}][{DIGIT}oO]{_APART}[{DIGIT}oO]{{4}}{_APART}[{DIGIT}oO]{{4}}(?![{DIGIT}])"
+    rf"[1一壹幺lI](?<![{DIGIT}].)[{DIGIT}][{DIGIT}oO]{_APART}[{DIGIT}oO]{{4}}{_APART}[{DIGIT}oO]{{4}}(?![{DIGIT}])",
+    re.DOTALL,
 )
 """A mobile number in its three groups, whatever stands between them: commas would tear a run apart."""
 
