@@ -189,7 +189,8 @@ async def keep_an_admin(
     """Refuse with 409 what would leave nobody to administer the city, now or on a later day.
 
     The person leaves, or one grant ends with the day ``last`` (at once without). Somebody else must hold the role from
-    then on for as long as this person would have. Two who take each other off at once wait for one another.
+    then on for as long as this person would have. Two who take each other off at once wait for one another; who asks
+    ``keep_a_liaison`` too asks it after this, or two of them would wait for each other for ever.
     """
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('admins'))")
     after = clock.today() if last is None else last + timedelta(days=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import re
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -183,6 +185,23 @@ async def test_the_list_of_people_goes_on_where_it_stopped_and_htmx_gets_the_lis
     answer = await house.post(client, "/people/new", {"login": "x"}, page="/people/new", is_htmx=True)
     assert (answer.status_code, answer.text.startswith('<div id="r-new"')) == (422, True)
     assert answer.headers["hx-trigger-after-settle"] == '{"putFocus":"#r-errors"}'
+
+
+async def test_who_ends_a_role_and_who_takes_somebody_off_wait_in_one_order(
+    client: httpx.AsyncClient, admin: UUID
+) -> None:
+    person, _ = await house.a_person("unit_handler", unit="CGB")
+    grant = (await roster.grants(person))[0]
+    async with db.atomic() as leaving:  # as the page of a leaver: administrators first, then liaisons
+        await roster.keep_an_admin(leaving, person)
+        post = house.post(client, f"/people/{person}/roles/{grant.id}/end")
+        ending = asyncio.create_task(post, context=contextvars.Context())  # a transaction of its own, not this one
+        await asyncio.sleep(0.3)
+        await leaving.execute("SET LOCAL lock_timeout = '300ms'")
+        await roster.keep_a_liaison(leaving, person)
+        assert not ending.done()
+    assert (await ending).status_code == 303
+    assert not await roster.grants(person)
 
 
 async def test_the_last_administrator_can_neither_leave_nor_lose_the_role(

@@ -361,8 +361,8 @@ async def test_the_public_reads_answers_with_their_sources_and_never_the_agents_
                          note="先问有没有砸到人", county="130402",
                          sources="《规定》 | 住建部令第 4 号 | https://example.gov.cn/4")  # fmt: skip
     public = f"/answers/{one.rpartition('/')[2]}"
-    assert await hits("门口大树倒了", "130402") == [one]
-    assert await hits("门口大树倒了", "130403") == []
+    assert one in await hits("门口大树倒了", "130402")
+    assert one not in await hits("门口大树倒了", "130403")
     found = await house.get(client, "/answers?q=门口大树倒了")
     assert public in found
     page = await house.get(client, public)

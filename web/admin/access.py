@@ -64,8 +64,8 @@ async def end(
 
     async def take(good: Ending) -> None:
         async with db.atomic() as connection:
-            await roster.keep_a_liaison(connection, person, grant_id=role, last=good.last)
             await roster.keep_an_admin(connection, person, grant_id=role, last=good.last)
+            await roster.keep_a_liaison(connection, person, grant_id=role, last=good.last)
             code = await roster.end(person, role, last=good.last)
             data = {"roles": code, **({"until": good.last.isoformat()} if good.last else {})}
             await acts.note(connection, actor, "role_ended", f"person:{person}", data)
