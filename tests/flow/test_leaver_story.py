@@ -125,7 +125,8 @@ async def test_what_a_leaver_of_the_centre_had_goes_to_who_may_go_on_with_it_and
     form = {"person": leaver, "how": "all", "to": seats.ids["白回访"]}
     answer = await house.post(client, "/left-work", form, page="/left-work")
     assert answer.status_code == 422
-    assert "这位同事的角色办不了“没登记完的来电”" in answer.text
+    beyond = ("没登记完的来电", "没交出的交班记录")  # opened in one moment: whichever comes first is named
+    assert any(f"这位同事的角色办不了“{what}”" in answer.text for what in beyond)
     assert (await house.post(client, "/left-work", {**form, "to": heir}, page="/left-work")).status_code == 303
     assert "毛离岗" in await house.get(client, "/shift"), "the half-written note waits for the next shift"
     page = await house.get(seats.sit("汤接手"), "/left-work")
