@@ -75,7 +75,7 @@ async def one_moment(anyio_backend: object) -> AsyncIterator[datetime]:
 
 
 @functools.cache
-def _app() -> Application:
+def shared_app() -> Application:
     """Made once a session: it takes half a second, knows no database, and a thousand tests speak to it."""
     from hotline.app import create_app
     from web import observe
@@ -94,7 +94,7 @@ async def client(database: stage.Place) -> AsyncIterator[httpx.AsyncClient]:
 
     live.HUB.is_over = False  # left by a test of another module that served the application and ended it
     arrivals._away_until = 0.0  # left by a test of another module in which it was: the next arrivals would be spooled
-    transport = httpx.ASGITransport(app=_app())
+    transport = httpx.ASGITransport(app=shared_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as one:
         yield one
 

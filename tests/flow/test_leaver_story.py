@@ -10,7 +10,7 @@ import pytest
 
 from hotline import clock, db, people, vault
 from tests import builders as b
-from tests.conftest import _app
+from tests.conftest import shared_app
 from tests.engines import Place
 from tests.web import house
 from tests.web.posts import UNIT, Seats
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def client(database: Place) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=_app())
+    transport = httpx.ASGITransport(app=shared_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as one:
         yield one
 

@@ -16,7 +16,7 @@ from channels import arrivals, intake, keyring, partners, spool
 from hotline import clock, db, settings
 from hotline.actor import SYSTEM_ID
 from tests import builders
-from tests.conftest import _app
+from tests.conftest import shared_app
 from tests.engines import Place
 from tests.partnering import a_partner, bearer
 from web.partners import openapi, shapes
@@ -382,7 +382,7 @@ async def test_the_document_names_every_address_and_nothing_else(client: httpx.A
     assert told["openapi"] == "3.1.0"
     served = {
         (method.lower(), re.sub(r":\w+}", "}", route.path))
-        for route in _app().routes for handler in getattr(route, "route_handlers", [])
+        for route in shared_app().routes for handler in getattr(route, "route_handlers", [])
         for method in handler.http_methods if route.path.startswith("/api/v1/") and method in {"GET", "POST"}
     }  # fmt: skip
     served -= {("get", "/api/v1/openapi.json"), ("get", "/api/v1/docs")}

@@ -18,7 +18,7 @@ from cases import hands, verbs, views
 from hotline import city, city_verbs, clock, db, people, person_reset, roster
 from hotline.actor import Actor
 from tests import builders as b
-from tests.conftest import _app
+from tests.conftest import shared_app
 from tests.engines import Place
 from tests.web import house
 from tests.web.administration import field
@@ -34,7 +34,7 @@ TODAY = clock.today
 @pytest.fixture(scope="module")
 async def client(database: Place) -> AsyncIterator[httpx.AsyncClient]:
     """One browser for all of them."""
-    transport = httpx.ASGITransport(app=_app())
+    transport = httpx.ASGITransport(app=shared_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as one:
         yield one
 

@@ -21,7 +21,7 @@ from hotline.errors import Say
 from hotline.work import work
 from sla import supervision, sweep
 from tests import builders as b
-from tests.conftest import _app
+from tests.conftest import shared_app
 from tests.engines import Place
 from tests.web import house
 from web import access
@@ -34,7 +34,7 @@ UNIT = "130404"
 @pytest.fixture(scope="module")
 async def client(database: Place) -> AsyncIterator[httpx.AsyncClient]:
     """One browser for all of them."""
-    transport = httpx.ASGITransport(app=_app())
+    transport = httpx.ASGITransport(app=shared_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as one:
         yield one
 

@@ -11,7 +11,7 @@ import pytest
 from hotline.actor import Actor
 from hotline.errors import Say
 from hotline.ids import new_id
-from tests.conftest import _app
+from tests.conftest import shared_app
 from web import dates, filters, navigation
 from web.render import Flash, environment, render
 
@@ -91,7 +91,7 @@ def test_the_header_names_only_places_that_are_served_and_allowed() -> None:
         assert navigation.home(actor) == "/dispatch"
         assert navigation.home(Actor(id=new_id(), kind="staff")) == "/preferences"
     finally:
-        navigation.open_places(route.path for route in _app().routes)
+        navigation.open_places(route.path for route in shared_app().routes)
 
 
 def test_a_fragment_carries_flash_spoken_line_counts_and_cursor(client: httpx.AsyncClient) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hotline.roles import ROLES
-from tests.conftest import _app
+from tests.conftest import shared_app
 from tests.web import route_walk as walk
 
 FILL = "HOTLINE_FILL_ROUTES"
@@ -16,7 +16,7 @@ FILL = "HOTLINE_FILL_ROUTES"
 
 
 def _missing(known: dict[str, dict[str, str]]) -> tuple[list[walk.Route], set[str]]:
-    served = walk.routes(_app())
+    served = walk.routes(shared_app())
     return [one for one in served if one.key not in known], set(known) - {one.key for one in served}
 
 
@@ -35,7 +35,7 @@ def test_every_route_has_a_row_and_every_role_a_column() -> None:
 
 @pytest.mark.requirement("001-18")
 async def test_every_route_answers_every_role_as_the_table_says(database: object) -> None:
-    app: Any = _app()
+    app: Any = shared_app()
     expected, fill = walk.table(), os.environ.get(FILL, "")
     missing, gone = _missing(expected)
     asked = walk.routes(app)

@@ -11,7 +11,7 @@ from litestar import Router, delete, get, post
 
 from hotline import app
 from hotline.permissions import PERMISSIONS, PUBLIC
-from tests.conftest import _app
+from tests.conftest import shared_app
 from web import guards, rooms, routes
 
 _VALUES = {"uuid": str(uuid4()), "int": "1", "str": "x", "path": "x", "date": "2026-11-27"}
@@ -20,7 +20,7 @@ _VALUES = {"uuid": str(uuid4()), "int": "1", "str": "x", "path": "x", "date": "2
 def _every() -> list[tuple[str, str, str, dict[str, object]]]:
     return [
         (method, route.path, str(handler.opt.get("needs")), dict(handler.opt))
-        for route in _app().routes
+        for route in shared_app().routes
         for handler in getattr(route, "route_handlers", [])
         for method in sorted(handler.http_methods)
         if method != "OPTIONS"
@@ -33,7 +33,7 @@ def _address(path: str) -> str:
 
 def test_every_route_declares_a_permission_that_exists() -> None:
     assert len(_every()) > 10
-    assert app.undeclared_routes(_app()) == []
+    assert app.undeclared_routes(shared_app()) == []
     for method, path, need, _ in _every():
         assert need in PERMISSIONS or need in (PUBLIC, "signed_in"), (method, path, need)
 
