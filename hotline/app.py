@@ -122,7 +122,8 @@ async def _open(_: Litestar) -> AsyncIterator[None]:
         async with live.HUB.listening():
             live.end_on_signals()
             pulse.EXTRA["pages"] = lambda: float(live.HUB.pages)
-            kept = [asyncio.create_task(_keep_city_fresh()), asyncio.create_task(rounds.watch("web"))]
+            warmed = asyncio.to_thread(sounds.same, "重", "中")  # its tables, for which the first typed word would wait
+            kept = [asyncio.create_task(one) for one in (_keep_city_fresh(), rounds.watch("web"), warmed)]
             observe.READY.is_open = True
             yield
             observe.READY.is_open = False
@@ -148,7 +149,6 @@ async def _connect() -> None:
 
 async def _keep_city_fresh() -> None:
     """Read reference data anew within seconds of a change, whichever process made it; hand over what was spooled."""
-    await asyncio.to_thread(sounds.same, "重", "中")  # reads its tables, for which the first typed word would wait
     while True:
         await asyncio.sleep(CITY_CHECK)
         try:

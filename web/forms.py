@@ -138,9 +138,14 @@ async def read(request: Request[Any, Any, Any], kind: type[S]) -> Form[S]:
     return form
 
 
+def typed(kind: type[S], posted: Mapping[str, list[str]]) -> Form[S]:
+    """What is typed so far, which nobody judges yet: ``posted`` without what the page itself adds (``_token`` …)."""
+    return Form(kind, {name: list(values) for name, values in posted.items() if not name.startswith("_")})
+
+
 def parse(kind: type[S], posted: Mapping[str, list[str]]) -> Form[S]:
     """Read ``posted`` (texts by field name) as ``kind``: all errors at once, and nothing raised."""
-    form = Form(kind, {name: list(values) for name, values in posted.items() if not name.startswith("_")})
+    form = typed(kind, posted)
     form.once = (posted.get("_once") or [""])[0][:64]
     given: dict[str, Any] = {}
     hints = _hints(kind)

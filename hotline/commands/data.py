@@ -31,13 +31,13 @@ def migrate(data: Path | None) -> None:
 @click.option("--accounts", is_flag=True, help="只列演示账号 / only list the demo accounts")
 def seed(data: Path | None, *, demo: bool, people_only: bool, accounts: bool) -> None:
     """放入城市资料，--demo 加演示人员；可重复。/ Put in the city, with --demo its demo people; safe to repeat."""
-    if not accounts:
-        with place.opened(data):
-            asyncio.run(_seed(demo=demo, has_cases=not people_only))
     if accounts:
         from hotline import demo_people
 
         click.echo(demo_people.told())
+        return
+    with place.opened(data):
+        asyncio.run(_seed(demo=demo, has_cases=not people_only))
 
 
 async def _seed(*, demo: bool, has_cases: bool) -> None:

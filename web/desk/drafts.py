@@ -14,12 +14,11 @@ from hotline import unfinished
 from hotline.actor import Actor
 from hotline.errors import Refusal, Say, not_found
 from hotline.unfinished import Draft, Receipt
-from web import fields
+from web import fields, forms
 from web.access import Who
 from web.desk import sources
 from web.desk.call import Call
 from web.floor import seat
-from web.forms import Form
 from web.render import render, see_other
 
 NEEDS = "call.take"
@@ -110,7 +109,7 @@ def _told(
     if saved is not None and not first(posted, "call"):
         headers["HX-Replace-Url"] = f"/desk?draft={saved.id}"
     return render(
-        request, "desk/call.html", region="#r-draft", status=status, form=Form(Call, posted), saved=None,
+        request, "desk/call.html", region="#r-draft", status=status, form=forms.typed(Call, posted), saved=None,
         saved_at=saved.updated_at if saved else None, saved_version=saved.version if saved else 0, conflict=conflict,
         headers=headers,
     )  # fmt: skip

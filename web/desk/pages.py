@@ -229,7 +229,7 @@ async def proposals(request: AnyRequest, actor: Who) -> Response[str]:
 
     One answer for one stretch of typing; for htmx only.
     """
-    form = _typed(await fields.posted(request))
+    form = forms.typed(Call, await fields.posted(request))
     helped = helping.offer(form)
     alarm = await hearing.heard(actor, form.typed)
     return render(
@@ -240,29 +240,24 @@ async def proposals(request: AnyRequest, actor: Who) -> Response[str]:
     )  # fmt: skip
 
 
-def _typed(posted: dict[str, list[str]]) -> Form[Call]:
-    """What is typed so far, which nobody judges yet."""
-    return Form(Call, {name: texts for name, texts in posted.items() if not name.startswith("_")})
-
-
 @post("/desk/line", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def line(request: AnyRequest) -> Response[str]:
     """What to open with on the line that was chosen; for htmx only."""
-    form = _typed(await fields.posted(request))
+    form = forms.typed(Call, await fields.posted(request))
     return render(request, "desk/call.html", region="#r-greeting", form=form, lines=city.current().open_lines)
 
 
 @post("/desk/preview", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def preview(request: AnyRequest) -> Response[str]:
     """Where it would go and until when; for htmx only."""
-    form = _typed(await fields.posted(request))
+    form = forms.typed(Call, await fields.posted(request))
     return render(request, "desk/call.html", region="#r-preview", form=form, helped=helping.offer(form))
 
 
 @post("/desk/history", opt={"needs": NEEDS, "is_part": True}, status_code=200)
 async def history(request: AnyRequest, actor: Who) -> Response[str]:
     """The caller's earlier cases; a post, so that the number stands in no address."""
-    form = _typed(await fields.posted(request))
+    form = forms.typed(Call, await fields.posted(request))
     earlier = await helping.history(actor, form.text("phone"))
     return render(request, "desk/call.html", region="#r-history", form=form, earlier=earlier, case_states=CASE_STATES)
 
